@@ -1,0 +1,1 @@
+"""Rules: pure, standard library only, no I/O, no clock, no randomness."""

@@ -1,0 +1,157 @@
+"""What a member asks for, what it will cost, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from bot.domain.catalog import Style
+from bot.domain.errors import BadOption
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bot.domain.errors import Failure
+    from bot.domain.jobs import JobState
+    from bot.domain.limits import Standing
+    from bot.domain.pictures import Note, Question, Reading
+
+LARGEST_COUNT: Final = 4
+LARGEST_SEED: Final = 2**31 - 1
+"""fal does not document a range for `seed`; a signed 32-bit integer is accepted by every model."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What a member asked for, before anything was checked.
+
+    `origin` names the click it came from ("discord:<interaction id>", "shell:<uuid>"): the same
+    origin is one edit, however often it arrives. `source` and `mask` are files as they came.
+    """
+
+    origin: str
+    member_id: int
+    guild_id: int | None
+    channel_id: int | None
+    source: Path
+    prompt: str
+    mask: Path | None = None
+    area: str | None = None
+    style: Style = Style.AUTO
+    count: int = 1
+    seed: int | None = None
+    rewrite: bool = False
+    reply_id: int | None = None
+
+
+def check_options(draft: Draft) -> None:
+    """Check the numbers of a draft.
+
+    Raises:
+        BadOption: the count or the seed is outside its range.
+    """
+    if not 1 <= draft.count <= LARGEST_COUNT:
+        raise BadOption("count", value=str(draft.count), allowed=f"1 to {LARGEST_COUNT}")
+    if draft.seed is not None and not 0 <= draft.seed <= LARGEST_SEED:
+        raise BadOption("seed", value=str(draft.seed), allowed=f"0 to {LARGEST_SEED}")
+
+
+class EditState(StrEnum):
+    """Where an edit is."""
+
+    DRAFT = "draft"  # prepared and quoted; no money moved
+    RUNNING = "running"  # accepted: its jobs hold their price
+    ENDED = "ended"  # every job has ended
+    DROPPED = "dropped"  # the member decided against the draft
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """An edit as the books have it. Pictures are named by their SHA-256 in hex."""
+
+    id: int
+    origin: str
+    state: EditState
+    member_id: int
+    guild_id: int | None
+    channel_id: int | None
+    reply_id: int | None
+    model: str
+    provider: str
+    prompt: str
+    area: str | None
+    reading: Reading
+    style: Style
+    count: int
+    seed: int | None
+    rewrite: bool
+    price: int
+    source: str
+    mask: str
+    sent_picture: str
+    sent_mask: str
+    crop_left: int
+    crop_top: int
+    crop_width: int
+    crop_height: int
+    width: int
+    height: int
+    masked_pixels: int
+    notes: tuple[Note, ...]
+    created_at: float
+
+    @property
+    def area_share(self) -> float:
+        """The part of the picture that changes, 0 to 1."""
+        return self.masked_pixels / (self.width * self.height)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """A draft that passed every check: what it will cost, and what must be asked first.
+
+    `price` is micro-USD for all pictures together.
+    """
+
+    edit_id: int
+    price: int
+    count: int
+    area_share: float
+    reading: Reading
+    question: Question | None
+    notes: tuple[Note, ...]
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What is known about one picture of an edit. Counts are pixels, `price` is micro-USD."""
+
+    job_id: int
+    state: JobState
+    price: int
+    seed: int | None
+    request_id: str | None
+    failure: Failure | None
+    picture: Path | None
+    changed_inside: int | None
+    changed_outside: int | None
+    pixels_outside: int | None
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """Everything a result card shows. `charged` is micro-USD."""
+
+    edit: Edit
+    source: Path
+    receipts: tuple[Receipt, ...]
+    charged: int
+    standing: Standing
+
+    @property
+    def pictures(self) -> tuple[Receipt, ...]:
+        """The receipts that have a picture."""
+        return tuple(receipt for receipt in self.receipts if receipt.picture is not None)

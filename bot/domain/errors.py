@@ -1,0 +1,358 @@
+"""Every error Touchup raises on purpose.
+
+TouchupError
+├── UserError                 the member can mend it; free; shown to them in private
+│   ├── BadPicture                the attachment is not a picture we can edit
+│   ├── BadMask                   the mask does not say what should change
+│   ├── BadArea                   the area in words was not understood
+│   ├── BadPrompt                 the prompt is empty, too long or unreadable
+│   ├── BadOption                 an option is outside its range
+│   ├── LimitReached              a spending limit has no room for the price
+│   ├── TooManyWaiting            the member already has as many edits in line as allowed
+│   ├── AlreadyRunning            this very edit was started before
+│   ├── TooLate                   the edit can no longer be cancelled
+│   ├── NotFound                  no such edit, or not this member's
+│   └── NotPermitted              somebody else's button
+├── ProviderError             fal did not give us a picture
+│   ├── NeverSent                 provably nothing left this machine: the same attempt may be repeated
+│   ├── AnswerLost                perhaps accepted, perhaps paid: never repeated by a machine
+│   ├── Refused                   a final "no" about this input
+│   ├── Broken                    a final failure on the provider's side
+│   ├── LineClosed                the key or the account is refused: the whole line waits
+│   └── Busy                      too many requests: wait, then ask again
+├── DeliveryError             Discord would not take the card
+│   ├── ReplyGone                 the reply's token expired, or its message was deleted
+│   ├── PlaceClosed               the channel or the direct messages are closed to us
+│   ├── CardTooLarge              the files are larger than the place allows
+│   └── DeliveryLater             Discord is unwell: try again
+├── StoreError                the books cannot be written
+│   ├── StoreBusy                 another process holds the data folder
+│   ├── StoreTooNew               the database was written by a newer version
+│   └── StoreFailed               the disk is full or broken: nothing is bought
+├── LeaseLost                 another worker owns this job now
+└── ConfigError               the settings are wrong; start-up only
+
+Errors carry data, not sentences. `bot/ui/messages.py` turns them into words.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bot.domain.limits import Standing
+
+
+class TouchupError(Exception):
+    """Base of the tree. Its fields survive pickling, so that it can cross a process border."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Rebuild from the fields: exceptions otherwise only remember positional arguments."""
+        return _rebuild, (type(self), self.args, self.__dict__)
+
+
+def _rebuild(
+    kind: type[TouchupError], args: tuple[Any, ...], fields: Mapping[str, Any]
+) -> TouchupError:
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(fields)
+    return error
+
+
+class UserError(TouchupError):
+    """The member can mend it. Nothing was charged."""
+
+
+class PictureProblem(StrEnum):
+    """Why an attachment is not a picture we can edit."""
+
+    EMPTY = "empty"
+    TOO_HEAVY = "too heavy"  # facts: size_bytes, limit_bytes
+    TOO_MANY_PIXELS = "too many pixels"  # facts: width, height, limit_megapixels
+    TOO_SMALL = "too small"  # facts: width, height, minimum
+    TOO_NARROW = "too narrow"  # facts: width, height, limit_aspect
+    TOO_COSTLY = "too costly"  # decoding it would take unreasonable time or memory
+    NOT_A_PICTURE = "not a picture"  # facts: looks_like (may be absent)
+    WEB_PAGE = "web page"  # HTML or SVG
+    HEIC = "heic"  # an iPhone picture, and no decoder is installed
+    UNSUPPORTED = "unsupported"  # facts: format
+    INCOMPLETE = "incomplete"
+    DAMAGED = "damaged"
+    INVISIBLE = "invisible"  # fully transparent
+    GONE = "gone"  # the attachment could not be downloaded
+
+
+class BadPicture(UserError):
+    """The attachment is not a picture we can edit. `role` is "picture" or "mask"."""
+
+    def __init__(
+        self, problem: PictureProblem, *, role: str = "picture", **facts: str | float
+    ) -> None:
+        super().__init__(f"{role}: {problem}")
+        self.problem = problem
+        self.role = role
+        self.facts = facts
+
+
+class MaskProblem(StrEnum):
+    """Why a mask does not say what should change."""
+
+    MISSING = "missing"  # neither mask, area nor transparency
+    BOTH = "both"  # a mask and an area in words
+    EMPTY = "empty"  # nothing is marked
+    FULL = "full"  # everything is marked, or one even colour
+    OTHER_SHAPE = "other shape"  # facts: mask_width, mask_height, width, height
+    TURNED = "turned"  # facts: as above; equal after a quarter turn, and no EXIF explains it
+    SAME_PICTURE = "same picture"  # the mask looks like a photo
+    SWAPPED = "swapped"  # picture and mask seem exchanged
+
+
+class BadMask(UserError):
+    """The mask does not say what should change."""
+
+    def __init__(self, problem: MaskProblem, **facts: str | float) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+        self.facts = facts
+
+
+class AreaProblem(StrEnum):
+    """Why an area in words was not understood."""
+
+    UNKNOWN_WORD = "unknown word"
+    UNEXPECTED = "unexpected"  # a word the grammar has no place for here
+    ENDED = "ended"  # the text stops too early
+    OUT_OF_RANGE = "out of range"  # a number that makes no sense here
+    OUTSIDE = "outside"  # a box that lies outside the picture
+    TOO_LONG = "too long"
+
+
+class BadArea(UserError):
+    """The area in words was not understood at `word`, which starts at character `position`.
+
+    `suggestion` is the nearest thing that would have been understood, or None.
+    """
+
+    def __init__(
+        self,
+        problem: AreaProblem,
+        *,
+        text: str,
+        word: str = "",
+        position: int = 0,
+        suggestion: str | None = None,
+    ) -> None:
+        super().__init__(f"{problem} at {position}")
+        self.problem = problem
+        self.text = text
+        self.word = word
+        self.position = position
+        self.suggestion = suggestion
+
+
+class PromptProblem(StrEnum):
+    """Why a prompt cannot be sent."""
+
+    EMPTY = "empty"
+    TOO_LONG = "too long"  # facts: length, limit
+    UNREADABLE = "unreadable"  # lone surrogates, NUL or other control characters
+
+
+class BadPrompt(UserError):
+    """The prompt cannot be sent."""
+
+    def __init__(self, problem: PromptProblem, **facts: str | float) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+        self.facts = facts
+
+
+class BadOption(UserError):
+    """An option is outside its range. `allowed` is printed as it stands, e.g. "1 to 4"."""
+
+    def __init__(self, option: str, *, value: str, allowed: str) -> None:
+        super().__init__(option)
+        self.option = option
+        self.value = value
+        self.allowed = allowed
+
+
+class LimitReached(UserError):
+    """A spending limit has no room for `needed` micro-USD. `standing` is the limit that binds."""
+
+    def __init__(self, *, needed: int, standing: Standing) -> None:
+        super().__init__(f"needed {needed}, left {standing.left}")
+        self.needed = needed
+        self.standing = standing
+
+
+class TooManyWaiting(UserError):
+    """The member already has `waiting` jobs in line, and `limit` are allowed."""
+
+    def __init__(self, *, waiting: int, limit: int) -> None:
+        super().__init__(f"{waiting} of {limit}")
+        self.waiting = waiting
+        self.limit = limit
+
+
+class AlreadyRunning(UserError):
+    """This very edit was started before; it is not bought twice."""
+
+    def __init__(self, *, edit_id: int) -> None:
+        super().__init__(f"edit {edit_id}")
+        self.edit_id = edit_id
+
+
+class TooLate(UserError):
+    """The edit has ended already."""
+
+    def __init__(self, *, edit_id: int) -> None:
+        super().__init__(f"edit {edit_id}")
+        self.edit_id = edit_id
+
+
+class NotFound(UserError):
+    """No such edit, or not this member's."""
+
+
+class NotPermitted(UserError):
+    """Only the author of an edit may do this."""
+
+
+class Failure(StrEnum):
+    """Why a job ended without a picture; stored, so that a restart can still explain it."""
+
+    CONTENT = "content"  # the model's content filter
+    INPUT = "input"  # the model refused the picture, mask or an option
+    NO_PICTURE = "no picture"  # completed, but without a picture
+    BAD_RESULT = "bad result"  # the returned picture cannot be read
+    PROVIDER = "provider"  # an error on the provider's side
+    TIMEOUT = "timeout"  # not started, or not finished, in time
+    UNREACHABLE = "unreachable"  # the provider could not be reached at all
+    LOST = "lost"  # the provider no longer knows the request
+    NEVER_STARTED = "never started"  # an unknown submit that can no longer start
+    CANCELLED = "cancelled"
+    INTERNAL = "internal"  # our own fault
+
+
+class ProviderError(TouchupError):
+    """fal did not give us a picture."""
+
+
+class NeverSent(ProviderError):
+    """Provably nothing left this machine (DNS, refused connection, TLS or connect timeout)."""
+
+
+class AnswerLost(ProviderError):
+    """The request went out and no usable answer came back: perhaps accepted, perhaps paid."""
+
+
+class Refused(ProviderError):
+    """A final "no" about this input.
+
+    `detail` is the provider's own text, at most 300 characters, without data URIs.
+    `possibly_billed` is True where fal says that a 4xx may still be charged.
+    """
+
+    def __init__(self, failure: Failure, *, detail: str = "", possibly_billed: bool = False) -> None:
+        super().__init__(f"{failure}: {detail}" if detail else str(failure))
+        self.failure = failure
+        self.detail = detail
+        self.possibly_billed = possibly_billed
+
+
+class Broken(ProviderError):
+    """A final failure on the provider's side; fal does not bill a 5xx."""
+
+    def __init__(self, failure: Failure, *, detail: str = "", possibly_billed: bool = False) -> None:
+        super().__init__(f"{failure}: {detail}" if detail else str(failure))
+        self.failure = failure
+        self.detail = detail
+        self.possibly_billed = possibly_billed
+
+
+class LineClosed(ProviderError):
+    """401, 403 or "User is locked": every submit will be refused until the operator acts."""
+
+    def __init__(self, *, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Busy(ProviderError):
+    """429, or an unwell gateway on a request that is safe to repeat: wait, then ask again."""
+
+    def __init__(self, *, retry_after: float) -> None:
+        super().__init__(f"retry after {retry_after} s")
+        self.retry_after = retry_after
+
+
+class DeliveryError(TouchupError):
+    """Discord would not take the card."""
+
+
+class ReplyGone(DeliveryError):
+    """The reply's token expired, or its message was deleted."""
+
+
+class PlaceClosed(DeliveryError):
+    """The channel is gone or forbidden, or the member takes no direct messages."""
+
+
+class CardTooLarge(DeliveryError):
+    """The files are larger than the place allows. `limit_bytes` is per file."""
+
+    def __init__(self, *, limit_bytes: int) -> None:
+        super().__init__(f"limit {limit_bytes}")
+        self.limit_bytes = limit_bytes
+
+
+class DeliveryLater(DeliveryError):
+    """Discord is unwell; try again after `retry_after` seconds."""
+
+    def __init__(self, *, retry_after: float) -> None:
+        super().__init__(f"retry after {retry_after} s")
+        self.retry_after = retry_after
+
+
+class StoreError(TouchupError):
+    """The books cannot be opened or written."""
+
+
+class StoreBusy(StoreError):
+    """Another process holds the data folder. `pid` is 0 when it is not known."""
+
+    def __init__(self, *, path: str, pid: int) -> None:
+        super().__init__(f"{path} is held by {pid}")
+        self.path = path
+        self.pid = pid
+
+
+class StoreTooNew(StoreError):
+    """The database was written by a newer version of Touchup, or by another application."""
+
+    def __init__(self, *, path: str, found: int, known: int) -> None:
+        super().__init__(f"{path}: schema {found}, known {known}")
+        self.path = path
+        self.found = found
+        self.known = known
+
+
+class StoreFailed(StoreError):
+    """The disk is full or broken. Nothing is bought while the books cannot be written."""
+
+
+class LeaseLost(TouchupError):
+    """Another worker owns this job now."""
+
+
+class ConfigError(TouchupError):
+    """The settings are wrong. `problems` lists all of them, one sentence each."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = tuple(problems)

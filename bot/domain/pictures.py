@@ -1,0 +1,125 @@
+"""What the picture processes hand over: values that say what was found, sent and changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in pixels of the upright source picture."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureLimits:
+    """What the gate accepts, checked before anything is decoded."""
+
+    max_bytes: int = 25 * 1024 * 1024
+    max_pixels: int = 50_000_000
+    min_side: int = 16
+    max_aspect: float = 12.0
+
+
+class Reading(StrEnum):
+    """How the area was said, and how it was read."""
+
+    WORDS = "words"
+    WHITE_CHANGES = "white changes"  # a mask: white (or the light tone) on black
+    BLACK_CHANGES = "black changes"  # a mask: black (or the dark tone) on white
+    ALPHA_CHANGES = "alpha changes"  # a mask file whose transparent part changes
+    ERASED = "erased"  # the picture itself, with a part erased to transparent
+
+
+class Note(StrEnum):
+    """Something done to the member's files that they should be told."""
+
+    FIRST_FRAME = "first frame"
+    SIXTEEN_BIT = "sixteen bit"
+    CMYK = "cmyk"
+    COLOUR_PROFILE = "colour profile"
+    MASK_SCALED = "mask scaled"
+    MASK_TURNED = "mask turned"
+    MASK_ROUNDED = "mask rounded"  # grey values were rounded to change / keep
+    MASK_SPECKLED = "mask speckled"
+    RESULT_RESIZED = "result resized"
+    FILE_RECODED = "file recoded"  # delivered in a lossy format to fit the place
+
+
+class Question(StrEnum):
+    """A doubt the member must answer before money moves."""
+
+    MOST_OF_IT = "most of it"  # the area covers over 60 % of the picture
+    ALMOST_NOTHING = "almost nothing"  # the area covers under 0.1 % of the picture
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A picture and its mask, ready to be bought.
+
+    `source` is the kept original (metadata dropped), `width` x `height` its upright size in
+    pixels. `mask` is a mode L PNG of that size holding only 0 and 255 (255 = change).
+    `sent_picture` (RGB PNG) and `sent_mask` (mode L PNG, 0/255, 255 = change) are what the
+    provider gets: both `sent_width` x `sent_height`, showing `crop` of the source.
+    """
+
+    source: Path
+    mask: Path
+    sent_picture: Path
+    sent_mask: Path
+    width: int
+    height: int
+    sent_width: int
+    sent_height: int
+    crop: Box
+    masked_pixels: int
+    reading: Reading
+    question: Question | None
+    notes: tuple[Note, ...]
+
+    @property
+    def area_share(self) -> float:
+        """The part of the picture that will change, 0 to 1."""
+        return self.masked_pixels / (self.width * self.height)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """The provider's picture, stitched into the original through the mask.
+
+    Counts are pixels of the full-size picture that differ in any channel, alpha included;
+    `changed_outside` is counted, not assumed, and is 0. `raw_inside` and `raw_outside` are the
+    mean absolute differences (0 to 255) between what was sent and what came back, inside and
+    outside the mask: they tell a swapped mask polarity.
+    """
+
+    picture: Path
+    width: int
+    height: int
+    changed_inside: int
+    changed_outside: int
+    pixels_inside: int
+    pixels_outside: int
+    returned_width: int
+    returned_height: int
+    raw_inside: float
+    raw_outside: float
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fitted:
+    """A file small enough for its place. `exact` is False when a lossy format was needed."""
+
+    path: Path
+    media_type: str
+    exact: bool

@@ -1,0 +1,1 @@
+"""The embedded engine: a fal-compatible server that really edits, offline."""

@@ -1,0 +1,1 @@
+"""A local Discord: gateway, REST and CDN over real sockets."""

@@ -1,0 +1,1 @@
+"""Everything that speaks discord.py and is not a command."""

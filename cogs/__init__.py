@@ -1,0 +1,1 @@
+"""Slash-command groups, one per file: read options, call a service, show a card."""
