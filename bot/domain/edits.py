@@ -68,7 +68,11 @@ class EditState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """An edit as the books have it. Pictures are named by their SHA-256 in hex."""
+    """An edit as the books have it. Pictures are named by their SHA-256 in hex.
+
+    `price` is what the member pays for one picture (micro-USD), `unit_cost` what the provider
+    lists for it (nano-USD).
+    """
 
     id: int
     origin: str
@@ -87,6 +91,7 @@ class Edit:
     seed: int | None
     rewrite: bool
     price: int
+    unit_cost: int
     source: str
     mask: str
     sent_picture: str

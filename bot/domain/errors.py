@@ -258,7 +258,9 @@ class Refused(ProviderError):
     `possibly_billed` is True where fal says that a 4xx may still be charged.
     """
 
-    def __init__(self, failure: Failure, *, detail: str = "", possibly_billed: bool = False) -> None:
+    def __init__(
+        self, failure: Failure, *, detail: str = "", possibly_billed: bool = False
+    ) -> None:
         super().__init__(f"{failure}: {detail}" if detail else str(failure))
         self.failure = failure
         self.detail = detail
@@ -268,7 +270,9 @@ class Refused(ProviderError):
 class Broken(ProviderError):
     """A final failure on the provider's side; fal does not bill a 5xx."""
 
-    def __init__(self, failure: Failure, *, detail: str = "", possibly_billed: bool = False) -> None:
+    def __init__(
+        self, failure: Failure, *, detail: str = "", possibly_billed: bool = False
+    ) -> None:
         super().__init__(f"{failure}: {detail}" if detail else str(failure))
         self.failure = failure
         self.detail = detail

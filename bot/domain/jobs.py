@@ -1,10 +1,10 @@
 """The life of one paid provider call, as a pure function: a job and an event give the next step.
 
-    queued --claimed--> submitting --accepted--> running --picture--> done
-                            |  \\--refused--> failed     \\--failed---> failed
-                            |--never sent--> queued      \\--cancelled-> cancelled
-                            `--answer lost--> unknown --found--> running
-                                                      `--cannot have started--> failed
+    queued --ready--> submitting --accepted--> running --picture--> done
+      |                 | |  `--refused--> failed  | `--failed--> failed
+      |                 | `--never sent--> queued  `--cancelled--> cancelled
+      `--cancelled      `--answer lost--> unknown --found--> running
+                                                `--can no longer start--> failed
 
 One rule carries the money: a step that leaves `submitting` for anything but `queued` never leads
 to another POST. `Worker` performs what `step` asks for and brings back what happened.
@@ -45,6 +45,8 @@ the provider's list lags behind."""
 SEARCH_PAUSES_SECONDS: Final = (2.0, 5.0, 10.0, 20.0, 30.0, 60.0)
 NEVER_SENT_PAUSES_SECONDS: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
 """How long to wait before the same attempt is made again; after the last one the job fails."""
+STUMBLE_PAUSES_SECONDS: Final = (1.0, 5.0, 30.0, 120.0, 600.0)
+"""How long to wait before a paid picture is fetched and stitched again after a fault of our own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +59,42 @@ class Submission:
     cancel_url: str
 
 
+class CostState(StrEnum):
+    """How sure the owner's cost of a job is."""
+
+    NONE = "none"  # nothing was bought, or the provider does not bill it
+    ESTIMATED = "estimated"  # accepted: the listed price
+    PROVISIONAL = "provisional"  # the units the provider named with the result
+    POSSIBLE = "possible"  # the provider may or may not bill it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A finished picture, as it is recorded. Pictures are named by their SHA-256 in hex.
+
+    `result` is what the provider sent, `picture` the stitched one. Counts are pixels; `units` is
+    what the provider says it bills, None when it says nothing.
+    """
+
+    result: str
+    picture: str
+    seed: int | None
+    units: float | None
+    changed_inside: int
+    changed_outside: int
+    pixels_outside: int
+    raw_inside: float
+    raw_outside: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One paid provider call. Times are unix seconds; `price` is micro-USD.
+    """One paid provider call. Times are unix seconds; `price` is what the member pays, in
+    micro-USD, `unit_cost` what the provider lists for it, in nano-USD, `cost` what it bills.
 
     `seed` is chosen anew for every submit and recorded before it: it is how a submit whose answer
     was lost is found again. `start_by` is the moment after which the provider will not start it.
+    `ordinal` is the job's place among those of its edit, from 0.
     """
 
     id: int
@@ -70,6 +102,9 @@ class Job:
     member_id: int
     state: JobState
     price: int
+    unit_cost: int = 0
+    cost: int = 0
+    cost_state: CostState = CostState.NONE
     tries: int = 0
     not_before: float = 0.0
     seed: int | None = None
@@ -77,7 +112,11 @@ class Job:
     submission: Submission | None = None
     cancel_asked: bool = False
     failure: Failure | None = None
-    possibly_billed: bool = False
+    arrival: Arrival | None = None
+    ordinal: int = 0
+    created_at: float = 0.0
+    submitted_at: float | None = None
+    ended_at: float | None = None
 
 
 # ---- events: what happened -------------------------------------------------------------------
@@ -85,7 +124,12 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A worker took the job up. `seed` and `start_by` are for the submit, should there be one."""
+    """A worker took the job up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Everything the submit needs is at hand: from here on one POST may leave."""
 
     seed: int
     start_by: float
@@ -126,6 +170,13 @@ class SearchedInVain:
 class PictureArrived:
     """The picture is on our disk, checked and stitched."""
 
+    arrival: Arrival
+
+
+@dataclass(frozen=True, slots=True)
+class Stumbled:
+    """Something of our own went wrong after the submit; the picture is still to be had."""
+
 
 @dataclass(frozen=True, slots=True)
 class Failed:
@@ -142,12 +193,14 @@ class WasCancelled:
 
 Event = (
     Claimed
+    | Ready
     | Accepted
     | NotSent
     | Held
     | AnswerWasLost
     | SearchedInVain
     | PictureArrived
+    | Stumbled
     | Failed
     | WasCancelled
 )
@@ -159,6 +212,7 @@ Event = (
 class Effect(StrEnum):
     """What the worker does after the step is recorded."""
 
+    PREPARE = "prepare"  # build the arguments, upload the pictures: free, repeatable
     SUBMIT = "submit"  # exactly one POST
     SEARCH = "search"  # look for the seed at the provider
     FOLLOW = "follow"  # wait for the picture and fetch it
@@ -193,17 +247,17 @@ def step(job: Job, event: Event, *, now: float) -> Step:
     """
     match event:
         case Claimed():
-            return _claimed(job, event, now=now)
+            return _claimed(job, now=now)
+        case Ready(seed, start_by):
+            _require(job, event, JobState.QUEUED)
+            return _ready(job, seed, start_by)
         case Accepted(submission):
             _require(job, event, JobState.SUBMITTING, JobState.UNKNOWN)
-            return Step(
-                replace(job, state=JobState.RUNNING, submission=submission, tries=0), Effect.FOLLOW
-            )
+            return _accepted(job, submission)
         case NotSent(retry_after):
-            _require(job, event, JobState.SUBMITTING)
+            _require(job, event, JobState.QUEUED, JobState.SUBMITTING)
             return _not_sent(job, retry_after, now=now)
         case Held(retry_after):
-            _require(job, event, JobState.SUBMITTING, JobState.UNKNOWN, JobState.RUNNING)
             return _held(job, retry_after, now=now)
         case AnswerWasLost():
             _require(job, event, JobState.SUBMITTING)
@@ -211,11 +265,14 @@ def step(job: Job, event: Event, *, now: float) -> Step:
         case SearchedInVain():
             _require(job, event, JobState.UNKNOWN)
             return _not_found(job, now=now)
-        case PictureArrived():
+        case PictureArrived(arrival):
             _require(job, event, JobState.RUNNING)
-            return Step(replace(job, state=JobState.DONE), Effect.LEAVE, Closing.CAPTURE)
+            return _done(job, arrival)
+        case Stumbled():
+            _require(job, event, JobState.RUNNING)
+            return _stumbled(job, now=now)
         case Failed(failure, possibly_billed):
-            _require(job, event, JobState.SUBMITTING, JobState.RUNNING)
+            _require(job, event, JobState.QUEUED, JobState.SUBMITTING, JobState.RUNNING)
             return _failed(job, failure, possibly_billed=possibly_billed)
         case WasCancelled():
             _require(job, event, JobState.RUNNING)
@@ -224,25 +281,22 @@ def step(job: Job, event: Event, *, now: float) -> Step:
             assert_never(event)
 
 
-def cancel(job: Job) -> Step:
-    """The member no longer wants it. Only a job that was not submitted can be taken back surely.
+def cancel(job: Job, *, claimed: bool) -> Step:
+    """The member no longer wants it. Only a job that nobody works on is surely not submitted.
 
-    A running or unknown one is only marked: the provider may still deliver and bill it.
+    Any other is only marked: the provider may still deliver and bill it.
     """
-    if job.state is JobState.QUEUED:
+    if job.state is JobState.QUEUED and not claimed:
         return _cancelled(job)
     return Step(replace(job, cancel_asked=True), Effect.LEAVE)
 
 
-def _claimed(job: Job, event: Claimed, *, now: float) -> Step:
+def _claimed(job: Job, *, now: float) -> Step:
     match job.state:
         case JobState.QUEUED if job.cancel_asked:
             return _cancelled(job)
         case JobState.QUEUED:
-            submitting = replace(
-                job, state=JobState.SUBMITTING, seed=event.seed, start_by=event.start_by
-            )
-            return Step(submitting, Effect.SUBMIT)
+            return Step(job, Effect.PREPARE)
         case JobState.SUBMITTING:
             # The process that recorded the intent died: whether it sent the POST is not known.
             return _unknown(job, now=now)
@@ -250,8 +304,49 @@ def _claimed(job: Job, event: Claimed, *, now: float) -> Step:
             return Step(job, Effect.SEARCH)
         case JobState.RUNNING:
             return Step(job, Effect.FOLLOW)
-        case _:
+        case JobState.DONE | JobState.FAILED | JobState.CANCELLED:
             raise ImpossibleEventError(f"job {job.id} is {job.state} and was claimed")
+
+
+def _ready(job: Job, seed: int, start_by: float) -> Step:
+    if job.cancel_asked:
+        return _cancelled(job)
+    submitting = replace(
+        job,
+        state=JobState.SUBMITTING,
+        seed=seed,
+        start_by=start_by,
+        cost=job.unit_cost,
+        cost_state=CostState.POSSIBLE,
+    )
+    return Step(submitting, Effect.SUBMIT)
+
+
+def _accepted(job: Job, submission: Submission) -> Step:
+    running = replace(
+        job,
+        state=JobState.RUNNING,
+        submission=submission,
+        tries=0,
+        not_before=0.0,
+        cost=job.unit_cost,
+        cost_state=CostState.ESTIMATED,
+    )
+    return Step(running, Effect.FOLLOW)
+
+
+def _done(job: Job, arrival: Arrival) -> Step:
+    cost = job.unit_cost if arrival.units is None else round(job.unit_cost * arrival.units)
+    state = CostState.ESTIMATED if arrival.units is None else CostState.PROVISIONAL
+    done = replace(job, state=JobState.DONE, arrival=arrival, cost=cost, cost_state=state)
+    return Step(done, Effect.LEAVE, Closing.CAPTURE)
+
+
+def _stumbled(job: Job, *, now: float) -> Step:
+    if job.tries >= len(STUMBLE_PAUSES_SECONDS):
+        return _failed(job, Failure.INTERNAL, possibly_billed=True)
+    pause = STUMBLE_PAUSES_SECONDS[job.tries]
+    return Step(replace(job, tries=job.tries + 1, not_before=now + pause), Effect.LEAVE)
 
 
 def _not_sent(job: Job, retry_after: float | None, *, now: float) -> Step:
@@ -264,14 +359,22 @@ def _not_sent(job: Job, retry_after: float | None, *, now: float) -> Step:
 
 
 def _held(job: Job, retry_after: float, *, now: float) -> Step:
-    if job.state is JobState.SUBMITTING:
+    if job.state in {JobState.QUEUED, JobState.SUBMITTING}:
         return Step(_back_in_line(job, now + retry_after), Effect.LEAVE)
     return Step(replace(job, not_before=now + retry_after), Effect.LEAVE)
 
 
 def _back_in_line(job: Job, not_before: float) -> Job:
     """Forget the attempt: its seed belongs to a submit that provably did not happen."""
-    return replace(job, state=JobState.QUEUED, seed=None, start_by=None, not_before=not_before)
+    return replace(
+        job,
+        state=JobState.QUEUED,
+        seed=None,
+        start_by=None,
+        not_before=not_before,
+        cost=0,
+        cost_state=CostState.NONE,
+    )
 
 
 def _unknown(job: Job, *, now: float) -> Step:
@@ -293,13 +396,23 @@ def _not_found(job: Job, *, now: float) -> Step:
 
 def _failed(job: Job, failure: Failure, *, possibly_billed: bool) -> Step:
     failed = replace(
-        job, state=JobState.FAILED, failure=failure, possibly_billed=possibly_billed
+        job,
+        state=JobState.FAILED,
+        failure=failure,
+        cost=job.unit_cost if possibly_billed else 0,
+        cost_state=CostState.POSSIBLE if possibly_billed else CostState.NONE,
     )
     return Step(failed, Effect.LEAVE, Closing.RELEASE)
 
 
 def _cancelled(job: Job) -> Step:
-    cancelled = replace(job, state=JobState.CANCELLED, failure=Failure.CANCELLED)
+    cancelled = replace(
+        job,
+        state=JobState.CANCELLED,
+        failure=Failure.CANCELLED,
+        cost=0,
+        cost_state=CostState.NONE,
+    )
     return Step(cancelled, Effect.LEAVE, Closing.RELEASE)
 
 

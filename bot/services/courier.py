@@ -1,0 +1,268 @@
+"""The courier: brings every owed card to its member, or keeps it where they find it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol, assert_never
+
+from bot.domain.errors import (
+    CardTooLarge,
+    DeliveryLater,
+    NotFound,
+    PlaceClosed,
+    ReplyGone,
+    StoreFailed,
+)
+from bot.failpoints import reach
+from bot.store import deliveries, replies
+from bot.store.deliveries import Way
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from bot.domain.edits import Outcome, Receipt
+    from bot.imaging.pool import Pictures
+    from bot.services.edits import Edits
+    from bot.store.database import Database, Transaction
+    from bot.store.deliveries import Delivery
+    from bot.store.pictures import PictureFolder
+    from bot.store.replies import Reply
+
+log = logging.getLogger(__name__)
+
+TOKEN_SECONDS: Final = 15 * 60 - 5
+"""How long an interaction's token is used: Discord ends it after 15 minutes, and the files need
+a moment to travel."""
+
+DIRECT_LIMIT_BYTES: Final = 10 * 1024 * 1024
+"""What Discord takes per file where nothing is known of the place (the default of 2025-04)."""
+
+BEFORE_SIDE_PIXELS: Final = 1024
+LINES: Final = 3
+RETRY_PAUSES_SECONDS: Final = (1.0, 3.0, 10.0, 30.0, 60.0, 300.0)
+IDLE_SECONDS: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardPicture:
+    """One finished picture on a card. `exact` is False when it had to be made smaller."""
+
+    receipt: Receipt
+    path: Path
+    media_type: str
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultCard:
+    """The final card of an edit. `before` is a small copy of the source."""
+
+    outcome: Outcome
+    before: Path
+    before_media_type: str
+    pictures: tuple[CardPicture, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterruptedCard:
+    """A word to a member whose command was cut short by a restart; nothing was charged."""
+
+    member_id: int
+
+
+Card = ResultCard | InterruptedCard
+
+
+class Replies(Protocol):
+    """What the courier needs of Discord. Each method returns the id of the member's message.
+
+    All of them raise DeliveryLater (Discord is unwell) and CardTooLarge besides their own.
+    `doubtful` says that the same card may have been posted before, and the answer lost.
+    """
+
+    async def answer(self, reply: Reply, card: Card) -> int:
+        """Edit the reply to the interaction. Raises ReplyGone."""
+
+    async def post(self, channel_id: int, card: Card, *, nonce: str, doubtful: bool) -> int:
+        """Post in the channel, mentioning only the member. Raises PlaceClosed."""
+
+    async def direct(self, card: Card, *, nonce: str, doubtful: bool) -> int:
+        """Write to the member directly. Raises PlaceClosed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Address:
+    reply: Reply | None
+    channel_id: int | None
+    size_limit: int
+
+
+class Courier:
+    """Delivers in several lines at once, each card exactly once as far as Discord allows."""
+
+    def __init__(
+        self,
+        database: Database,
+        folder: PictureFolder,
+        gate: Pictures,
+        edits: Edits,
+        replies: Replies,
+        *,
+        clock: Callable[[], float],
+    ) -> None:
+        self._database = database
+        self._folder = folder
+        self._gate = gate
+        self._edits = edits
+        self._replies = replies
+        self._clock = clock
+        self._news = asyncio.Event()
+        self._stopping = False
+
+    def wake(self) -> None:
+        """There may be a new card to bring."""
+        self._news.set()
+
+    def stop(self) -> None:
+        """Finish the cards at hand, then let `run` return."""
+        self._stopping = True
+        self._news.set()
+
+    async def run(self) -> None:
+        """Bring cards until stopped."""
+        async with asyncio.TaskGroup() as lines:
+            for number in range(LINES):
+                lines.create_task(self._line(), name=f"courier-{number}")
+
+    async def deliver_next(self) -> bool:
+        """Bring the next card that is due. False: there was none."""
+        delivery = await self._database.transact(deliveries.claim, now=self._clock())
+        if delivery is None:
+            return False
+        try:
+            await self._bring(delivery)
+        except DeliveryLater as later:
+            await self._put_off(delivery, later.retry_after)
+        except StoreFailed:
+            log.exception("delivery %d waits: the books cannot be written", delivery.id)
+            await asyncio.sleep(1)
+        except Exception:
+            log.exception("delivery %d", delivery.id)
+            await self._put_off(delivery, 0)
+        return True
+
+    async def _line(self) -> None:
+        while not self._stopping:
+            try:
+                if await self.deliver_next():
+                    continue
+                due = await self._database.transact(deliveries.due_at)
+            except StoreFailed:
+                log.exception("the books cannot be read")
+                due = None
+            self._news.clear()
+            pause = IDLE_SECONDS if due is None else min(IDLE_SECONDS, due - self._clock())
+            try:
+                async with asyncio.timeout(max(0.05, pause)):
+                    await self._news.wait()
+            except TimeoutError:
+                pass
+
+    async def _put_off(self, delivery: Delivery, retry_after: float) -> None:
+        pause = RETRY_PAUSES_SECONDS[min(delivery.tries, len(RETRY_PAUSES_SECONDS) - 1)]
+        until = self._clock() + max(pause, retry_after)
+        await self._database.transact(deliveries.put_off, delivery.id, until=until)
+
+    async def _bring(self, delivery: Delivery) -> None:
+        address = await self._database.transact(_address, delivery)
+        with self._folder.desk() as desk:
+            limit = address.size_limit
+            card = await self._card(delivery, address, limit, desk)
+            for way in self._ways(delivery, address):
+                try:
+                    message_id = await self._try(delivery, address, way, card)
+                except CardTooLarge as error:
+                    # Discord knows better than the interaction said what fits here.
+                    card = await self._card(delivery, address, error.limit_bytes, desk)
+                    message_id = await self._try(delivery, address, way, card)
+                except (ReplyGone, PlaceClosed) as closed:
+                    log.info("delivery %d: %s is closed (%s)", delivery.id, way, closed)
+                    continue
+                reach("deliver.after")
+                await self._database.transact(
+                    deliveries.delivered, delivery.id, message_id=message_id, now=self._clock()
+                )
+                return
+        await self._database.transact(
+            deliveries.keep, delivery.id, reason="no way was open", now=self._clock()
+        )
+
+    def _ways(self, delivery: Delivery, address: _Address) -> list[Way]:
+        ways = []
+        reply = address.reply
+        if reply is not None and self._clock() < reply.created_at + TOKEN_SECONDS:
+            ways.append(Way.REPLY)
+        if delivery.edit_id is not None:
+            if address.channel_id is not None:
+                ways.append(Way.CHANNEL)
+            ways.append(Way.DIRECT)
+        return ways
+
+    async def _try(self, delivery: Delivery, address: _Address, way: Way, card: Card) -> int:
+        doubtful = delivery.way is way
+        await self._database.transact(deliveries.begin, delivery.id, way)
+        reach("deliver.before")
+        nonce = f"touchup-{delivery.id}"
+        match way:
+            case Way.REPLY:
+                if address.reply is None:
+                    raise ReplyGone
+                return await self._replies.answer(address.reply, card)
+            case Way.CHANNEL:
+                if address.channel_id is None:
+                    raise PlaceClosed
+                return await self._replies.post(
+                    address.channel_id, card, nonce=nonce, doubtful=doubtful
+                )
+            case Way.DIRECT:
+                return await self._replies.direct(card, nonce=nonce, doubtful=doubtful)
+            case _:
+                assert_never(way)
+
+    async def _card(
+        self, delivery: Delivery, address: _Address, limit_bytes: int, desk: Path
+    ) -> Card:
+        if delivery.edit_id is None:
+            if address.reply is None:
+                raise NotFound
+            return InterruptedCard(member_id=address.reply.member_id)
+        outcome = await self._edits.outcome(delivery.edit_id)
+        before = await self._gate.thumbnail(outcome.source, max_side=BEFORE_SIDE_PIXELS, out=desk)
+        pictures = []
+        for receipt in outcome.pictures:
+            if receipt.picture is None:
+                continue
+            fitted = await self._gate.fit(receipt.picture, limit_bytes=limit_bytes, out=desk)
+            pictures.append(
+                CardPicture(
+                    receipt=receipt,
+                    path=fitted.path,
+                    media_type=fitted.media_type,
+                    exact=fitted.exact,
+                )
+            )
+        return ResultCard(
+            outcome=outcome,
+            before=before.path,
+            before_media_type=before.media_type,
+            pictures=tuple(pictures),
+        )
+
+
+def _address(tx: Transaction, delivery: Delivery) -> _Address:
+    reply = replies.get(tx, delivery.reply_id) if delivery.reply_id is not None else None
+    channel_id = reply.channel_id if reply else None
+    return _Address(reply, channel_id, reply.size_limit if reply else DIRECT_LIMIT_BYTES)

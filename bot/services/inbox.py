@@ -1,0 +1,29 @@
+"""The inbox: every acknowledged interaction is written down, so that none is left unanswered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.failpoints import reach
+from bot.store import replies
+
+if TYPE_CHECKING:
+    from bot.store.database import Database
+    from bot.store.replies import Reply
+
+
+class Inbox:
+    """Remembers which interactions are owed an answer."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def acknowledged(self, reply: Reply) -> bool:
+        """Write down an interaction right after it was acknowledged. False: it was known."""
+        fresh = await self._database.transact(replies.open_reply, reply)
+        reach("acknowledge.after")
+        return fresh
+
+    async def answered(self, reply_id: int) -> None:
+        """The member has seen an answer: a refusal or a question."""
+        await self._database.transact(replies.answered, reply_id)

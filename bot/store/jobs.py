@@ -1,0 +1,303 @@
+"""Jobs in the database: in line, claimed under a lease, recorded step by step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from bot.domain.errors import Failure, LeaseLost
+from bot.domain.jobs import Arrival, CostState, Job, JobState, Step, Submission
+from bot.store import deliveries, ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bot.store.database import Transaction
+
+LEASE_SECONDS: Final = 60.0
+
+
+def enqueue(
+    tx: Transaction,
+    *,
+    edit_id: int,
+    ordinal: int,
+    member_id: int,
+    provider: str,
+    price: int,
+    unit_cost: int,
+    now: float,
+) -> int:
+    """Put one job in line and return its id. Its price must be held in the same transaction."""
+    row = tx.fetch_one(
+        """
+        INSERT INTO job (edit_id, ordinal, member_id, provider, state, price, unit_cost, created_at)
+        VALUES (:edit_id, :ordinal, :member_id, :provider, 'queued', :price, :unit_cost, :now)
+        RETURNING id
+        """,
+        edit_id=edit_id,
+        ordinal=ordinal,
+        member_id=member_id,
+        provider=provider,
+        price=price,
+        unit_cost=unit_cost,
+        now=now,
+    )
+    if row is None:
+        raise AssertionError("RETURNING always returns the row")
+    return int(row["id"])
+
+
+def claim(
+    tx: Transaction, *, provider: str, lease: str, may_submit: bool, now: float
+) -> Job | None:
+    """Lease the next job that is due to the caller; None if there is none.
+
+    What was paid for comes first. Then members take turns: who has the least at work, then who
+    was served longest ago. Without `may_submit` (the provider's door is closed) nothing new
+    starts.
+    """
+    row = tx.fetch_one(
+        """
+        UPDATE job SET lease = :lease, lease_until = :until, claimed_at = :now
+        WHERE id = (
+            SELECT due.id FROM job AS due
+            WHERE due.state IN ('queued', 'submitting', 'unknown', 'running')
+              AND due.not_before <= :now
+              AND (due.lease IS NULL OR due.lease_until < :now)
+              AND due.provider = :provider
+              AND (:may_submit OR due.state <> 'queued')
+            ORDER BY
+                due.state = 'queued',
+                (SELECT count(*) FROM job AS busy
+                 WHERE busy.member_id = due.member_id
+                   AND busy.lease IS NOT NULL AND busy.lease_until >= :now),
+                (SELECT max(served.claimed_at) FROM job AS served
+                 WHERE served.member_id = due.member_id),
+                due.id
+            LIMIT 1)
+        RETURNING *
+        """,
+        provider=provider,
+        lease=lease,
+        until=now + LEASE_SECONDS,
+        may_submit=may_submit,
+        now=now,
+    )
+    return _job(row) if row else None
+
+
+def record(tx: Transaction, step: Step, *, lease: str | None, keep_lease: bool, now: float) -> None:
+    """Write a step: the job, its hold's end, and the edit's card when this was its last job.
+
+    Raises:
+        LeaseLost: somebody else holds the job by now; nothing is written.
+    """
+    job = step.job
+    ended = job.state.is_final
+    changed = tx.execute(
+        """
+        UPDATE job SET
+            state = :state, cost = :cost, cost_state = :cost_state, tries = :tries,
+            not_before = :not_before, seed = :seed, start_by = :start_by,
+            request_id = :request_id, status_url = :status_url, response_url = :response_url,
+            cancel_url = :cancel_url, cancel_asked = :cancel_asked, failure = :failure,
+            result = :result, picture = :picture, result_seed = :result_seed, units = :units,
+            changed_inside = :changed_inside, changed_outside = :changed_outside,
+            pixels_outside = :pixels_outside, raw_inside = :raw_inside, raw_outside = :raw_outside,
+            submitted_at = CASE WHEN :submitted AND submitted_at IS NULL THEN :now
+                                ELSE submitted_at END,
+            ended_at = CASE WHEN :ended THEN :now END,
+            lease = CASE WHEN :keep_lease THEN lease END
+        WHERE id = :id AND lease IS :lease
+        """,
+        **_columns(job),
+        submitted=job.submission is not None,
+        ended=ended,
+        keep_lease=keep_lease and not ended,
+        lease=lease,
+        now=now,
+    )
+    if not changed:
+        raise LeaseLost(f"job {job.id}")
+    if step.closing is not None:
+        ledger.close(tx, job.id, step.closing, now=now)
+    if ended:
+        deliveries.enqueue_when_ended(tx, job.edit_id, now=now)
+
+
+def get(tx: Transaction, job_id: int) -> Job | None:
+    """The job with this id."""
+    row = tx.fetch_one("SELECT * FROM job WHERE id = :id", id=job_id)
+    return _job(row) if row else None
+
+
+def lease_of(tx: Transaction, job_id: int) -> str | None:
+    """Who holds the job, or None."""
+    row = tx.fetch_one("SELECT lease FROM job WHERE id = :id", id=job_id)
+    return row["lease"] if row else None
+
+
+def of_edit(tx: Transaction, edit_id: int) -> Sequence[Job]:
+    """The jobs of an edit, in order."""
+    rows = tx.fetch_all("SELECT * FROM job WHERE edit_id = :id ORDER BY ordinal", id=edit_id)
+    return [_job(row) for row in rows]
+
+
+def unknown(tx: Transaction, *, provider: str) -> Sequence[Job]:
+    """Jobs whose submit may have been accepted without our knowing."""
+    rows = tx.fetch_all(
+        "SELECT * FROM job WHERE state = 'unknown' AND provider = :provider ORDER BY id",
+        provider=provider,
+    )
+    return [_job(row) for row in rows]
+
+
+def waiting(tx: Transaction, *, member_id: int) -> int:
+    """How many of a member's jobs have not ended."""
+    row = tx.fetch_one(
+        """
+        SELECT count(*) AS n FROM job
+        WHERE member_id = :member_id AND state IN ('queued', 'submitting', 'unknown', 'running')
+        """,
+        member_id=member_id,
+    )
+    return int(row["n"]) if row else 0
+
+
+def ahead(tx: Transaction, *, edit_id: int) -> int:
+    """How many open jobs of others were put in line before this edit's first one."""
+    row = tx.fetch_one(
+        """
+        SELECT count(*) AS n FROM job
+        WHERE state IN ('queued', 'submitting', 'running')
+          AND id < (SELECT min(id) FROM job WHERE edit_id = :edit_id)
+        """,
+        edit_id=edit_id,
+    )
+    return int(row["n"]) if row else 0
+
+
+def knows_request(tx: Transaction, *, provider: str, request_id: str) -> bool:
+    """Whether a provider's request already belongs to a job."""
+    row = tx.fetch_one(
+        "SELECT 1 FROM job WHERE provider = :provider AND request_id = :request_id",
+        provider=provider,
+        request_id=request_id,
+    )
+    return row is not None
+
+
+def renew_leases(tx: Transaction, *, lease: str, now: float) -> None:
+    """Keep what this worker holds."""
+    tx.execute(
+        "UPDATE job SET lease_until = :until WHERE lease = :lease",
+        until=now + LEASE_SECONDS,
+        lease=lease,
+    )
+
+
+def drop_leases(tx: Transaction) -> None:
+    """At start, with the lock file held: whoever had leases is dead."""
+    tx.execute("UPDATE job SET lease = NULL WHERE lease IS NOT NULL")
+
+
+def drop_lease(tx: Transaction, job_id: int, *, lease: str) -> None:
+    """Let go of one job as it stands."""
+    tx.execute(
+        "UPDATE job SET lease = NULL WHERE id = :id AND lease = :lease", id=job_id, lease=lease
+    )
+
+
+def next_due(tx: Transaction, *, provider: str) -> float | None:
+    """When the next unleased open job is due, or None."""
+    row = tx.fetch_one(
+        """
+        SELECT min(not_before) AS due FROM job
+        WHERE state IN ('queued', 'submitting', 'unknown', 'running')
+          AND lease IS NULL AND provider = :provider
+        """,
+        provider=provider,
+    )
+    return row["due"] if row else None
+
+
+def _columns(job: Job) -> dict[str, object]:
+    submission = job.submission
+    return {
+        "id": job.id,
+        "state": job.state.value,
+        "cost": job.cost,
+        "cost_state": job.cost_state.value,
+        "tries": job.tries,
+        "not_before": job.not_before,
+        "seed": job.seed,
+        "start_by": job.start_by,
+        "request_id": submission.request_id if submission else None,
+        "status_url": submission.status_url if submission else None,
+        "response_url": submission.response_url if submission else None,
+        "cancel_url": submission.cancel_url if submission else None,
+        "cancel_asked": job.cancel_asked,
+        "failure": job.failure.value if job.failure else None,
+        **_arrival_columns(job.arrival),
+    }
+
+
+def _arrival_columns(arrival: Arrival | None) -> dict[str, object]:
+    return {
+        "result": arrival.result if arrival else None,
+        "picture": arrival.picture if arrival else None,
+        "result_seed": arrival.seed if arrival else None,
+        "units": arrival.units if arrival else None,
+        "changed_inside": arrival.changed_inside if arrival else None,
+        "changed_outside": arrival.changed_outside if arrival else None,
+        "pixels_outside": arrival.pixels_outside if arrival else None,
+        "raw_inside": arrival.raw_inside if arrival else None,
+        "raw_outside": arrival.raw_outside if arrival else None,
+    }
+
+
+def _job(row: Mapping[str, Any]) -> Job:
+    return Job(
+        id=row["id"],
+        edit_id=row["edit_id"],
+        member_id=row["member_id"],
+        state=JobState(row["state"]),
+        price=row["price"],
+        unit_cost=row["unit_cost"],
+        cost=row["cost"],
+        cost_state=CostState(row["cost_state"]),
+        tries=row["tries"],
+        not_before=row["not_before"],
+        seed=row["seed"],
+        start_by=row["start_by"],
+        submission=_submission(row),
+        cancel_asked=bool(row["cancel_asked"]),
+        failure=Failure(row["failure"]) if row["failure"] else None,
+        arrival=_arrival(row),
+        ordinal=row["ordinal"],
+        created_at=row["created_at"],
+        submitted_at=row["submitted_at"],
+        ended_at=row["ended_at"],
+    )
+
+
+def _submission(row: Mapping[str, Any]) -> Submission | None:
+    if row["request_id"] is None:
+        return None
+    return Submission(row["request_id"], row["status_url"], row["response_url"], row["cancel_url"])
+
+
+def _arrival(row: Mapping[str, Any]) -> Arrival | None:
+    if row["picture"] is None:
+        return None
+    return Arrival(
+        result=row["result"],
+        picture=row["picture"],
+        seed=row["result_seed"],
+        units=row["units"],
+        changed_inside=row["changed_inside"],
+        changed_outside=row["changed_outside"],
+        pixels_outside=row["pixels_outside"],
+        raw_inside=row["raw_inside"],
+        raw_outside=row["raw_outside"],
+    )
