@@ -208,15 +208,17 @@ def drop_lease(tx: Transaction, job_id: int, *, lease: str) -> None:
     )
 
 
-def next_due(tx: Transaction, *, provider: str) -> float | None:
+def next_due(tx: Transaction, *, provider: str, may_submit: bool) -> float | None:
     """When the next unleased open job is due, or None."""
     row = tx.fetch_one(
         """
         SELECT min(not_before) AS due FROM job
         WHERE state IN ('queued', 'submitting', 'unknown', 'running')
           AND lease IS NULL AND provider = :provider
+          AND (:may_submit OR state <> 'queued')
         """,
         provider=provider,
+        may_submit=may_submit,
     )
     return row["due"] if row else None
 

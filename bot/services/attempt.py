@@ -1,0 +1,318 @@
+"""One job in a worker's hands: performs what the rules ask for, and says what happened.
+
+Nothing here decides: `bot.domain.jobs.step` does. Each method turns the provider's answers and
+faults into one event.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, assert_never
+
+from bot.domain.catalog import MODELS
+from bot.domain.edits import LARGEST_SEED
+from bot.domain.errors import (
+    AnswerLost,
+    Broken,
+    Busy,
+    Failure,
+    LineClosed,
+    NeverSent,
+    Refused,
+    StoreFailed,
+)
+from bot.domain.jobs import (
+    Accepted,
+    AnswerWasLost,
+    Arrival,
+    Effect,
+    Failed,
+    Held,
+    NotSent,
+    PictureArrived,
+    Ready,
+    SearchedInVain,
+    Stumbled,
+    WasCancelled,
+)
+from bot.domain.pictures import Box
+from bot.failpoints import reach
+from bot.provider.client import Cancelled
+from bot.provider.models import Purchase
+from bot.store import jobs, pictures
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from bot.domain.edits import Edit
+    from bot.domain.jobs import Event, Job, Submission
+    from bot.imaging.pool import Pictures
+    from bot.provider.client import Fal
+    from bot.store.database import Database, Transaction
+    from bot.store.pictures import PictureFolder
+
+log = logging.getLogger(__name__)
+
+SEARCH_MARGIN_SECONDS: Final = 60.0
+"""How long before our own clock's time of the submit a search begins: clocks differ."""
+
+STORE_PAUSE_SECONDS: Final = 30.0
+UNREACHABLE_PAUSE_SECONDS: Final = 10.0
+GRACE_SECONDS: Final = 30.0
+"""How long an overdue job is still followed after the provider was asked to stop it."""
+
+
+class Stopping(Exception):
+    """The worker is shutting down; the job stays as it is recorded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What every attempt works with. Times are seconds."""
+
+    database: Database
+    folder: PictureFolder
+    gate: Pictures
+    provider: Fal
+    start_timeout: float
+    finish_timeout: float
+    clock: Callable[[], float]
+
+
+class Attempt:
+    """The hands on one claimed job. `stop_wanted` is set when its member wants it stopped."""
+
+    def __init__(self, tools: Tools, edit: Edit, *, stopping: asyncio.Event) -> None:
+        self._tools = tools
+        self._edit = edit
+        self._model = MODELS[edit.model]
+        self._stopping = stopping
+        self._arguments: Mapping[str, object] = {}
+        self.stop_wanted = asyncio.Event()
+
+    async def perform(self, effect: Effect, job: Job) -> Event:
+        """Do what the last step asked for.
+
+        Raises:
+            Stopping: the worker is shutting down.
+            LineClosed: the provider refuses everybody; the caller closes the line.
+        """
+        match effect:
+            case Effect.PREPARE:
+                return await self._prepare(job)
+            case Effect.SUBMIT:
+                return await self._submit(job)
+            case Effect.SEARCH:
+                return await self._search(job)
+            case Effect.FOLLOW:
+                return await self._follow(job)
+            case Effect.LEAVE:
+                raise AssertionError("there is nothing to perform")
+            case _:
+                assert_never(effect)
+
+    async def _prepare(self, job: Job) -> Event:
+        edit, folder = self._edit, self._tools.folder
+        for digest in (edit.sent_picture, edit.sent_mask):
+            if not await folder.is_whole(digest):
+                log.error("job %d: picture file %s is missing or altered", job.id, digest)
+                return Failed(Failure.INTERNAL)
+        purchase = Purchase(
+            model=self._model,
+            prompt=edit.prompt,
+            picture=folder.path(edit.sent_picture),
+            mask=folder.path(edit.sent_mask),
+            style=edit.style,
+            expand_prompt=edit.rewrite,
+        )
+        try:
+            self._arguments = await self._tools.provider.prepare(purchase)
+        except (NeverSent, AnswerLost, Broken):
+            return NotSent()  # uploads are free, and may be repeated
+        except Busy as busy:
+            return NotSent(busy.retry_after)
+        except Refused as refused:
+            return Failed(refused.failure)
+        start_by = self._tools.clock() + self._tools.start_timeout
+        return Ready(seed=_seed(edit, job), start_by=start_by)
+
+    async def _submit(self, job: Job) -> Event:
+        if job.seed is None:
+            raise AssertionError("a submit is recorded with its seed")
+        reach("submit.before")
+        try:
+            submission = await self._tools.provider.submit(
+                self._model, self._arguments, seed=job.seed
+            )
+        except NeverSent:
+            return NotSent()
+        except Busy as busy:
+            return NotSent(busy.retry_after)
+        except AnswerLost:
+            return AnswerWasLost()
+        except (Refused, Broken) as error:
+            return Failed(error.failure, possibly_billed=error.possibly_billed)
+        except LineClosed:
+            raise
+        except Exception:
+            # Whatever it was, it came after the POST may have left.
+            log.exception("job %d: submit", job.id)
+            return AnswerWasLost()
+        reach("submitted.before")
+        return Accepted(submission)
+
+    async def _search(self, job: Job) -> Event:
+        if job.seed is None or job.start_by is None:
+            raise AssertionError("an unknown job is recorded with its seed and deadline")
+        since = job.start_by - self._tools.start_timeout - SEARCH_MARGIN_SECONDS
+        try:
+            found = await self._tools.provider.find(self._model, seed=job.seed, since=since)
+        except (NeverSent, AnswerLost, Broken, Refused):
+            # Not having been able to look is not the same as not being there.
+            return Held(UNREACHABLE_PAUSE_SECONDS)
+        except Busy as busy:
+            return Held(busy.retry_after)
+        submission = await self._tools.database.transact(self._unclaimed, found)
+        return Accepted(submission) if submission else SearchedInVain()
+
+    def _unclaimed(self, tx: Transaction, found: list[Submission]) -> Submission | None:
+        """The first receipt that is not another job's: members may ask for equal seeds."""
+        for submission in found:
+            if not jobs.knows_request(
+                tx, provider=self._edit.provider, request_id=submission.request_id
+            ):
+                return submission
+        return None
+
+    async def _follow(self, job: Job) -> Event:
+        if job.submission is None:
+            raise AssertionError("a running job has a submission")
+        if job.cancel_asked:
+            self.stop_wanted.set()
+        reach("follow")
+        try:
+            with self._tools.folder.desk() as desk:
+                early_end = await self._wait(job, job.submission)
+                return early_end or await self._collect(job.submission, desk)
+        except (LineClosed, Stopping):
+            raise
+        except Exception as error:  # noqa: BLE001 - each kind becomes an event, the unknown too
+            return _setback(job, error)
+
+    async def _wait(self, job: Job, submission: Submission) -> Event | None:
+        """Wait for the provider to finish: None when there is a result to fetch.
+
+        Raises:
+            Stopping: the worker is shutting down.
+        """
+        began = job.submitted_at or self._tools.clock()
+        deadline = began + self._tools.start_timeout + self._tools.finish_timeout
+        following = asyncio.create_task(
+            self._tools.provider.follow(submission), name=f"follow-{job.id}"
+        )
+        try:
+            if await self._until(following, deadline=deadline, interruptible=True):
+                return None
+            overdue: Event = Failed(Failure.TIMEOUT, possibly_billed=True)
+            if await self._tools.provider.cancel(submission) is Cancelled.REMOVED:
+                return WasCancelled() if self.stop_wanted.is_set() else Failed(Failure.TIMEOUT)
+            patience = max(deadline, self._tools.clock() + GRACE_SECONDS)
+            ended = await self._until(following, deadline=patience, interruptible=False)
+            return None if ended else overdue
+        finally:
+            following.cancel()
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await following
+
+    async def _until(
+        self, following: asyncio.Task[None], *, deadline: float, interruptible: bool
+    ) -> bool:
+        """Whether `following` ended by itself, before the deadline or a wish to stop it."""
+        signals = [asyncio.create_task(self._stopping.wait(), name="stopping")]
+        if interruptible:
+            signals.append(asyncio.create_task(self.stop_wanted.wait(), name="stop-wanted"))
+        try:
+            await asyncio.wait(
+                {following, *signals},
+                timeout=max(0.0, deadline - self._tools.clock()),
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+        finally:
+            for signal in signals:
+                signal.cancel()
+        if following.done():
+            await following
+            return True
+        if self._stopping.is_set():
+            raise Stopping
+        return False
+
+    async def _collect(self, submission: Submission, desk: Path) -> Event:
+        """Fetch the picture, make it durable, and put it through the mask."""
+        tools, edit = self._tools, self._edit
+        reach("result.before")
+        received = await tools.provider.fetch(submission, into=desk / "received")
+        result = await tools.folder.adopt(received.path)
+        reach("result.stored")
+        finished = await tools.gate.finish(
+            tools.folder.path(edit.source),
+            tools.folder.path(edit.mask),
+            Box(edit.crop_left, edit.crop_top, edit.crop_width, edit.crop_height),
+            tools.folder.path(edit.sent_picture),
+            tools.folder.path(edit.sent_mask),
+            tools.folder.path(result.hash),
+            out=desk,
+        )
+        picture = await tools.folder.adopt(finished.picture)
+        now = tools.clock()
+        for stored in (result, picture):
+            await tools.database.transact(pictures.record, stored, now=now)
+        reach("settle.before")
+        return PictureArrived(
+            Arrival(
+                result=result.hash,
+                picture=picture.hash,
+                seed=received.seed,
+                units=received.billable_units,
+                changed_inside=finished.changed_inside,
+                changed_outside=finished.changed_outside,
+                pixels_outside=finished.pixels_outside,
+                raw_inside=finished.raw_inside,
+                raw_outside=finished.raw_outside,
+            )
+        )
+
+
+def _setback(job: Job, error: Exception) -> Event:
+    """What a fault after the submit means for the job. The picture is paid: it is not given up
+    for anything that may pass."""
+    match error:
+        case Refused(failure=Failure.CANCELLED) | Broken(failure=Failure.CANCELLED):
+            return WasCancelled()
+        case Refused() | Broken():
+            return Failed(error.failure, possibly_billed=error.possibly_billed)
+        case Busy(retry_after=retry_after):
+            return Held(retry_after)
+        case NeverSent() | AnswerLost():
+            return Held(UNREACHABLE_PAUSE_SECONDS)
+        case StoreFailed():
+            log.error("job %d: the picture waits for room on the disk (%s)", job.id, error)
+            return Held(STORE_PAUSE_SECONDS)
+        case _:
+            log.error("job %d: a fault of our own", job.id, exc_info=error)
+            return Stumbled()
+
+
+def _seed(edit: Edit, job: Job) -> int:
+    """The member's seed, counted up over the edit's pictures, or a fresh one.
+
+    It is recorded before the submit: a submit whose answer was lost is found again by it.
+    """
+    if edit.seed is not None:
+        return (edit.seed + job.ordinal) % (LARGEST_SEED + 1)
+    return secrets.randbelow(LARGEST_SEED + 1)
