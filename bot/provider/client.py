@@ -1,0 +1,249 @@
+"""The provider, as the rest of the bot sees it: prepare, submit, follow, fetch, cancel, find."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import uuid
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, Self
+
+from bot.domain.catalog import IDEOGRAM_V2_EDIT
+from bot.domain.errors import Busy
+from bot.provider import files, models, platform, results
+from bot.provider.answers import closed_or_busy, failed_job, refused_submit
+from bot.provider.download import Bounds
+from bot.provider.follow import Follower, Pace, Progress
+from bot.provider.wire import NETWORK_PAUSE_SECONDS, Patience, Wire
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from bot.domain.catalog import Model
+    from bot.domain.jobs import Submission
+    from bot.provider.addresses import Addresses
+    from bot.provider.models import Purchase
+    from bot.provider.results import Received
+
+_OUTPUT_SECONDS: Final = 24 * 3600
+"""How long the provider keeps the finished picture: ours is on disk within minutes."""
+_MAX_REQUEST_ID: Final = 200
+
+
+class Cancelled(StrEnum):
+    """What became of a wish to cancel."""
+
+    REMOVED = "removed"  # it never started and costs nothing
+    REQUESTED = "requested"  # it may still finish, and be billed: follow it to its end
+    TOO_LATE = "too late"  # it had finished already: fetch it
+    UNKNOWN = "unknown"  # the provider does not know the job
+
+
+class Fal:
+    """One provider that speaks fal's queue protocol: fal itself, or the embedded engine.
+
+    `name` is how the books call it. `start_timeout` is how many seconds a job may wait before it
+    is started; after that the provider never starts it, which is what makes a submit whose answer
+    was lost decidable.
+    """
+
+    def __init__(
+        self,
+        addresses: Addresses,
+        *,
+        name: str,
+        key: str | None,
+        admin_key: str | None = None,
+        start_timeout: float = 300.0,
+        max_inline_bytes: int = files.MAX_INLINE_BYTES,
+        patience: Patience | None = None,
+        pace: Pace | None = None,
+        bounds: Bounds | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self.name = name
+        self.start_timeout = start_timeout
+        self._max_inline_bytes = max_inline_bytes
+        self._pace = pace or Pace()
+        self._bounds = bounds or Bounds()
+        self._wire = Wire(
+            addresses, key=key, admin_key=admin_key, patience=patience or Patience(), tls=tls
+        )
+
+    def __repr__(self) -> str:
+        return f"Fal(name={self.name!r}, queue={self._wire.addresses.queue!r})"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._wire.aclose()
+
+    async def prepare(self, purchase: Purchase) -> Mapping[str, object]:
+        """Everything a submit of `purchase` needs but its seed. Free, and safe to repeat.
+
+        Raises:
+            Refused: what would be sent is not a picture and its mask.
+            NeverSent: the provider's storage could not be reached.
+            Busy: it wants to be left alone for a while.
+            LineClosed: the key or the account is refused.
+        """
+        return await files.prepare(
+            self._wire, purchase, max_inline_bytes=self._max_inline_bytes, pace=self._pace
+        )
+
+    async def submit(
+        self, model: Model, prepared: Mapping[str, object], *, seed: int
+    ) -> Submission:
+        """Buy one picture: exactly one POST, never repeated here, never redirected.
+
+        Record the intent, with `seed`, before. When this is cancelled the POST may have gone out
+        all the same: what was recorded is then an unknown submit, to be looked for with `find`.
+
+        Raises:
+            NeverSent: provably nothing left this machine.
+            AnswerLost: perhaps accepted, perhaps paid.
+            Refused: a final "no" about this input.
+            Broken: a final failure on the provider's side.
+            LineClosed: the key or the account is refused.
+            Busy: too many requests.
+        """
+        body = await asyncio.to_thread(_encoded, models.with_seed(prepared, seed))
+        answer = await self._wire.submit(
+            f"{self._wire.addresses.queue}/{model.endpoint}", body, self._submit_headers()
+        )
+        receipt = answer.json() if answer.status < 300 else {}
+        request_id = receipt.get("request_id")
+        if not isinstance(request_id, str) or not 0 < len(request_id) <= _MAX_REQUEST_ID:
+            raise refused_submit(answer)
+        return self._wire.addresses.submission(model.endpoint, request_id, receipt)
+
+    def _submit_headers(self) -> dict[str, str]:
+        """No `X-Fal-Store-IO: 0` here: finding a lost submit needs the provider's history.
+
+        Source: https://fal.ai/docs/documentation/model-apis/common-parameters
+        """
+        return {
+            "Content-Type": "application/json",
+            "X-Fal-Request-Timeout": f"{self.start_timeout:g}",
+            # Another model than the one that was quoted is not what the member agreed to.
+            "x-app-fal-disable-fallback": "true",
+            "X-Fal-Object-Lifecycle-Preference": json.dumps(
+                {"expiration_duration_seconds": _OUTPUT_SECONDS}
+            ),
+        }
+
+    async def follow(
+        self,
+        submission: Submission,
+        *,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> None:
+        """Return once the job is completed, well or badly: only `fetch` tells which.
+
+        There is no deadline here: set one around it. `on_progress` is called with everything new.
+
+        Raises:
+            Broken: the provider consistently no longer knows the job.
+            LineClosed: the key is refused, so nothing can be known about the job.
+        """
+        follower = Follower(self._wire, submission, pace=self._pace, on_progress=on_progress)
+        await follower.run()
+
+    async def fetch(self, submission: Submission, *, into: Path) -> Received:
+        """Write the picture of a completed job to the file `into`. Free, and safe to repeat.
+
+        Raises:
+            Refused: the model said no.
+            Broken: the job failed, or left nothing usable; `possibly_billed` says if it cost.
+            Busy: the result cannot be had now.
+            LineClosed: the key or the account is refused.
+            StoreFailed: the picture could not be written.
+        """
+        return await results.fetch(
+            self._wire, submission, into=into, bounds=self._bounds, pace=self._pace
+        )
+
+    async def cancel(self, submission: Submission) -> Cancelled:
+        """Ask for a job to be stopped. Safe to repeat.
+
+        Raises:
+            Busy: the provider cannot be asked now.
+            LineClosed: the key is refused.
+        """
+        answer = await self._wire.call("PUT", submission.cancel_url)
+        problem = closed_or_busy(answer)
+        if problem is not None:
+            raise problem
+        if answer.status >= 500:
+            raise Busy(retry_after=NETWORK_PAUSE_SECONDS)
+        word = answer.json().get("status")
+        if word == "ALREADY_COMPLETED":
+            return Cancelled.TOO_LATE
+        if answer.status >= 300 or word == "NOT_FOUND":
+            return Cancelled.UNKNOWN
+        # Only the documented pair says that it never started; anything milder may still finish.
+        if answer.status == 200 and word == "OK":
+            return Cancelled.REMOVED
+        return Cancelled.REQUESTED
+
+    async def find(self, model: Model, *, seed: int, since: float) -> Submission | None:
+        """The submit with this `seed` since about `since` (unix seconds), if it is listed.
+
+        Raises:
+            Busy: the provider's list could not be read to its end.
+            LineClosed: the key is refused.
+            Broken: the provider does not understand the question.
+        """
+        return await platform.find(self._wire, model, seed=seed, since=since)
+
+    async def price(self, model: Model) -> int:
+        """What the provider lists for one picture of `model`, in nano-USD.
+
+        Raises:
+            Broken: the list does not say, or not per picture in USD.
+            Busy: it cannot be read now.
+            LineClosed: the key is refused.
+        """
+        return await platform.price(self._wire, model)
+
+    async def billing(
+        self, request_ids: Sequence[str], *, since: float
+    ) -> Mapping[str, int] | None:
+        """What was billed for each request, in nano-USD; None without an admin key.
+
+        Raises:
+            Busy: the bill cannot be read now.
+            LineClosed: the admin key is refused.
+            Broken: the provider does not understand the question.
+        """
+        return await platform.billing(self._wire, request_ids, since=since)
+
+    async def check_key(self) -> bool:
+        """Whether the key is accepted. Free: it asks for a job that does not exist.
+
+        A locked account passes: fal lets it read.
+
+        Raises:
+            Busy: the provider cannot be asked now.
+            Broken: it does not answer like a queue.
+        """
+        nobody = self._wire.addresses.submission(IDEOGRAM_V2_EDIT.endpoint, str(uuid.uuid4()))
+        answer = await self._wire.call("GET", nobody.status_url)
+        if answer.status in {401, 403}:
+            return False
+        if answer.status < 300 or answer.status == 404:
+            return True
+        if answer.status == 429 or answer.status >= 500:
+            raise Busy(retry_after=NETWORK_PAUSE_SECONDS)
+        raise failed_job(answer)
+
+
+def _encoded(arguments: Mapping[str, object]) -> bytes:
+    return json.dumps(arguments).encode("ascii")

@@ -1,0 +1,117 @@
+"""Handing pictures to the provider: inside the arguments, or as short-lived uploads."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import logging
+from typing import TYPE_CHECKING, Final
+
+from bot.domain.errors import Busy, NeverSent
+from bot.failpoints import reach
+from bot.provider import models
+from bot.provider.answers import closed_or_busy
+
+if TYPE_CHECKING:
+    from bot.provider.answers import Answer
+    from bot.provider.follow import Pace
+    from bot.provider.models import Purchase, Sheet
+    from bot.provider.wire import Wire
+
+log = logging.getLogger(__name__)
+
+MAX_INLINE_BYTES: Final = 6 * 1024 * 1024
+"""Larger files are uploaded. fal names no limit for data URIs; the model takes files of 10 MB."""
+_EXPIRY_SECONDS: Final = 3600
+"""fal has no call that deletes an input, so it is given an end when it is uploaded."""
+_ATTEMPTS: Final = 3
+
+
+async def prepare(
+    wire: Wire, purchase: Purchase, *, max_inline_bytes: int, pace: Pace
+) -> dict[str, object]:
+    """Everything a submit of `purchase` needs but its seed. Free, and safe to repeat.
+
+    Raises:
+        Refused: what would be sent is not a picture and its mask.
+        NeverSent: the provider's storage could not be reached.
+        Busy: it wants to be left alone for a while.
+        LineClosed: the key or the account is refused.
+    """
+    picture, mask = await asyncio.to_thread(models.sheets, purchase)
+    image_url = await _place(wire, picture, max_inline_bytes=max_inline_bytes, pace=pace)
+    reach("upload.mid")
+    mask_url = await _place(wire, mask, max_inline_bytes=max_inline_bytes, pace=pace)
+    return models.arguments(purchase, image_url=image_url, mask_url=mask_url)
+
+
+async def _place(wire: Wire, sheet: Sheet, *, max_inline_bytes: int, pace: Pace) -> str:
+    """The URL under which the model finds `sheet`."""
+    if len(sheet.content) > max_inline_bytes:
+        url = await _upload(wire, sheet, pace=pace)
+        if url is not None:
+            return url
+        log.warning("the provider offered no place for an upload; the file goes inline")
+    return await asyncio.to_thread(_data_uri, sheet)
+
+
+def _data_uri(sheet: Sheet) -> str:
+    return f"data:{sheet.media_type};base64,{base64.b64encode(sheet.content).decode('ascii')}"
+
+
+async def _upload(wire: Wire, sheet: Sheet, *, pace: Pace) -> str | None:
+    """Upload for one hour; None when what the provider offers cannot be used."""
+    for attempt in range(_ATTEMPTS):
+        if attempt:
+            await asyncio.sleep(pace.pause_after(attempt - 1))
+        try:
+            offer = await _initiate(wire, sheet)
+        except Busy:
+            continue
+        problem = closed_or_busy(offer)
+        if problem is not None:
+            raise problem
+        if offer.status >= 500:
+            continue
+        place = _usable(wire, offer)
+        if place is None:
+            return None
+        upload_url, file_url = place
+        try:
+            stored = await wire.put(upload_url, sheet.content, {"Content-Type": sheet.media_type})
+        except Busy:
+            continue
+        if stored.status < 300:
+            return file_url
+        log.warning("an upload was answered with HTTP %d", stored.status)
+    raise NeverSent("the upload failed")
+
+
+async def _initiate(wire: Wire, sheet: Sheet) -> Answer:
+    """Ask where to put the file, and where it will be found.
+
+    Source: `uploadFile` in npm's @fal-ai/client 1.10.1, storage.js.
+    """
+    lifecycle = json.dumps({"expiration_duration_seconds": _EXPIRY_SECONDS})
+    return await wire.call(
+        "POST",
+        f"{wire.addresses.rest}/storage/upload/initiate?storage_type=fal-cdn-v3",
+        body=json.dumps({"content_type": sheet.media_type, "file_name": sheet.name}).encode(),
+        headers={
+            "Content-Type": "application/json",
+            "X-Fal-Object-Lifecycle": lifecycle,
+            "X-Fal-Object-Lifecycle-Preference": lifecycle,
+        },
+    )
+
+
+def _usable(wire: Wire, answer: Answer) -> tuple[str, str] | None:
+    offer = answer.json()
+    upload_url, file_url = offer.get("upload_url"), offer.get("file_url")
+    if answer.status >= 300 or not isinstance(upload_url, str) or not isinstance(file_url, str):
+        return None
+    # A member's picture goes nowhere but to the provider.
+    if not wire.addresses.may_hold_files(upload_url):
+        return None
+    return upload_url, file_url

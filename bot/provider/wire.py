@@ -1,0 +1,275 @@
+"""HTTP to the provider: who gets the key, what was sent, and how much is read back."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from itertools import cycle
+from typing import TYPE_CHECKING, Any, Final
+
+import httpx
+
+from bot import __version__
+from bot.domain.errors import AnswerLost, Busy, ConfigError, LineClosed, NeverSent
+from bot.failpoints import reach
+from bot.provider.answers import Answer
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import AsyncIterator, Mapping
+
+    from bot.provider.addresses import Addresses
+
+MAX_ANSWER_BYTES: Final = 4 * 1024 * 1024
+"""More than any answer of the queue; what holds pictures has caps of its own."""
+NETWORK_PAUSE_SECONDS: Final = 1.0
+_PIECE_BYTES: Final = 256 * 1024
+_STREAM_POOLS: Final = 8
+"""httpcore looks through all connections of a pool on every call: with hundreds of event streams
+in one pool a result is seconds late, so the streams are spread over several small ones."""
+
+LOST: Final = (httpx.RequestError, OSError)
+"""What a broken connection raises; `TimeoutError` is an `OSError`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long the wire waits, in seconds. `connect` includes the TLS handshake.
+
+    `submit` bounds a whole submit, `answer` a whole unpaid call, `silence` the time between two
+    packets of either.
+    """
+
+    connect: float = 5.0
+    silence: float = 30.0
+    answer: float = 60.0
+    submit: float = 90.0
+
+    def timeout(self, *, read: float | None = None) -> httpx.Timeout:
+        """As httpx wants it. A big picture on a slow line may take its time to leave."""
+        return httpx.Timeout(
+            connect=self.connect,
+            read=self.silence if read is None else read,
+            write=self.silence,
+            pool=self.connect,
+        )
+
+
+class Wire:
+    """Long-lived connections, one pool per purpose, all sharing one TLS context.
+
+    The key is added here, call by call, and only for our own origins. Nothing here follows a
+    redirect.
+    """
+
+    def __init__(
+        self,
+        addresses: Addresses,
+        *,
+        key: str | None,
+        admin_key: str | None,
+        patience: Patience,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self.addresses = addresses
+        self.patience = patience
+        self._key = _checked(key, "FAL_KEY")
+        self._admin_key = _checked(admin_key, "FAL_ADMIN_KEY")
+        self._tls = tls or httpx.create_ssl_context()
+        # A submit never reuses a connection: one that died while idle would make its outcome
+        # unknown for nothing.
+        self._submits = self._pool(httpx.Limits(max_keepalive_connections=0))
+        self._calls = self._pool(httpx.Limits(max_connections=20, max_keepalive_connections=5))
+        self._files = self._pool(httpx.Limits(max_connections=10, max_keepalive_connections=2))
+        self._streams = tuple(
+            self._pool(httpx.Limits(max_keepalive_connections=0)) for _ in range(_STREAM_POOLS)
+        )
+        self._next_stream = cycle(self._streams)
+
+    @property
+    def has_admin_key(self) -> bool:
+        """Whether calls that need an admin key can be made."""
+        return self._admin_key is not None
+
+    def _pool(self, limits: httpx.Limits) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            verify=self._tls,
+            limits=limits,
+            timeout=self.patience.timeout(),
+            follow_redirects=False,
+            trust_env=not self.addresses.is_local,
+            headers={
+                "User-Agent": f"touchup/{__version__}",
+                "Accept": "*/*",
+                "Accept-Encoding": "identity",
+            },
+        )
+
+    async def aclose(self) -> None:
+        """Close every connection. What is under way fails as if the network had gone."""
+        for client in (self._submits, self._calls, self._files, *self._streams):
+            await client.aclose()
+
+    def _authorised(
+        self, url: str, extra: Mapping[str, str] | None, *, admin: bool = False
+    ) -> dict[str, str]:
+        """`extra` with the key for `url`.
+
+        Raises:
+            LineClosed: `url` is not at the provider we are configured for.
+        """
+        if not self.addresses.may_see_the_key(url):
+            raise LineClosed(reason="this job lies at an address the provider does not have")
+        headers = dict(extra or {})
+        key = self._admin_key if admin else self._key
+        if key is not None:
+            headers["Authorization"] = f"Key {key}"
+        return headers
+
+    def _without_keys(self, body: bytes) -> bytes:
+        """An error page may quote what was sent; the key must not come back in a message."""
+        for key in (self._key, self._admin_key):
+            if key is not None:
+                body = body.replace(key.encode(), b"[key]")
+        return body
+
+    async def submit(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """POST `body` exactly once.
+
+        What decides between the two errors is not their kind but whether the first byte of the
+        request was handed to the network: httpcore says so in its trace.
+
+        A cancelled submit raises `CancelledError` and says nothing about the POST, which may have
+        gone out: the caller recorded its intent before, and finds it again as unknown.
+
+        Raises:
+            NeverSent: provably nothing was sent.
+            AnswerLost: something was sent, and no usable answer came back.
+        """
+        headers = self._authorised(url, headers)
+        headers["Content-Length"] = str(len(body))
+        started = False
+
+        async def trace(event: str, info: Mapping[str, Any]) -> None:
+            nonlocal started
+            if event == "http11.send_request_headers.started":
+                # A proxy is first sent a CONNECT, which is not the submit.
+                started = started or info["request"].method == b"POST"
+            elif event == "http11.send_request_body.complete" and started:
+                reach("submit.sent")
+
+        if self._submits.is_closed:
+            raise NeverSent("the wire is closed")
+        try:
+            async with (
+                asyncio.timeout(self.patience.submit),
+                self._submits.stream(
+                    "POST", url, content=_pieces(body), headers=headers, extensions={"trace": trace}
+                ) as response,
+            ):
+                return await self._read(response, MAX_ANSWER_BYTES)
+        except LOST as error:
+            reason = f"{type(error).__name__}: {error}"
+            raise (AnswerLost(reason) if started else NeverSent(reason)) from error
+
+    async def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        cap: int = MAX_ANSWER_BYTES,
+        admin: bool = False,
+    ) -> Answer:
+        """One unpaid call with the key; whatever the status, it is an answer.
+
+        Raises:
+            Busy: the network is in the way.
+            LineClosed: `url` is not at the provider we are configured for.
+        """
+        return await self._ask(
+            self._calls, method, url, body, self._authorised(url, headers, admin=admin), cap
+        )
+
+    async def put(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """Put a file where an upload was offered. The key stays here.
+
+        Raises:
+            Busy: the network is in the way.
+        """
+        return await self._ask(self._files, "PUT", url, body, headers, MAX_ANSWER_BYTES)
+
+    async def _ask(
+        self,
+        client: httpx.AsyncClient,
+        method: str,
+        url: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        cap: int,
+    ) -> Answer:
+        content = None if body is None else _pieces(body)
+        if body is not None:
+            headers = {**headers, "Content-Length": str(len(body))}
+        try:
+            async with (
+                asyncio.timeout(self.patience.answer),
+                client.stream(method, url, content=content, headers=headers) as response,
+            ):
+                return await self._read(response, cap)
+        except LOST as error:
+            raise Busy(retry_after=NETWORK_PAUSE_SECONDS) from error
+
+    async def _read(self, response: httpx.Response, cap: int) -> Answer:
+        """The answer, cut at `cap` bytes or where the connection broke.
+
+        The status is known by then, and a body that was cut is one that does not parse.
+        """
+        body = bytearray()
+        try:
+            async for piece in response.aiter_bytes():
+                body += piece
+                if len(body) > cap:
+                    break
+        except httpx.RequestError:
+            body.clear()
+        content = bytes(body[:cap])
+        if response.is_error:
+            content = self._without_keys(content)
+        return Answer(response.status_code, response.headers, content)
+
+    @asynccontextmanager
+    async def events(self, url: str, *, silence: float) -> AsyncIterator[httpx.Response]:
+        """An open event stream, with the key. Reading fails after `silence` seconds of nothing."""
+        headers = self._authorised(
+            url, {"Accept": "text/event-stream", "Cache-Control": "no-store"}
+        )
+        client = next(self._next_stream)
+        timeout = self.patience.timeout(read=silence)
+        async with client.stream("GET", url, headers=headers, timeout=timeout) as response:
+            yield response
+
+    @asynccontextmanager
+    async def file(self, url: str) -> AsyncIterator[httpx.Response]:
+        """An open download. The key stays here."""
+        async with self._files.stream("GET", url) as response:
+            yield response
+
+
+async def _pieces(body: bytes) -> AsyncIterator[bytes]:
+    """The body in pieces, so that encrypting megabytes does not hold up the event loop.
+
+    It can be read only once: nothing below us could send it a second time.
+    """
+    view = memoryview(body)
+    for start in range(0, len(view), _PIECE_BYTES):
+        yield bytes(view[start : start + _PIECE_BYTES])
+
+
+def _checked(key: str | None, setting: str) -> str | None:
+    """Refuse a key that cannot stand in a header: h11 would quote it in its complaint."""
+    if key and not (key.isascii() and key.isprintable() and " " not in key):
+        raise ConfigError([f"{setting} contains spaces, line ends or other characters no key has"])
+    return key or None
