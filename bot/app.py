@@ -1,0 +1,185 @@
+"""The composition root: opens, wires, runs and closes everything. The only place that knows all."""
+
+from __future__ import annotations
+
+import logging
+import time
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from bot.domain.limits import Caps
+from bot.domain.money import NANO_PER_MICRO
+from bot.imaging.pool import Pictures
+from bot.provider.addresses import Addresses
+from bot.provider.client import Fal
+from bot.services.attempt import Tools
+from bot.services.edits import Edits, Terms
+from bot.services.inbox import Inbox
+from bot.services.spend import Spend
+from bot.services.worker import Worker, recover
+from bot.store.pictures import PictureFolder
+from bot.store.sqlite import open_sqlite
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from bot.engine.server import Engine
+    from bot.settings import Settings
+    from bot.store.database import Database
+
+log = logging.getLogger(__name__)
+
+STOP_SECONDS: Final = 9.0
+"""How long a graceful stop may take: a submit under way is awaited, because its answer is the
+receipt. Most supervisors send SIGKILL after 10 seconds."""
+
+ENGINE_KEY: Final = "touchup:engine"
+"""What a fal-compatible server of one's own is shown; ours takes any key, for it guards nothing."""
+
+
+@dataclass(slots=True, kw_only=True)
+class App:
+    """Everything but Discord, opened and wired."""
+
+    settings: Settings
+    database: Database
+    folder: PictureFolder
+    gate: Pictures
+    provider: Fal
+    engine: Engine | None
+    edits: Edits
+    spend: Spend
+    inbox: Inbox
+    worker: Worker
+    clock: Callable[[], float]
+
+
+@asynccontextmanager
+async def open_app(
+    settings: Settings,
+    *,
+    clock: Callable[[], float] = time.time,
+    settled: Callable[[], None] = lambda: None,
+) -> AsyncIterator[App]:
+    """Open the books, the picture processes and the provider, and take over unfinished work.
+
+    `settled` is called when a job has ended.
+
+    Raises:
+        StoreBusy: another process works on this data folder.
+        StoreTooNew: a newer version wrote it.
+        StoreFailed: it cannot be read or written.
+    """
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(
+            open_sqlite(settings.data_dir / "touchup.sqlite3")
+        )
+        folder = PictureFolder(settings.data_dir / "pictures")
+        folder.prepare()
+        gate = Pictures(processes=settings.picture_processes, limits=settings.picture_limits)
+        stack.push_async_callback(gate.aclose)
+        engine = await _engine(settings, stack)
+        provider = await stack.enter_async_context(_provider(settings, engine))
+        terms = _terms(settings)
+        worker = Worker(
+            Tools(
+                database=database,
+                folder=folder,
+                gate=gate,
+                provider=provider,
+                start_timeout=settings.start_timeout_seconds,
+                finish_timeout=settings.finish_timeout_seconds,
+                clock=clock,
+            ),
+            provider_name=terms.provider,
+            concurrency=settings.fal_concurrency,
+            settled=settled,
+        )
+        await database.transact(recover, now=clock())
+        yield App(
+            settings=settings,
+            database=database,
+            folder=folder,
+            gate=gate,
+            provider=provider,
+            engine=engine,
+            edits=Edits(
+                database,
+                folder,
+                gate,
+                terms,
+                clock=clock,
+                wake=worker.wake,
+                ask_to_stop=worker.ask_to_stop,
+            ),
+            spend=Spend(
+                database,
+                provider=terms.provider,
+                caps=terms.caps,
+                zone=terms.zone,
+                clock=clock,
+            ),
+            inbox=Inbox(database),
+            worker=worker,
+            clock=clock,
+        )
+
+
+async def _engine(settings: Settings, stack: AsyncExitStack) -> Engine | None:
+    """Start the embedded engine where no other provider is named."""
+    if settings.provider != "embedded" or settings.engine_url is not None:
+        return None
+    # It brings OpenCV and its own server: not for those who only talk to fal.
+    from bot.engine.server import Engine
+
+    engine = Engine(
+        data=settings.data_dir / "engine",
+        price_nano_usd=settings.price_micro_usd * NANO_PER_MICRO,
+    )
+    return await stack.enter_async_context(engine)
+
+
+def provider_name(settings: Settings) -> str:
+    """How the books call the provider: real money, play money and others are never summed."""
+    return "custom" if settings.engine_url is not None else settings.provider
+
+
+def _provider(settings: Settings, engine: Engine | None) -> Fal:
+    addresses = Addresses(
+        queue=settings.fal_queue_url,
+        rest=settings.fal_rest_url,
+        cdn=settings.fal_cdn_url,
+        api=settings.fal_api_url,
+    )
+    key, admin_key = settings.fal_key, settings.fal_admin_key
+    single = engine.queue_url if engine is not None else settings.engine_url
+    if single is not None:
+        # fal's key is for fal alone, whatever server is named here.
+        addresses, key, admin_key = Addresses.single(single), None, None
+    return Fal(
+        addresses,
+        name=provider_name(settings),
+        key=key.get_secret_value() if key else ENGINE_KEY,
+        admin_key=admin_key.get_secret_value() if admin_key else None,
+        start_timeout=settings.start_timeout_seconds,
+    )
+
+
+def _terms(settings: Settings) -> Terms:
+    model = settings.catalog_entry
+    price = settings.price_micro_usd
+    own_price = price != model.price_micro_usd
+    return Terms(
+        provider=provider_name(settings),
+        model=model,
+        price=price,
+        unit_cost=price * NANO_PER_MICRO if own_price else model.price_nano_usd,
+        caps=Caps(
+            member_day=settings.member_daily_limit_micro_usd,
+            guild_month=settings.guild_monthly_limit_micro_usd,
+            bot_month=settings.bot_monthly_limit_micro_usd,
+        ),
+        zone=settings.zone,
+        max_waiting=settings.max_waiting_per_member,
+    )
