@@ -1,0 +1,275 @@
+"""The line: jobs wait their turn, are painted in another process, and end in exactly one way."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+import time
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import anyio
+import anyio.to_process
+
+from bot.engine import studio, wire
+from bot.engine.books import State
+from bot.engine.faults import Kind
+from bot.engine.files import Lifecycle
+from bot.engine.mishaps import problem_of
+from bot.engine.schema import EditInput, validated
+from bot.engine.wire import Problem, model_problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from bot.engine.books import Books, Job
+    from bot.engine.files import Files
+    from bot.engine.inputs import Inputs
+
+log = logging.getLogger(__name__)
+
+EDIT_SECONDS: Final = 300.0
+EXPIRY_SECONDS: Final = 0.25  # how often waiting jobs are tested for their time to start
+_SPOILED: Final = frozenset(
+    {Kind.JOB_WRONG_SIZE, Kind.JOB_ROTATED, Kind.JOB_BLACK, Kind.JOB_UNCHANGED, Kind.JOB_SWAPPED}
+)
+
+
+class Line:
+    """Waiting jobs and the workers that take them, oldest first, low priority last."""
+
+    def __init__(
+        self,
+        books: Books,
+        files: Files,
+        inputs: Inputs,
+        *,
+        workers: int,
+        clock: Callable[[], float],
+    ) -> None:
+        self._books = books
+        self._files = files
+        self._inputs = inputs
+        self._clock = clock
+        self._processes = anyio.CapacityLimiter(workers)
+        self._workers = workers
+        self._waiting: list[Job] = []
+        self._scopes: dict[str, anyio.CancelScope] = {}
+        self._woken = asyncio.Event()
+        self._running: set[asyncio.Task[None]] = set()
+
+    def start(self) -> None:
+        """Take up what a restart left behind, and begin to work."""
+        for job in list(self._books.jobs.values()):
+            if job.state is not State.COMPLETED:
+                # A started job runs again from the beginning: its deadline to start was kept.
+                job.start_by = None if job.started else job.start_by
+                job.state, job.started = State.IN_QUEUE, None
+                self.enqueue(job)
+        loops = [self._work() for _ in range(self._workers)] + [self._watch()]
+        for number, loop in enumerate(loops):
+            self._running.add(asyncio.create_task(loop, name=f"engine-line-{number}"))
+
+    async def stop(self) -> None:
+        """Stop working; unfinished jobs stay in the books and run again at the next start."""
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    def enqueue(self, job: Job) -> None:
+        """Put a job at its place in line."""
+        place = len(self._waiting)
+        if not job.low_priority:
+            place = next((i for i, other in enumerate(self._waiting) if other.low_priority), place)
+        self._waiting.insert(place, job)
+        self._woken.set()
+
+    def waiting(self) -> int:
+        """How many jobs wait."""
+        return len(self._waiting)
+
+    def position(self, job: Job) -> int:
+        """How many jobs are ahead of this one."""
+        return self._waiting.index(job) if job in self._waiting else 0
+
+    async def expire(self) -> None:
+        """End the waiting jobs whose time to start is over."""
+        now = self._clock()
+        for job in [job for job in self._waiting if job.start_by and job.start_by <= now]:
+            self._waiting.remove(job)
+            await self._fail(job, wire.timed_out())
+
+    async def cancel(self, job: Job) -> bool:
+        """Take a job back. True: it never started. False: it was asked to stop.
+
+        A job of ours stops where it is; one that "ignores cancel" goes on and is billed.
+        """
+        if job in self._waiting:
+            self._waiting.remove(job)
+            await self._fail(job, wire.cancelled())
+            return True
+        if Kind.JOB_IGNORES_CANCEL not in job.faults:
+            job.cancelling = True
+            scope = self._scopes.get(job.request_id)
+            if scope:
+                scope.cancel()
+        return False
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(EXPIRY_SECONDS)
+            await self.expire()
+
+    async def _work(self) -> None:
+        while True:
+            job = self._next()
+            if job is None:
+                self._woken.clear()
+                await self._woken.wait()
+            elif Kind.JOB_STUCK_IN_PROGRESS in job.faults:
+                # On fal a stuck runner does not stop the others, so it gets a worker of its own.
+                task = asyncio.create_task(self._run_safely(job), name=f"engine-{job.request_id}")
+                self._running.add(task)
+                task.add_done_callback(self._running.discard)
+            else:
+                await self._run_safely(job)
+
+    async def _run_safely(self, job: Job) -> None:
+        """A full disk may lose one job until the next start, but not the worker."""
+        try:
+            await self._run(job)
+        except Exception:
+            log.exception("job %s", job.request_id)
+
+    def _next(self) -> Job | None:
+        for job in self._waiting:
+            late = job.start_by is not None and job.start_by <= self._clock()
+            if Kind.JOB_STUCK_IN_QUEUE not in job.faults and not late:
+                self._waiting.remove(job)
+                return job
+        return None
+
+    async def _run(self, job: Job) -> None:
+        job.state, job.started = State.IN_PROGRESS, self._clock()
+        self.say(job, "Started. This engine paints offline; it is no generative model.")
+        scope = anyio.CancelScope(deadline=anyio.current_time() + EDIT_SECONDS)
+        self._scopes[job.request_id] = scope
+        await self._books.save(job)
+        began = time.perf_counter()
+        problem: Problem | None = None
+        try:
+            with scope:
+                await self._edit(job)
+        except Problem as found:
+            problem = found
+        except Exception:
+            log.exception("job %s", job.request_id)
+            problem = model_problem("internal_server_error", "Internal server error")
+        finally:
+            self._scopes.pop(job.request_id, None)
+        job.inference_seconds = round(time.perf_counter() - began, 3)
+        if scope.cancelled_caught:
+            late = model_problem("generation_timeout", "Generation timed out", retryable=True)
+            problem = wire.cancelled() if job.cancelling else late
+        if problem:
+            await self._fail(job, problem)
+        else:
+            self.say(job, f"Done in {job.inference_seconds:.1f} s")
+            units = job.faults.get(Kind.JOB_UNITS)
+            await self._end(job, units=units.units if units else 1)
+
+    async def _edit(self, job: Job) -> None:
+        await self._suffer(job)
+        arguments = validated(await self._books.payload(job.request_id))
+        job.seed = secrets.randbelow(2**31) if arguments.seed is None else arguments.seed
+        job.sync_mode = arguments.sync_mode
+        paths = [self._files.scratch(f"{job.request_id}.{end}") for end in ("image", "mask", "png")]
+        try:
+            for path, name in zip(paths, ("image_url", "mask_url"), strict=False):
+                content = await self._inputs.read(getattr(arguments, name), name)
+                await asyncio.to_thread(path.write_bytes, content)
+            await self._paint(job, arguments, *map(str, paths))
+            await self._store(job, paths[2])
+        finally:
+            await asyncio.shield(asyncio.to_thread(_remove, paths))
+
+    async def _suffer(self, job: Job) -> None:
+        """The faults that come before any work."""
+        if Kind.JOB_STUCK_IN_PROGRESS in job.faults:
+            await anyio.sleep_forever()
+        slow = job.faults.get(Kind.JOB_SLOW)
+        if slow:
+            self.say(job, f"A fault makes this take {slow.seconds:g} s longer")
+            await asyncio.sleep(slow.seconds)
+        failing = job.faults.get(Kind.JOB_FAILS)
+        if failing:
+            raise problem_of(failing.error_type, failing.text, failing.status)
+
+    async def _paint(self, job: Job, arguments: EditInput, image: str, mask: str, out: str) -> None:
+        try:
+            looked = await self._process(studio.look, image, mask)
+            self.say(
+                job,
+                f"Picture {looked.width}x{looked.height}, {looked.share:.1%} of it is to change",
+            )
+            if arguments.expand_prompt:
+                self.say(job, "expand_prompt has no effect here: the prompt is used as it is")
+            self.say(job, f"Painting with seed {job.seed}")
+            work = (image, mask, out, arguments.prompt, arguments.style, job.seed or 0)
+            await self._process(studio.paint, *work)
+            for kind in _SPOILED & job.faults.keys():
+                fault = job.faults[kind]
+                size = (fault.width or looked.width // 2 or 1, fault.height or looked.height)
+                await self._process(studio.spoil, image, mask, out, kind.partition(".")[2], size)
+        except studio.BadInput as bad:
+            raise model_problem(
+                bad.kind, bad.message, loc=("body", bad.field), ctx=bad.ctx
+            ) from bad
+
+    async def _process(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        return await anyio.to_process.run_sync(
+            partial(work, *arguments), cancellable=True, limiter=self._processes
+        )
+
+    async def _store(self, job: Job, picture: Path) -> None:
+        file = await self._files.keep(
+            picture,
+            name="image.png",
+            content_type="image/png",
+            life=Lifecycle(job.output_seconds, job.output_acl),
+            result=True,
+        )
+        job.picture = file.token
+
+    async def _fail(self, job: Job, problem: Problem) -> None:
+        problem.body.setdefault("detail", "")
+        job.failure = {
+            "status": problem.status,
+            "body": problem.body,
+            "headers": problem.headers,
+        }
+        self.say(job, f"Ended with HTTP {problem.status}", level="ERROR")
+        await self._end(job, units=1 if Kind.JOB_BILLED_ANYWAY in job.faults else 0)
+
+    async def _end(self, job: Job, *, units: int) -> None:
+        job.state, job.ended, job.billed_units = State.COMPLETED, self._clock(), units
+        await self._books.save(job)
+        if not job.keep_payload:
+            await self._books.wipe(job.request_id)
+        job.ring()
+
+    def say(self, job: Job, message: str, *, level: str = "INFO") -> None:
+        """Add a line to the job's log, where its caller can read it."""
+        stamp = datetime.fromtimestamp(self._clock(), UTC).isoformat(timespec="milliseconds")
+        job.logs.append({"message": message, "level": level, "source": "USER", "timestamp": stamp})
+        job.ring()
+
+
+def _remove(paths: list[Path]) -> None:
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError):
+            path.unlink()
