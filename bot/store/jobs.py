@@ -152,6 +152,12 @@ def unknown(tx: Transaction, *, provider: str) -> Sequence[Job]:
     return [_job(row) for row in rows]
 
 
+def make_due(tx: Transaction, job_ids: Sequence[int]) -> None:
+    """Let these jobs be claimed now."""
+    for job_id in job_ids:
+        tx.execute("UPDATE job SET not_before = 0 WHERE id = :id", id=job_id)
+
+
 def waiting(tx: Transaction, *, member_id: int) -> int:
     """How many of a member's jobs have not ended."""
     row = tx.fetch_one(

@@ -1,0 +1,1 @@
+"""The `touchup` commands, one per file: settings and options in, an exit code out."""
