@@ -289,8 +289,10 @@ class Attempt:
 
 
 def _setback(job: Job, error: Exception) -> Event:
-    """What a fault after the submit means for the job. The picture is paid: it is not given up
-    for anything that may pass."""
+    """Say what a fault after the submit means for the job.
+
+    The picture is paid, so it is not given up for anything that may pass.
+    """
     match error:
         case Refused(failure=Failure.CANCELLED) | Broken(failure=Failure.CANCELLED):
             return WasCancelled()

@@ -68,7 +68,11 @@ class InLine:
 
 
 class Edits:
-    """The use cases around one edit. `wake` is called when there is new work in line."""
+    """The use cases around one edit.
+
+    `wake` is called when there is new work in line, `ask_to_stop` with the job the provider should
+    be asked to stop.
+    """
 
     def __init__(
         self,
@@ -84,7 +88,7 @@ class Edits:
         self._database = database
         self._folder = folder
         self._gate = gate
-        self._terms = terms
+        self.terms = terms
         self._clock = clock
         self._wake = wake
         self._ask_to_stop = ask_to_stop
@@ -107,11 +111,11 @@ class Edits:
             StoreFailed: it cannot be recorded.
         """
         check_options(draft)
-        prompt = prompts.clean(draft.prompt, limit=self._terms.model.max_prompt)
+        prompt = prompts.clean(draft.prompt, limit=self.terms.model.max_prompt)
         reach("prepare.before")
         with self._folder.desk() as desk:
             prepared = await self._gate.prepare(
-                draft.source, draft.mask, draft.area, model=self._terms.model, out=desk
+                draft.source, draft.mask, draft.area, model=self.terms.model, out=desk
             )
             stored = [
                 await self._folder.adopt(file)
@@ -181,18 +185,18 @@ class Edits:
     ) -> list[tuple[int, Standing]]:
         return ledger.counters(
             tx,
-            self._terms.caps.for_place(guild_id),
-            provider=self._terms.provider,
+            self.terms.caps.for_place(guild_id),
+            provider=self.terms.provider,
             member_id=member_id,
             guild_id=guild_id,
-            zone=self._terms.zone,
+            zone=self.terms.zone,
             now=self._clock(),
         )
 
     def _require_room(
         self, tx: Transaction, member_id: int, guild_id: int | None, count: int
     ) -> None:
-        needed = self._terms.price * count
+        needed = self.terms.price * count
         for _, standing in self._standings(tx, member_id, guild_id):
             if not standing.has_room_for(needed):
                 raise LimitReached(needed=needed, standing=standing)
@@ -208,7 +212,7 @@ class Edits:
         now = self._clock()
         for file in stored:
             pictures.record(tx, file, now=now)
-        edit = _drafted(draft, prompt, prepared, stored, self._terms, now=now)
+        edit = _drafted(draft, prompt, prepared, stored, self.terms, now=now)
         edit_id = edits.add(tx, edit)
         if edit_id is None:
             known = edits.by_origin(tx, draft.origin)
@@ -217,7 +221,7 @@ class Edits:
             edit_id = known.id
         return Quote(
             edit_id=edit_id,
-            price=self._terms.price * draft.count,
+            price=self.terms.price * draft.count,
             count=draft.count,
             area_share=prepared.area_share,
             reading=prepared.reading,
@@ -234,8 +238,8 @@ class Edits:
         if not edits.start(tx, edit_id, reply_id=reply_id or edit.reply_id):
             raise AlreadyRunning(edit_id=edit_id)
         in_line = jobs.waiting(tx, member_id=member_id)
-        if in_line + edit.count > self._terms.max_waiting:
-            raise TooManyWaiting(waiting=in_line, limit=self._terms.max_waiting)
+        if in_line + edit.count > self.terms.max_waiting:
+            raise TooManyWaiting(waiting=in_line, limit=self.terms.max_waiting)
         for ordinal in range(edit.count):
             job_id = jobs.enqueue(
                 tx,

@@ -11,8 +11,11 @@ from bot.ui import messages
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bot.domain.catalog import Model
     from bot.domain.edits import Outcome, Quote, Receipt
+    from bot.domain.errors import ProviderError, StoreBusy, StoreError
     from bot.domain.jobs import Job
+    from bot.store.jobs import PolarityEvidence
 
 
 def started(quote: Quote) -> list[str]:
@@ -71,3 +74,109 @@ def unknown_job(job: Job, *, found: bool) -> str:
 
 
 NOTHING_UNKNOWN = "No submit is unknown."
+
+
+# ---- doctor ----------------------------------------------------------------------------------
+
+LOGIN_MISSING = "DISCORD_TOKEN is not set. Only `touchup run` and `touchup sync` need it."
+LOGIN_REFUSED = "Discord refuses DISCORD_TOKEN. Reset it in the developer portal, then set it anew."
+PLAY_MONEY = "The embedded engine makes the pictures: no key, and play money. Set FAL_KEY for fal."
+KEY_ACCEPTED = "FAL_KEY is accepted."
+KEY_REFUSED = "The provider refuses FAL_KEY. Make a new one with the scope API, then set it anew."
+
+
+def token_accepted(name: str) -> str:
+    """The bot's token works."""
+    return f"Discord knows the bot as {name}."
+
+
+def discord_unreachable(kind: str) -> str:
+    """Discord could not be asked."""
+    return f"Discord could not be reached ({kind}), so the token was not tried."
+
+
+def discord_unwell(status: int) -> str:
+    """Discord answered with an error that says nothing about the token."""
+    return f"Discord answered {status}, so the token was not tried. Try again in a few minutes."
+
+
+def clock(skew: float, *, wrong: bool) -> str:
+    """How far this machine's clock is off."""
+    if wrong:
+        return f"This clock is {skew:+.0f} s off Discord's. Turn on time synchronisation."
+    return "This clock agrees with Discord's."
+
+
+def disk(free_bytes: int) -> str:
+    """How much room the data folder has."""
+    return f"{free_bytes / 1024**3:.1f} GiB free for pictures and books; 1 GiB is the least."
+
+
+def database_sound(version: str) -> str:
+    """The books are in order."""
+    return f"The books are sound (SQLite {version})."
+
+
+def database_damaged(verdict: str) -> str:
+    """The database file is damaged."""
+    return f"The database is damaged: {verdict}. Stop the bot and restore a backup."
+
+
+def database_in_use(busy: StoreBusy) -> str:
+    """Another Touchup is at work here."""
+    who = f"process {busy.pid}" if busy.pid else "another process"
+    return f"{who} works on this data folder, so the books were not opened."
+
+
+def database_broken(error: StoreError) -> str:
+    """The database cannot be opened."""
+    return messages.explain(error)
+
+
+def provider_unreachable(error: ProviderError) -> str:
+    """The key could not be tried."""
+    return f"The provider could not be asked about the key ({type(error).__name__})."
+
+
+def price_unknown(model: Model, error: ProviderError) -> str:
+    """The price list could not be read."""
+    return f"The price of {model.name} could not be read ({type(error).__name__})."
+
+
+def price(model: Model, *, listed: int, expected: int) -> str:
+    """What the provider lists against what members are quoted, in nano-USD."""
+    if listed == expected:
+        return f"{model.name} is listed at {usd(listed // 1000)} a picture, as quoted."
+    return (
+        f"{model.name} is listed at {usd(listed // 1000)} a picture, but members are quoted "
+        f"{usd(expected // 1000)}. Update Touchup, or change the model, before anybody edits."
+    )
+
+
+def polarity_unknown(model: Model) -> str:
+    """No result has shown yet which mask colour the model changes."""
+    colour = "white" if model.white_is_edit else "black"
+    return (
+        f"Not known yet for {model.name}; {colour} is sent as the part to change. "
+        "The first paid edit will show whether that is right."
+    )
+
+
+def polarity_known(model: Model, evidence: PolarityEvidence) -> str:
+    """Results so far changed inside the mask."""
+    return f"{evidence.in_favour} results of {model.name} changed inside the mask, as they should."
+
+
+def polarity_swapped(model: Model, evidence: PolarityEvidence) -> str:
+    """Results so far changed outside the mask."""
+    return (
+        f"{evidence.against} of {evidence.against + evidence.in_favour} results of {model.name} "
+        "changed outside the mask: it seems to read masks the other way round."
+    )
+
+
+def unknown_count(count: int) -> str:
+    """How many submits have an unknown outcome."""
+    if count == 0:
+        return NOTHING_UNKNOWN
+    return f"{count} submits got no answer. `touchup unknown` looks for them."

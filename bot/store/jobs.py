@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.domain.errors import Failure, LeaseLost
@@ -181,6 +182,27 @@ def ahead(tx: Transaction, *, edit_id: int) -> int:
         edit_id=edit_id,
     )
     return int(row["n"]) if row else 0
+
+
+@dataclass(frozen=True, slots=True)
+class PolarityEvidence:
+    """How many results changed mostly inside their mask, and how many mostly outside it."""
+
+    in_favour: int
+    against: int
+
+
+def polarity_evidence(tx: Transaction, *, provider: str) -> PolarityEvidence:
+    """What the results so far say about which colour of a mask the provider changes."""
+    row = tx.fetch_one(
+        """
+        SELECT COALESCE(SUM(raw_inside > raw_outside), 0) AS in_favour,
+               COALESCE(SUM(raw_inside < raw_outside), 0) AS against
+        FROM job WHERE provider = :provider AND state = 'done'
+        """,
+        provider=provider,
+    )
+    return PolarityEvidence(row["in_favour"], row["against"]) if row else PolarityEvidence(0, 0)
 
 
 def knows_request(tx: Transaction, *, provider: str, request_id: str) -> bool:
