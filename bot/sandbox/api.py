@@ -1,0 +1,246 @@
+"""What every REST call goes through: faults, token, rate limit, form checks, the book of calls."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import struct
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from aiohttp import web
+
+from bot.sandbox import routes
+from bot.sandbox.answers import Answers
+from bot.sandbox.channels import Channels, Guilds
+from bot.sandbox.commands import Commands
+from bot.sandbox.faults import Fault, Faults
+from bot.sandbox.ratelimits import RateLimits
+from bot.sandbox.refusals import NOT_FOUND, Refusal, invalid, unauthorized
+from bot.sandbox.rest import Answer, Call, Endpoint, Recorded, read_body
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from bot.sandbox.description import Description
+    from bot.sandbox.world import World
+
+PREFIX: Final = "/api/v10"
+# The token in their path is their credential.
+_WITHOUT_TOKEN: Final = ("/interactions/", "/webhooks/")
+# Answered with these, calls count towards the 10 000 per 10 minutes after which an IP is blocked.
+_COUNTED: Final = (401, 403, 429)
+
+Handler = "Callable[[web.Request], Awaitable[web.StreamResponse]]"
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A form we refused, or an answer of ours that breaks the description."""
+
+    method: str
+    route: str
+    problems: tuple[str, ...]
+
+
+class Api:
+    """The REST side of the local Discord, and its records for tests."""
+
+    def __init__(
+        self, world: World, *, description: Description | None, check_answers: bool
+    ) -> None:
+        self.faults = Faults()
+        self.rate_limits = RateLimits()
+        self.requests: list[Recorded] = []
+        self.violations: list[Violation] = []
+        self.unknown_routes: list[tuple[str, str]] = []
+        self.own_mistakes: list[Violation] = []
+        self._world = world
+        self._description = description
+        self._check_answers = check_answers
+
+    @property
+    def invalid_requests(self) -> int:
+        """How many calls were answered with 401, 403 or 429."""
+        return sum(1 for recorded in self.requests if recorded.status in _COUNTED)
+
+    def handlers(self) -> list[tuple[str, str, Callable[[web.Request], Awaitable[Any]]]]:
+        """List method, path and handler, a catch-all for unknown routes last."""
+        listed = [
+            (method, PREFIX + route, self._handler((method, route, function)))
+            for source in (Answers, Channels, Guilds, Commands)
+            for method, route, function in source(self._world).endpoints()
+        ]
+        return [*listed, ("*", "/api/{path:.*}", self._unknown)]
+
+    async def _unknown(self, request: web.Request) -> web.Response:
+        self.unknown_routes.append((request.method, request.path))
+        return _response(Answer(NOT_FOUND, status=404), {})
+
+    def _handler(
+        self, endpoint: Endpoint
+    ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        method, route, function = endpoint
+
+        async def handle(request: web.Request) -> web.StreamResponse:
+            started = time.perf_counter()
+            call = Call(
+                method=method,
+                route=route,
+                parameters=dict(request.match_info),
+                query=request.query,
+                authorization=request.headers.get("Authorization"),
+            )
+            fault = self.faults.strike(method, route)
+            answer, headers = await self._process(request, call, function, fault)
+            self._record(call, answer, time.perf_counter() - started)
+            response = _response(answer, headers)
+            if fault and (fault.drop or fault.lose_answer):
+                _reset(request)
+            elif fault and fault.cut_answer:
+                return await _cut(request, response)
+            return response
+
+        return handle
+
+    async def _process(
+        self,
+        request: web.Request,
+        call: Call,
+        function: Callable[[Call], Awaitable[Answer]],
+        fault: Fault | None,
+    ) -> tuple[Answer, dict[str, str]]:
+        headers: dict[str, str] = {}
+        try:
+            await read_body(request, call)
+            if fault:
+                await asyncio.sleep(fault.delay)
+                if fault.drop:
+                    return Answer(status=499), headers
+                if fault.answers:
+                    return _failed(fault)
+            self._require_token(call)
+            self._require_room(call, headers)
+            self._require_form(call)
+            answer = await function(call)
+        except Refusal as refusal:
+            if refusal.problems:
+                problems = tuple(map(str, refusal.problems))
+                self.violations.append(Violation(call.method, call.route, problems))
+            if refusal.status == 429:
+                headers["Retry-After"] = str(refusal.body()["retry_after"])
+            return Answer(refusal.body(), status=refusal.status), headers
+        self._check_own(call, answer)
+        return answer, headers
+
+    def _require_token(self, call: Call) -> None:
+        if call.route.startswith(_WITHOUT_TOKEN):
+            return
+        if call.authorization != f"Bot {self._world.token}":
+            raise unauthorized()
+
+    def _require_room(self, call: Call, headers: dict[str, str]) -> None:
+        """Count the call in its bucket; callbacks have none."""
+        if call.route == routes.CALLBACK:
+            return
+        counted, wait = self.rate_limits.take(call.method, call.route, call.parameters)
+        headers.update(counted)
+        if wait is not None:
+            headers["X-RateLimit-Scope"] = "user"
+            raise RateLimited(wait)
+
+    def _require_form(self, call: Call) -> None:
+        token = call.parameters.get("interaction_token") or call.parameters.get("webhook_token")
+        interaction = self._world.interactions.get(token or "")
+        limit = (
+            interaction.payload["attachment_size_limit"]
+            if interaction
+            else self._world.attachment_size_limit
+        )
+        if any(len(upload.data) > limit for upload in call.files.values()):
+            raise Refusal(40005)
+        if self._description is None:
+            return
+        if problems := self._description.body_problems(call.method, call.route, call.body):
+            raise invalid(*problems)
+
+    def _check_own(self, call: Call, answer: Answer) -> None:
+        if self._description is None or not self._check_answers or answer.body is None:
+            return
+        problems = self._description.answer_problems(
+            call.method, call.route, answer.status, answer.body
+        )
+        if problems:
+            self.own_mistakes.append(Violation(call.method, call.route, tuple(map(str, problems))))
+
+    def _record(self, call: Call, answer: Answer, seconds: float) -> None:
+        self.requests.append(
+            Recorded(
+                at=self._world.clock(),
+                method=call.method,
+                route=call.route,
+                parameters=call.parameters,
+                body=call.body,
+                files=call.files,
+                status=answer.status,
+                seconds=seconds,
+            )
+        )
+
+
+class RateLimited(Refusal):
+    """The bucket is empty for `retry_after` seconds."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(0, status=429, message="You are being rate limited.")
+        self.retry_after = retry_after
+
+    def body(self) -> dict[str, Any]:
+        """Write the answer's body."""
+        return {"message": self.message, "retry_after": self.retry_after, "global": False}
+
+
+def _failed(fault: Fault) -> tuple[Answer, dict[str, str]]:
+    status, body = fault.error()
+    headers = {}
+    if fault.retry_after is not None:
+        headers["Retry-After"] = f"{fault.retry_after:.3f}"
+        headers["X-RateLimit-Scope"] = "global" if fault.is_global else "user"
+        if fault.is_global:
+            headers["X-RateLimit-Global"] = "true"
+    return Answer(body, status=status), headers
+
+
+def _response(answer: Answer, headers: dict[str, str]) -> web.Response:
+    # Clients take a 429 without Via for a ban by the proxy in front of Discord.
+    headers = {"Via": "1.1 local", **headers}
+    if answer.body is None:
+        return web.Response(status=answer.status, headers=headers)
+    # discord.py compares this header for equality: no charset may follow.
+    headers["Content-Type"] = "application/json"
+    return web.Response(
+        body=json.dumps(answer.body).encode(), status=answer.status, headers=headers
+    )
+
+
+def _reset(request: web.Request) -> None:
+    """Break the connection with RST instead of an answer."""
+    if request.transport is None:
+        return
+    sock = request.transport.get_extra_info("socket")
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    request.transport.abort()
+
+
+async def _cut(request: web.Request, whole: web.Response) -> web.StreamResponse:
+    """Send half of an answer, then break the connection."""
+    body = whole.body if isinstance(whole.body, bytes) else b""
+    half = web.StreamResponse(status=whole.status, headers=whole.headers)
+    half.content_length = max(len(body), 2)
+    await half.prepare(request)
+    await half.write(body[: max(len(body) // 2, 1)] or b"{")
+    if request.transport:
+        request.transport.abort()
+    return half

@@ -1,0 +1,132 @@
+"""Registering application commands, for everywhere and for one guild."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bot.sandbox import routes, rules
+from bot.sandbox.refusals import Problem, Refusal, invalid
+from bot.sandbox.rest import NO_CONTENT, Answer, Call, Endpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.sandbox.objects import JSON
+    from bot.sandbox.world import World
+
+CHAT_INPUT: Final = 1
+# Per type: slash, user menu, message menu. https://docs.discord.com/developers/interactions/application-commands
+MOST: Final = {1: 100, 2: 15, 3: 15, 4: 1}
+
+
+class Commands:
+    """The application's commands."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def endpoints(self) -> list[Endpoint]:
+        """List method, route and function."""
+        return [
+            (method, route, function)
+            for everything, one in (
+                (routes.COMMANDS, routes.COMMAND),
+                (routes.GUILD_COMMANDS, routes.GUILD_COMMAND),
+            )
+            for method, route, function in (
+                ("GET", everything, self.list_all),
+                ("PUT", everything, self.replace),
+                ("POST", everything, self.create),
+                ("GET", one, self.show),
+                ("PATCH", one, self.change),
+                ("DELETE", one, self.delete),
+            )
+        ]
+
+    async def list_all(self, call: Call) -> Answer:
+        """List the commands of one scope."""
+        return Answer(list(self._scope(call).values()))
+
+    async def replace(self, call: Call) -> Answer:
+        """Make these the only commands of the scope; known names keep their ids."""
+        scope = self._scope(call)
+        _check(call.body)
+        old = {_key(command): command for command in scope.values()}
+        commands = [self._command(call, body, old.get(_key(body))) for body in call.body]
+        scope.clear()
+        scope.update({command["id"]: command for command in commands})
+        return Answer(commands)
+
+    async def create(self, call: Call) -> Answer:
+        """Add a command, or write over the one with its name (200 then, 201 otherwise)."""
+        scope = self._scope(call)
+        old = next((one for one in scope.values() if _key(one) == _key(call.body)), None)
+        others = [one for one in scope.values() if one is not old]
+        _check([call.body, *others])
+        command = self._command(call, call.body, old)
+        scope[command["id"]] = command
+        return Answer(command, status=200 if old else 201)
+
+    async def show(self, call: Call) -> Answer:
+        """Show one command."""
+        return Answer(self._one(call))
+
+    async def change(self, call: Call) -> Answer:
+        """Change one command."""
+        old = self._one(call)
+        command = self._command(call, old | call.body, old)
+        self._scope(call)[command["id"]] = command
+        return Answer(command)
+
+    async def delete(self, call: Call) -> Answer:
+        """Remove one command."""
+        del self._scope(call)[self._one(call)["id"]]
+        return NO_CONTENT
+
+    def _scope(self, call: Call) -> dict[str, JSON]:
+        if call["application_id"] != self._world.bot.id:
+            raise Refusal(20012, status=403, message="You are not authorized for this application")
+        guild_id = call.parameters.get("guild_id")
+        if guild_id and guild_id not in self._world.guilds:
+            raise Refusal(50001)
+        return self._world.commands.setdefault(guild_id, {})
+
+    def _one(self, call: Call) -> JSON:
+        command = self._scope(call).get(call["command_id"])
+        if command is None:
+            raise Refusal(10063)
+        return command
+
+    def _command(self, call: Call, body: JSON, old: JSON | None) -> JSON:
+        guild_id = call.parameters.get("guild_id")
+        command: JSON = {
+            "type": CHAT_INPUT,
+            "description": "",
+            "default_member_permissions": None,
+            "nsfw": False,
+            **{key: value for key, value in body.items() if value is not None},
+            "id": old["id"] if old else self._world.snowflakes(),
+            "application_id": self._world.bot.id,
+            "version": self._world.snowflakes(),
+        }
+        if guild_id:
+            command["guild_id"] = guild_id
+        else:
+            command.setdefault("integration_types", [0])
+            command.setdefault("contexts", None)
+        return command
+
+
+def _key(command: JSON) -> tuple[int, str]:
+    return (command.get("type") or CHAT_INPUT, command["name"])
+
+
+def _check(commands: Sequence[JSON]) -> None:
+    problems = rules.command_problems(commands)
+    for kind, most in MOST.items():
+        count = sum(1 for command in commands if _key(command)[0] == kind)
+        if count > most:
+            text = f"{count} commands of type {kind}, {most} allowed"
+            problems.append(Problem((), "BASE_TYPE_MAX_LENGTH", text))
+    if problems:
+        raise invalid(*problems)

@@ -1,0 +1,80 @@
+"""Walking through the component trees of messages and modals."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bot.sandbox.objects import JSON
+
+
+class Kind(IntEnum):
+    """Source: https://docs.discord.com/developers/components/reference."""
+
+    ACTION_ROW = 1
+    BUTTON = 2
+    STRING_SELECT = 3
+    TEXT_INPUT = 4
+    USER_SELECT = 5
+    ROLE_SELECT = 6
+    MENTIONABLE_SELECT = 7
+    CHANNEL_SELECT = 8
+    SECTION = 9
+    TEXT_DISPLAY = 10
+    THUMBNAIL = 11
+    MEDIA_GALLERY = 12
+    FILE = 13
+    SEPARATOR = 14
+    CONTAINER = 17
+    LABEL = 18
+    FILE_UPLOAD = 19
+    RADIO_GROUP = 21
+    CHECKBOX_GROUP = 22
+    CHECKBOX = 23
+
+
+SELECTS: Final = frozenset(
+    (
+        Kind.STRING_SELECT,
+        Kind.USER_SELECT,
+        Kind.ROLE_SELECT,
+        Kind.MENTIONABLE_SELECT,
+        Kind.CHANNEL_SELECT,
+    )
+)
+CLASSIC: Final = frozenset((Kind.ACTION_ROW, Kind.BUTTON, *SELECTS))
+
+Path = tuple[str | int, ...]
+
+
+def walk(components: Sequence[JSON], path: Path = ("components",)) -> Iterator[tuple[Path, JSON]]:
+    """Yield every component with its path, parents before children, in reading order."""
+    for index, component in enumerate(components):
+        here = (*path, index)
+        yield here, component
+        yield from walk(component.get("components") or (), (*here, "components"))
+        for key in ("accessory", "component"):
+            if component.get(key):
+                yield (*here, key), component[key]
+
+
+def media(components: Sequence[JSON]) -> Iterator[tuple[Path, JSON]]:
+    """Yield every unfurled media item (an object with `url`) with its path."""
+    for path, component in walk(components):
+        for key in ("media", "file"):
+            if isinstance(component.get(key), dict):
+                yield (*path, key), component[key]
+        for index, item in enumerate(component.get("items") or ()):
+            yield (*path, "items", index, "media"), item["media"]
+
+
+def texts(components: Sequence[JSON]) -> list[str]:
+    """List the texts a person reads, top to bottom."""
+    return [
+        component["content"]
+        for _, component in walk(components)
+        if component["type"] == Kind.TEXT_DISPLAY
+    ]

@@ -1,0 +1,298 @@
+"""What a person does in Discord: run commands, press, choose, fill in, write."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from bot.sandbox import permissions
+from bot.sandbox.components import SELECTS, Kind
+from bot.sandbox.interactions import ACKNOWLEDGE_SECONDS, Interaction, InteractionType
+from bot.sandbox.options import Resolved, fill, fill_form, find_component
+from bot.sandbox.permissions import Permission
+
+if TYPE_CHECKING:
+    from bot.sandbox.cdn import Upload
+    from bot.sandbox.objects import JSON, Channel, Guild, Role, User
+    from bot.sandbox.view import Message
+    from bot.sandbox.world import World
+
+CHAT_INPUT: Final = 1
+USER_MENU: Final = 2
+MESSAGE_MENU: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One autocomplete choice."""
+
+    name: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Person:
+    """A person in a channel. `at(other_channel)` is the same person elsewhere."""
+
+    world: World
+    user: User
+    channel: Channel
+    locale: str = "en-US"
+
+    @property
+    def id(self) -> str:
+        """The account's id."""
+        return self.user.id
+
+    @property
+    def name(self) -> str:
+        """The account's name."""
+        return self.user.name
+
+    @property
+    def guild(self) -> Guild | None:
+        """The guild this person is in now; None in direct messages."""
+        return self.channel.guild
+
+    @property
+    def _home(self) -> Guild:
+        if self.guild is None:
+            raise LookupError(f"{self.name} is in direct messages, not in a guild")
+        return self.guild
+
+    def at(self, channel: Channel) -> Person:
+        """Return the same person in another channel."""
+        return replace(self, channel=channel)
+
+    def speaking(self, locale: str) -> Person:
+        """Return the same person with another language setting, e.g. "de"."""
+        return replace(self, locale=locale)
+
+    def give(self, role: Role) -> None:
+        """Put a role of this guild on."""
+        self._home.worn.setdefault(self.id, set()).add(role.id)
+
+    def take(self, role: Role) -> None:
+        """Take a role off."""
+        self._home.worn.get(self.id, set()).discard(role.id)
+
+    def leave(self) -> None:
+        """Leave the guild, as by being banned."""
+        self._home.absent.add(self.id)
+
+    def close_dms(self) -> None:
+        """Take no direct messages any more."""
+        self.user.accepts_dms = False
+
+    def write(self, content: str = "", *files: Upload) -> Message:
+        """Post a message of one's own."""
+        uploads = {str(index): upload for index, upload in enumerate(files)}
+        messages = self.world.messages
+        body = {"content": content}
+        return messages.see(messages.create(self.channel, self.user, body, uploads))
+
+    async def slash(self, command: str, /, **options: object) -> Interaction:
+        """Run a slash command: "edit" or "mine spend"; options by name, files as Upload.
+
+        Raises:
+            LookupError, ValueError: a Discord client would not let one send this.
+        """
+        name, *words = command.split()
+        found = self._command(name, CHAT_INPUT)
+        resolved = Resolved(self.world, self.guild)
+        filled = fill(found, words, options, resolved)
+        return self._act(InteractionType.COMMAND, _command_data(found, filled, resolved))
+
+    async def autocomplete(self, command: str, /, **options: object) -> list[Choice]:
+        """Type into an option (the last one given) and return what is offered.
+
+        Raises:
+            TimeoutError: nothing was offered within three seconds.
+        """
+        name, *words = command.split()
+        found = self._command(name, CHAT_INPUT)
+        resolved = Resolved(self.world, self.guild)
+        filled = fill(found, words, options, resolved, focused=list(options)[-1])
+        data = _command_data(found, filled, resolved)
+        interaction = self._act(InteractionType.AUTOCOMPLETE, data)
+        await interaction.wait(lambda i: i.acknowledged is not None, ACKNOWLEDGE_SECONDS)
+        return [Choice(choice["name"], choice["value"]) for choice in interaction.choices or ()]
+
+    async def menu(self, command: str, target: Message | Person) -> Interaction:
+        """Use a context menu command on a message or on another person."""
+        resolved = Resolved(self.world, self.guild)
+        if isinstance(target, Person):
+            found = self._command(command, USER_MENU)
+            resolved.add(target.user)
+        else:
+            found = self._command(command, MESSAGE_MENU)
+            record = self.world.messages.get(target.id)
+            resolved.found["messages"] = {target.id: self.world.messages.render(record)}
+        data = _command_data(found, [], resolved) | {"target_id": target.id}
+        return self._act(InteractionType.COMMAND, data)
+
+    async def click(self, message: Message, button: str) -> Interaction:
+        """Press a button, named by its custom_id or label, on the message as it stands now."""
+        part = self._part(message, button)
+        if part["type"] != Kind.BUTTON:
+            raise LookupError(f"{button!r} is not a button")
+        return self._press(message, part, {})
+
+    async def choose(self, message: Message, menu: str, *values: object) -> Interaction:
+        """Choose values in a menu, named by its custom_id or placeholder."""
+        part = self._part(message, menu)
+        if part["type"] not in SELECTS:
+            raise LookupError(f"{menu!r} is not a menu")
+        offered = [option["value"] for option in part.get("options") or ()]
+        if part["type"] == Kind.STRING_SELECT and not set(values) <= set(offered):
+            raise ValueError(f"{values} are not among {offered}")
+        resolved = Resolved(self.world, self.guild)
+        chosen: JSON = {"values": [resolved.add(value) for value in values]}
+        if resolved.found:
+            chosen["resolved"] = resolved.found
+        return self._press(message, part, chosen)
+
+    async def submit(self, opened: Interaction, /, **values: object) -> Interaction:
+        """Send the form that `opened` was answered with; fields by custom_id or label.
+
+        Raises:
+            LookupError: no form was opened, or it has no such field.
+        """
+        if opened.modal is None:
+            raise LookupError("no form was opened")
+        resolved = Resolved(self.world, self.guild)
+        components = fill_form(opened.modal, values, resolved)
+        data = {"custom_id": opened.modal["custom_id"], "components": components}
+        if resolved.found:
+            data["resolved"] = resolved.found
+        return self._act(
+            InteractionType.MODAL,
+            data,
+            source=opened.source.id if opened.source else None,
+            opened_by=opened,
+        )
+
+    async def forge(
+        self, kind: int, data: JSON, *, message: Message | None = None, **fields: object
+    ) -> Interaction:
+        """Cause an interaction no Discord client would: any data, `fields` written over it."""
+        source = message.id if message else None
+        return self._act(InteractionType(kind), data, source=source, fields=fields)
+
+    def _part(self, message: Message, name: str) -> JSON:
+        record = self.world.messages.get(message.id)
+        if record.viewer_id not in (None, self.id):
+            raise LookupError(f"{self.name} cannot see that message")
+        return find_component(record.payload, name)
+
+    def _press(self, message: Message, part: JSON, more: JSON) -> Interaction:
+        data = {"custom_id": part["custom_id"], "component_type": part["type"], "id": part["id"]}
+        return self._act(InteractionType.COMPONENT, data | more, source=message.id)
+
+    def _command(self, name: str, kind: int) -> JSON:
+        """Find what this person is offered under a name; the guild's own commands come first."""
+        scopes = ([self.guild.id] if self.guild else []) + [None]
+        for scope in scopes:
+            for command in self.world.commands.get(scope, {}).values():
+                if command["name"] == name and command["type"] == kind:
+                    self._require_offered(command)
+                    return command
+        raise LookupError(f"no command {name!r} of type {kind}")
+
+    def _require_offered(self, command: JSON) -> None:
+        contexts = command.get("contexts")
+        if contexts is not None and (0 if self.guild else 1) not in contexts:
+            raise LookupError(f"{command['name']!r} is not offered here")
+        needed = command.get("default_member_permissions")
+        if needed is None or self.guild is None:
+            return
+        mine = self.guild.permissions_of(self.user)
+        if mine & Permission.ADMINISTRATOR:
+            return
+        if needed == "0" or int(needed) & ~int(mine):
+            raise LookupError(f"{command['name']!r} is not offered to {self.name}")
+
+    def _act(
+        self,
+        kind: InteractionType,
+        data: JSON,
+        *,
+        source: str | None = None,
+        opened_by: Interaction | None = None,
+        fields: JSON | None = None,
+    ) -> Interaction:
+        record = self.world.messages.get(source) if source else None
+        payload = self._payload(kind, data)
+        if record:
+            payload["message"] = self.world.messages.render(record)
+        payload |= fields or {}
+        interaction = Interaction(
+            payload,
+            person=self.user,
+            channel=self.channel,
+            clock=self.world.clock,
+            messages=self.world.messages,
+            source=record,
+            opened_by=opened_by,
+        )
+        self.world.interactions[interaction.token] = interaction
+        guild_id = self.guild.id if self.guild else None
+        self.world.gateway.emit("INTERACTION_CREATE", payload, guild_id)
+        return interaction
+
+    def _payload(self, kind: InteractionType, data: JSON) -> JSON:
+        interaction_id = self.world.snowflakes()
+        secret = f"interaction:{interaction_id}:{secrets.token_urlsafe(48)}"
+        payload: JSON = {
+            "id": interaction_id,
+            "application_id": self.world.bot.id,
+            "type": int(kind),
+            "data": data,
+            "token": base64.urlsafe_b64encode(secret.encode()).decode().rstrip("="),
+            "version": 1,
+            "channel_id": self.channel.id,
+            "locale": self.locale,
+            "app_permissions": str(int(self.channel.bot_permissions())),
+            "entitlements": [],
+            "entitlement_sku_ids": [],
+            "attachment_size_limit": self.world.attachment_size_limit,
+        }
+        return payload | self._place()
+
+    def _place(self) -> JSON:
+        guild = self.guild
+        channel = self.channel.payload()
+        if guild is None:
+            return {
+                "channel": channel,
+                "context": 1,
+                "user": self.user.payload(),
+                "authorizing_integration_owners": {"0": "0"},
+            }
+        mine = guild.permissions_of(self.user)
+        installed = {"0": guild.id} if guild.bot_is_member else {"1": self.id}
+        return {
+            "guild_id": guild.id,
+            "guild": {"id": guild.id, "locale": guild.locale, "features": []},
+            "guild_locale": guild.locale,
+            "channel": channel | {"permissions": str(int(permissions.effective(mine)))},
+            "context": 0,
+            "member": guild.member(self.user, computed=True),
+            "authorizing_integration_owners": installed,
+        }
+
+
+def _command_data(command: JSON, options: list[JSON], resolved: Resolved) -> JSON:
+    data: JSON = {
+        "id": command["id"],
+        "name": command["name"],
+        "type": command["type"],
+        "options": options,
+    }
+    if "guild_id" in command:
+        data["guild_id"] = command["guild_id"]
+    if resolved.found:
+        data["resolved"] = resolved.found
+    return data
