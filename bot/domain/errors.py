@@ -30,6 +30,7 @@ TouchupError
 │   ├── StoreTooNew               the database was written by a newer version
 │   └── StoreFailed               the disk is full or broken: nothing is bought
 ├── LeaseLost                 another worker owns this job now
+├── DiscordRefused            Discord does not let this bot in; trying again makes it worse
 └── ConfigError               the settings are wrong; start-up only
 
 Errors carry data, not sentences. `bot/ui/messages.py` turns them into words.
@@ -352,6 +353,22 @@ class StoreFailed(StoreError):
 
 class LeaseLost(TouchupError):
     """Another worker owns this job now."""
+
+
+class Refusal(StrEnum):
+    """Why Discord does not let the bot in."""
+
+    TOKEN = "token"  # wrong, or revoked while we were connected
+    INTENTS = "intents"
+    SHARDING = "sharding"
+
+
+class DiscordRefused(TouchupError):
+    """Discord does not let this bot in: the operator must act, and nothing is tried again."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(str(refusal))
+        self.refusal = refusal
 
 
 class ConfigError(TouchupError):
