@@ -9,16 +9,22 @@ from __future__ import annotations
 import errno
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
 
 from bot import __version__, logs
 from bot.domain import money
+from bot.domain.catalog import Style
 from bot.domain.errors import ConfigError, TouchupError
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
+
+    from bot.settings import Settings
+
+INTERRUPTED: Final = 130
+"""What shells expect of a command that was stopped: 128 + SIGINT."""
 
 app = typer.Typer(
     add_completion=False,
@@ -100,17 +106,78 @@ def _micro_usd(text: str) -> int:
         raise typer.BadParameter(str(error), param_hint="--price-usd") from error
 
 
-def _run(work: Coroutine[Any, Any, None]) -> None:
-    """Run until it ends, or until Ctrl+C or SIGTERM; everything is closed in both cases."""
+@app.command()
+def edit(
+    photo: Annotated[Path, typer.Argument(help="The picture to change.")],
+    prompt: Annotated[str, typer.Option(help="What the area should show.")],
+    mask: Annotated[Path | None, typer.Option(help="Mask of the same size: white changes.")] = None,
+    area: Annotated[str | None, typer.Option(help="Area in words, such as 'top third'.")] = None,
+    out: Annotated[Path, typer.Option(help="Where the result goes (PNG).")] = Path("edited.png"),
+    style: Annotated[Style, typer.Option(help="Style of the model.")] = Style.AUTO,
+    count: Annotated[int, typer.Option(help="How many pictures; each has its price.")] = 1,
+    seed: Annotated[int | None, typer.Option(help="Seed, to make the same picture again.")] = None,
+    rewrite: Annotated[bool, typer.Option(help="Let the model reword the prompt.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the receipt as JSON.")] = False,
+) -> None:
+    """Make one edit, through the same checks, limits and books as on Discord."""
+    from bot.shell import edit as shell
+
+    options = shell.Options(
+        photo=photo,
+        prompt=prompt,
+        mask=mask,
+        area=area,
+        out=out,
+        style=style,
+        count=count,
+        seed=seed,
+        rewrite=rewrite,
+        as_json=as_json,
+    )
+    _run(shell.run(_settings(), options), stopped=INTERRUPTED)
+
+
+@app.command()
+def doctor() -> None:
+    """Look at everything an edit needs, change nothing, and say what to do."""
+    from bot.shell import doctor as shell
+
+    _run(shell.run(_settings()), stopped=INTERRUPTED)
+
+
+@app.command()
+def unknown() -> None:
+    """Look for purchases whose answer was lost, and finish what is found."""
+    from bot.shell import unknown as shell
+
+    _run(shell.run(_settings()), stopped=INTERRUPTED)
+
+
+def _settings() -> Settings:
+    """Read the settings for a command whose own output matters more than its log."""
+    from bot.settings import Settings
+
+    settings = Settings.load(forget=True)
+    chosen = "log_level" in settings.model_fields_set
+    logs.configure(settings.log_level if chosen else "WARNING", settings.log_format)
+    return settings
+
+
+def _run(work: Coroutine[Any, Any, int | None], *, stopped: int = 0) -> NoReturn:
+    """Run until it ends and exit with its code, or with `stopped` after Ctrl+C or SIGTERM.
+
+    Everything is closed in both cases.
+    """
     import asyncio
-    import contextlib
     import signal
 
-    async def stoppable() -> None:
+    async def stoppable() -> int:
         task = asyncio.ensure_future(work)
         for stop in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(stop, task.cancel)
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        try:
+            return await task or 0
+        except asyncio.CancelledError:
+            return stopped
 
-    asyncio.run(stoppable())
+    raise SystemExit(asyncio.run(stoppable()))
