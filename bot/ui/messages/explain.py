@@ -1,0 +1,180 @@
+"""Turns errors into words: what happened, whether it cost anything, what to do next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bot.domain.errors import (
+    AlreadyRunning,
+    AnswerLost,
+    BadArea,
+    BadMask,
+    BadOption,
+    BadPicture,
+    BadPrompt,
+    Broken,
+    Busy,
+    ConfigError,
+    DiscordRefused,
+    LimitReached,
+    LineClosed,
+    NeverSent,
+    NotFound,
+    NotPermitted,
+    Refusal,
+    Refused,
+    StoreBusy,
+    StoreFailed,
+    StoreTooNew,
+    TooLate,
+    TooManyWaiting,
+    UserError,
+)
+from bot.domain.limits import Scope
+from bot.domain.money import usd
+from bot.ui.messages import gate
+from bot.ui.messages.places import Place, moment, quoted
+from bot.ui.messages.words import count_of, failed, limit_name
+
+if TYPE_CHECKING:
+    from bot.domain.errors import ProviderError, StoreError
+
+FREE: Final = "Nothing was charged."
+BROKEN: Final = f"That broke on my side. {FREE} Try again in a moment."
+_NO_BOOKS: Final = (
+    "I can't write my books right now, so I bought nothing. Try again in a few minutes."
+)
+
+_REFUSALS: Final = {
+    Refusal.TOKEN: (
+        "Discord does not accept DISCORD_TOKEN. Copy it anew from the Bot page of the developer "
+        "portal (https://discord.com/developers/applications) and start again."
+    ),
+    Refusal.INTENTS: (
+        "Discord refuses the intents of this bot, although it asks for none that need approval. "
+        "Look at the Bot page of the developer portal, and update Touchup."
+    ),
+    Refusal.SHARDING: (
+        "Discord wants this bot to use more shards. Start it again; if that does not help, "
+        "update Touchup."
+    ),
+}
+
+
+def explain(error: Exception, place: Place = Place.SHELL) -> str:
+    """Say what went wrong and what to do next; never an internal name."""
+    match error:
+        case UserError():
+            return f"{_about_member(error, place)} {FREE}"
+        case StoreBusy() | StoreTooNew() | StoreFailed():
+            return _about_store(error, place)
+        case NeverSent() | AnswerLost() | Refused() | Broken() | LineClosed() | Busy():
+            return _about_provider(error)
+        case DiscordRefused(refusal=refusal):
+            return _REFUSALS[refusal]
+        case ConfigError(problems=problems):
+            return "\n".join(problems)
+        case _:
+            return BROKEN
+
+
+def is_expected(error: Exception) -> bool:
+    """Whether a member can mend it: then it is no fault of ours, and not logged as one."""
+    return isinstance(error, UserError)
+
+
+def _about_member(error: UserError, place: Place) -> str:
+    match error:
+        case BadPicture():
+            return gate.about_picture(error, place)
+        case BadMask():
+            return gate.about_mask(error, place)
+        case BadArea():
+            return gate.about_area(error, place)
+        case BadPrompt():
+            return gate.about_prompt(error)
+        case BadOption(option=option, value=value, allowed=allowed):
+            name = f"`{option}`" if place is Place.DISCORD else f"--{option}"
+            return f"{name} is {quoted(value, place)}, but must be {allowed}."
+        case LimitReached():
+            return _about_limit(error, place)
+        case TooManyWaiting(waiting=waiting, limit=limit):
+            pictures = count_of(waiting, "picture", "pictures")
+            return f"You have {pictures} in line, and {limit} fit. Wait for one, or cancel one."
+        case _:
+            return _about_edit(error)
+
+
+def _about_edit(error: UserError) -> str:
+    match error:
+        case AlreadyRunning():
+            return "That edit is already running. I don't buy it twice."
+        case TooLate():
+            return "That edit has ended already, so there is nothing left to cancel."
+        case NotPermitted():
+            return "Only the member who asked for this edit may do that. Use `/edit` for your own."
+        case NotFound():
+            return "That edit is no longer here. Start a new one with `/edit`."
+        case _:
+            return "That is not possible."
+
+
+def _about_limit(error: LimitReached, place: Place) -> str:
+    standing = error.standing
+    limit = standing.limit
+    held = f" and {usd(standing.held)} set aside" if standing.held else ""
+    advice = "Ask for fewer pictures, or come back then."
+    if limit.scope is not Scope.MEMBER:
+        advice = "It is shared by everybody: come back then, or ask the operator."
+    if limit.cap < error.needed:
+        advice = "It is too low for this at any time: ask for fewer pictures, or the operator."
+    return (
+        f"This costs {usd(error.needed)}, and only {usd(standing.left)} is left. "
+        f"{limit_name(standing)} is {usd(limit.cap)}, with {usd(standing.spent)} spent{held}; "
+        f"it renews {moment(standing.renews_at, place)}. {advice}"
+    )
+
+
+def _about_store(error: StoreError, place: Place) -> str:
+    match error:
+        case StoreBusy(path=path, pid=pid):
+            who = f"process {pid}" if pid else "another process"
+            return (
+                f"{_named(path, place)} is in use by {who}. "
+                "Stop it first, or name another folder in DATA_DIR."
+            )
+        case StoreTooNew(path=path, found=found, known=known) if found > known:
+            return (
+                f"{_named(path, place)} was written by a newer version of Touchup "
+                f"(schema {found}; this one knows up to {known}). Update Touchup; "
+                "nothing was changed."
+            )
+        case StoreTooNew(path=path):
+            return (
+                f"{_named(path, place)} does not belong to this Touchup. "
+                "Name another folder in DATA_DIR; nothing was changed."
+            )
+        case _:
+            return _NO_BOOKS
+
+
+def _named(path: str, place: Place) -> str:
+    """Name a file to the operator; on Discord, folders of the host are nobody's business."""
+    return quoted(path, place) if place is Place.SHELL else "The data folder"
+
+
+def _about_provider(error: ProviderError) -> str:
+    match error:
+        case NeverSent():
+            return "I could not reach the picture service, so nothing was bought. Try again later."
+        case Refused(failure=failure) | Broken(failure=failure):
+            return failed(failure)
+        case LineClosed():
+            return "The picture service does not accept the key. Check FAL_KEY and its balance."
+        case Busy():
+            return "The picture service has too much to do. Try again in a minute."
+        case _:
+            return (
+                "The picture service did not answer, so I don't know yet whether it took the edit. "
+                "I keep looking and will not buy it twice."
+            )

@@ -1,0 +1,157 @@
+"""Names for what the rules count and store: failures, notes, readings, questions, limits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bot.domain.catalog import Style
+from bot.domain.errors import Failure
+from bot.domain.jobs import JobState
+from bot.domain.limits import Scope
+from bot.domain.money import usd
+from bot.domain.pictures import Note, Question, Reading
+from bot.domain.windows import Window
+from bot.ui.messages.places import Place, moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bot.domain.edits import Receipt
+    from bot.domain.limits import Standing
+
+_FAILURES: Final = {
+    Failure.CONTENT: "The model's content filter refused it. Try other words or another picture.",
+    Failure.INPUT: "The model would not accept this picture, mask or option. Try another one.",
+    Failure.NO_PICTURE: "The model finished without a picture. Try again, or change the prompt.",
+    Failure.BAD_RESULT: "What came back could not be read as a picture. Try again.",
+    Failure.PROVIDER: "The picture service broke down on it. Try again in a few minutes.",
+    Failure.TIMEOUT: "It took too long, so I stopped waiting. Try again later.",
+    Failure.UNREACHABLE: "I could not reach the picture service. Try again in a few minutes.",
+    Failure.LOST: "The picture service lost it. Try again.",
+    Failure.NEVER_STARTED: "The picture service never started on it. Try again.",
+    Failure.CANCELLED: "Cancelled, as you asked.",
+    Failure.INTERNAL: "Something broke on my side. Try again, and tell the operator if it repeats.",
+}
+
+_NOTES: Final = {
+    Note.FIRST_FRAME: "It is animated: I took the first frame.",
+    Note.SIXTEEN_BIT: "It has 16 bits per colour: I worked with 8.",
+    Note.CMYK: "It is a print picture (CMYK): I turned it into RGB.",
+    Note.COLOUR_PROFILE: "Its colour profile was turned into sRGB.",
+    Note.MASK_SCALED: "The mask had another size: I scaled it to the picture.",
+    Note.MASK_TURNED: "The mask lay on its side: I turned it like the picture.",
+    Note.MASK_ROUNDED: "The mask had grey tones: I rounded each to “change” or “keep”.",
+    Note.MASK_SPECKLED: "The mask has many tiny specks. Look whether they were meant.",
+    Note.RESULT_RESIZED: "The model answered in another size: I fitted it back.",
+    Note.FILE_RECODED: "Made smaller to fit here; the original is kept.",
+}
+
+_READINGS: Final = {
+    Reading.WORDS: "the area in your words",
+    Reading.WHITE_CHANGES: "your mask, white changes",
+    Reading.BLACK_CHANGES: "your mask, black changes",
+    Reading.ALPHA_CHANGES: "your mask, its transparent part changes",
+    Reading.ERASED: "the part you erased from the picture",
+}
+
+_QUESTIONS: Final = {
+    Question.MOST_OF_IT: "That is most of the picture. Did you mean it, or rather the rest?",
+    Question.ALMOST_NOTHING: "That is hardly anything of the picture. Did you mean it?",
+}
+
+_STYLES: Final = {
+    Style.AUTO: "Auto",
+    Style.GENERAL: "General",
+    Style.REALISTIC: "Realistic",
+    Style.DESIGN: "Design",
+    Style.RENDER_3D: "3D render",
+    Style.ANIME: "Anime",
+}
+
+_STATES: Final = {
+    JobState.QUEUED: "waiting in line",
+    JobState.SUBMITTING: "being handed over",
+    JobState.UNKNOWN: "being looked for: its receipt was lost",
+    JobState.RUNNING: "being painted",
+    JobState.DONE: "done",
+    JobState.FAILED: "failed",
+    JobState.CANCELLED: "cancelled",
+}
+
+_WINDOWS: Final = {Window.DAY: "today", Window.MONTH: "this month"}
+_SUBJECTS: Final = {
+    Scope.MEMBER: "Your limit",
+    Scope.GUILD: "This server's limit",
+    Scope.BOT: "The limit of the whole bot",
+}
+
+
+def failed(failure: Failure) -> str:
+    """Why there is no picture, and what to do about it."""
+    return _FAILURES[failure]
+
+
+def noted(note: Note) -> str:
+    """What was done to a member's files."""
+    return _NOTES[note]
+
+
+def read_as(reading: Reading) -> str:
+    """How the area was said, to stand inside a line."""
+    return _READINGS[reading]
+
+
+def asked(question: Question) -> str:
+    """The doubt, as a question."""
+    return _QUESTIONS[question]
+
+
+def style_name(style: Style) -> str:
+    """A style as members choose it."""
+    return _STYLES[style]
+
+
+def state_name(state: JobState) -> str:
+    """What a job is doing, to stand inside a line."""
+    return _STATES[state]
+
+
+def states(found: Iterable[JobState]) -> str:
+    """What the pictures of one edit are doing, each state once."""
+    return ", ".join(dict.fromkeys(map(state_name, found)))
+
+
+def limit_name(standing: Standing) -> str:
+    """Which limit it is: "Your limit for today"."""
+    limit = standing.limit
+    return f"{_SUBJECTS[limit.scope]} for {_WINDOWS[limit.window]}"
+
+
+def left(standing: Standing, place: Place) -> str:
+    """What may still be spent under the limit that binds, and when it renews."""
+    limit = standing.limit
+    name = limit_name(standing)
+    return (
+        f"{usd(standing.left)} of {usd(limit.cap)} left ({name[0].lower()}{name[1:]}, "
+        f"renews {moment(standing.renews_at, place)})"
+    )
+
+
+def percent(share: float) -> str:
+    """A part of the picture, 0 to 1; never rounded down to nothing."""
+    if 0 < share < 0.001:
+        return "less than 0.1 %"
+    return f"{100 * share:.3g} %"
+
+
+def count_of(number: int, one: str, many: str) -> str:
+    """A number with its noun."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def untouched(receipt: Receipt) -> str:
+    """The receipt of one picture: how many pixels outside the area changed."""
+    if receipt.changed_outside is None or receipt.pixels_outside is None:
+        return ""
+    outside = count_of(receipt.pixels_outside, "pixel", "pixels")
+    return f"{receipt.changed_outside:,} of {outside} outside the area changed"
