@@ -144,7 +144,11 @@ def _types(answer: Answer) -> list[str]:
 
 def detail_of(answer: Answer) -> str:
     """The provider's own words, fit to be shown: empty when it had none we can read."""
-    detail = answer.json().get("detail")
+    body = answer.json()
+    detail = body.get("detail")
+    error = body.get("error")
+    if detail is None and isinstance(error, dict):
+        detail = error.get("message")  # the platform API's shape
     if isinstance(detail, str):
         return plain(detail)
     entries = detail if isinstance(detail, list) else [detail]

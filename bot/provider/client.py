@@ -193,8 +193,10 @@ class Fal:
             return Cancelled.REMOVED
         return Cancelled.REQUESTED
 
-    async def find(self, model: Model, *, seed: int, since: float) -> Submission | None:
-        """The submit with this `seed` since about `since` (unix seconds), if it is listed.
+    async def find(self, model: Model, *, seed: int, since: float) -> list[Submission]:
+        """Every submit with this `seed` since about `since` (unix seconds), as listed.
+
+        Members may ask for equal seeds: which of several is meant, the books know.
 
         Raises:
             Busy: the provider's list could not be read to its end.

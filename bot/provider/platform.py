@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx
 
 from bot.domain.errors import Broken, Busy, Failure
-from bot.provider.answers import DEFAULT_PAUSE_SECONDS, closed_or_busy, failed_job
+from bot.provider.answers import DEFAULT_PAUSE_SECONDS, closed_or_busy, detail_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -55,17 +55,18 @@ async def price(wire: Wire, model: Model) -> int:
     raise Broken(Failure.PROVIDER, detail=f"no price per picture is listed for {model.endpoint}")
 
 
-async def find(wire: Wire, model: Model, *, seed: int, since: float) -> Submission | None:
-    """The submit of `model` with this `seed` since about `since` (unix seconds), if it is listed.
+async def find(wire: Wire, model: Model, *, seed: int, since: float) -> list[Submission]:
+    """Every submit of `model` with this `seed` since about `since` (unix seconds), as listed.
 
-    None means: all of the list was read, and it is not there (yet). A job that still waits may not
-    be listed.
+    An empty list means: all of the history was read, and it is not there (yet). A job that still
+    waits may not be listed.
 
     Raises:
         Busy: the list could not be read to its end.
         LineClosed: the key is refused.
         Broken: the provider does not understand the question.
     """
+    found: dict[str, Submission] = {}
     unreadable = 0
     async for row in _history(wire, model, since=since):
         sent = row.get("json_input")
@@ -74,10 +75,10 @@ async def find(wire: Wire, model: Model, *, seed: int, since: float) -> Submissi
             continue
         request_id = row.get("request_id")
         if sent.get("seed") == seed and isinstance(request_id, str) and request_id:
-            return wire.addresses.submission(model.endpoint, request_id)
+            found[request_id] = wire.addresses.submission(model.endpoint, request_id)
     if unreadable:
         log.warning("%d requests in the provider's history do not show their input", unreadable)
-    return None
+    return list(found.values())
 
 
 async def billing(wire: Wire, request_ids: Sequence[str], *, since: float) -> dict[str, int] | None:
@@ -150,7 +151,7 @@ async def _get(wire: Wire, path: str, query: dict[str, str], *, admin: bool = Fa
     if answer.status >= 500:
         raise Busy(retry_after=DEFAULT_PAUSE_SECONDS)
     if answer.status != 200:
-        raise failed_job(answer)
+        raise Broken(Failure.PROVIDER, detail=detail_of(answer) or f"HTTP {answer.status}")
     return answer
 
 

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import io
+import ssl
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from PIL import Image, ImageDraw
+
+from bot.domain.catalog import IDEOGRAM_V2_EDIT
+from bot.provider.addresses import Addresses
+from bot.provider.client import Fal
+from bot.provider.download import Bounds
+from bot.provider.follow import Pace
+from bot.provider.models import Purchase
+from bot.provider.wire import Patience
+from tests.provider.scripted import Scripted
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from bot.domain.jobs import Submission
+
+KEY = "canary-id:canary-secret-5f1c"
+
+PACE = Pace(
+    quiet=0.15,
+    quiet_share=0.0,
+    poll_least=0.01,
+    poll_most=0.02,
+    polls_between_streams=2,
+    most_polls_between_streams=4,
+    back_off=0.005,
+    most_back_off=0.02,
+    gone_answers=3,
+    gone_pause=0.005,
+)
+PATIENCE = Patience(connect=0.3, silence=0.3, answer=1.0, submit=0.6)
+
+
+@pytest.fixture
+async def provider() -> AsyncIterator[Scripted]:
+    scripted = Scripted()
+    await scripted.start()
+    yield scripted
+    await scripted.stop()
+
+
+@pytest.fixture
+async def stranger() -> AsyncIterator[Scripted]:
+    """Another host, which must never be told anything."""
+    scripted = Scripted()
+    await scripted.start()
+    yield scripted
+    await scripted.stop()
+
+
+@pytest.fixture
+async def connect() -> AsyncIterator[Callable[..., Fal]]:
+    """Makes clients that are closed when the test ends."""
+    opened: list[Fal] = []
+
+    def make(url: str, **options: object) -> Fal:
+        settings: dict[str, object] = {
+            "key": KEY,
+            "pace": PACE,
+            "patience": PATIENCE,
+            "bounds": Bounds(max_bytes=1_000_000, seconds=1.0),
+            "tls": _NO_ROOTS,
+            **options,
+        }
+        fal = Fal(Addresses.single(url), name="test", **settings)  # type: ignore[arg-type]
+        opened.append(fal)
+        return fal
+
+    yield make
+    for fal in opened:
+        await fal.aclose()
+
+
+@pytest.fixture
+async def fal(provider: Scripted, connect: Callable[..., Fal]) -> Fal:
+    return connect(provider.url)
+
+
+@pytest.fixture
+def submission(provider: Scripted) -> Submission:
+    return Addresses.single(provider.url).submission(IDEOGRAM_V2_EDIT.endpoint, "r")
+
+
+@pytest.fixture
+def purchase(tmp_path: Path) -> Purchase:
+    picture, mask = tmp_path / "picture.png", tmp_path / "mask.png"
+    picture.write_bytes(png("RGB"))
+    mask.write_bytes(png("L"))
+    return Purchase(model=IDEOGRAM_V2_EDIT, prompt="a red door", picture=picture, mask=mask)
+
+
+def png(mode: str, size: tuple[int, int] = (32, 24), name: str = "PNG") -> bytes:
+    """A small picture with a white box on black in it: as mode L, a mask."""
+    image = Image.new(mode, size)
+    ImageDraw.Draw(image).rectangle((8, 8, 20, 16), fill="white")
+    out = io.BytesIO()
+    image.save(out, name)
+    return out.getvalue()
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
+    """A server's TLS context with a certificate nobody trusts."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    file = tmp_path_factory.mktemp("tls") / "server.pem"
+    file.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        + signed.public_bytes(serialization.Encoding.PEM)
+    )
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(file)
+    return context
+
+
+# Reading the system's roots takes 50 ms for each client, and no test needs them.
+_NO_ROOTS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
