@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 from typing import Any, Final
 
@@ -183,6 +184,28 @@ def test_the_version_is_written_once_and_the_changelog_is_open() -> None:
     assert project["project"]["dynamic"] == ["version"]
     assert re.fullmatch(r"\d+\.\d+\.\d+", bot.__version__)
     assert "## [Unreleased]" in text_of("CHANGELOG.md")
+
+
+def test_the_wheel_holds_whatever_the_code_reads(tmp_path: Path) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path],
+        capture_output=True,
+        check=True,
+        cwd=ROOT,
+    )
+    (wheel,) = tmp_path.iterdir()
+    held = zipfile.ZipFile(wheel).namelist()
+    data = {
+        path.relative_to(ROOT).as_posix()
+        for path in tracked_files()
+        if path.relative_to(ROOT).parts[0] in {"bot", "cogs"}
+    }
+
+    assert {"bot/py.typed", "bot/__main__.py", "cogs/__init__.py"} <= data
+    assert data <= set(held)
+    assert any(name.endswith(".dist-info/licenses/LICENSE") for name in held)
+    assert any("/licenses/bot/engine/fonts/" in name for name in held)
+    assert not any(name.startswith("tests/") for name in held)
 
 
 def test_no_tracked_file_knows_the_machine_it_was_written_on() -> None:
