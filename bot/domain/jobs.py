@@ -3,8 +3,9 @@
     queued --ready--> submitting --accepted--> running --picture--> done
       |                 | |  `--refused--> failed  | `--failed--> failed
       |                 | `--never sent--> queued  `--cancelled--> cancelled
-      `--cancelled      `--answer lost--> unknown --found--> running
-                                                `--can no longer start--> failed
+      |                 `--answer lost--> unknown --found--> running
+      |                                         `--can no longer start--> failed
+      `--cancelled--> cancelled, --cannot be sent--> failed
 
 One rule carries the money: a step that leaves `submitting` for anything but `queued` never leads
 to another POST. `Worker` performs what `step` asks for and brings back what happened.
@@ -37,6 +38,7 @@ class JobState(StrEnum):
 
 
 FINAL: Final = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED})
+OPEN: Final = frozenset(JobState) - FINAL
 
 START_MARGIN_SECONDS: Final = 60.0
 """How long after its start deadline an unknown submit is still searched for: clocks differ, and
@@ -258,6 +260,7 @@ def step(job: Job, event: Event, *, now: float) -> Step:
             _require(job, event, JobState.QUEUED, JobState.SUBMITTING)
             return _not_sent(job, retry_after, now=now)
         case Held(retry_after):
+            _require(job, event, *OPEN)
             return _held(job, retry_after, now=now)
         case AnswerWasLost():
             _require(job, event, JobState.SUBMITTING)
@@ -285,7 +288,12 @@ def cancel(job: Job, *, claimed: bool) -> Step:
     """The member no longer wants it. Only a job that nobody works on is surely not submitted.
 
     Any other is only marked: the provider may still deliver and bill it.
+
+    Raises:
+        ImpossibleEventError: it has ended.
     """
+    if job.state.is_final:
+        raise ImpossibleEventError(f"job {job.id} is {job.state} and cannot be cancelled")
     if job.state is JobState.QUEUED and not claimed:
         return _cancelled(job)
     return Step(replace(job, cancel_asked=True), Effect.LEAVE)

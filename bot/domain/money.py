@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
 from typing import Final
 
 MICRO_PER_USD: Final = 1_000_000
+MICRO_DIGITS: Final = 6
 NANO_PER_MICRO: Final = 1_000
 LARGEST_MICRO_USD: Final = 10**15
 """A billion dollars: above it a number is a slip of the keyboard, and far below SQLite's 2**63."""
@@ -19,15 +19,17 @@ def parse_usd(text: str) -> int:
     """
     if not text.isascii() or not text.replace(".", "", 1).isdigit():
         raise ValueError("write an amount in dollars as plain digits, such as 0.08 or 20")
-    try:
-        micro = Decimal(text) * MICRO_PER_USD
-    except InvalidOperation as error:
-        raise ValueError("that is not an amount in dollars") from error
-    if micro != micro.to_integral_value():
+    # By its digits: Decimal would round an amount that is too long for its context.
+    whole, _, fraction = text.partition(".")
+    whole, fraction = whole.lstrip("0"), fraction.rstrip("0")
+    if len(fraction) > MICRO_DIGITS:
         raise ValueError("the smallest amount is a millionth of a dollar")
+    if len(whole) > len(str(LARGEST_MICRO_USD)):
+        raise ValueError("that amount is too large")
+    micro = int(whole + fraction.ljust(MICRO_DIGITS, "0"))
     if micro > LARGEST_MICRO_USD:
         raise ValueError("that amount is too large")
-    return int(micro)
+    return micro
 
 
 def usd(micro: int) -> str:

@@ -37,15 +37,23 @@ def span(window: Window, *, now: float, zone: ZoneInfo) -> Span:
     Where midnight itself is skipped (a change of clocks at 00:00), the day starts at the first
     moment that exists.
     """
-    local = datetime.fromtimestamp(now, tz=UTC).astimezone(zone)
+    local = datetime.fromtimestamp(now, tz=UTC).astimezone(zone).replace(tzinfo=None)
     first = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    if window is Window.MONTH:
+        first = first.replace(day=1)
+    following = _following(window, first)
+    if now >= _moment(following, zone):
+        # Clocks were set back over midnight: the old date is shown again, its window is over.
+        first, following = following, _following(window, following)
+    return Span(_moment(first, zone), _moment(following, zone))
+
+
+def _following(window: Window, first: datetime) -> datetime:
     match window:
         case Window.DAY:
-            following = first.replace(tzinfo=None) + timedelta(days=1)
+            return first + timedelta(days=1)
         case Window.MONTH:
-            first = first.replace(day=1)
-            following = (first.replace(tzinfo=None) + timedelta(days=32)).replace(day=1)
-    return Span(_moment(first.replace(tzinfo=None), zone), _moment(following, zone))
+            return (first + timedelta(days=32)).replace(day=1)
 
 
 def _moment(wall: datetime, zone: ZoneInfo) -> int:

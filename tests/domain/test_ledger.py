@@ -1,0 +1,55 @@
+"""Ledger rows: a price is held, then captured or released, and nothing is lost on the way."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain import ledger
+from bot.domain.ledger import EntryKind
+
+prices = st.integers(0, 10**12)
+
+
+@given(price=prices, cost=st.none() | st.integers(-(10**12), 10**13))
+def test_a_captured_hold_is_gone_and_costs_no_more_than_agreed(
+    price: int, cost: int | None
+) -> None:
+    """F28, I3, I11: a price that rose in between is the owner's, not the member's."""
+    held, captured = ledger.hold(price), ledger.capture(price, cost)
+
+    assert held.held + captured.held == 0
+    assert 0 <= captured.spent <= price
+    assert captured.spent == (price if cost is None else max(0, min(price, cost)))
+
+
+@given(price=prices)
+def test_a_released_hold_leaves_no_trace(price: int) -> None:
+    held, released = ledger.hold(price), ledger.release(price)
+
+    assert (held.held + released.held, held.spent + released.spent) == (0, 0)
+    assert (held.kind, released.kind) == (EntryKind.HOLD, EntryKind.RELEASE)
+
+
+@pytest.mark.parametrize("price", [-1, -80_000])
+def test_a_price_is_never_negative(price: int) -> None:
+    with pytest.raises(ValueError):
+        ledger.hold(price)
+
+
+def test_a_hundred_thousand_holds_sum_exactly() -> None:
+    """C14: integers only, so the order of summing does not matter."""
+    random.seed(14)
+    spent = held = expected = 0
+
+    for _ in range(100_000):
+        price = random.randrange(1_000_000)
+        cost = random.choice([None, random.randrange(1_000_000)])
+        for entry in (ledger.hold(price), ledger.capture(price, cost)):
+            held, spent = held + entry.held, spent + entry.spent
+        expected += price if cost is None else min(price, cost)
+
+    assert (held, spent) == (0, expected)
