@@ -1,0 +1,146 @@
+"""Decide which part of a picture the provider sees, and cut it out.
+
+A model works best at about one megapixel. A large picture squeezed into that would come back
+blurred, so only the area and what surrounds it is sent, as near to its own resolution as fits.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from PIL import Image
+
+from bot.domain.pictures import Box
+from bot.imaging import masks
+from bot.imaging.pixels import bands
+
+if TYPE_CHECKING:
+    from bot.imaging.pixels import Bytes, Pixels
+
+_WHOLE_PIXELS: Final = 2 * 1024 * 1024  # up to here a picture is sent whole
+_SMALL_SHARE: Final = 0.05  # unless the area's box covers less than this
+_CONTEXT: Final = 0.35  # margin on each side, as a part of the box's longer side
+_LEAST_CONTEXT: Final = 48  # pixels
+_MAX_ASPECT: Final = 2.5
+_NEARLY_WHOLE: Final = 0.8
+_NOT_WORTH_SCALING: Final = 0.95
+_GROUND: Final = 128  # seen through transparent pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`crop` of the source is sent as `width` x `height` pixels; both sides are even."""
+
+    crop: Box
+    width: int
+    height: int
+
+
+def plan(width: int, height: int, marked: Box, *, best_pixels: int) -> Plan:
+    """Choose what is sent of a `width` x `height` picture whose area lies in the box `marked`."""
+    whole = Box(0, 0, width, height)
+    pixels = width * height
+    if pixels <= best_pixels:
+        return _sized(whole, marked, whole, best_pixels)
+    if pixels <= _WHOLE_PIXELS and marked.width * marked.height >= _SMALL_SHARE * pixels:
+        return _sized(whole, marked, whole, _WHOLE_PIXELS)
+    crop = _around(marked, whole, best_pixels)
+    if crop.width * crop.height >= _NEARLY_WHOLE * pixels:
+        crop = whole
+    return _sized(crop, marked, whole, best_pixels)
+
+
+def cut_picture(picture: Pixels, plan: Plan) -> Bytes:
+    """What is sent of the picture: height x width x 3, flattened where it is transparent."""
+    crop = plan.crop
+    if (crop.width, crop.height) == (plan.width, plan.height):
+        return flattened(picture.box(crop))
+    shrink = math.sqrt(crop.width * crop.height / (plan.width * plan.height))
+    factor = max(1, int(shrink / 2))  # averaged first; Lanczos does the rest, at least halving
+    reduced = Image.new("RGB", (-(-crop.width // factor), -(-crop.height // factor)))
+    for top, bottom in bands(crop.height, crop.width, multiple=factor):
+        band = Box(crop.left, crop.top + top, crop.width, bottom - top)
+        rows = Image.fromarray(flattened(picture.box(band)))
+        reduced.paste(rows.reduce(factor) if factor > 1 else rows, (0, top // factor))
+    box = (0, 0, crop.width / factor, crop.height / factor)
+    sent = reduced.resize((plan.width, plan.height), Image.Resampling.LANCZOS, box=box)
+    return np.asarray(sent)
+
+
+def cut_mask(mask: Bytes, plan: Plan) -> Bytes:
+    """What is sent of the mask: 0 and 255, neither lost where the crop has both."""
+    crop = plan.crop
+    cut = mask[crop.top : crop.top + crop.height, crop.left : crop.left + crop.width]
+    cut = np.ascontiguousarray(cut)
+    if cut.shape == (plan.height, plan.width):
+        return cut
+    sent = masks.resized(cut, plan.width, plan.height)
+    if not sent.any() or (sent.all() and not cut.all()):
+        # Thinner than a sent pixel: mark, or keep, every pixel that is touched.
+        small = Image.fromarray(cut).resize((plan.width, plan.height), Image.Resampling.BOX)
+        least = 0 if not sent.any() else 254
+        sent = (np.asarray(small) > least) * np.uint8(255)
+    return sent
+
+
+def flattened(rows: Bytes) -> Bytes:
+    """Rows without alpha: transparent pixels stand on a neutral ground."""
+    if rows.shape[2] == 3:
+        return rows
+    alpha = rows[..., 3:].astype(np.uint16)
+    found = (rows[..., :3] * alpha + _GROUND * (255 - alpha) + 127) // 255
+    return found.astype(np.uint8)
+
+
+def _around(marked: Box, whole: Box, best_pixels: int) -> Box:
+    """The area's box with context: at least as many pixels as the model likes, not too narrow."""
+    margin = max(_LEAST_CONTEXT, round(_CONTEXT * max(marked.width, marked.height)))
+    wide, high = marked.width + 2.0 * margin, marked.height + 2.0 * margin
+    wide, high = max(wide, high / _MAX_ASPECT), max(high, wide / _MAX_ASPECT)
+    grow = max(1.0, math.sqrt(best_pixels / (wide * high)))
+    width, height = _limited(wide * grow, whole.width), _limited(high * grow, whole.height)
+    # Where one side met the picture's edge, the other may take what is missing.
+    width = _limited(max(width, best_pixels / height), whole.width)
+    height = _limited(max(height, best_pixels / width), whole.height)
+    left = _placed(marked.left, marked.width, width, whole.width)
+    top = _placed(marked.top, marked.height, height, whole.height)
+    return Box(left, top, width, height)
+
+
+def _limited(side: float, limit: int) -> int:
+    return min(limit, math.ceil(side))
+
+
+def _placed(start: int, size: int, crop: int, limit: int) -> int:
+    """Where a crop of one dimension begins: centred on the area, inside the picture."""
+    return min(max(0, start + size // 2 - crop // 2), limit - crop)
+
+
+def _sized(crop: Box, marked: Box, whole: Box, most_pixels: int) -> Plan:
+    """Even sides: by a column or row more or less where nothing has to be scaled."""
+    left, width = _even(crop.left, crop.width, marked.left, marked.width, whole.width)
+    top, height = _even(crop.top, crop.height, marked.top, marked.height, whole.height)
+    crop = Box(left, top, width, height)
+    scale = min(1.0, math.sqrt(most_pixels / (width * height)))
+    sent = (max(2, 2 * round(side * scale / 2)) for side in (width, height))
+    if scale > _NOT_WORTH_SCALING:
+        sent = (max(2, side - side % 2) for side in (width, height))
+    return Plan(crop, *sent)
+
+
+def _even(start: int, size: int, marked: int, length: int, limit: int) -> tuple[int, int]:
+    """Make one dimension of a crop even if the picture has room, or the area does not need it."""
+    if size % 2 == 0:
+        return start, size
+    if start + size < limit:
+        return start, size + 1
+    if start > 0:
+        return start - 1, size + 1
+    if marked + length < start + size:
+        return start, size - 1
+    if marked > start:
+        return start + 1, size - 1
+    return start, size

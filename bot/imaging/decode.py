@@ -1,0 +1,255 @@
+"""Decode one picture into upright 8-bit sRGB, holding it in memory only once.
+
+The decoder's own pixels stay in their native mode and position; turning and converting happen
+band by band on the way to the spool file. Pillow needs four bytes for an RGB pixel, so that the
+200 MB of a 50 MP picture leave no room for a second copy.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Final
+
+import cv2
+import numpy as np
+from PIL import Image, ImageCms, UnidentifiedImageError
+
+from bot.domain.errors import PictureProblem
+from bot.domain.pictures import Note
+from bot.imaging.headers import Header, Kind, Unusable, exif_orientation
+from bot.imaging.pixels import Bytes, Pixels, bands
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Take = Callable[[tuple[int, int, int, int]], Image.Image]
+    Check = Callable[[int, int], None]
+
+# What decoding may hold at once, so that with the interpreter, its libraries and the bands a
+# picture process stays below 300 MB.
+_BUDGET_BYTES: Final = 212_000_000
+_MAX_PROFILE: Final = 4 * 1024 * 1024
+_WORKING_BYTES: Final = {Kind.AVIF: 12.0, Kind.HEIF: 12.0, Kind.TIFF: 0.0}
+_TURNS: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_ORIENTATION_TAG: Final = 0x0112
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """The upright pixels, the orientation that was applied, and what had to be converted."""
+
+    pixels: Pixels
+    orientation: int
+    notes: tuple[Note, ...]
+    visible: bool
+
+
+def decode(
+    file: IO[bytes], kind: Kind, header: Header | None, check: Check, folder: Path
+) -> Decoded:
+    """Decode a file whose header was read; `check` judges sizes only the decoder could read.
+
+    Raises:
+        Unusable: the decoder found it damaged, cut short or too costly.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            return _decode(file, kind, header, check, folder)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise Unusable(PictureProblem.TOO_MANY_PIXELS) from error
+    except MemoryError as error:
+        raise Unusable(PictureProblem.TOO_COSTLY) from error
+    except UnidentifiedImageError as error:
+        raise Unusable(PictureProblem.DAMAGED) from error
+    except OSError as error:
+        cut = "truncated" in str(error) or "end of file" in str(error)
+        problem = PictureProblem.INCOMPLETE if cut else PictureProblem.DAMAGED
+        raise Unusable(problem) from error
+    except (ValueError, SyntaxError, TypeError, LookupError, EOFError, ArithmeticError) as error:
+        # What Pillow's readers raise on garbage, according to years of its fuzzing reports.
+        raise Unusable(PictureProblem.DAMAGED) from error
+    except cv2.error as error:
+        raise Unusable(PictureProblem.DAMAGED) from error
+
+
+def _decode(
+    file: IO[bytes], kind: Kind, header: Header | None, check: Check, folder: Path
+) -> Decoded:
+    image = Image.open(file, formats=(kind.value,))
+    check(*image.size)
+    if header is not None and image.size != (header.width, header.height):
+        raise Unusable(PictureProblem.DAMAGED)
+    notes = []
+    if _is_moving(image, kind, header):
+        notes.append(Note.FIRST_FRAME)
+    if image.mode == "CMYK":
+        notes.append(Note.CMYK)
+    if "16" in image.mode or any("16" in str(tile.args) for tile in image.tile):
+        notes.append(Note.SIXTEEN_BIT)
+    orientation = header.orientation if header is not None else 1
+    if orientation == 1 and kind in (Kind.WEBP, Kind.AVIF):
+        orientation = exif_orientation(image.info.get("exif", b""))
+    colours = _Colours(image)
+    if colours.converts:
+        notes.append(Note.COLOUR_PROFILE)
+    working = header.working_bytes if header is not None else _WORKING_BYTES[kind]
+    take = _loaded(image, file, kind, working, is_still=Note.FIRST_FRAME not in notes)
+    pixels, visible = _spool(take, image.size, orientation, colours, folder)
+    return Decoded(pixels, orientation, tuple(notes), visible)
+
+
+def _is_moving(image: Image.Image, kind: Kind, header: Header | None) -> bool:
+    """Whether there is more than one picture in the file. Counting them all would cost time."""
+    if header is not None and kind is not Kind.GIF:
+        return header.frames > 1
+    if kind is not Kind.TIFF:
+        return bool(getattr(image, "is_animated", False))
+    try:
+        image.seek(1)
+    except EOFError:
+        return False
+    finally:
+        image.seek(0)
+    return True
+
+
+def _loaded(
+    image: Image.Image, file: IO[bytes], kind: Kind, working: float, *, is_still: bool
+) -> Take:
+    """Decode, in the picture's native mode; gives a function that copies a box out of it."""
+    if image.mode in ("I", "F", "HSV"):
+        raise Unusable(PictureProblem.UNSUPPORTED, format=f"{kind} with {image.mode} pixels")
+    stored = 1 if image.mode in ("1", "L", "P") else 2 if image.mode.startswith("I;16") else 4
+    if kind is Kind.TIFF and image.getexif().get(_ORIENTATION_TAG, 1) != 1:
+        working += stored  # Pillow turns a TIFF by itself, as a second copy
+    count = image.width * image.height
+    if count * (stored + working) <= _BUDGET_BYTES:
+        image.load()
+        return image.crop
+    if (
+        kind is Kind.WEBP
+        and is_still
+        and count * (3 if image.mode == "RGB" else 8) <= _BUDGET_BYTES
+    ):
+        return _large_webp(file, image.size)
+    raise Unusable(PictureProblem.TOO_COSTLY)
+
+
+def _large_webp(file: IO[bytes], size: tuple[int, int]) -> Take:
+    """Pillow reads every WebP as an animation, with four copies of it; OpenCV needs one."""
+    file.seek(0)
+    found = cv2.imdecode(np.frombuffer(file.read(), np.uint8), cv2.IMREAD_UNCHANGED)
+    if found is None or found.ndim != 3 or found.shape[1::-1] != size:
+        raise Unusable(PictureProblem.DAMAGED)
+    order = [2, 1, 0, 3][: found.shape[2]]
+
+    def take(box: tuple[int, int, int, int]) -> Image.Image:
+        left, top, right, bottom = box
+        return Image.fromarray(np.ascontiguousarray(found[top:bottom, left:right, order]))
+
+    return take
+
+
+def _spool(
+    take: Take, size: tuple[int, int], orientation: int, colours: _Colours, folder: Path
+) -> tuple[Pixels, bool]:
+    """Turn, convert and write band by band. Also says whether any pixel can be seen."""
+    width, height = size if orientation < 5 else size[::-1]
+    pixels = Pixels(folder, width=width, height=height, channels=colours.channels)
+    visible = colours.channels == 3
+    try:
+        for top, bottom in bands(height, width):
+            band = take(_native_box(orientation, size, top, bottom))
+            if orientation in _TURNS:
+                band = band.transpose(_TURNS[orientation])
+            rows = colours.rows(band)
+            visible = visible or bool(rows[..., 3].any())
+            pixels.append(rows)
+    except BaseException:
+        pixels.close()
+        raise
+    return pixels, visible
+
+
+def _native_box(
+    orientation: int, size: tuple[int, int], top: int, bottom: int
+) -> tuple[int, int, int, int]:
+    """Where upright rows top..bottom lie in the stored picture."""
+    width, height = size
+    if orientation in (5, 6):
+        return top, 0, bottom, height
+    if orientation in (7, 8):
+        return width - bottom, 0, width - top, height
+    if orientation in (3, 4):
+        return 0, height - bottom, width, height - top
+    return 0, top, width, bottom
+
+
+class _Colours:
+    """Converts bands of one picture to RGB or RGBA, through its colour profile if it has one."""
+
+    def __init__(self, image: Image.Image) -> None:
+        self.channels = 4 if image.has_transparency_data else 3
+        if image.mode.startswith("I;16"):
+            self.channels = 3
+        self._transform = _to_srgb(image)
+
+    @property
+    def converts(self) -> bool:
+        """Whether the picture's own profile is applied."""
+        return self._transform is not None
+
+    def rows(self, band: Image.Image) -> Bytes:
+        """The band as height x width x channels."""
+        if band.mode.startswith("I;16"):
+            # Pillow's own conversion clips at 255 instead of scaling.
+            grey = (np.asarray(band).astype(np.uint32) + 128) // 257
+            return np.repeat(grey.astype(np.uint8)[..., None], 3, axis=2)
+        if self.channels == 3:
+            return np.asarray(self._rgb(band))
+        with_alpha = band if band.mode in ("RGBA", "LA") else band.convert("RGBA")
+        if self._transform is None:
+            return np.asarray(with_alpha.convert("RGBA"))
+        alpha = np.asarray(with_alpha.getchannel("A"))
+        opaque = with_alpha.convert("L" if with_alpha.mode == "LA" else "RGB")
+        return np.dstack((np.asarray(self._rgb(opaque)), alpha))
+
+    def _rgb(self, band: Image.Image) -> Image.Image:
+        if band.mode not in ("RGB", "L", "CMYK", "LAB"):
+            band = band.convert("RGB")
+        if self._transform is not None:
+            found = ImageCms.applyTransform(band, self._transform)
+            assert found is not None  # noqa: S101  only None when asked to work in place
+            return found
+        return band if band.mode == "RGB" else band.convert("RGB")
+
+
+def _to_srgb(image: Image.Image) -> ImageCms.ImageCmsTransform | None:
+    """The way from the picture's colours to sRGB; None when they are sRGB, or not usable."""
+    profile = image.info.get("icc_profile")
+    mode = {"LA": "L", "L": "L", "CMYK": "CMYK", "LAB": "LAB"}.get(image.mode, "RGB")
+    try:
+        if isinstance(profile, bytes) and 0 < len(profile) <= _MAX_PROFILE:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            if "srgb" in ImageCms.getProfileDescription(source).lower():
+                return None
+        elif mode == "LAB":
+            source = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
+        else:
+            return None
+        return ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), mode, "RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError, UnicodeError):
+        return None  # a broken profile is no reason to refuse a picture

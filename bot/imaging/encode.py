@@ -1,0 +1,113 @@
+"""Files for people: as small as their place asks, and thumbnails for cards."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Final
+
+from PIL import Image
+
+from bot.domain.errors import CardTooLarge
+from bot.domain.pictures import Fitted
+from bot.imaging.intake import OWN_FILES, open_picture
+from bot.imaging.pixels import bands
+from bot.imaging.png import new_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from bot.imaging.pixels import Pixels
+
+# Pillow's WebP encoder needs about 15 bytes for a pixel; this keeps it below 300 MB.
+_MAX_WEBP_PIXELS: Final = 14_000_000
+_QUALITIES: Final = (95, 90, 85, 78, 70)
+_SMALLER: Final = 0.7
+_LEAST_SIDE: Final = 64
+_MEDIA_TYPES: Final = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
+
+
+def fit(picture: Path, limit_bytes: int, out: Path) -> Fitted:
+    """The picture as a file of at most `limit_bytes`: itself, or a new file in `out`.
+
+    Tried in this order: the file as it is; lossless WebP; then JPEG (WebP where there is alpha)
+    of falling quality, at last of falling size. `exact` tells whether every pixel survived.
+
+    Raises:
+        CardTooLarge: nothing recognisable is that small.
+    """
+    with Image.open(picture, formats=tuple(_MEDIA_TYPES)) as image:
+        kind = str(image.format)
+    if picture.stat().st_size <= limit_bytes:
+        return Fitted(path=picture, media_type=_MEDIA_TYPES[kind], exact=True)
+    with open_picture(picture, OWN_FILES, folder=out) as opened:
+        pixels = opened.pixels
+        is_small = pixels.width * pixels.height <= _MAX_WEBP_PIXELS
+        if is_small and max(pixels.width, pixels.height) <= 16_383:
+            data = _encoded(_as_image(pixels), "WEBP", lossless=True, quality=0, method=0)
+            if len(data) <= limit_bytes:
+                return _stored(data, "WEBP", out, exact=True)
+        kind = "WEBP" if pixels.channels == 4 else "JPEG"
+        for data in _ever_smaller(pixels, kind, limit_bytes):
+            if len(data) <= limit_bytes:
+                return _stored(data, kind, out, exact=False)
+    raise CardTooLarge(limit_bytes=limit_bytes)
+
+
+def thumbnail(picture: Path, max_side: int, out: Path) -> Path:
+    """A new small picture without metadata: JPEG, or WebP where there is alpha."""
+    with open_picture(picture, OWN_FILES, folder=out) as opened:
+        image = _reduced(opened.pixels, max_side)
+    kind = "WEBP" if image.mode == "RGBA" else "JPEG"
+    return _stored(_encoded(image, kind, quality=85), kind, out, exact=False, name="thumb").path
+
+
+def _ever_smaller(pixels: Pixels, kind: str, limit_bytes: int) -> Iterator[bytes]:
+    """The picture in falling quality, then in falling size."""
+    most = _MAX_WEBP_PIXELS if kind == "WEBP" else pixels.width * pixels.height
+    side = max(pixels.width, pixels.height)
+    if pixels.width * pixels.height > most:
+        side = int(side * (most / (pixels.width * pixels.height)) ** 0.5)
+    while side >= _LEAST_SIDE:
+        image = _reduced(pixels, side)
+        for quality in _QUALITIES:
+            data = _encoded(image, kind, quality=quality)
+            yield data
+            if len(data) > 4 * limit_bytes:
+                break  # no quality saves that much
+        side = int(side * _SMALLER)
+
+
+def _encoded(image: Image.Image, kind: str, **options: float) -> bytes:
+    file = io.BytesIO()
+    if kind == "JPEG":
+        options["subsampling"] = 0  # 4:4:4: coloured lettering stays sharp
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+def _stored(data: bytes, kind: str, out: Path, *, exact: bool, name: str = "fitted") -> Fitted:
+    path, file = new_file(out, name, f".{kind.lower()}")
+    with file:
+        file.write(data)
+    return Fitted(path=path, media_type=_MEDIA_TYPES[kind], exact=exact)
+
+
+def _as_image(pixels: Pixels) -> Image.Image:
+    return _reduced(pixels, max(pixels.width, pixels.height))
+
+
+def _reduced(pixels: Pixels, max_side: int) -> Image.Image:
+    """The picture with its longer side at most `max_side`, in RGB or RGBA."""
+    scale = min(1.0, max_side / max(pixels.width, pixels.height))
+    size = (max(1, round(pixels.width * scale)), max(1, round(pixels.height * scale)))
+    factor = max(1, int(1 / scale / 2))
+    mode = "RGBA" if pixels.channels == 4 else "RGB"
+    reduced = Image.new(mode, (-(-pixels.width // factor), -(-pixels.height // factor)))
+    for top, bottom in bands(pixels.height, pixels.width, multiple=factor):
+        rows = Image.fromarray(pixels.rows(top, bottom))
+        reduced.paste(rows.reduce(factor) if factor > 1 else rows, (0, top // factor))
+    if scale == 1.0:
+        return reduced
+    box = (0, 0, pixels.width / factor, pixels.height / factor)
+    return reduced.resize(size, Image.Resampling.LANCZOS, box=box)

@@ -1,0 +1,289 @@
+"""The picture processes: all decoding happens there, so that no picture can stall or kill the bot.
+
+Only this module runs in the bot's own process; it imports no imaging library.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import os
+import pickle
+import signal
+import struct
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+import anyio
+from anyio.streams.buffered import BufferedByteReceiveStream
+
+from bot.domain.errors import BadPicture, Broken, CardTooLarge, Failure, PictureProblem
+from bot.domain.pictures import PictureLimits
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from anyio.abc import ByteReceiveStream, ByteSendStream, Process
+
+    from bot.domain.catalog import Model
+    from bot.domain.pictures import Box, Finished, Fitted, Prepared
+
+log = logging.getLogger(__name__)
+
+_MAX_ANSWER: Final = 1 << 20
+_ATTEMPTS: Final = 2
+# All of a worker's environment: the bot's own holds the token and the key.
+_ENVIRONMENT: Final = {
+    "LANG": "C.UTF-8",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OPENCV_LOG_LEVEL": "SILENT",
+    # Give large blocks back to the system as soon as they are free.
+    "MALLOC_MMAP_THRESHOLD_": "1048576",
+    "MALLOC_ARENA_MAX": "1",
+}
+
+
+class WorkFailed(Exception):
+    """A picture process met an error that nobody foresaw; the message is its traceback."""
+
+
+class _WorkerLost(Exception):
+    """The process died or overran, every time it was tried."""
+
+
+class Pictures:
+    """Works on pictures in up to `processes` processes at once; further calls wait in line.
+
+    `cpu_seconds` bounds the processor time of one call, `wall_seconds` its duration.
+    """
+
+    def __init__(
+        self,
+        *,
+        processes: int = 2,
+        limits: PictureLimits | None = None,
+        cpu_seconds: float = 20,
+        wall_seconds: float = 90,
+    ) -> None:
+        self._limits = limits or PictureLimits()
+        self._cpu_seconds = cpu_seconds
+        self._wall_seconds = wall_seconds
+        self._places = anyio.Semaphore(processes)
+        self._idle: list[_Worker] = []
+        self._workers: set[_Worker] = set()
+        self._closed = False
+
+    async def prepare(
+        self, source: Path, mask: Path | None, area: str | None, *, model: Model, out: Path
+    ) -> Prepared:
+        """Check a member's files and write what an edit needs into the folder `out`.
+
+        Raises:
+            UserError: what is wrong with them; TOO_COSTLY if the process had to be ended.
+        """
+        try:
+            found: Prepared = await self._call(
+                "prepare", source, mask, area, model, self._limits, out
+            )
+        except _WorkerLost as error:
+            raise BadPicture(PictureProblem.TOO_COSTLY) from error
+        return found
+
+    async def finish(
+        self,
+        source: Path,
+        mask: Path,
+        crop: Box,
+        sent_picture: Path,
+        sent_mask: Path,
+        result: Path,
+        *,
+        out: Path,
+    ) -> Finished:
+        """Stitch the provider's picture into the original.
+
+        Raises:
+            Broken: the result is no picture, or the work could not be done.
+        """
+        try:
+            found: Finished = await self._call(
+                "finish", source, mask, crop, sent_picture, sent_mask, result, out
+            )
+        except _WorkerLost as error:
+            raise Broken(Failure.BAD_RESULT, detail="too costly to read") from error
+        except WorkFailed as error:
+            log.exception("finishing a picture failed")
+            raise Broken(Failure.INTERNAL) from error
+        return found
+
+    async def fit(self, picture: Path, *, limit_bytes: int, out: Path) -> Fitted:
+        """The picture as a file of at most `limit_bytes`.
+
+        Raises:
+            CardTooLarge: that cannot be done.
+        """
+        try:
+            found: Fitted = await self._call("fit", picture, limit_bytes, out)
+        except _WorkerLost as error:
+            raise CardTooLarge(limit_bytes=limit_bytes) from error
+        return found
+
+    async def thumbnail(self, picture: Path, *, max_side: int, out: Path) -> Path:
+        """A small copy of a picture, its longer side at most `max_side`.
+
+        Raises:
+            BadPicture: it cannot be read.
+        """
+        try:
+            found: Path = await self._call("thumbnail", picture, max_side, out)
+        except _WorkerLost as error:
+            raise BadPicture(PictureProblem.TOO_COSTLY) from error
+        return found
+
+    async def aclose(self) -> None:
+        """End all processes, busy ones too; their callers get a ClosedResourceError."""
+        self._closed = True
+        for worker in list(self._workers):
+            await self._end(worker)
+
+    async def _call(self, name: str, *arguments: object) -> Any:
+        """Do one piece of work; a process that is lost on the way is replaced once."""
+        message = pickle.dumps((name, arguments, self._cpu_seconds))
+        async with self._places:
+            for attempt in range(1, _ATTEMPTS + 1):
+                try:
+                    return _opened(await self._ask(message))
+                except _WorkerLost as error:
+                    log.warning("picture process lost at %s, attempt %d: %s", name, attempt, error)
+                    # The same work would take the same time again.
+                    if attempt == _ATTEMPTS or error.args == (_OVERRAN,):
+                        raise
+        raise AssertionError("unreachable")
+
+    async def _ask(self, message: bytes) -> bytes:
+        if self._closed:
+            raise anyio.ClosedResourceError
+        worker = await self._worker()
+        try:
+            with anyio.fail_after(self._wall_seconds):
+                answer = await worker.ask(message)
+        except TimeoutError:
+            await self._end(worker)
+            raise _WorkerLost("no answer in time") from None
+        except (anyio.BrokenResourceError, anyio.EndOfStream, anyio.IncompleteRead):
+            await self._end(worker)
+            if self._closed:
+                raise anyio.ClosedResourceError from None
+            raise _WorkerLost(worker.epitaph()) from None
+        except BaseException:
+            await self._end(worker)  # cancelled in the middle: nobody will read its answer
+            raise
+        self._idle.append(worker)
+        return answer
+
+    async def _worker(self) -> _Worker:
+        while self._idle:
+            worker = self._idle.pop()
+            if worker.is_alive():
+                return worker
+            await self._end(worker)
+        worker = await _Worker.start()
+        self._workers.add(worker)
+        return worker
+
+    async def _end(self, worker: _Worker) -> None:
+        self._workers.discard(worker)
+        if worker in self._idle:
+            self._idle.remove(worker)
+        with anyio.CancelScope(shield=True):
+            await worker.end()
+
+
+_OVERRAN: Final = "used up its processor time"
+
+
+class _Worker:
+    """One process and the two pipes to it."""
+
+    def __init__(
+        self, process: Process, requests: ByteSendStream, answers: ByteReceiveStream
+    ) -> None:
+        self._process = process
+        self._requests = requests
+        self._answers = BufferedByteReceiveStream(answers)
+
+    @classmethod
+    async def start(cls) -> _Worker:
+        """Start a process; it loads its libraries while the first message waits."""
+        path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)  # noqa: PTH109
+        process = await anyio.open_process(
+            [sys.executable, "-P", "-m", "bot.imaging.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=_ENVIRONMENT | {"PYTHONPATH": path},
+        )
+        assert process.stdin is not None  # noqa: S101  they were asked for
+        assert process.stdout is not None  # noqa: S101
+        return cls(process, process.stdin, process.stdout)
+
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self._process.pid
+
+    async def ask(self, message: bytes) -> bytes:
+        """Send one message and wait for its answer."""
+        await self._requests.send(struct.pack(">I", len(message)) + message)
+        size: int = struct.unpack(">I", await self._answers.receive_exactly(4))[0]
+        if size > _MAX_ANSWER:
+            raise anyio.BrokenResourceError
+        return await self._answers.receive_exactly(size)
+
+    def is_alive(self) -> bool:
+        """Whether the process has not ended yet."""
+        return self._process.returncode is None
+
+    def epitaph(self) -> str:
+        """How an ended process came to its end."""
+        if self._process.returncode == -signal.SIGXCPU:
+            return _OVERRAN
+        return f"ended with code {self._process.returncode}"
+
+    async def end(self) -> None:
+        """Kill the process, if it still runs, and bury it."""
+        if self.is_alive():
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+        await self._process.aclose()
+
+
+class _Answers(pickle.Unpickler):
+    """Reads a picture process's answer without letting it name anything but our values.
+
+    The process has handled a stranger's file: if that took it over, it must not reach the bot.
+    """
+
+    _ALLOWED: Final = ("bot.domain.errors", "bot.domain.pictures", "pathlib")
+
+    def find_class(self, module: str, name: str) -> Any:
+        if module not in self._ALLOWED or "." in name:
+            raise pickle.UnpicklingError(f"{module}.{name} is no answer")
+        return super().find_class(module, name)
+
+
+def _opened(answer: bytes) -> Any:
+    """The value of an answer, or the error it carries."""
+    kind, value = _Answers(io.BytesIO(answer)).load()
+    match kind:
+        case "done":
+            return value
+        case "refused":
+            raise value
+        case "costly":
+            raise _WorkerLost("needed too much memory")
+        case _:
+            raise WorkFailed(value)
