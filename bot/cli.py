@@ -7,6 +7,7 @@ module again, and `touchup --version` should not load OpenCV.
 from __future__ import annotations
 
 import errno
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
@@ -16,7 +17,7 @@ import typer
 from bot import __version__, logs
 from bot.domain import money
 from bot.domain.catalog import Style
-from bot.domain.errors import ConfigError, TouchupError
+from bot.domain.errors import ConfigError, DiscordRefused, TouchupError
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -36,7 +37,11 @@ app = typer.Typer(
 
 
 def main() -> None:
-    """Run the command line: exit code 2 and a sentence for whatever a person can mend."""
+    """Run the command line: exit code 2 and a sentence for whatever a person can mend.
+
+    A token that Discord refuses ends with 78 (EX_CONFIG of sysexits.h), so that a supervisor can
+    be told not to start the bot again and again.
+    """
     logs.configure("WARNING")
     if any(logs.redacted(argument) != argument for argument in sys.argv[1:]):
         # Anyone on this machine can read another process's arguments.
@@ -48,16 +53,17 @@ def main() -> None:
     except TouchupError as error:
         from bot.ui import messages
 
-        _stop(messages.explain(error))
+        code = os.EX_CONFIG if isinstance(error, DiscordRefused) else 2
+        _stop(messages.explain(error), code=code)
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise
         _stop("Another program listens at this address already: choose another --port.")
 
 
-def _stop(*sentences: str) -> NoReturn:
+def _stop(*sentences: str, code: int = 2) -> NoReturn:
     sys.stderr.write("".join(f"{sentence}\n" for sentence in sentences))
-    raise SystemExit(2)
+    raise SystemExit(code)
 
 
 def _print_version(wanted: bool) -> None:

@@ -6,12 +6,16 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
 import bot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 
@@ -60,13 +64,11 @@ def test_the_command_line_loads_no_heavy_room() -> None:
     assert not {"cv2", "numpy", "PIL", "discord", "aiohttp", "httpx", "pydantic"} & set(loaded)
 
 
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_the_engine_says_where_it_listens_and_stops_when_told(
-    tmp_path: Path, stop: signal.Signals
-) -> None:
+@contextmanager
+def running_engine(cwd: Path) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
-        [sys.executable, "-m", "bot", "engine", "--port", "0", "--sync-port", "0"],
-        cwd=tmp_path,
+        [sys.executable, "-m", "bot", "engine", "--port=0", "--sync-port=0", "--data=engine"],
+        cwd=cwd,
         env=ENVIRONMENT | {"PYTHONUNBUFFERED": "1"},
         stderr=subprocess.PIPE,
         stdin=subprocess.DEVNULL,
@@ -74,13 +76,27 @@ def test_the_engine_says_where_it_listens_and_stops_when_told(
         text=True,
     ) as process:
         assert process.stdout
-        said = "".join(iter(process.stdout.readline, "\n"))
-        said += "".join(iter(process.stdout.readline, "\n"))
+        assert any("http://127.0.0.1:" in line for line in iter(process.stdout.readline, ""))
+        yield process
+        process.kill()
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_the_engine_stops_when_told(tmp_path: Path, stop: signal.Signals) -> None:
+    with running_engine(tmp_path) as process:
         process.send_signal(stop)
         _, complaints = process.communicate(timeout=30)
 
-    assert "http://127.0.0.1:" in said
     assert (process.returncode, complaints) == (0, "")
+
+
+def test_h2_a_second_process_on_the_same_data_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    with running_engine(tmp_path) as process:
+        answer = run_touchup("engine", "--port=0", "--sync-port=0", "--data=engine", cwd=tmp_path)
+
+    assert answer.returncode == 2
+    assert str(process.pid) in answer.stderr
+    assert "Traceback" not in answer.stderr
 
 
 def test_h1_a_taken_port_is_a_sentence(tmp_path: Path) -> None:
@@ -100,3 +116,18 @@ def test_w47_a_malformed_price_is_a_sentence(tmp_path: Path, price: str) -> None
     assert answer.returncode == 2
     assert "Traceback" not in answer.stderr
     assert "0.08" in answer.stderr
+
+
+def test_h1_wrong_settings_are_all_named_and_nothing_is_started(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("MODEL=dall-e\nTIME_ZONE=Mars\nFAL_KEI=canary\n")
+
+    answer = run_touchup("doctor", cwd=tmp_path)
+
+    assert answer.returncode == 2
+    assert [line.split()[0] for line in answer.stderr.splitlines()] == [
+        ".env",
+        "MODEL",
+        "TIME_ZONE",
+    ]
+    assert "canary" not in answer.stderr
+    assert [path.name for path in tmp_path.iterdir()] == [".env"]
