@@ -33,6 +33,8 @@ class Description:
         spec = {"components": document["components"], "paths": document["paths"]}
         strict = json.loads(json.dumps(spec))
         _forbid_unknown(strict)
+        # "snowflake or number", says the prose of some; Discord takes numbers everywhere.
+        strict["components"]["schemas"]["SnowflakeType"]["type"] = ["string", "integer"]
         self._paths = spec["paths"]
         self._make = jsonschema_rs.Draft202012Validator
         self._registry = jsonschema_rs.Registry([(_ADDRESS, spec), (_ALSO, strict)])
@@ -103,16 +105,9 @@ def _forgive(method: str, route: str, body: Any) -> Any:
 
 
 def _message(body: JSON, *, is_edit: bool) -> JSON:
-    changed = dict(body)
-    if is_edit:
-        changed.pop("tts", None)
-    if isinstance(body.get("attachments"), list):
-        # "snowflake or number", says the text; the description knows only the string.
-        changed["attachments"] = [
-            entry | {"id": str(entry["id"])} if isinstance(entry.get("id"), int) else entry
-            for entry in body["attachments"]
-        ]
-    return changed
+    if not is_edit or "tts" not in body:
+        return body
+    return {key: value for key, value in body.items() if key != "tts"}
 
 
 def _command(command: Any) -> Any:
@@ -148,8 +143,15 @@ def _explain(error: Any) -> list[Problem]:
         path = tuple(error.instance_path)
         return [Problem(path, _code(error.kind), str(error.message)[:300])]
     depth = len(error.instance_path)
-    meant = min(branches, key=lambda branch: (_wrong_type(branch, depth), _shallow(branch, depth)))
+    meant = min(
+        branches,
+        key=lambda branch: (_null(branch), _wrong_type(branch, depth), _shallow(branch, depth)),
+    )
     return _problems(meant)
+
+
+def _null(branch: Sequence[Any]) -> bool:
+    return any('is not of type "null"' in error.message for error in branch)
 
 
 def _wrong_type(branch: Sequence[Any], depth: int) -> bool:
