@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
+
+from pydantic import TypeAdapter
 
 
 class Kind(StrEnum):
@@ -126,10 +128,12 @@ class Fault:
         """Read a fault from the HTTP control.
 
         Raises:
-            ValueError: an unknown kind.
-            TypeError: an unknown field.
+            ValueError: an unknown kind or field, or a value of the wrong type.
         """
-        return cls(**{**body, "kind": Kind(body.get("kind", ""))})
+        unknown = body.keys() - {item.name for item in fields(cls)}
+        if unknown:
+            raise ValueError(f"unknown fields: {', '.join(sorted(unknown))}")
+        return TypeAdapter(cls).validate_python(body)
 
 
 class Faults:
@@ -140,7 +144,13 @@ class Faults:
         self.fired: list[Fault] = []
 
     def add(self, fault: Fault, *, times: int | None = 1) -> None:
-        """Arm a fault for the next `times` occasions; None means until cleared."""
+        """Arm a fault for the next `times` occasions; None means until cleared.
+
+        Raises:
+            ValueError: `times` is no positive number.
+        """
+        if times is not None and (not isinstance(times, int) or times < 1):
+            raise ValueError("times is 1 or more, or null for ever")
         self._armed.append((fault, times))
 
     def clear(self, kind: Kind | None = None) -> None:

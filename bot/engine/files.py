@@ -256,7 +256,7 @@ class Files:
         now = self._clock()
         return StoredFile(
             token=secrets.token_urlsafe(16),
-            name=_NAME.sub("_", name)[-80:].lstrip(".") or "file",
+            name=_NAME.sub("_", name)[-80:].lstrip("._") or "file",
             content_type=content_type.partition(";")[0].strip(),
             size=0,
             created=now,

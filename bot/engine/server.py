@@ -269,7 +269,7 @@ class Engine:
             times = body.pop("times", 1)
             try:
                 self.faults.add(Fault.from_json(body), times=times)
-            except (ValueError, TypeError) as error:
+            except ValueError as error:
                 raise refusal(422, str(error)) from error
         return answer({"faults": self.faults.listed()})
 
@@ -287,7 +287,7 @@ class Engine:
 def _large_request(
     message: RawRequestMessage,
     payload: StreamReader,
-    protocol: RequestHandler[web.BaseRequest],
+    protocol: RequestHandler,
     writer: AbstractStreamWriter,
     task: asyncio.Task[None],
 ) -> web.BaseRequest:
