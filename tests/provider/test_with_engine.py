@@ -1,0 +1,141 @@
+"""The client and the embedded engine, which were written apart from each other."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image
+
+from bot.domain.catalog import IDEOGRAM_V2_EDIT, IDEOGRAM_V2_TURBO_EDIT
+from bot.domain.errors import AnswerLost, Failure, LineClosed, Refused
+from bot.engine.faults import Fault, Kind
+from bot.engine.server import Engine
+from bot.provider.addresses import Addresses
+from bot.provider.client import Cancelled, Fal
+from bot.provider.follow import State
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from bot.provider.follow import Progress
+    from bot.provider.models import Purchase
+
+
+@pytest.fixture
+async def engine() -> AsyncIterator[Engine]:
+    async with Engine(admin_keys=("admin:key",)) as engine:
+        yield engine
+
+
+@pytest.fixture
+async def client(engine: Engine) -> AsyncIterator[Fal]:
+    async with Fal(
+        Addresses.single(engine.queue_url), name="engine", key="id:secret", admin_key="admin:key"
+    ) as client:
+        yield client
+
+
+@pytest.mark.parametrize("max_inline_bytes", [10_000_000, 0], ids=["inline", "uploaded"])
+async def test_an_edit_goes_all_the_way_and_its_bill_is_known(
+    engine: Engine, purchase: Purchase, tmp_path: Path, max_inline_bytes: int
+) -> None:
+    seen: list[Progress] = []
+    async with Fal(
+        Addresses.single(engine.queue_url),
+        name="engine",
+        key="id:secret",
+        admin_key="admin:key",
+        max_inline_bytes=max_inline_bytes,
+    ) as client:
+        prepared = await client.prepare(purchase)
+        submission = await client.submit(IDEOGRAM_V2_EDIT, prepared, seed=1234)
+        await client.follow(submission, on_progress=seen.append)
+        received = await client.fetch(submission, into=tmp_path / "received")
+
+        assert await client.cancel(submission) is Cancelled.TOO_LATE
+        billed = await client.billing([submission.request_id], since=time.time())
+
+    assert seen[-1].state is State.COMPLETED
+    assert (received.seed, received.billable_units) == (1234, 1.0)
+    with Image.open(received.path) as picture:
+        assert picture.size == (32, 24)
+    assert billed == {submission.request_id: IDEOGRAM_V2_EDIT.price_nano_usd}
+    assert len(engine.jobs) == 1
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Kind.SUBMIT_ACCEPTED_THEN_DROPPED,
+        Kind.SUBMIT_ACCEPTED_THEN_GATEWAY,
+        Kind.SUBMIT_BROKEN_JSON,
+        Kind.SUBMIT_WITHOUT_ID,
+    ],
+)
+async def test_f3_f4_f8_a_submit_whose_answer_was_lost_is_paid_once_and_found_by_its_seed(
+    engine: Engine, client: Fal, purchase: Purchase, tmp_path: Path, fault: Kind
+) -> None:
+    began = time.time()
+    prepared = await client.prepare(purchase)
+    engine.faults.add(Fault(kind=fault))
+
+    with pytest.raises(AnswerLost):
+        await client.submit(IDEOGRAM_V2_EDIT, prepared, seed=99)
+    [submission] = await client.find(IDEOGRAM_V2_EDIT, seed=99, since=began)
+    await client.follow(submission)
+    await client.fetch(submission, into=tmp_path / "received")
+
+    assert [job.request_id for job in engine.jobs] == [submission.request_id]
+    assert await client.find(IDEOGRAM_V2_EDIT, seed=98, since=began) == []
+
+
+async def test_f5_the_engines_refusal_is_understood(
+    engine: Engine, client: Fal, purchase: Purchase, tmp_path: Path
+) -> None:
+    engine.faults.add(Fault(kind=Kind.JOB_FAILS, error_type="content_policy_violation"))
+    prepared = await client.prepare(purchase)
+
+    submission = await client.submit(IDEOGRAM_V2_EDIT, prepared, seed=1)
+    await client.follow(submission)
+    with pytest.raises(Refused) as caught:
+        await client.fetch(submission, into=tmp_path / "received")
+
+    assert caught.value.failure is Failure.CONTENT
+
+
+async def test_f6_a_locked_account_closes_the_line_although_its_key_is_good(
+    engine: Engine, client: Fal, purchase: Purchase
+) -> None:
+    prepared = await client.prepare(purchase)
+    engine.faults.add(Fault(kind=Kind.SUBMIT_LOCKED))
+
+    with pytest.raises(LineClosed, match="locked"):
+        await client.submit(IDEOGRAM_V2_EDIT, prepared, seed=1)
+
+    assert await client.check_key()
+
+
+async def test_f9_a_job_that_waits_can_be_taken_back_and_costs_nothing(
+    engine: Engine, client: Fal, purchase: Purchase
+) -> None:
+    engine.faults.add(Fault(kind=Kind.JOB_STUCK_IN_QUEUE))
+    prepared = await client.prepare(purchase)
+    submission = await client.submit(IDEOGRAM_V2_EDIT, prepared, seed=1)
+
+    assert await client.cancel(submission) is Cancelled.REMOVED
+
+    await client.follow(submission)
+    assert await client.billing([submission.request_id], since=time.time()) == {}
+
+
+async def test_the_listed_prices_are_the_catalogues(client: Fal) -> None:
+    for model in (IDEOGRAM_V2_EDIT, IDEOGRAM_V2_TURBO_EDIT):
+        assert await client.price(model) == model.price_nano_usd
+
+
+async def test_a_wrong_key_is_told_apart_from_a_missing_engine(engine: Engine) -> None:
+    async with Fal(Addresses.single(engine.queue_url), name="engine", key=None) as client:
+        assert not await client.check_key()
