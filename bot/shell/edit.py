@@ -14,7 +14,6 @@ from bot.app import open_app
 from bot.domain.edits import Draft
 from bot.domain.errors import BadOption, BadPicture, PictureProblem
 from bot.domain.jobs import JobState
-from bot.shell import words
 from bot.ui import messages
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ async def run(settings: Settings, options: Options) -> int:
         quote = await app.edits.prepare(_draft(options))
         edit = await app.edits.run(quote.edit_id, member_id=SHELL_MEMBER)
         if not options.as_json:
-            _say(*words.started(quote))
+            _say(messages.started_in_shell(quote))
         working = asyncio.create_task(app.worker.run(), name="worker")
         try:
             outcome = await _ended(app, edit, news)
@@ -138,7 +137,7 @@ def _print(outcome: Outcome, quote: Quote, options: Options, written: dict[int, 
     if options.as_json:
         sys.stdout.write(json.dumps(_as_json(outcome, quote, written)) + "\n")
         return
-    _say(*words.ended(outcome, written))
+    _say(*messages.ended_in_shell(outcome, written))
 
 
 def _as_json(outcome: Outcome, quote: Quote, written: dict[int, Path]) -> dict[str, Any]:
@@ -176,7 +175,7 @@ def _picture_as_json(receipt: Receipt, written: dict[int, Path]) -> dict[str, An
 def _code(outcome: Outcome) -> int:
     states = {receipt.state for receipt in outcome.receipts}
     if JobState.UNKNOWN in states:
-        _warn(words.unknown(outcome))
+        _warn(messages.unknown_in_shell(outcome))
         return UNKNOWN
     if states != {JobState.DONE}:
         for receipt in outcome.receipts:

@@ -9,56 +9,10 @@ from bot.domain.money import usd
 from bot.ui import messages
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from bot.domain.catalog import Model
-    from bot.domain.edits import Outcome, Quote, Receipt
     from bot.domain.errors import ProviderError, StoreBusy, StoreError
     from bot.domain.jobs import Job
     from bot.store.jobs import PolarityEvidence
-
-
-def started(quote: Quote) -> list[str]:
-    """An edit was accepted."""
-    share = f"{quote.area_share:.1%} of the picture will change"
-    lines = [f"{messages.reading(quote.reading)} {share}. Held: {usd(quote.price)}."]
-    lines += [messages.note(note) for note in quote.notes]
-    if quote.question is not None:
-        lines.append(messages.question(quote.question, quote.area_share))
-    return lines
-
-
-def ended(outcome: Outcome, written: dict[int, Path]) -> list[str]:
-    """The receipt of an edit: where the pictures are, what changed, what it cost."""
-    lines = [
-        f"{written[receipt.job_id]}: {_receipt(receipt)}"
-        for receipt in outcome.receipts
-        if receipt.job_id in written
-    ]
-    standing = outcome.standing
-    lines.append(f"Spent {usd(outcome.charged)}; {usd(standing.left)} left of this limit.")
-    return lines
-
-
-def _receipt(receipt: Receipt) -> str:
-    parts = [messages.receipt(receipt)]
-    if receipt.seed is not None:
-        parts.append(f"Seed {receipt.seed}.")
-    if receipt.seconds is not None:
-        parts.append(f"{receipt.seconds:.1f} s.")
-    return " ".join(parts)
-
-
-def unknown(outcome: Outcome) -> str:
-    """An edit whose submit got no answer."""
-    held = sum(
-        outcome.edit.price for receipt in outcome.receipts if receipt.state is JobState.UNKNOWN
-    )
-    return (
-        f"The answer to edit {outcome.edit.id} was lost on its way: it may have been accepted and "
-        f"may cost money. It is not sent again. {usd(held)} stays on hold. "
-        "Run `touchup unknown` to look for it at the provider and to fetch the picture."
-    )
 
 
 def unknown_job(job: Job, *, found: bool) -> str:

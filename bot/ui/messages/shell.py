@@ -38,7 +38,7 @@ def unknown_in_shell(outcome: Outcome) -> str:
     return (
         f"The answer to {count_of(waiting, 'picture', 'pictures')} was lost on the way, so I don't "
         f"know yet whether it was bought. Its price stays set aside (edit {outcome.edit.id}). "
-        "The next start looks for it and never buys it twice."
+        "Run `touchup unknown` to look for it and fetch it; it is never bought twice."
     )
 
 
