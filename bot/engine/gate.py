@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # Above this, parsing JSON takes long enough to be felt by everybody else on the event loop.
 BIG_BODY: Final = 256 * 1024
+MAX_JSON_BYTES: Final = 160 * 1024 * 1024  # two inputs of 50 MB as base64
 ADVICE: Final = "Top up your balance at fal.ai/dashboard/billing."
 
 Role = Literal["queue", "run"]
@@ -100,8 +101,10 @@ class Gate:
         """The JSON object in the body.
 
         Raises:
-            Problem: 422, it is none.
+            Problem: 422, it is none; 413, it is larger than any picture and mask.
         """
+        if (request.content_length or 0) > MAX_JSON_BYTES:
+            raise refusal(413, "Request body too large")
         body = await request.read()
         try:
             large = len(body) > BIG_BODY

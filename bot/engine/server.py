@@ -21,7 +21,7 @@ from bot.engine.desk import Desk
 from bot.engine.downloads import Downloads
 from bot.engine.faults import Fault, Faults
 from bot.engine.files import Files
-from bot.engine.gate import Gate
+from bot.engine.gate import MAX_JSON_BYTES, Gate
 from bot.engine.inputs import Inputs
 from bot.engine.line import Line
 from bot.engine.platform import Platform
@@ -47,7 +47,6 @@ WHAT_THIS_IS: Final = (
     "picture, offline, by filling, colouring and lettering. It is no generative model: it does "
     "not understand prompts as one does."
 )
-MAX_JSON_BYTES: Final = 160 * 1024 * 1024  # two inputs of 50 MB as base64
 SWEEP_SECONDS: Final = 600.0
 PAYLOAD_SECONDS: Final = 30 * 86400.0  # https://docs.fal.ai/faq
 _CORS: Final = {
@@ -106,6 +105,11 @@ class Engine:
     def run_url(self) -> str:
         """The origin that speaks as https://fal.run."""
         return self._gate.run_url
+
+    @property
+    def folder(self) -> Path:
+        """Where the books and files are."""
+        return self._books.folder
 
     @property
     def jobs(self) -> list[Job]:
@@ -229,6 +233,10 @@ class Engine:
     async def _dispatch(self, request: web.BaseRequest) -> web.StreamResponse:
         if request.method == "OPTIONS":
             return web.Response(status=204)
+        if request.headers.get("Expect", "").lower() == "100-continue":
+            # curl asks before it sends a picture, and waits a second for an answer.
+            await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            request.writer.output_size = 0
         if request.path.rstrip("/") == "/api/fal/proxy":
             request = _unwrapped(request)
         # aiohttp serves HEAD by the pages of GET and leaves the body away.
