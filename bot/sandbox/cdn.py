@@ -181,10 +181,10 @@ class Cdn:
         while delivery.endless or sent < end:
             at = sent % len(stored.data)
             piece = stored.data[at : at + (step if delivery.endless else min(step, end - sent))]
-            await response.write(piece)
-            sent += len(piece)
             if delivery.bytes_per_second:
                 await asyncio.sleep(len(piece) / delivery.bytes_per_second)
+            await response.write(piece)
+            sent += len(piece)
         if delivery.cut_after is not None and request.transport:
             request.transport.abort()
         return response

@@ -67,6 +67,7 @@ class Socket:
         self.websocket = websocket
         self._transport = transport
         self.last_beat = time.monotonic()
+        self.closed_by_us = False
         self._zlib = zlib.compressobj() if compressed else None
         self._frames: asyncio.Queue[tuple[str, float]] = asyncio.Queue()
         self._writer = asyncio.create_task(self._write(), name="gateway writer")
@@ -97,6 +98,7 @@ class Socket:
 
     async def close(self, code: int, reason: str = "") -> None:
         """Say goodbye properly."""
+        self.closed_by_us = self.closed_by_us or not self.websocket.closed
         self._writer.cancel()
         await self.websocket.close(code=code, message=reason.encode())
 
@@ -333,8 +335,9 @@ class Gateway:
             if session.socket is socket:
                 session.socket = None
                 session.lost_at = time.monotonic()
-                # A client that closes with 1000 or 1001 ends its session.
-                if socket.websocket.close_code in (1000, 1001):
+                # A client that closes with 1000 or 1001 ends its session; one that only echoes
+                # our own goodbye does not.
+                if not socket.closed_by_us and socket.websocket.close_code in (1000, 1001):
                     del self._sessions[session.id]
         self._world.pulse.beat()
 

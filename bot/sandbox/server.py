@@ -178,6 +178,11 @@ class LocalDiscord:
         """
         return await self.world.pulse.until(condition, timeout, "condition")
 
+    @property
+    def invalid_requests(self) -> int:
+        """How many calls were answered with 401, 403 or 429: 10 000 in 10 minutes block an IP."""
+        return self._api.invalid_requests
+
     # Misfortunes that are not a single call's
 
     @property

@@ -1,16 +1,16 @@
-"""A tiny bot on the real discord.py, doing what an image bot does, to try the local Discord with."""
+"""A tiny bot on the real discord.py that does what an image bot does."""
 
 from __future__ import annotations
 
 import asyncio
 import io
-import re
 from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands, ui
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import AsyncIterator, Callable, Coroutine
 
 Interaction = discord.Interaction["Specimen"]
@@ -85,7 +85,7 @@ class WordsForm(ui.Modal, title="Edit this picture"):
 def card(text: str, filename: str, edit: int) -> ui.LayoutView:
     """Build a Components V2 card: text, picture, buttons."""
     view = ui.LayoutView(timeout=None)
-    row: ui.ActionRow[ui.LayoutView] = ui.ActionRow(
+    row: ui.ActionRow[Any] = ui.ActionRow(
         AgainButton(edit), ui.Button(label="Docs", url="https://example.org")
     )
     gallery: ui.MediaGallery[ui.LayoutView] = ui.MediaGallery(

@@ -49,7 +49,7 @@ LONG = [embed(4000), embed(2001)]
 MANY = [{"type": 17, "components": [text() for _ in range(10)]} for _ in range(4)]
 
 # The eight rules: callback type, data, and where the problem must be reported.
-RULES = {
+RULES: dict[str, tuple[int, Any, str]] = {
     "a custom_id twice": (4, {"components": [row(button(1), button(1))]}, "components.0"),
     "content with V2": (4, {"flags": V2, "content": "x", "components": [text()]}, "content"),
     "embeds with V2": (4, {"flags": V2, "embeds": [embed(1)], "components": [text()]}, "embeds"),
@@ -75,7 +75,7 @@ RULES = {
 }
 
 # What the description itself refuses.
-SCHEMA = {
+SCHEMA: dict[str, tuple[int, Any, str]] = {
     "a label of 81": (4, {"components": [row(button(label="x" * 81))]}, "components.0.label"),
     "a custom_id of 101": (
         4,
@@ -98,7 +98,7 @@ SCHEMA = {
 }
 
 
-def _case(table: dict[str, tuple[int, dict[str, Any], str]]) -> Any:
+def _case(table: dict[str, tuple[int, Any, str]]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(("kind", "data", "where"), table.values(), ids=table.keys())
 
 

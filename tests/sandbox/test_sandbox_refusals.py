@@ -80,13 +80,13 @@ async def test_a_deleted_answer_cannot_be_edited(
 ) -> None:
     """D11"""
     await rest.answer(asked, 4, MESSAGE)
-    assert asked.response is not None
-    local.delete_message(asked.response)
+    (message,) = asked.answered
+    local.delete_message(message)
 
     status, body = await rest("PATCH", rest.webhook(asked), MESSAGE)
 
     assert (status, body["code"]) == (404, 10008)
-    assert asked.response is None
+    assert asked.answered == []
     assert [version.text for version in local.archive()[0].versions] == ["hello", ""]
 
 
