@@ -14,7 +14,6 @@ import numpy as np
 from PIL import Image
 
 from bot.domain.pictures import Box
-from bot.imaging import crop as crops
 from bot.imaging import masks
 from bot.imaging.pixels import Bytes, Pixels, bands
 
@@ -86,14 +85,6 @@ def mean_differences(sent: Bytes, returned: Bytes, mask: Bytes) -> tuple[float, 
     inside = mask > 0
     means = (float(difference[part].mean()) if part.any() else 0.0 for part in (inside, ~inside))
     return next(means), next(means)
-
-
-def as_image(picture: Pixels) -> Image.Image:
-    """The whole picture as an RGB image, flattened where it is transparent."""
-    image = Image.new("RGB", (picture.width, picture.height))
-    for top, bottom in bands(picture.height, picture.width):
-        image.paste(Image.fromarray(crops.flattened(picture.rows(top, bottom))), (0, top))
-    return image
 
 
 def _change(

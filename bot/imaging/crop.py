@@ -14,8 +14,7 @@ import numpy as np
 from PIL import Image
 
 from bot.domain.pictures import Box
-from bot.imaging import masks
-from bot.imaging.pixels import bands
+from bot.imaging import masks, scale
 
 if TYPE_CHECKING:
     from bot.imaging.pixels import Bytes, Pixels
@@ -27,7 +26,6 @@ _LEAST_CONTEXT: Final = 48  # pixels
 _MAX_ASPECT: Final = 2.5
 _NEARLY_WHOLE: Final = 0.8
 _NOT_WORTH_SCALING: Final = 0.95
-_GROUND: Final = 128  # seen through transparent pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +53,7 @@ def plan(width: int, height: int, marked: Box, *, best_pixels: int) -> Plan:
 
 def cut_picture(picture: Pixels, plan: Plan) -> Bytes:
     """What is sent of the picture: height x width x 3, flattened where it is transparent."""
-    crop = plan.crop
-    if (crop.width, crop.height) == (plan.width, plan.height):
-        return flattened(picture.box(crop))
-    shrink = math.sqrt(crop.width * crop.height / (plan.width * plan.height))
-    factor = max(1, int(shrink / 2))  # averaged first; Lanczos does the rest, at least halving
-    reduced = Image.new("RGB", (-(-crop.width // factor), -(-crop.height // factor)))
-    for top, bottom in bands(crop.height, crop.width, multiple=factor):
-        band = Box(crop.left, crop.top + top, crop.width, bottom - top)
-        rows = Image.fromarray(flattened(picture.box(band)))
-        reduced.paste(rows.reduce(factor) if factor > 1 else rows, (0, top // factor))
-    box = (0, 0, crop.width / factor, crop.height / factor)
-    sent = reduced.resize((plan.width, plan.height), Image.Resampling.LANCZOS, box=box)
-    return np.asarray(sent)
+    return np.asarray(scale.scaled(picture, plan.crop, (plan.width, plan.height)))
 
 
 def cut_mask(mask: Bytes, plan: Plan) -> Bytes:
@@ -84,15 +70,6 @@ def cut_mask(mask: Bytes, plan: Plan) -> Bytes:
         least = 0 if not sent.any() else 254
         sent = (np.asarray(small) > least) * np.uint8(255)
     return sent
-
-
-def flattened(rows: Bytes) -> Bytes:
-    """Rows without alpha: transparent pixels stand on a neutral ground."""
-    if rows.shape[2] == 3:
-        return rows
-    alpha = rows[..., 3:].astype(np.uint16)
-    found = (rows[..., :3] * alpha + _GROUND * (255 - alpha) + 127) // 255
-    return found.astype(np.uint8)
 
 
 def _around(marked: Box, whole: Box, best_pixels: int) -> Box:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 from PIL import Image
 
 from bot.domain.errors import CardTooLarge
-from bot.domain.pictures import Fitted
+from bot.domain.pictures import Box, Fitted
 from bot.imaging.intake import OWN_FILES, open_picture
-from bot.imaging.pixels import bands
 from bot.imaging.png import new_file
+from bot.imaging.scale import scaled, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,9 @@ def fit(picture: Path, limit_bytes: int, out: Path) -> Fitted:
         pixels = opened.pixels
         is_small = pixels.width * pixels.height <= _MAX_WEBP_PIXELS
         if is_small and max(pixels.width, pixels.height) <= 16_383:
-            data = _encoded(_as_image(pixels), "WEBP", lossless=True, quality=0, method=0)
+            data = _encoded(
+                whole(pixels, keep_alpha=True), "WEBP", lossless=True, quality=0, method=0
+            )
             if len(data) <= limit_bytes:
                 return _stored(data, "WEBP", out, exact=True)
         kind = "WEBP" if pixels.channels == 4 else "JPEG"
@@ -54,12 +56,12 @@ def fit(picture: Path, limit_bytes: int, out: Path) -> Fitted:
     raise CardTooLarge(limit_bytes=limit_bytes)
 
 
-def thumbnail(picture: Path, max_side: int, out: Path) -> Path:
+def thumbnail(picture: Path, max_side: int, out: Path) -> Fitted:
     """A new small picture without metadata: JPEG, or WebP where there is alpha."""
     with open_picture(picture, OWN_FILES, folder=out) as opened:
-        image = _reduced(opened.pixels, max_side)
+        image = reduced(opened.pixels, max_side)
     kind = "WEBP" if image.mode == "RGBA" else "JPEG"
-    return _stored(_encoded(image, kind, quality=85), kind, out, exact=False, name="thumb").path
+    return _stored(_encoded(image, kind, quality=85), kind, out, exact=False, name="thumb")
 
 
 def _ever_smaller(pixels: Pixels, kind: str, limit_bytes: int) -> Iterator[bytes]:
@@ -69,7 +71,7 @@ def _ever_smaller(pixels: Pixels, kind: str, limit_bytes: int) -> Iterator[bytes
     if pixels.width * pixels.height > most:
         side = int(side * (most / (pixels.width * pixels.height)) ** 0.5)
     while side >= _LEAST_SIDE:
-        image = _reduced(pixels, side)
+        image = reduced(pixels, side)
         for quality in _QUALITIES:
             data = _encoded(image, kind, quality=quality)
             yield data
@@ -93,21 +95,8 @@ def _stored(data: bytes, kind: str, out: Path, *, exact: bool, name: str = "fitt
     return Fitted(path=path, media_type=_MEDIA_TYPES[kind], exact=exact)
 
 
-def _as_image(pixels: Pixels) -> Image.Image:
-    return _reduced(pixels, max(pixels.width, pixels.height))
-
-
 def _reduced(pixels: Pixels, max_side: int) -> Image.Image:
     """The picture with its longer side at most `max_side`, in RGB or RGBA."""
-    scale = min(1.0, max_side / max(pixels.width, pixels.height))
-    size = (max(1, round(pixels.width * scale)), max(1, round(pixels.height * scale)))
-    factor = max(1, int(1 / scale / 2))
-    mode = "RGBA" if pixels.channels == 4 else "RGB"
-    reduced = Image.new(mode, (-(-pixels.width // factor), -(-pixels.height // factor)))
-    for top, bottom in bands(pixels.height, pixels.width, multiple=factor):
-        rows = Image.fromarray(pixels.rows(top, bottom))
-        reduced.paste(rows.reduce(factor) if factor > 1 else rows, (0, top // factor))
-    if scale == 1.0:
-        return reduced
-    box = (0, 0, pixels.width / factor, pixels.height / factor)
-    return reduced.resize(size, Image.Resampling.LANCZOS, box=box)
+    shrink = min(1.0, max_side / max(pixels.width, pixels.height))
+    size = (max(1, round(pixels.width * shrink)), max(1, round(pixels.height * shrink)))
+    return scaled(pixels, Box(0, 0, pixels.width, pixels.height), size, keep_alpha=True)

@@ -9,7 +9,7 @@ from PIL import Image
 
 from bot.domain.errors import BadPicture, Broken, Failure
 from bot.domain.pictures import Finished, Note
-from bot.imaging import compose
+from bot.imaging import compose, scale
 from bot.imaging.intake import OWN_FILES, Opened, open_picture
 from bot.imaging.png import PngWriter, new_file
 
@@ -65,7 +65,7 @@ def _painted(result: Path, out: Path) -> tuple[Image.Image, tuple[int, int]]:
     """The provider's picture as RGB, through the same gate as a member's."""
     try:
         with open_picture(result, OWN_FILES, folder=out, role="result") as opened:
-            image = compose.as_image(opened.pixels)
+            image = scale.whole(opened.pixels)
     except (BadPicture, OSError) as error:
         detail = str(error.problem) if isinstance(error, BadPicture) else "unreadable"
         raise Broken(Failure.BAD_RESULT, detail=detail) from error
@@ -97,7 +97,7 @@ def _raw_differences(
     mask = _read_mask(sent_mask)
     size = (mask.shape[1], mask.shape[0])
     with open_picture(sent_picture, OWN_FILES, folder=out) as opened:
-        sent = np.asarray(compose.as_image(opened.pixels))
+        sent = np.asarray(scale.whole(opened.pixels))
     fitted = painted if painted.size == size else painted.resize(size, Image.Resampling.LANCZOS)
     return compose.mean_differences(sent, np.asarray(fitted), mask)
 

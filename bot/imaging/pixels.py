@@ -22,12 +22,9 @@ Bytes: TypeAlias = "NDArray[np.uint8]"
 _BAND_PIXELS: Final = 1 << 20
 
 
-def bands(height: int, width: int, *, multiple: int = 1) -> Iterator[tuple[int, int]]:
-    """Split rows 0..height into (first, one past last) of about a megapixel each.
-
-    Every band but the last has a multiple of `multiple` rows.
-    """
-    step = multiple * max(1, _BAND_PIXELS // max(1, width * multiple))
+def bands(height: int, width: int) -> Iterator[tuple[int, int]]:
+    """Split rows 0..height into (first, one past last) of about a megapixel each."""
+    step = max(1, _BAND_PIXELS // max(1, width))
     for top in range(0, height, step):
         yield top, min(height, top + step)
 

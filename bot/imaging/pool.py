@@ -131,14 +131,26 @@ class Pictures:
             raise CardTooLarge(limit_bytes=limit_bytes) from error
         return found
 
-    async def thumbnail(self, picture: Path, *, max_side: int, out: Path) -> Path:
+    async def thumbnail(self, picture: Path, *, max_side: int, out: Path) -> Fitted:
         """A small copy of a picture, its longer side at most `max_side`.
 
         Raises:
             BadPicture: it cannot be read.
         """
         try:
-            found: Path = await self._call("thumbnail", picture, max_side, out)
+            found: Fitted = await self._call("thumbnail", picture, max_side, out)
+        except _WorkerLost as error:
+            raise BadPicture(PictureProblem.TOO_COSTLY) from error
+        return found
+
+    async def preview(self, source: Path, mask: Path, *, out: Path) -> Fitted:
+        """A small copy of a kept original with its mask drawn over it.
+
+        Raises:
+            BadPicture: it cannot be read.
+        """
+        try:
+            found: Fitted = await self._call("preview", source, mask, out)
         except _WorkerLost as error:
             raise BadPicture(PictureProblem.TOO_COSTLY) from error
         return found
