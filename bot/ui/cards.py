@@ -1,0 +1,145 @@
+"""Cards: Components V2 layouts built from plain values. What they say is in `messages.on_cards`."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import discord
+from discord import ui
+
+from bot.services.courier import InterruptedCard, ResultCard
+from bot.ui.components import CancelButton, DropButton, RunButton
+from bot.ui.messages import on_cards
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bot.domain.edits import Edit, Quote
+    from bot.services.courier import Card
+    from bot.services.edits import InLine
+    from bot.services.spend import Spending
+
+# Discord takes 40 components per message; every edit in line needs a section, a text, a button.
+LONGEST_QUEUE: Final = 12
+
+_ENDINGS: Final = {"image/png": "png", "image/webp": "webp", "image/jpeg": "jpg"}
+
+Layout = ui.LayoutView
+Part = ui.Item[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A card and the files it shows."""
+
+    layout: Layout
+    files: tuple[discord.File, ...] = ()
+
+
+def _layout(*parts: Part) -> Layout:
+    layout = Layout(timeout=None)
+    layout.add_item(ui.Container(*parts))
+    return layout
+
+
+def accepted(edit: Edit, *, ahead: int) -> Layout:
+    """An edit in line, behind `ahead` pictures."""
+    return _layout(
+        ui.TextDisplay(on_cards.accepted(edit, ahead)),
+        ui.ActionRow(CancelButton(edit.id)),
+        ui.TextDisplay(on_cards.footer(edit.id)),
+    )
+
+
+def question(quote: Quote, prompt: str) -> Layout:
+    """A doubt to be answered before money moves."""
+    return _layout(
+        ui.TextDisplay(on_cards.question(quote, prompt)),
+        ui.ActionRow(
+            RunButton(quote.edit_id, label=on_cards.run_label(quote.price)),
+            DropButton(quote.edit_id),
+        ),
+    )
+
+
+@contextmanager
+def final(card: Card, *, mention: bool) -> Iterator[Sheet]:
+    """The last card of an edit; its files are open as long as the block runs."""
+    match card:
+        case InterruptedCard():
+            yield Sheet(_layout(ui.TextDisplay(on_cards.INTERRUPTED)))
+        case ResultCard():
+            files = _files(card)
+            try:
+                yield Sheet(_result(card, files, mention=mention), files)
+            finally:
+                for file in files:
+                    file.close()
+
+
+def _files(card: ResultCard) -> tuple[discord.File, ...]:
+    if not card.pictures:
+        return ()
+    edit_id = card.outcome.edit.id
+    before = discord.File(
+        card.before,
+        filename=f"touchup-{edit_id}-before.{_ENDINGS.get(card.before_media_type, 'png')}",
+        description=on_cards.before_alt(card.outcome),
+    )
+    return (
+        before,
+        *(
+            discord.File(
+                picture.path,
+                filename=f"touchup-{edit_id}-{number}.{_ENDINGS.get(picture.media_type, 'png')}",
+                description=on_cards.after_alt(card.outcome, number),
+            )
+            for number, picture in enumerate(card.pictures, start=1)
+        ),
+    )
+
+
+def _result(card: ResultCard, files: Sequence[discord.File], *, mention: bool) -> Layout:
+    parts: list[Part] = [ui.TextDisplay(on_cards.result(card, mention=mention))]
+    if files:
+        items = [discord.MediaGalleryItem(file, description=file.description) for file in files]
+        parts.append(ui.MediaGallery(*items))
+    parts.append(ui.TextDisplay(on_cards.receipt(card)))
+    parts.append(ui.TextDisplay(on_cards.footer(card.outcome.edit.id)))
+    return _layout(*parts)
+
+
+def is_final(message: discord.Message, card: Card) -> bool:
+    """Whether a message is this very card, posted before and its answer lost."""
+    if not isinstance(card, ResultCard):
+        return False
+    footer = on_cards.footer(card.outcome.edit.id)
+    return any(text == footer for text in _texts(message.components))
+
+
+def _texts(components: Sequence[discord.Component]) -> Iterator[str]:
+    for component in components:
+        if isinstance(component, discord.TextDisplay):
+            yield component.content
+        yield from _texts(getattr(component, "children", ()))
+
+
+def queue(entries: Sequence[InLine]) -> Layout:
+    """A member's edits in line, each with a button that cancels it."""
+    if not entries:
+        return _layout(ui.TextDisplay(on_cards.NOTHING_IN_LINE))
+    parts: list[Part] = [ui.TextDisplay(on_cards.YOUR_QUEUE)]
+    parts += [
+        ui.Section(on_cards.queued(entry), accessory=CancelButton(entry.edit.id))
+        for entry in entries[:LONGEST_QUEUE]
+    ]
+    if len(entries) > LONGEST_QUEUE:
+        parts.append(ui.TextDisplay(on_cards.more_in_line(len(entries) - LONGEST_QUEUE)))
+    return _layout(*parts)
+
+
+def spending(found: Spending) -> Layout:
+    """A member's spending."""
+    return _layout(ui.TextDisplay(on_cards.spending(found)))

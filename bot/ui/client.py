@@ -1,0 +1,154 @@
+"""The bot as Discord sees it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any, Final
+
+import discord
+import yarl
+from discord import app_commands
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.domain.errors import DiscordRefused, Refusal, UserError
+from bot.ui.components import ALL
+from bot.ui.frames import Frames
+from bot.ui.messages import on_cards
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.ui.desk import Desk
+
+log = logging.getLogger(__name__)
+
+REFUSED_EXIT_CODE: Final = 78
+"""EX_CONFIG of sysexits.h: a supervisor told so (RestartPreventExitStatus=78) does not try again,
+which matters because Discord resets the token of a bot that knocks too often."""
+
+# https://docs.discord.com/developers/topics/opcodes-and-status-codes#gateway-close-event-codes
+_REFUSALS: Final = {
+    4004: Refusal.TOKEN,
+    4010: Refusal.SHARDING,
+    4011: Refusal.SHARDING,
+    4013: Refusal.INTENTS,
+    4014: Refusal.INTENTS,
+}
+
+
+class Tree(app_commands.CommandTree["TouchupBot"]):
+    """Answers commands; whatever goes wrong is told to the member."""
+
+    def __init__(self, client: TouchupBot) -> None:
+        super().__init__(client)
+        self._answering: set[asyncio.Task[None]] = set()
+
+    def _from_interaction(self, interaction: discord.Interaction[TouchupBot]) -> None:
+        # discord.py's own keeps no reference to the asyncio task, which may then be collected in
+        # the middle, and lets out what a malformed payload raises before the command begins.
+        answering = asyncio.create_task(self._answer(interaction), name=f"command-{interaction.id}")
+        self._answering.add(answering)
+        answering.add_done_callback(self._answering.discard)
+
+    async def _answer(self, interaction: discord.Interaction[TouchupBot]) -> None:
+        try:
+            await self._call(interaction)
+        except app_commands.AppCommandError as error:
+            await self.on_error(interaction, error)
+        except Exception as error:  # noqa: BLE001 - `report` decides what is logged
+            await self.client.desk.report(interaction, error)
+
+    async def on_error(
+        self, interaction: discord.Interaction[TouchupBot], error: app_commands.AppCommandError, /
+    ) -> None:
+        """Tell the member."""
+        cause = getattr(error, "original", None) or error.__cause__ or error
+        stale = isinstance(
+            error,
+            (
+                app_commands.CommandNotFound,
+                app_commands.CommandSignatureMismatch,
+                app_commands.TransformerError,
+            ),
+        )
+        if stale and not isinstance(cause, UserError):
+            log.info("interaction %d does not fit the command: %s", interaction.id, error)
+            if interaction.type is not discord.InteractionType.autocomplete:
+                await self.client.desk.tell(interaction, on_cards.STALE_COMMAND)
+            return
+        await self.client.desk.report(interaction, cause if isinstance(cause, Exception) else error)
+
+
+class TouchupBot(commands.AutoShardedBot):
+    """Slash commands and buttons only: no privileged intent, no messages read, nobody mentioned."""
+
+    def __init__(self, desk: Desk, cogs: Sequence[commands.Cog]) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            tree_cls=Tree,
+            intents=discord.Intents.none(),
+            allowed_mentions=discord.AllowedMentions.none(),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            max_messages=None,
+            # Without the guild intent no guild is ever announced, so there is none to wait for.
+            guild_ready_timeout=0,
+        )
+        self.desk = desk
+        self._own_cogs = tuple(cogs)
+        parsers: dict[str, Any] = self._connection.parsers
+        parsers["INTERACTION_CREATE"] = Frames(parsers["INTERACTION_CREATE"]).take
+
+    async def setup_hook(self) -> None:
+        """Add the commands and buttons. Discord is not told: see `sync`."""
+        self.add_dynamic_items(*ALL)
+        for cog in self._own_cogs:
+            await self.add_cog(cog)
+
+    async def on_message(self, message: discord.Message) -> None:
+        """Read no messages."""
+
+
+def point_at(api_url: str, gateway_url: str) -> None:
+    """Let discord.py talk to another Discord than discord.com, for this whole process.
+
+    `api_url` ends in /api/v10.
+    """
+    Route.BASE = api_url.rstrip("/")
+    # Used with a fixed number of shards, and after an invalid session; else Discord names it.
+    DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
+    if yarl.URL(api_url).host != "discord.com":
+        discord.Asset.BASE = str(yarl.URL(api_url).origin())
+
+
+async def sync(bot: TouchupBot, *, guild_id: int | None = None) -> int:
+    """Tell Discord our commands, everywhere or in one guild; how many. The bot must be logged in.
+
+    Unchanged commands do not count towards Discord's 200 creations a day.
+    """
+    guild = discord.Object(guild_id) if guild_id is not None else None
+    if guild is not None:
+        bot.tree.copy_global_to(guild=guild)
+    return len(await bot.tree.sync(guild=guild))
+
+
+async def talk(bot: TouchupBot, token: str) -> None:
+    """Log in and stay connected until the bot is closed.
+
+    Raises:
+        DiscordRefused: Discord does not let this bot in (D20, D21); do not try again.
+    """
+    try:
+        await bot.start(token)
+    except discord.LoginFailure:
+        raise DiscordRefused(Refusal.TOKEN) from None
+    except discord.PrivilegedIntentsRequired:
+        raise DiscordRefused(Refusal.INTENTS) from None
+    except discord.ConnectionClosed as closed:
+        refusal = _REFUSALS.get(closed.code)
+        if refusal is None:
+            raise
+        raise DiscordRefused(refusal) from None

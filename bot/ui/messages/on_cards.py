@@ -1,0 +1,228 @@
+"""The words on cards. Whatever a member wrote is escaped and, when long, visibly shortened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bot.domain.errors import Failure
+from bot.domain.jobs import JobState
+from bot.domain.money import usd
+from bot.domain.pictures import Note, Reading
+from bot.services.edits import Cancelled
+from bot.ui.messages.explain import FREE
+from bot.ui.messages.member_text import escaped, plain
+from bot.ui.messages.places import Place, moment
+from bot.ui.messages.words import (
+    asked,
+    count_of,
+    failed,
+    left,
+    limit_name,
+    noted,
+    percent,
+    read_as,
+    states,
+    style_name,
+    untouched,
+)
+
+if TYPE_CHECKING:
+    from bot.domain.edits import Edit, Outcome, Quote, Receipt
+    from bot.domain.limits import Standing
+    from bot.services.courier import ResultCard
+    from bot.services.edits import InLine
+    from bot.services.spend import Spending
+
+PROMPT_LENGTH: Final = 300
+ALT_LENGTH: Final = 300
+AREA_LENGTH: Final = 100
+SHORT_LENGTH: Final = 60
+
+INTERRUPTED: Final = (
+    "I was restarted before this edit began, so it was not made. "
+    f"{FREE} Please send the command again."
+)
+NOTHING_IN_LINE: Final = "You have nothing in line. Start an edit with `/edit`."
+STALE_COMMAND: Final = (
+    "That command has changed since your Discord loaded it. "
+    f"{FREE} Restart Discord (Ctrl+R) and use it again."
+)
+STALE_BUTTON: Final = (
+    f"That button is from another version of me and no longer works. {FREE} "
+    "Start again with `/edit`, or look at `/mine queue`."
+)
+DROPPED: Final = f"Put away. {FREE}"
+CANCEL: Final = "Cancel"
+YOUR_QUEUE: Final = "### Your edits in line"
+_CANCELLED: Final = {
+    Cancelled.TAKEN_BACK: (
+        "Cancelled. Nothing is charged for what was still waiting; its price is free again."
+    ),
+    Cancelled.ASKED: (
+        "I asked the picture service to stop. What it stops costs nothing; "
+        "a picture it has finished already still comes, and counts."
+    ),
+}
+
+
+def cancelled(result: Cancelled) -> str:
+    """What came of a wish to cancel."""
+    return _CANCELLED[result]
+
+
+def run_label(price: int) -> str:
+    """What the button that starts an edit says; `price` in micro-USD."""
+    return f"Run · {usd(price)}"
+
+
+# ---- one edit ----------------------------------------------------------------------------------
+
+
+def accepted(edit: Edit, ahead: int) -> str:
+    """An edit that holds its price and stands in line behind `ahead` other pictures."""
+    place = (
+        f"{count_of(ahead, 'picture is', 'pictures are')} ahead of it" if ahead else "it is next"
+    )
+    price = usd(edit.price * edit.count)
+    promise = f"**Price:** {price} set aside; a picture that does not come costs nothing."
+    return "\n".join([f"### Editing: {place}", *_wish(edit), promise, *_noted(edit.notes)])
+
+
+def question(quote: Quote, prompt: str) -> str:
+    """A doubt that must be answered before money moves."""
+    pictures = count_of(quote.count, "picture", "pictures")
+    doubt = asked(quote.question) if quote.question else "Shall I?"
+    return "\n".join(
+        [
+            f"### {percent(quote.area_share)} of the picture would change",
+            f"{doubt} Nothing was charged yet.",
+            f"**Prompt:** {escaped(prompt, limit=PROMPT_LENGTH)}",
+            f"**Area:** {read_as(quote.reading)}",
+            f"**Price:** {usd(quote.price)} for {pictures}; {left(quote.standing, Place.DISCORD)}",
+            *_noted(quote.notes),
+        ]
+    )
+
+
+def result(card: ResultCard, *, mention: bool) -> str:
+    """The head of the final card, above the pictures."""
+    outcome = card.outcome
+    lines = [f"### {_headline(outcome)}", *_wish(outcome.edit)]
+    return "\n".join([f"<@{outcome.edit.member_id}>", *lines] if mention else lines)
+
+
+def receipt(card: ResultCard) -> str:
+    """The foot of the final card: each picture's receipt, the cost, and what is left."""
+    outcome = card.outcome
+    exact = {picture.receipt.job_id: picture.exact for picture in card.pictures}
+    lines = [
+        _picture(entry, number, alone=len(outcome.receipts) == 1, exact=exact.get(entry.job_id))
+        for number, entry in enumerate(outcome.receipts, start=1)
+    ]
+    lines += [
+        f"**Cost:** {usd(outcome.charged)}; {left(outcome.standing, Place.DISCORD)}",
+        *_noted(outcome.edit.notes),
+    ]
+    return "\n".join(lines)
+
+
+def footer(edit_id: int) -> str:
+    """The small line that names an edit; a card that may have been posted is found by it."""
+    return f"-# Edit {edit_id}"
+
+
+def before_alt(outcome: Outcome) -> str:
+    """Alt text of the source picture."""
+    edit = outcome.edit
+    return f"Before: the original picture, {edit.width:,} by {edit.height:,} pixels"
+
+
+def after_alt(outcome: Outcome, number: int) -> str:
+    """Alt text of a finished picture."""
+    prompt = plain(outcome.edit.prompt, limit=ALT_LENGTH)
+    return f"After ({number}): {percent(outcome.edit.area_share)} of it shows: {prompt}"
+
+
+def _headline(outcome: Outcome) -> str:
+    done, wanted = len(outcome.pictures), len(outcome.receipts)
+    if done == wanted:
+        return "Your edit is done" if done == 1 else f"Your edit is done: {done} pictures"
+    if done:
+        return f"Your edit is done: {done} of {wanted} pictures"
+    if all(entry.state is JobState.CANCELLED for entry in outcome.receipts):
+        return "Your edit was cancelled"
+    return "No picture came of your edit"
+
+
+def _wish(edit: Edit) -> list[str]:
+    area = read_as(edit.reading)
+    if edit.reading is Reading.WORDS and edit.area:
+        area = escaped(edit.area, limit=AREA_LENGTH)
+    options = [
+        f"**Area:** {area} ({percent(edit.area_share)} of the picture)",
+        f"**Style:** {style_name(edit.style)}",
+    ]
+    if edit.seed is not None:
+        options.append(f"**Seed:** {edit.seed}")
+    if edit.rewrite:
+        options.append("prompt rewritten by the model")
+    return [f"**Prompt:** {escaped(edit.prompt, limit=PROMPT_LENGTH)}", " · ".join(options)]
+
+
+def _picture(entry: Receipt, number: int, *, alone: bool, exact: bool | None) -> str:
+    name = "" if alone else f"**{number}:** "
+    if entry.failure is not None:
+        free = "" if entry.failure is Failure.CANCELLED and not alone else " Not charged."
+        return f"{name}{failed(entry.failure)}{free}"
+    facts = [
+        untouched(entry),
+        f"seed {entry.seed}" if entry.seed is not None else "",
+        f"{entry.seconds:.1f} s" if entry.seconds is not None else "",
+    ]
+    said = " · ".join(fact for fact in facts if fact)
+    return f"{name}{said}" + (f". {noted(Note.FILE_RECODED)}" if exact is False else "")
+
+
+def _noted(notes: tuple[Note, ...]) -> list[str]:
+    return [f"-# {noted(note)}" for note in notes]
+
+
+# ---- a member's own affairs --------------------------------------------------------------------
+
+
+def queued(entry: InLine) -> str:
+    """One of a member's edits that has not ended."""
+    edit = entry.edit
+    ahead = f"; {count_of(entry.ahead, 'picture', 'pictures')} ahead" if entry.ahead else ""
+    price = usd(edit.price * edit.count)
+    return (
+        f"**{edit.id}** {escaped(edit.prompt, limit=SHORT_LENGTH)}\n"
+        f"-# {states(entry.states)}{ahead} · {price} · {moment(edit.created_at, Place.DISCORD)}"
+    )
+
+
+def more_in_line(number: int) -> str:
+    """Edits that did not fit on the card."""
+    return f"-# and {count_of(number, 'more edit', 'more edits')}"
+
+
+def spending(found: Spending) -> str:
+    """What a member spent, what is set aside, and what is left at every level."""
+    lines = ["### Your spending", *map(_level, found.standings)]
+    if found.recent:
+        lines.append("**Your last edits**")
+    lines += [
+        f"{usd(charged)} · {escaped(edit.prompt, limit=SHORT_LENGTH)} · "
+        f"{moment(edit.created_at, Place.DISCORD)}"
+        for edit, charged in found.recent
+    ]
+    return "\n".join(lines)
+
+
+def _level(standing: Standing) -> str:
+    limit = standing.limit
+    held = f", {usd(standing.held)} set aside" if standing.held else ""
+    return (
+        f"**{limit_name(standing)}:** {usd(standing.spent)} spent{held}, {usd(standing.left)} of "
+        f"{usd(limit.cap)} left; renews {moment(standing.renews_at, Place.DISCORD)}"
+    )

@@ -1,0 +1,54 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.domain import areas
+from bot.domain.catalog import Style
+from bot.domain.edits import LARGEST_COUNT, LARGEST_SEED
+from bot.domain.errors import BadPicture, PictureProblem
+from bot.ui.messages.words import style_name
+
+
+class _Style(app_commands.Transformer):
+    @property
+    def choices(self) -> list[app_commands.Choice[str | int | float]]:
+        """The styles, by the names members know."""
+        return [app_commands.Choice(name=style_name(style), value=style.value) for style in Style]
+
+    async def transform(self, interaction: discord.Interaction[Any], value: str, /) -> Style:
+        """Read a style; one that is gone does not fit the command any more."""
+        return Style(value)
+
+
+class _Attached(app_commands.Transformer):
+    @property
+    def type(self) -> discord.AppCommandOptionType:
+        """An attachment."""
+        return discord.AppCommandOptionType.attachment
+
+    async def transform(
+        self, interaction: discord.Interaction[Any], value: object, /
+    ) -> discord.Attachment:
+        """Take the attachment, or refuse a payload that names one without bringing it."""
+        if not isinstance(value, discord.Attachment):
+            raise BadPicture(PictureProblem.GONE)
+        return value
+
+
+Attached = app_commands.Transform[discord.Attachment, _Attached]
+StyleOption = app_commands.Transform[Style, _Style]
+Count = app_commands.Range[int, 1, LARGEST_COUNT]
+Seed = app_commands.Range[int, 0, LARGEST_SEED]
+
+
+async def complete_area(
+    interaction: discord.Interaction[Any],  # noqa: ARG001 - discord.py's signature
+    current: str,
+) -> list[app_commands.Choice[str]]:
+    """Continue an area in words; pure, so it is answered in a moment."""
+    return [app_commands.Choice(name=area, value=area) for area in areas.complete(current)]
