@@ -355,8 +355,8 @@ def _webp(data: bytes) -> Header:
             width, height = (size & 0x3FFF for size in struct.unpack_from("<HH", data, 26))
         case _:
             raise Unusable(PictureProblem.DAMAGED)
-    # Pillow's decoder holds two canvases and a copy of the frame besides the picture.
-    return Header(Kind.WEBP, width, height, 12, frames)
+    # Pillow's decoder of animations holds two canvases and a copy of the frame.
+    return Header(Kind.WEBP, width, height, 14, frames)
 
 
 # --- EXIF -----------------------------------------------------------------------------------
