@@ -31,6 +31,7 @@ _MARGIN_SECONDS: Final = 60.0
 _PAGE: Final = 10
 """Each row of the history holds its whole input, two pictures included."""
 _PAGE_BYTES: Final = 256 * 1024 * 1024
+_PAGE_SECONDS: Final = 300.0
 _MAX_PAGES: Final = 200
 _IDS_PER_CALL: Final = 50
 """Source: fal's Platform API description, `request_id`: 1 to 50 values."""
@@ -144,7 +145,7 @@ async def _pages(
 
 async def _get(wire: Wire, path: str, query: dict[str, str], *, admin: bool = False) -> Answer:
     url = httpx.URL(f"{wire.addresses.api}{path}", params=query)
-    answer = await wire.call("GET", str(url), cap=_PAGE_BYTES, admin=admin)
+    answer = await wire.call("GET", str(url), cap=_PAGE_BYTES, seconds=_PAGE_SECONDS, admin=admin)
     problem = closed_or_busy(answer)
     if problem is not None:
         raise problem

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+Output = dict[str, Any]
+"""A model's output, as the provider words it."""
+
 _ATTEMPTS: Final = 6
 _RETRY_LATER_SECONDS: Final = 10.0
 _JSON_BYTES: Final = 1024 * 1024
@@ -55,15 +58,15 @@ async def fetch(
         LineClosed: the key or the account is refused.
         StoreFailed: the picture could not be written.
     """
-    answer = await _result(wire, submission, bounds=bounds, pace=pace)
+    answer, output = await _result(wire, submission, bounds=bounds, pace=pace)
     try:
-        content = await download(wire, _picture_url(answer), bounds=bounds, pace=pace)
+        content = await download(wire, _picture_url(output), bounds=bounds, pace=pace)
     except Gone:
         # The provider may have moved it; the result then names the new place.
-        answer = await _result(wire, submission, bounds=bounds, pace=pace)
-        content = await _last_download(wire, answer, bounds=bounds, pace=pace)
+        answer, output = await _result(wire, submission, bounds=bounds, pace=pace)
+        content = await _last_download(wire, output, bounds=bounds, pace=pace)
     await asyncio.to_thread(keep, content, into)
-    seed = answer.json().get("seed")
+    seed = output.get("seed")
     return Received(
         path=into,
         seed=seed if type(seed) is int else None,
@@ -72,16 +75,18 @@ async def fetch(
     )
 
 
-async def _last_download(wire: Wire, answer: Answer, *, bounds: Bounds, pace: Pace) -> bytes:
+async def _last_download(wire: Wire, output: Output, *, bounds: Bounds, pace: Pace) -> bytes:
     try:
-        return await download(wire, _picture_url(answer), bounds=bounds, pace=pace)
+        return await download(wire, _picture_url(output), bounds=bounds, pace=pace)
     except Gone:
         raise Broken(
             Failure.BAD_RESULT, detail="the picture has expired", possibly_billed=True
         ) from None
 
 
-async def _result(wire: Wire, submission: Submission, *, bounds: Bounds, pace: Pace) -> Answer:
+async def _result(
+    wire: Wire, submission: Submission, *, bounds: Bounds, pace: Pace
+) -> tuple[Answer, Output]:
     """The result as the provider keeps it: success is only what has status 200 here."""
     cap = bounds.max_bytes * 4 // 3 + _JSON_BYTES
     gone = empty = 0
@@ -95,8 +100,10 @@ async def _result(wire: Wire, submission: Submission, *, bounds: Bounds, pace: P
         problem = closed_or_busy(answer)
         if problem is not None:
             raise problem
-        if answer.status == 200 and answer.json():
-            return answer
+        # In a thread: a picture as a data URI makes it megabytes of JSON.
+        output = await asyncio.to_thread(answer.json) if answer.status == 200 else {}
+        if output:
+            return answer, output
         gone += answer.status in {404, 410}
         empty += answer.status == 200
         if not _may_change(answer):
@@ -117,13 +124,13 @@ def _may_change(answer: Answer) -> bool:
     return answer.status >= 500 and not answer.is_fals_own
 
 
-def _picture_url(answer: Answer) -> str:
+def _picture_url(output: Output) -> str:
     """Where the first picture lies.
 
     Raises:
         Broken: the job is completed, probably billed, and has no picture.
     """
-    images: Any = answer.json().get("images")
+    images = output.get("images")
     first = images[0] if isinstance(images, list) and images else None
     url = first.get("url") if isinstance(first, dict) else None
     if not isinstance(url, str) or not url:

@@ -147,8 +147,7 @@ class Wire:
             NeverSent: provably nothing was sent.
             AnswerLost: something was sent, and no usable answer came back.
         """
-        headers = self._authorised(url, headers)
-        headers["Content-Length"] = str(len(body))
+        content, sent = _content(body, self._authorised(url, headers))
         started = False
 
         async def trace(event: str, info: Mapping[str, Any]) -> None:
@@ -165,7 +164,7 @@ class Wire:
             async with (
                 asyncio.timeout(self.patience.submit),
                 self._submits.stream(
-                    "POST", url, content=_pieces(body), headers=headers, extensions={"trace": trace}
+                    "POST", url, content=content, headers=sent, extensions={"trace": trace}
                 ) as response,
             ):
                 return await self._read(response, MAX_ANSWER_BYTES)
@@ -181,17 +180,22 @@ class Wire:
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         cap: int = MAX_ANSWER_BYTES,
+        seconds: float | None = None,
         admin: bool = False,
     ) -> Answer:
         """One unpaid call with the key; whatever the status, it is an answer.
+
+        `cap` and `seconds` bound all of it.
 
         Raises:
             Busy: the network is in the way.
             LineClosed: `url` is not at the provider we are configured for.
         """
-        return await self._ask(
-            self._calls, method, url, body, self._authorised(url, headers, admin=admin), cap
-        )
+        headers = self._authorised(url, headers, admin=admin)
+        async with self._unpaid(seconds or self.patience.answer):
+            content, sent = _content(body, headers)
+            async with self._calls.stream(method, url, content=content, headers=sent) as response:
+                return await self._read(response, cap)
 
     async def put(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Put a file where an upload was offered. The key stays here.
@@ -199,26 +203,17 @@ class Wire:
         Raises:
             Busy: the network is in the way.
         """
-        return await self._ask(self._files, "PUT", url, body, headers, MAX_ANSWER_BYTES)
+        async with self._unpaid(self.patience.answer):
+            content, sent = _content(body, headers)
+            async with self._files.stream("PUT", url, content=content, headers=sent) as response:
+                return await self._read(response, MAX_ANSWER_BYTES)
 
-    async def _ask(
-        self,
-        client: httpx.AsyncClient,
-        method: str,
-        url: str,
-        body: bytes | None,
-        headers: Mapping[str, str],
-        cap: int,
-    ) -> Answer:
-        content = None if body is None else _pieces(body)
-        if body is not None:
-            headers = {**headers, "Content-Length": str(len(body))}
+    @asynccontextmanager
+    async def _unpaid(self, seconds: float) -> AsyncIterator[None]:
+        """A call that may be repeated: whatever breaks it means no more than "later"."""
         try:
-            async with (
-                asyncio.timeout(self.patience.answer),
-                client.stream(method, url, content=content, headers=headers) as response,
-            ):
-                return await self._read(response, cap)
+            async with asyncio.timeout(seconds):
+                yield
         except LOST as error:
             raise Busy(retry_after=NETWORK_PAUSE_SECONDS) from error
 
@@ -256,6 +251,14 @@ class Wire:
         """An open download. The key stays here."""
         async with self._files.stream("GET", url) as response:
             yield response
+
+
+def _content(
+    body: bytes | None, headers: Mapping[str, str]
+) -> tuple[AsyncIterator[bytes] | None, dict[str, str]]:
+    if body is None:
+        return None, dict(headers)
+    return _pieces(body), {**headers, "Content-Length": str(len(body))}
 
 
 async def _pieces(body: bytes) -> AsyncIterator[bytes]:

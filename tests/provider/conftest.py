@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bot.domain.jobs import Submission
 
 KEY = "canary-id:canary-secret-5f1c"
+PREPARED = {"prompt": "a red door", "image_url": "data:image/png;base64,AAAA"}
 
 PACE = Pace(
     quiet=0.15,
@@ -99,6 +100,10 @@ def purchase(tmp_path: Path) -> Purchase:
     picture.write_bytes(png("RGB"))
     mask.write_bytes(png("L"))
     return Purchase(model=IDEOGRAM_V2_EDIT, prompt="a red door", picture=picture, mask=mask)
+
+
+async def submit(fal: Fal) -> Submission:
+    return await fal.submit(IDEOGRAM_V2_EDIT, PREPARED, seed=7)
 
 
 def png(mode: str, size: tuple[int, int] = (32, 24), name: str = "PNG") -> bytes:

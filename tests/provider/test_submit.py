@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
 import subprocess
 import sys
 import textwrap
 import traceback
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,16 +16,11 @@ from bot.domain.catalog import IDEOGRAM_V2_EDIT, IDEOGRAM_V2_TURBO_EDIT
 from bot.domain.errors import (
     AnswerLost,
     Broken,
-    Busy,
     ConfigError,
-    Failure,
-    LineClosed,
-    NeverSent,
     ProviderError,
-    Refused,
 )
-from bot.provider.wire import MAX_ANSWER_BYTES, Patience
-from tests.provider.conftest import KEY
+from bot.provider.wire import MAX_ANSWER_BYTES
+from tests.provider.conftest import KEY, PREPARED, submit
 from tests.provider.scripted import (
     Scripted,
     answer,
@@ -40,18 +34,12 @@ from tests.provider.scripted import (
 )
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Callable
 
     from bot.provider.client import Fal
     from tests.provider.scripted import Reply
 
-PREPARED = {"prompt": "a red door", "image_url": "data:image/png;base64,AAAA"}
 ACCEPTED = answer(200, {"request_id": "r-1", "status": "IN_QUEUE"})
-
-
-async def submit(fal: Fal) -> Any:
-    return await fal.submit(IDEOGRAM_V2_EDIT, PREPARED, seed=7)
 
 
 async def test_a_submit_is_one_post_with_its_seed_and_every_promised_header(
@@ -127,73 +115,6 @@ async def test_a_redirected_submit_is_not_followed_and_not_bought(
     assert not caught.value.possibly_billed
     assert len(provider.asked) == 1
     assert stranger.connections == 0
-
-
-# ---- F1: provably not sent -------------------------------------------------------------------
-
-
-async def test_f1_a_refused_connection_was_never_sent(connect: Callable[..., Fal]) -> None:
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        fal = connect(f"http://127.0.0.1:{unused.getsockname()[1]}")
-
-        with pytest.raises(NeverSent):
-            await submit(fal)
-
-
-async def test_f1_a_name_that_does_not_resolve_was_never_sent(connect: Callable[..., Fal]) -> None:
-    with pytest.raises(NeverSent):
-        await submit(connect("http://queue.fal.invalid"))
-
-
-async def test_f1_a_connection_that_is_never_made_was_never_sent(
-    connect: Callable[..., Fal],
-) -> None:
-    with socket.socket() as full, socket.socket() as first, socket.socket() as second:
-        # A listener whose backlog is full: the kernel drops further handshakes.
-        full.bind(("127.0.0.1", 0))
-        full.listen(0)
-        for filler in (first, second):
-            filler.setblocking(False)
-            filler.connect_ex(full.getsockname())
-        url = f"http://127.0.0.1:{full.getsockname()[1]}"
-        fal = connect(url, patience=Patience(connect=0.2))
-
-        with pytest.raises(NeverSent, match="ConnectTimeout"):
-            await submit(fal)
-
-
-async def test_f1_a_certificate_nobody_trusts_means_never_sent(
-    stranger: Scripted, certificate: ssl.SSLContext, connect: Callable[..., Fal]
-) -> None:
-    await stranger.stop()
-    await stranger.start(certificate)
-    stranger.on("POST", ACCEPTED)
-
-    with pytest.raises(NeverSent):
-        await submit(connect(stranger.url))
-
-    assert stranger.asked == []
-
-
-async def test_f1_a_server_that_does_not_speak_tls_was_never_sent_anything(
-    provider: Scripted, connect: Callable[..., Fal]
-) -> None:
-    provider.on("POST", ACCEPTED)
-
-    with pytest.raises(NeverSent):
-        await submit(connect(provider.url.replace("http:", "https:")))
-
-    assert provider.asked_for("POST") == []
-
-
-async def test_f1_a_closed_client_never_sent_anything(provider: Scripted, fal: Fal) -> None:
-    await fal.aclose()
-
-    with pytest.raises(NeverSent):
-        await submit(fal)
-
-    assert provider.connections == 0
 
 
 # ---- F2, F3, F4, F8: unknown -----------------------------------------------------------------
@@ -283,178 +204,6 @@ async def test_a_cancelled_submit_says_nothing_about_the_post_that_went_out(
 
     with pytest.raises(asyncio.CancelledError):
         await submitting
-    assert len(provider.asked) == 1
-
-
-# ---- F5 to F8: answered ----------------------------------------------------------------------
-
-
-def model_error(kind: str, msg: str = "No.") -> dict[str, object]:
-    entry = {"loc": ["body", "image_url"], "msg": msg, "type": kind, "input": "data:x,SECRET"}
-    return {"detail": [entry]}
-
-
-INPUT_TYPES = """
-    image_too_small image_too_large image_load_error face_detection_error file_too_large
-    greater_than greater_than_equal less_than less_than_equal multiple_of sequence_too_short
-    sequence_too_long one_of feature_not_supported invalid_archive
-    archive_file_count_below_minimum archive_file_count_exceeds_maximum
-    unsupported_image_format missing enum string_type value_error something_new
-""".split()  # noqa: SIM905 - a list of words is easier to compare with the source
-
-MAPPED: dict[str, tuple[Reply, type[ProviderError], Failure]] = {
-    **{
-        f"F5 {kind}": (answer(422, model_error(kind)), Refused, Failure.INPUT)
-        for kind in INPUT_TYPES
-    },
-    "F5 content": (
-        answer(422, model_error("content_policy_violation")),
-        Refused,
-        Failure.CONTENT,
-    ),
-    "F5 plain text": (answer(422, {"detail": "Sizes differ"}), Refused, Failure.INPUT),
-    "F5 nothing readable": (answer(422, b"<html>"), Refused, Failure.INPUT),
-    "F5 too large": (nginx(413), Refused, Failure.INPUT),
-    "F5 bad request": (
-        answer(400, {"detail": "Bad", "error_type": "bad_request"}),
-        Refused,
-        Failure.INPUT,
-    ),
-    "no media": (answer(422, model_error("no_media_generated")), Broken, Failure.NO_PICTURE),
-    "download": (answer(422, model_error("file_download_error")), Broken, Failure.PROVIDER),
-    "partner 400": (answer(400, model_error("downstream_service_error")), Broken, Failure.PROVIDER),
-    "F8 own 500": (answer(500, model_error("internal_server_error")), Broken, Failure.PROVIDER),
-    "F8 own 503": (
-        answer(503, {"detail": "x", "error_type": "runner_disconnected"}),
-        Broken,
-        Failure.PROVIDER,
-    ),
-    "F8 own 504": (answer(504, model_error("generation_timeout")), Broken, Failure.TIMEOUT),
-    "F9 start timeout": (
-        answer(504, {"detail": "x"}, {"X-Fal-Request-Timeout-Type": "user"}),
-        Broken,
-        Failure.TIMEOUT,
-    ),
-    "F9 header only": (
-        answer(503, b"", {"X-Fal-Error-Type": "startup_timeout"}),
-        Broken,
-        Failure.TIMEOUT,
-    ),
-    "no such model": (answer(404, {"detail": "Application not found"}), Broken, Failure.PROVIDER),
-}
-
-
-@pytest.mark.parametrize(("reply", "kind", "failure"), MAPPED.values(), ids=MAPPED)
-async def test_an_answer_that_says_no_is_final_and_said_in_our_words(
-    provider: Scripted,
-    fal: Fal,
-    reply: Reply,
-    kind: type[Refused | Broken],
-    failure: Failure,
-) -> None:
-    """F5, F8, F9."""
-    provider.on("POST", reply)
-
-    with pytest.raises(kind) as caught:
-        await submit(fal)
-
-    assert isinstance(caught.value, Refused | Broken)
-    assert caught.value.failure is failure
-    assert caught.value.detail
-    assert "SECRET" not in str(caught.value)
-    assert len(provider.asked) == 1
-
-
-@pytest.mark.parametrize(
-    ("status", "headers", "billed"),
-    [
-        (422, {}, True),
-        (422, {"X-Fal-Billable-Units": "0"}, False),
-        (422, {"X-Fal-Billable-Units": "1"}, True),
-        (422, {"X-Fal-Billable-Units": "nan"}, True),
-        (500, {}, False),
-        (404, {}, False),
-    ],
-)
-async def test_f5_whether_a_refusal_may_cost_is_told_by_its_status_and_units(
-    provider: Scripted, fal: Fal, status: int, headers: dict[str, str], billed: bool
-) -> None:
-    provider.on("POST", answer(status, model_error("content_policy_violation"), headers))
-
-    with pytest.raises((Refused, Broken)) as caught:
-        await submit(fal)
-
-    assert isinstance(caught.value, Refused | Broken)
-    assert caught.value.possibly_billed is billed
-
-
-async def test_f5_what_fal_says_is_passed_on_short_and_without_pictures_or_signed_links(
-    provider: Scripted, fal: Fal
-) -> None:
-    msg = (
-        "Could not\nread data:image/png;base64,iVBORw0KGgo= from "
-        f"https://v3.fal.media/files/x.png?sig=SIGNED {'long ' * 200}"
-    )
-    provider.on("POST", answer(422, model_error("image_load_error", msg)))
-
-    with pytest.raises(Refused) as caught:
-        await submit(fal)
-
-    detail = caught.value.detail
-    assert detail.startswith("Could not read [data] from https://v3.fal.media/files/x.png long")
-    assert len(detail) == 300
-
-
-LOCKED = "User is locked. Reason: Exhausted balance. Top up your balance at fal.ai."
-
-
-@pytest.mark.parametrize(
-    ("status", "body", "reason"),
-    [
-        (401, {"detail": "Cannot access application"}, "Cannot access application"),
-        (401, b"", "HTTP 401"),
-        (403, {"detail": LOCKED}, LOCKED),
-    ],
-)
-async def test_f6_a_refused_key_or_a_locked_account_closes_the_line(
-    provider: Scripted, fal: Fal, status: int, body: object, reason: str
-) -> None:
-    provider.on("POST", answer(status, body))
-
-    with pytest.raises(LineClosed) as caught:
-        await submit(fal)
-
-    assert caught.value.reason == reason
-    assert len(provider.asked) == 1
-
-
-@pytest.mark.parametrize(
-    ("headers", "seconds"),
-    [
-        ({"Retry-After": "7"}, 7),
-        ({"Retry-After": "86400"}, 300),
-        ({"Retry-After": "-3"}, 1),
-        ({"Retry-After": "soon"}, 5),
-        ({"Retry-After": "nan"}, 5),
-        ({}, 5),
-        (
-            {
-                "Date": "Sun, 22 Nov 2026 10:00:00 GMT",
-                "Retry-After": "Sun, 22 Nov 2026 10:00:42 GMT",
-            },
-            42,
-        ),
-    ],
-)
-async def test_f7_too_many_requests_is_a_wait_within_bounds(
-    provider: Scripted, fal: Fal, headers: dict[str, str], seconds: float
-) -> None:
-    provider.on("POST", answer(429, {"detail": "Slow down"}, headers))
-
-    with pytest.raises(Busy) as caught:
-        await submit(fal)
-
-    assert caught.value.retry_after == seconds
     assert len(provider.asked) == 1
 
 
