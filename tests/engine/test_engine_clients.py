@@ -279,7 +279,7 @@ async def test_the_curl_sample_of_the_queue_submits_asks_and_fetches(
 async def test_curl_waits_for_permission_before_it_sends_a_large_body(
     caller: Caller, tmp_path: Path
 ) -> None:
-    """The curl client asks with `Expect: 100-continue` above 1 MB, as a picture in a data URI is."""
+    """It asks with `Expect: 100-continue` above 1 MB, as a picture in a data URI is."""
     (tmp_path / "body.json").write_text(json.dumps(arguments(padding="x" * 1_500_000)))
 
     text = await _curl(
