@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from bot.sandbox.description import Description
+    from bot.sandbox.interactions import Interaction
     from bot.sandbox.world import World
 
 PREFIX: Final = "/api/v10"
@@ -126,9 +127,11 @@ class Api:
             self._require_form(call)
             answer = await function(call)
         except Refusal as refusal:
-            if refusal.problems:
-                problems = tuple(map(str, refusal.problems))
+            problems = tuple(map(str, refusal.problems))
+            if problems:
                 self.violations.append(Violation(call.method, call.route, problems))
+            if interaction := self._interaction(call):
+                interaction.refusals.append(f"{call.method} {refusal} {'; '.join(problems)}")
             if refusal.status == 429:
                 headers["Retry-After"] = str(refusal.body()["retry_after"])
             return Answer(refusal.body(), status=refusal.status), headers
@@ -152,8 +155,7 @@ class Api:
             raise RateLimited(wait)
 
     def _require_form(self, call: Call) -> None:
-        token = call.parameters.get("interaction_token") or call.parameters.get("webhook_token")
-        interaction = self._world.interactions.get(token or "")
+        interaction = self._interaction(call)
         limit = (
             interaction.payload["attachment_size_limit"]
             if interaction
@@ -165,6 +167,10 @@ class Api:
             return
         if problems := self._description.body_problems(call.method, call.route, call.body):
             raise invalid(*problems)
+
+    def _interaction(self, call: Call) -> Interaction | None:
+        token = call.parameters.get("interaction_token") or call.parameters.get("webhook_token")
+        return self._world.interactions.get(token or "")
 
     def _check_own(self, call: Call, answer: Answer) -> None:
         if self._description is None or not self._check_answers or answer.body is None:

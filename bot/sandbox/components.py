@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from itertools import count
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from bot.sandbox.objects import JSON
 
@@ -47,6 +48,17 @@ SELECTS: Final = frozenset(
 )
 CLASSIC: Final = frozenset((Kind.ACTION_ROW, Kind.BUTTON, *SELECTS))
 
+_CHOOSING: Final[Mapping[str, object]] = {"min_values": 1, "max_values": 1}
+# What Discord fills in where a bot leaves it out.
+DEFAULTS: Final[Mapping[int, Mapping[str, object]]] = {
+    Kind.THUMBNAIL: {"description": None, "spoiler": False},
+    Kind.FILE: {"spoiler": False},
+    Kind.SEPARATOR: {"divider": True, "spacing": 1},
+    Kind.CONTAINER: {"accent_color": None, "spoiler": False},
+    **dict.fromkeys(SELECTS, _CHOOSING),
+}
+GALLERY_ITEM: Final[Mapping[str, object]] = {"description": None, "spoiler": False}
+
 Path = tuple[str | int, ...]
 
 
@@ -59,6 +71,20 @@ def walk(components: Sequence[JSON], path: Path = ("components",)) -> Iterator[t
         for key in ("accessory", "component"):
             if component.get(key):
                 yield (*here, key), component[key]
+
+
+def complete(components: Sequence[JSON]) -> None:
+    """Number the components and fill in what was left out, in place."""
+    taken = {part["id"] for _, part in walk(components) if part.get("id")}
+    free = (number for number in count(1) if number not in taken)
+    for _, component in walk(components):
+        if not component.get("id"):
+            component["id"] = next(free)
+        for key, value in DEFAULTS.get(component["type"], {}).items():
+            component.setdefault(key, value)
+        for item in component.get("items") or ():
+            for key, value in GALLERY_ITEM.items():
+                item.setdefault(key, value)
 
 
 def media(components: Sequence[JSON]) -> Iterator[tuple[Path, JSON]]:

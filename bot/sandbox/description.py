@@ -105,9 +105,16 @@ def _forgive(method: str, route: str, body: Any) -> Any:
 
 
 def _message(body: JSON, *, is_edit: bool) -> JSON:
-    if not is_edit or "tts" not in body:
-        return body
-    return {key: value for key, value in body.items() if key != "tts"}
+    """`tts` is ignored in edits; `flags` of embeds is an answer's field that discord.py repeats."""
+    changed = {key: value for key, value in body.items() if key != "tts" or not is_edit}
+    if isinstance(body.get("embeds"), list):
+        changed["embeds"] = [
+            {key: value for key, value in embed.items() if key != "flags"}
+            if isinstance(embed, dict)
+            else embed
+            for embed in body["embeds"]
+        ]
+    return changed
 
 
 def _command(command: Any) -> Any:

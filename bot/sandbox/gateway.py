@@ -139,7 +139,9 @@ class Gateway:
             TimeoutError: they were not within `timeout` seconds.
         """
         await self._world.pulse.until(
-            lambda: self.connected >= shards, timeout, f"{self.connected} of {shards} connected"
+            lambda: self.connected >= shards,
+            timeout,
+            lambda: f"{self.connected} of {shards} connected",
         )
 
     def emit(self, event: str, data: JSON, guild_id: str | None, *, intent: int = 0) -> None:
@@ -231,7 +233,8 @@ class Gateway:
             except TimeoutError:
                 await socket.close(4009, "Session timed out.")
                 return
-            if message.type is not WSMsgType.TEXT:
+            # Some clients send their JSON in binary frames.
+            if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
                 return
             try:
                 frame = json.loads(message.data)

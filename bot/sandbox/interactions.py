@@ -47,7 +47,7 @@ class Interaction:
 
     `acknowledged` is the time from the deed to the first answer in seconds (None: none yet),
     `callback` that answer's type and `callback_data` its data, `choices` the autocomplete
-    choices, `modal` the form that was opened.
+    choices, `modal` the form that was opened, `refusals` the answers Discord would not take.
     """
 
     def __init__(
@@ -78,6 +78,7 @@ class Interaction:
         self.choices: list[JSON] | None = None
         self.modal: JSON | None = None
         self.expired = False
+        self.refusals: list[str] = []
         self.pulse = Pulse()
         self._clock = clock
         self._messages = messages
@@ -85,7 +86,8 @@ class Interaction:
     def __repr__(self) -> str:
         return (
             f"<Interaction {self.id} {self.kind.name} by {self.person.name}: "
-            f"acknowledged={self.acknowledged} callback={self.callback} response={self.response}>"
+            f"acknowledged={self.acknowledged} callback={self.callback} "
+            f"response={self.response} refusals={self.refusals}>"
         )
 
     @property
@@ -126,7 +128,7 @@ class Interaction:
         Raises:
             TimeoutError: it did not come true within `timeout` real seconds.
         """
-        return await self.pulse.until(lambda: predicate(self), timeout, repr(self))
+        return await self.pulse.until(lambda: predicate(self), timeout, lambda: repr(self))
 
     async def settled(self, timeout: float = 10.0) -> Interaction:  # noqa: ASYNC109
         """Wait until the bot has answered and no longer "is thinking…"; return self.

@@ -217,6 +217,8 @@ class Messages:
 
     def _embed(self, embed: JSON, by_name: Mapping[str, Stored]) -> JSON:
         resolved = copy.deepcopy(embed) | {"type": "rich"}
+        for entry in resolved.get("fields") or ():
+            entry.setdefault("inline", False)
         for key in ("image", "thumbnail"):
             if resolved.get(key):
                 self._resolve(resolved[key], by_name)
@@ -225,18 +227,8 @@ class Messages:
     def _resolved(self, components: list[JSON], by_name: Mapping[str, Stored]) -> list[JSON]:
         """Copy components, numbering them and pointing `attachment://` at the stored files."""
         resolved = copy.deepcopy(components)
-        taken = {part["id"] for _, part in tree.walk(resolved) if part.get("id")}
-        free = (number for number in range(1, 10_000) if number not in taken)
+        tree.complete(resolved)
         for _, component in tree.walk(resolved):
-            if not component.get("id"):
-                component["id"] = next(free)
-            if component["type"] in (tree.Kind.THUMBNAIL, tree.Kind.FILE):
-                component.setdefault("spoiler", False)
-            if component["type"] == tree.Kind.THUMBNAIL:
-                component.setdefault("description", None)
-            for item in component.get("items") or ():
-                item.setdefault("description", None)
-                item.setdefault("spoiler", False)
             if component["type"] == tree.Kind.FILE:
                 self._name_file(component, by_name)
         for _, item in tree.media(resolved):

@@ -24,7 +24,7 @@ class Pulse:
                 future.set_result(None)
         self._waiting.clear()
 
-    async def until(self, condition: Callable[[], T], timeout: float, what: str) -> T:  # noqa: ASYNC109
+    async def until(self, condition: Callable[[], T], timeout: float, what: Callable[[], str]) -> T:  # noqa: ASYNC109
         """Return the first true value of `condition`, looked at after each change.
 
         Raises:
@@ -41,4 +41,4 @@ class Pulse:
                         self._waiting.discard(future)
                 return value
         except TimeoutError:
-            raise TimeoutError(f"after {timeout} s: {what}") from None
+            raise TimeoutError(f"after {timeout} s: {what()}") from None

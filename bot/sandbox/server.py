@@ -176,7 +176,7 @@ class LocalDiscord:
         Raises:
             TimeoutError: it did not come true within `timeout` real seconds.
         """
-        return await self.world.pulse.until(condition, timeout, "condition")
+        return await self.world.pulse.until(condition, timeout, lambda: "the condition")
 
     @property
     def invalid_requests(self) -> int:

@@ -110,7 +110,7 @@ async def local(clock: Clock) -> AsyncIterator[LocalDiscord]:
 def run(
     local: LocalDiscord, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., AbstractAsyncContextManager[specimen.Specimen]]:
-    """Give a way to start the bot: `async with run() as bot:`; options go to `Specimen`."""
+    """Give a way to start the bot, an asynchronous context; options go to `Specimen`."""
     monkeypatch.setattr(discord.http.Route, "BASE", local.api_url)
     gateway = yarl.URL(local.gateway_url)
     monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", gateway)

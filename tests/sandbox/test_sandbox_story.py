@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import io
+from typing import TYPE_CHECKING, Any
 
 import discord
 import pytest
@@ -215,3 +216,79 @@ async def test_rights_and_roles_reach_the_bot(local: LocalDiscord, bot: Specimen
     await (await local.person("ada").slash("probe")).settled()
 
     assert found == [(True, 1), (False, 0)]
+
+
+async def test_every_kind_of_component_and_embed_is_kept_and_shown(
+    local: LocalDiscord, bot: Specimen, png: bytes
+) -> None:
+    async def classic(interaction: Interaction) -> None:
+        view = discord.ui.View()
+        view.add_item(discord.ui.UserSelect(custom_id="who", placeholder="Who"))
+        embed = discord.Embed(title="Receipt", description="2 edits").set_image(
+            url="attachment://result.png"
+        )
+        embed.add_field(name="Left", value="$0.84").set_footer(text="today")
+        file = discord.File(io.BytesIO(png), "result.png")
+        await interaction.response.send_message("Hello", embed=embed, file=file, view=view)
+
+    async def modern(interaction: Interaction) -> None:
+        view = discord.ui.LayoutView()
+        thumbnail: discord.ui.Thumbnail[Any] = discord.ui.Thumbnail("attachment://small.png")
+        view.add_item(discord.ui.Section("beside a picture", accessory=thumbnail))
+        view.add_item(discord.ui.Separator())
+        view.add_item(discord.ui.File("attachment://result.png", spoiler=True))
+        menu: discord.ui.Select[Any] = discord.ui.Select(
+            custom_id="style", options=[discord.SelectOption(label="Anime", value="anime")]
+        )
+        view.add_item(discord.ui.ActionRow(menu))
+        files = [discord.File(io.BytesIO(png), name) for name in ("small.png", "result.png")]
+        await interaction.response.send_message(view=view, files=files)
+
+    ada = local.person("ada")
+    bot.behaviour = classic
+    first = (await (await ada.slash("probe")).settled()).answered[0]
+    bot.behaviour = modern
+    second = (await (await ada.slash("probe")).settled()).answered[0]
+
+    assert first.text == "Hello\nReceipt\n2 edits\nLeft\n$0.84\ntoday"
+    assert [(menu.custom_id, menu.placeholder) for menu in first.selects] == [("who", "Who")]
+    assert second.text == "beside a picture"
+    assert [(file.filename, file.spoiler) for file in second.files] == [
+        ("small.png", False),
+        ("result.png", True),
+    ]
+    assert second.selects[0].options == (("Anime", "anime"),)
+
+
+async def test_a_choice_in_a_menu_reaches_the_bot(local: LocalDiscord, bot: Specimen) -> None:
+    chosen: list[Any] = []
+
+    class Menus(discord.ui.View):
+        @discord.ui.select(options=[discord.SelectOption(label=x, value=x) for x in "ab"])
+        async def letter(
+            self, interaction: discord.Interaction, menu: discord.ui.Select[Menus]
+        ) -> None:
+            chosen.extend(menu.values)
+            await interaction.response.defer()
+
+        @discord.ui.select(cls=discord.ui.UserSelect, placeholder="Who")
+        async def who(
+            self, interaction: discord.Interaction, menu: discord.ui.UserSelect[Menus]
+        ) -> None:
+            chosen.extend(member.name for member in menu.values)
+            await interaction.response.defer()
+
+    async def behave(interaction: Interaction) -> None:
+        await interaction.response.send_message("choose", view=Menus())
+
+    bot.behaviour = behave
+    ada, bob = local.person("ada"), local.person("bob")
+    message = (await (await ada.slash("probe")).settled()).answered[0]
+    first = await ada.choose(message, message.selects[0].custom_id, "b")
+    await first.settled()
+    await (await ada.choose(message, "Who", bob)).settled()
+
+    assert first.callback is CallbackType.DEFERRED_UPDATE
+    assert chosen == ["b", "bob"]
+    with pytest.raises(ValueError, match="not among"):
+        await ada.choose(message, message.selects[0].custom_id, "c")
