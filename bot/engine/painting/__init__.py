@@ -1,0 +1,1 @@
+"""The painter's workshop: filling, seams, letters and boards, one concern per module."""

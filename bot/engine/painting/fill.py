@@ -1,0 +1,160 @@
+"""Fills holes with what surrounds them, each from its own neighbourhood."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from bot.engine.painting.heal import copied, level
+from bot.engine.painting.membrane import membrane, smooth_fill
+from bot.engine.painting.mosaic import arrange
+from bot.engine.painting.pixels import (
+    Bytes,
+    Flags,
+    Pixels,
+    Whole,
+    blur_known,
+    depth,
+    floats,
+    grey,
+    grow,
+    resize,
+    span,
+    to_bytes,
+)
+from bot.engine.painting.shifts import Scene, find_shifts
+
+_SPECK = 2.0  # pixels: holes nowhere deeper than this need no texture
+_MOST_PIECES = 12
+_CONTEXT = 0.8  # how far round a hole to look, in sizes of the hole
+_WORK_CROP = 1_100_000  # pixels of a crop that is worked on at full size
+_WORK_HOLE = 220_000  # pixels of a hole's box that is worked on at full size
+_MOST_SHIFTS = 48
+_PLAIN = 3.5  # levels per pixel: a rim with gentler slopes than this has no texture to copy
+
+
+def fill(
+    picture: Bytes, hole: Flags, rng: np.random.Generator, *, source: Flags | None = None
+) -> Bytes:
+    """Return the picture with `hole` continued from its surroundings; the rest is untouched.
+
+    `source` limits where pixels may be copied from (default: everywhere outside the hole).
+    """
+    allowed = ~hole if source is None else source & ~hole
+    result = picture.copy()
+    specks, pieces = _pieces(hole)
+    if specks.any():
+        box = span(specks, 8)
+        thin = cv2.inpaint(
+            np.ascontiguousarray(result[box]), hole[box].astype(np.uint8), 3, cv2.INPAINT_TELEA
+        )
+        result[box][specks[box]] = thin[specks[box]]
+    for piece in pieces:
+        rows, columns = span(piece)
+        reach = int(_CONTEXT * max(rows.stop - rows.start, columns.stop - columns.start)) + 32
+        box = span(piece, reach)
+        result[box][piece[box]] = _fill_piece(
+            picture[box], piece[box], hole[box], allowed[box], rng
+        )
+    return result
+
+
+def _pieces(hole: Flags) -> tuple[Flags, list[Flags]]:
+    """Split a hole into specks (all together) and pieces far enough apart to be strangers."""
+    reach = max(2, min(hole.shape) // 80)
+    while True:
+        count, names = cv2.connectedComponents(grow(hole, reach).astype(np.uint8), connectivity=8)
+        names = np.where(hole, names, 0)
+        deepest = np.zeros(count, np.float32)
+        np.maximum.at(
+            deepest, np.asarray(names[hole], np.int64), depth(np.pad(hole, 1))[1:-1, 1:-1][hole]
+        )
+        large = np.flatnonzero(deepest > _SPECK)
+        if len(large) <= _MOST_PIECES:
+            break
+        reach *= 2
+    pieces = [names == name for name in large]
+    return hole & ~np.isin(names, large), pieces
+
+
+def _fill_piece(
+    picture: Bytes, piece: Flags, hole: Flags, allowed: Flags, rng: np.random.Generator
+) -> Bytes:
+    """Return the new pixels of one piece, in the order of `picture[piece]`."""
+    rows, columns = span(piece)
+    area = (rows.stop - rows.start) * (columns.stop - columns.start)
+    factor = max(piece.size / _WORK_CROP, area / _WORK_HOLE)
+    factor = max(1, int(np.ceil(np.sqrt(factor))))
+    shape = (-(-piece.shape[0] // factor), -(-piece.shape[1] // factor))
+    small = _shrunk(floats(picture), shape, factor)
+    # A neighbour piece is unknown as well: it must be neither copied nor matched.
+    small_hole = _shrunk(floats(piece), shape, factor) > 0
+    small_source = (_shrunk(floats(allowed), shape, factor) > 0.999) & ~small_hole
+    others = (_shrunk(floats(hole), shape, factor) > 0) & ~small_hole
+    if others.any():
+        small = membrane(small, small_hole | others)
+    made, labels, shifts = _complete(small, small_hole, small_source & ~others, rng)
+    if factor == 1:
+        return to_bytes(made[piece])
+    return _replay(picture, piece, made, labels, shifts * factor, factor)
+
+
+def _shrunk(array: Pixels, shape: tuple[int, int], factor: int) -> Pixels:
+    """Average blocks of `factor` pixels; the last row and column are repeated to fill a block."""
+    if factor == 1:
+        return array
+    pad = [(0, shape[axis] * factor - array.shape[axis]) for axis in (0, 1)]
+    pad += [(0, 0)] * (array.ndim - 2)
+    return resize(np.pad(array, pad, mode="edge"), shape)
+
+
+def _is_plain(picture: Pixels, hole: Flags, source: Flags) -> bool:
+    """Tell whether the surroundings are flat or a gentle gradient, apart from grain."""
+    ring = grow(hole, max(6, int(0.2 * np.sqrt(hole.sum())))) & ~grow(hole, 2) & source
+    if not ring.any():
+        return True
+    calm = grey(blur_known(picture, ~hole, 1.5))
+    slope = np.hypot(*np.gradient(calm))
+    return float(np.percentile(slope[ring], 98)) < _PLAIN
+
+
+def _complete(
+    picture: Pixels, hole: Flags, source: Flags, rng: np.random.Generator
+) -> tuple[Pixels, Whole, Whole]:
+    """Fill at work size. Returns the picture, each pixel's shift number (or -1) and the shifts."""
+    nothing = np.full(hole.shape, -1, np.int64), np.zeros((0, 2), np.int64)
+    if source.sum() < 0.1 * hole.sum() or source.sum() < 200 or _is_plain(picture, hole, source):
+        return smooth_fill(picture, hole, rng), *nothing
+    scene = Scene(membrane(picture, hole), hole, source)
+    shifts = find_shifts(scene, _MOST_SHIFTS, rng)
+    labels = arrange(scene, shifts)
+    reached = labels >= 0
+    if not reached.any():
+        return smooth_fill(picture, hole, rng), *nothing
+    scene = Scene(scene.picture, hole, source)
+    made = level(scene, copied(scene, labels, shifts), labels, shifts)
+    rest = hole & ~reached
+    if rest.any():
+        # The middle of a wide hole is out of every shift's reach: go on from what was made.
+        made = _complete(made, rest, source | reached, rng)[0]
+    return made, labels, shifts
+
+
+def _replay(
+    picture: Bytes, piece: Flags, made: Pixels, labels: Whole, shifts: Whole, factor: int
+) -> Bytes:
+    """Copy again at full size with the shifts found at work size; light follows `made`."""
+    height, width = piece.shape
+    ys, xs = np.nonzero(piece)
+    names = labels[ys // factor, xs // factor]
+    large = resize(made, (made.shape[0] * factor, made.shape[1] * factor))[:height, :width]
+    detail = floats(picture)
+    detail[piece] = large[piece]
+    told = names >= 0
+    ys, xs, move = ys[told], xs[told], shifts[names[told]]
+    detail[ys, xs] = picture[
+        (ys + move[:, 0]).clip(0, height - 1), (xs + move[:, 1]).clip(0, width - 1)
+    ]
+    wrong = made - _shrunk(detail, (made.shape[0], made.shape[1]), factor)
+    size = (made.shape[0] * factor, made.shape[1] * factor)
+    return to_bytes((detail + resize(wrong, size)[:height, :width])[piece])
