@@ -4,7 +4,7 @@
     both    = part { "&" part }                   what two areas share
     part    = "not" part | shape { ("grow" | "shrink") length }
     shape   = "(" area ")" | "everything" | "transparent"
-            | side [share] | ("top" | "bottom") ("left" | "right") [share] | "center" [percent]
+            | side [share] | ("top" | "bottom") ("left" | "right") [share] | "center" [share]
             | "border" length | ("box" | "ellipse") x,y,width,height
 
 A share is `third`, `half`, `quarter` or a percentage; of a side it is the part of the picture's
@@ -91,8 +91,7 @@ class Corner:
     share: Fraction
 
     def __str__(self) -> str:
-        share = "third" if self.share == _THIRD else _percent(self.share)
-        return f"{self.vertical} {self.horizontal} {share}"
+        return f"{self.vertical} {self.horizontal} {_box_share(self.share)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,7 @@ class Center:
     share: Fraction
 
     def __str__(self) -> str:
-        return f"center {_percent(self.share)}"
+        return f"center {_box_share(self.share)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,7 +363,7 @@ class _Parser:
             case "ellipse":
                 return Ellipse(*self._four(token))
             case "center" | "centre" | "middle":
-                return Center(self._share(token, {}))
+                return Center(self._share(token, _CORNER_SHARES))
             case "top" | "bottom" if (side := self._take("left", "right")) is not None:
                 return Corner(token.value, side, self._share(token, _CORNER_SHARES))
             case "top" | "bottom" | "left" | "right":
@@ -662,6 +661,10 @@ def _clipped(start: Length, size: Length) -> Length:
         return size
     room = 100 - start.value if start.unit is Unit.PERCENT else Fraction(100)
     return Length(min(size.value, room), Unit.PERCENT)
+
+
+def _box_share(share: Fraction) -> str:
+    return "third" if share == _THIRD else _percent(share)
 
 
 def _percent(share: Fraction) -> str:
