@@ -160,12 +160,10 @@ class Cdn:
         if delivery.status != 200:
             return web.Response(status=delivery.status, text=GONE)
         kind = delivery.content_type or stored.content_type or "application/octet-stream"
-        if delivery.bytes_per_second or delivery.endless or delivery.cut_after is not None:
-            return await self._stream(request, stored, kind)
-        response = web.Response(body=stored.data, content_type=kind)
-        if delivery.content_length is not None:
-            response.headers["Content-Length"] = str(delivery.content_length)
-        return response
+        plain = Delivery(delay=delivery.delay, content_type=delivery.content_type)
+        if delivery == plain or not stored.data:
+            return web.Response(body=stored.data, content_type=kind)
+        return await self._stream(request, stored, kind)
 
     async def _stream(
         self, request: web.Request, stored: Stored, content_type: str
@@ -173,7 +171,8 @@ class Cdn:
         delivery = stored.delivery
         response = web.StreamResponse(headers={"Content-Type": content_type})
         if not delivery.endless:
-            response.content_length = delivery.content_length or len(stored.data)
+            promised = delivery.content_length
+            response.content_length = len(stored.data) if promised is None else promised
         await response.prepare(request)
         end = len(stored.data) if delivery.cut_after is None else delivery.cut_after
         step = max(1, min(CHUNK_BYTES, int((delivery.bytes_per_second or 1e9) / 10)))
@@ -185,7 +184,7 @@ class Cdn:
                 await asyncio.sleep(len(piece) / delivery.bytes_per_second)
             await response.write(piece)
             sent += len(piece)
-        if delivery.cut_after is not None and request.transport:
+        if sent < (response.content_length or 0) and request.transport:
             request.transport.abort()
         return response
 

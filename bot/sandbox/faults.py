@@ -39,8 +39,10 @@ class Fault:
     def error(self) -> tuple[int, dict[str, object]]:
         """Write status and body of the error."""
         if self.retry_after is not None:
+            known = KNOWN.get(self.code, (429, "You are being rate limited."))[1]
             return self.status or 429, {
-                "message": "You are being rate limited.",
+                "message": self.message or known,
+                "code": self.code,
                 "retry_after": self.retry_after,
                 "global": self.is_global,
             }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.sandbox import permissions
@@ -36,7 +36,7 @@ class Choice:
 class Person:
     """A person in a channel. `at(other_channel)` is the same person elsewhere."""
 
-    world: World
+    world: World = field(repr=False)
     user: User
     channel: Channel
     locale: str = "en-US"
@@ -223,6 +223,8 @@ class Person:
         opened_by: Interaction | None = None,
         fields: JSON | None = None,
     ) -> Interaction:
+        if self.guild and self.id in self.guild.absent:
+            raise LookupError(f"{self.name} is not in {self.guild.name} any more")
         record = self.world.messages.get(source) if source else None
         payload = self._payload(kind, data)
         if record:

@@ -225,6 +225,8 @@ async def test_a_download_can_be_slow_endless_or_cut(
     data = bytes(1000)
     _, slow = uploaded(local, Upload("a.png", data, delivery=Delivery(bytes_per_second=5000)))
     _, endless = uploaded(local, Upload("b.png", data, delivery=Delivery(endless=True)))
+    _, more = uploaded(local, Upload("d.png", data, delivery=Delivery(content_length=5000)))
+    _, less = uploaded(local, Upload("e.png", data, delivery=Delivery(content_length=10)))
     _, cut = uploaded(local, Upload("c.png", data, delivery=Delivery(cut_after=400)))
     started = time.monotonic()
 
@@ -233,9 +235,12 @@ async def test_a_download_can_be_slow_endless_or_cut(
     assert time.monotonic() - started >= 0.15
     async with session.get(endless["url"]) as response:
         assert len(await response.content.readexactly(100_000)) == 100_000
-    async with session.get(cut["url"]) as response:
-        with pytest.raises(aiohttp.ClientPayloadError):
-            await response.read()
+    for broken in (cut, more):
+        async with session.get(broken["url"]) as response:
+            with pytest.raises(aiohttp.ClientPayloadError):
+                await response.read()
+    async with session.get(less["url"]) as response:
+        assert len(await response.read()) == 10
 
 
 async def test_a_bot_sees_a_failed_download_as_not_found(

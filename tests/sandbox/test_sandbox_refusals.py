@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from bot.sandbox import routes
 
 if TYPE_CHECKING:
@@ -261,6 +263,8 @@ async def test_a_member_who_left_is_unknown(local: LocalDiscord, rest: Rest) -> 
     status, body = await rest("GET", path)
 
     assert (status, body["code"]) == (404, 10007)
+    with pytest.raises(LookupError):
+        await ada.slash("probe")
 
 
 async def test_an_unknown_route_is_recorded(local: LocalDiscord, rest: Rest) -> None:
