@@ -62,10 +62,13 @@ class Line:
         self._woken = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
 
-    def start(self) -> None:
+    async def start(self) -> None:
         """Take up what a restart left behind, and begin to work."""
         for job in list(self._books.jobs.values()):
-            if job.state is not State.COMPLETED:
+            if job.state is not State.COMPLETED and job.via == "run":
+                # Its caller is gone, and fal.run has no way to ask again.
+                await self._fail(job, problem_of("runner_disconnected", "The engine was restarted"))
+            elif job.state is not State.COMPLETED:
                 # A started job runs again from the beginning: its deadline to start was kept.
                 job.start_by = None if job.started else job.start_by
                 job.state, job.started = State.IN_QUEUE, None
@@ -231,9 +234,18 @@ class Line:
             ) from bad
 
     async def _process(self, work: Callable[..., Any], *arguments: Any) -> Any:
-        return await anyio.to_process.run_sync(
-            partial(work, *arguments), cancellable=True, limiter=self._processes
+        run = partial(
+            anyio.to_process.run_sync,
+            partial(work, *arguments),
+            cancellable=True,
+            limiter=self._processes,
         )
+        try:
+            return await run()
+        except anyio.BrokenWorkerProcess:
+            # Killed from outside, by the system short of memory perhaps: the work is repeatable.
+            log.warning("the painting process died; once more in a new one")
+            return await run()
 
     async def _store(self, job: Job, picture: Path) -> None:
         file = await self._files.keep(

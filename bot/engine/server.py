@@ -109,9 +109,9 @@ class Engine:
             door = await self._build()
             stack.push_async_callback(self._line.stop)
             await self._listen(stack, door)
-            self._line.start()
+            await self._line.start()
             sweeping = asyncio.create_task(self._sweep(), name="engine-sweep")
-            stack.callback(sweeping.cancel)
+            stack.push_async_callback(_ended, sweeping)
             self._stack = stack.pop_all()
         return self
 
@@ -160,6 +160,11 @@ class Engine:
                 if job.ended is not None and job.ended < now - PAYLOAD_SECONDS:
                     await self._books.forget_job(job.request_id)
             await asyncio.sleep(SWEEP_SECONDS)
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 async def serve(*, announce: Callable[[str], Any] = print, **options: Any) -> None:

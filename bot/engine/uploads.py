@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bot.engine.gate import Gate
 
 TOKEN_SECONDS: Final = 3600.0
+PENDING_SECONDS: Final = 86400.0
 MAX_FILE_BYTES: Final = 512 * 1024 * 1024
 
 
@@ -152,6 +153,8 @@ class Uploads:
         return answer({"url": self._gate.origin(request) + pending.file.path})
 
     def _announce(self, name: str, content_type: str, life: Lifecycle) -> _Pending:
+        old = self._clock() - PENDING_SECONDS
+        self._pending = {t: one for t, one in self._pending.items() if one.file.created > old}
         pending = _Pending(self._files.row(name, content_type, life), secrets.token_urlsafe(16))
         self._pending[pending.file.token] = pending
         return pending

@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import psutil
 import pytest
 
 from bot.domain.errors import StoreBusy
@@ -112,6 +113,34 @@ async def test_a_deadline_to_start_is_kept_through_a_restart(tmp_path: Path) -> 
         answer = await http.get((await _moved(Caller(engine, http), submission))["status_url"])
 
     assert answer.json()["error_type"] == "request_timeout"
+
+
+async def test_a_waiting_caller_that_a_restart_cut_off_is_not_billed(tmp_path: Path) -> None:
+    async with Engine(data=tmp_path) as engine, _client() as http:
+        engine.faults.add(Fault(kind=Kind.JOB_SLOW, seconds=60))
+        asking = asyncio.create_task(Caller(engine, http).run())
+        while not engine.jobs:
+            await asyncio.sleep(0.01)
+    with pytest.raises(httpx.TransportError):
+        await asking
+
+    async with Engine(data=tmp_path) as engine:
+        job = engine.jobs[0]
+
+    assert (job.status_code, job.billed_units) == (503, 0)
+
+
+async def test_a_killed_painting_process_costs_time_and_nothing_else() -> None:
+    async with Engine() as engine, _client() as http:
+        caller = Caller(engine, http)
+        await caller.run()
+        for child in psutil.Process().children(recursive=True):
+            child.kill()
+
+        answer = await caller.run(seed=2)
+
+    assert answer.status_code == 200
+    assert len(engine.jobs) == 2
 
 
 async def test_two_engines_cannot_share_their_data(tmp_path: Path) -> None:

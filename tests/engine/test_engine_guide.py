@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+
+from bot.engine.faults import Kind
+from bot.engine.schema import ENDPOINTS
+from bot.engine.server import Engine
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "engine.md").read_text(encoding="utf-8")
+
+
+def test_the_guide_names_every_fault_once() -> None:
+    assert {kind: GUIDE.count(f"`{kind}`") for kind in Kind} == dict.fromkeys(Kind, 1)
+
+
+def test_the_guide_names_every_option_of_an_engine() -> None:
+    options = inspect.signature(Engine).parameters
+
+    assert [name for name in options if f"`{name}`" not in GUIDE] == []
+
+
+def test_the_guide_states_the_prices_in_use() -> None:
+    rows = {
+        f"| `{endpoint.id}` | ${endpoint.price_nano_usd / 1e9:.2f} |"
+        for endpoint in ENDPOINTS.values()
+    }
+
+    assert [row for row in rows if row not in GUIDE] == []
