@@ -16,7 +16,7 @@ from bot.domain.errors import (
     StoreFailed,
 )
 from bot.failpoints import reach
-from bot.store import deliveries, replies
+from bot.store import deliveries, edits, replies
 from bot.store.deliveries import Way
 
 if TYPE_CHECKING:
@@ -263,6 +263,9 @@ class Courier:
 
 
 def _address(tx: Transaction, delivery: Delivery) -> _Address:
-    reply = replies.get(tx, delivery.reply_id) if delivery.reply_id is not None else None
-    channel_id = reply.channel_id if reply else None
-    return _Address(reply, channel_id, reply.size_limit if reply else DIRECT_LIMIT_BYTES)
+    edit = edits.get(tx, delivery.edit_id) if delivery.edit_id is not None else None
+    reply_id = delivery.reply_id or (edit.reply_id if edit else None)
+    reply = replies.get(tx, reply_id) if reply_id is not None else None
+    if reply is not None:
+        return _Address(reply, reply.channel_id, reply.size_limit)
+    return _Address(None, edit.channel_id if edit else None, DIRECT_LIMIT_BYTES)

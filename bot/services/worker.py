@@ -202,7 +202,10 @@ class Worker:
             await asyncio.sleep(HEARTBEAT_SECONDS)
             try:
                 await self._tools.database.transact(
-                    jobs.renew_leases, lease=self._lease, now=self._tools.clock()
+                    jobs.renew_leases,
+                    lease=self._lease,
+                    held=tuple(self._attempts),
+                    now=self._tools.clock(),
                 )
             except StoreFailed:
                 log.exception("leases could not be renewed")

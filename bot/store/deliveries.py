@@ -40,6 +40,7 @@ def enqueue_when_ended(tx: Transaction, edit_id: int, *, now: float) -> None:
     """End the edit and owe its card, if none of its jobs is open any more.
 
     An edit without a channel was asked for in a shell, which is waiting for it: kept at once.
+    A reply that was apologised to is not named twice; the edit still knows it.
     """
     ended = tx.execute(
         """
@@ -55,7 +56,9 @@ def enqueue_when_ended(tx: Transaction, edit_id: int, *, now: float) -> None:
     tx.execute(
         """
         INSERT INTO delivery (edit_id, reply_id, state, reason, created_at, ended_at)
-        SELECT id, reply_id,
+        SELECT id,
+               CASE WHEN reply_id NOT IN (
+                   SELECT reply_id FROM delivery WHERE reply_id IS NOT NULL) THEN reply_id END,
                CASE WHEN channel_id IS NULL THEN 'kept' ELSE 'due' END,
                CASE WHEN channel_id IS NULL THEN 'asked for in a shell' END,
                :now,
@@ -116,7 +119,10 @@ def begin(tx: Transaction, delivery_id: int, way: Way) -> None:
 def put_off(tx: Transaction, delivery_id: int, *, until: float) -> None:
     """Try again later."""
     tx.execute(
-        "UPDATE delivery SET tries = tries + 1, not_before = :until WHERE id = :id",
+        """
+        UPDATE delivery SET tries = tries + 1, not_before = :until
+        WHERE id = :id AND state = 'due'
+        """,
         id=delivery_id,
         until=until,
     )
@@ -127,7 +133,7 @@ def delivered(tx: Transaction, delivery_id: int, *, message_id: int, now: float)
     tx.execute(
         """
         UPDATE delivery SET state = 'delivered', message_id = :message_id, ended_at = :now
-        WHERE id = :id
+        WHERE id = :id AND state = 'due'
         """,
         id=delivery_id,
         message_id=message_id,
@@ -138,7 +144,10 @@ def delivered(tx: Transaction, delivery_id: int, *, message_id: int, now: float)
 def keep(tx: Transaction, delivery_id: int, *, reason: str, now: float) -> None:
     """No way is open: the picture is kept and the member finds it with `/mine`."""
     tx.execute(
-        "UPDATE delivery SET state = 'kept', reason = :reason, ended_at = :now WHERE id = :id",
+        """
+        UPDATE delivery SET state = 'kept', reason = :reason, ended_at = :now
+        WHERE id = :id AND state = 'due'
+        """,
         id=delivery_id,
         reason=reason,
         now=now,

@@ -10,7 +10,7 @@ from bot.domain.jobs import Arrival, CostState, Job, JobState, Step, Submission
 from bot.store import deliveries, ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bot.store.database import Transaction
 
@@ -215,13 +215,15 @@ def knows_request(tx: Transaction, *, provider: str, request_id: str) -> bool:
     return row is not None
 
 
-def renew_leases(tx: Transaction, *, lease: str, now: float) -> None:
-    """Keep what this worker holds."""
-    tx.execute(
-        "UPDATE job SET lease_until = :until WHERE lease = :lease",
-        until=now + LEASE_SECONDS,
-        lease=lease,
-    )
+def renew_leases(tx: Transaction, *, lease: str, held: Iterable[int], now: float) -> None:
+    """Keep the jobs that this worker has in hand; what it lost hold of is claimed anew."""
+    for job_id in held:
+        tx.execute(
+            "UPDATE job SET lease_until = :until WHERE id = :id AND lease = :lease",
+            id=job_id,
+            until=now + LEASE_SECONDS,
+            lease=lease,
+        )
 
 
 def drop_leases(tx: Transaction) -> None:

@@ -55,10 +55,11 @@ def hold(
 def close(tx: Transaction, job_id: int, closing: Closing, *, now: float) -> int:
     """Capture or release a job's hold in the windows it was held in; the micro-USD spent."""
     row = tx.fetch_one(
-        "SELECT COALESCE(SUM(held), 0) AS held FROM ledger_entry WHERE job_id = :job_id",
-        job_id=job_id,
+        "SELECT SUM(held) AS held FROM ledger_entry WHERE job_id = :job_id", job_id=job_id
     )
-    held = int(row["held"]) if row else 0
+    if row is None or row["held"] is None:
+        raise AssertionError(f"job {job_id} was never held")
+    held = int(row["held"])
     entry = ledger.capture(held) if closing is Closing.CAPTURE else ledger.release(held)
     _append(tx, job_id, entry, now=now)
     tx.execute(

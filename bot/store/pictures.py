@@ -37,18 +37,33 @@ class PictureFolder:
         self._desk = root / "desk"
 
     def prepare(self) -> None:
-        """Make the folder, and clear away what a process that died left half done."""
-        self._desk.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for leftover in sorted(self._desk.rglob("*"), reverse=True):
-            if leftover.is_dir():
-                leftover.rmdir()
-            else:
-                leftover.unlink()
+        """Make the folder, and clear away what a process that died left half done.
+
+        Raises:
+            StoreFailed: the folder cannot be made or written.
+        """
+        try:
+            self._desk.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for leftover in sorted(self._desk.rglob("*"), reverse=True):
+                if leftover.is_dir():
+                    leftover.rmdir()
+                else:
+                    leftover.unlink()
+        except OSError as error:
+            raise StoreFailed(f"pictures: {error}") from error
 
     @contextlib.contextmanager
     def desk(self) -> Iterator[Path]:
-        """A private folder for work in progress; emptied afterwards."""
-        with tempfile.TemporaryDirectory(dir=self._desk) as folder:
+        """A private folder for work in progress; emptied afterwards.
+
+        Raises:
+            StoreFailed: the disk is full or broken.
+        """
+        try:
+            desk = tempfile.TemporaryDirectory(dir=self._desk)
+        except OSError as error:
+            raise StoreFailed(f"pictures: {error.strerror}") from error
+        with desk as folder:
             yield Path(folder)
 
     def path(self, digest: str) -> Path:
@@ -70,14 +85,15 @@ class PictureFolder:
         digest = _digest(file)
         size = file.stat().st_size
         target = self.path(digest)
-        if not target.exists():
+        # A name that exists says nothing about its bytes: a damaged file is replaced.
+        if not (target.is_file() and _digest(target) == digest):
             target.parent.mkdir(mode=0o700, exist_ok=True)
             with file.open("rb+") as opened:
                 os.fsync(opened.fileno())
             file.chmod(0o600)
             file.replace(target)
-            _sync_folder(target.parent)
-            _sync_folder(self._root)
+        _sync_folder(target.parent)
+        _sync_folder(self._root)
         return Stored(digest, size)
 
     async def is_whole(self, digest: str) -> bool:

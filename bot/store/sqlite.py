@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import logging
 import os
 import sqlite3
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeGuard, TypeVar
 
 import aiosqlite
 
@@ -63,6 +64,14 @@ class _Connection(aiosqlite.Connection):
     cancelled caller, and one made of one cannot.
     """
 
+    async def open(self) -> None:
+        """Connect; when that fails, see the thread off before the event loop may be closed."""
+        try:
+            await self
+        except BaseException:
+            await asyncio.to_thread(self._thread.join)
+            raise
+
     async def run(self, decide: Callable[[sqlite3.Connection], T]) -> T:
         """Run one decision in the database's thread."""
         result: T = await self._execute(decide, self._conn)  # type: ignore[no-untyped-call]
@@ -98,10 +107,17 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[SqliteTransaction]:
     except BaseException as error:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
-        # A broken rule (IntegrityError) is our own bug and stays one; the rest is the disk's.
-        if isinstance(error, sqlite3.OperationalError):
+        if _is_the_disks(error):
             raise StoreFailed(error.sqlite_errorname) from error
         raise
+
+
+def _is_the_disks(error: BaseException) -> TypeGuard[sqlite3.DatabaseError]:
+    """A broken rule or a wrong parameter is our own bug and stays one.
+
+    A damaged file is a plain DatabaseError; anything else the disk does is an OperationalError.
+    """
+    return type(error) in {sqlite3.OperationalError, sqlite3.DatabaseError}
 
 
 @asynccontextmanager
@@ -117,8 +133,8 @@ async def open_sqlite(path: Path | None) -> AsyncIterator[SqliteDatabase]:
         target = ":memory:" if path is None else str(path)
         try:
             connection = _Connection(lambda: _connect(target, path), iter_chunk_size=64)
-            await connection
-        except sqlite3.Error as error:
+            await connection.open()
+        except (sqlite3.Error, OSError) as error:
             raise StoreFailed(f"{target}: {error}") from error
         try:
             yield SqliteDatabase(connection)
@@ -127,14 +143,16 @@ async def open_sqlite(path: Path | None) -> AsyncIterator[SqliteDatabase]:
 
 
 def _connect(target: str, path: Path | None) -> sqlite3.Connection:
+    if path is not None:
+        # Before SQLite does: it gives the -wal and -shm files the mode that this one has.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        path.chmod(0o600)
     connection = sqlite3.connect(target, isolation_level=None, timeout=BUSY_TIMEOUT_SECONDS)
     try:
         connection.row_factory = sqlite3.Row
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
         migrate(connection, path)
-        if path is not None:
-            path.chmod(0o600)
     except BaseException:
         connection.close()
         raise
@@ -151,9 +169,12 @@ def _locked(path: Path | None) -> Iterator[None]:
     if path is None:
         yield
         return
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = path.with_suffix(".lock")
-    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = path.with_suffix(".lock")
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StoreFailed(f"{path}: {error}") from error
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

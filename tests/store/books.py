@@ -1,0 +1,204 @@
+"""Small books for tests: edits and jobs as the services write them, without pictures behind."""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from bot.domain.catalog import IDEOGRAM_V2_EDIT, Style
+from bot.domain.edits import Edit, EditState
+from bot.domain.jobs import Arrival, Submission
+from bot.domain.limits import Caps
+from bot.domain.pictures import Reading
+from bot.store import edits, jobs, ledger, pictures, replies
+from bot.store.migrations import migrate
+from bot.store.pictures import Stored
+from bot.store.replies import Reply
+from bot.store.sqlite import SqliteTransaction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.store.database import Transaction
+
+UTC = ZoneInfo("UTC")
+PROVIDER = "test"
+PRICE = 80_000
+NOW = 1_770_000_000.0
+PICTURE = "0" * 64
+CAPS = Caps(member_day=10**9, guild_month=10**9, bot_month=10**9)
+ARRIVAL = Arrival(
+    result=PICTURE,
+    picture=PICTURE,
+    seed=7,
+    units=1.0,
+    changed_inside=10,
+    changed_outside=0,
+    pixels_outside=90,
+    raw_inside=50.0,
+    raw_outside=1.0,
+)
+
+_numbers = itertools.count(1)
+
+
+def receipt(request_id: str | None = None) -> Submission:
+    request_id = request_id or f"r-{next(_numbers)}"
+    url = f"http://provider.test/{request_id}"
+    return Submission(request_id, f"{url}/status", url, f"{url}/cancel")
+
+
+def add_reply(tx: Transaction, reply_id: int, *, member_id: int = 1, now: float = NOW) -> Reply:
+    """An acknowledged interaction in channel 50."""
+    reply = Reply(
+        id=reply_id,
+        application_id=9,
+        sealed_token=b"sealed",
+        member_id=member_id,
+        guild_id=5,
+        channel_id=50,
+        size_limit=10 * 1024 * 1024,
+        created_at=now,
+    )
+    assert replies.open_reply(tx, reply)
+    return reply
+
+
+def add_draft(
+    tx: Transaction,
+    *,
+    origin: str | None = None,
+    member_id: int = 1,
+    guild_id: int | None = None,
+    reply_id: int | None = None,
+    count: int = 1,
+    price: int = PRICE,
+    provider: str = PROVIDER,
+    seed: int | None = None,
+    now: float = NOW,
+) -> int:
+    """A quoted draft; it was asked for in a channel when there is a reply, else in a shell."""
+    pictures.record(tx, Stored(PICTURE, 1), now=now)
+    edit = Edit(
+        id=0,
+        origin=origin or f"test:{next(_numbers)}",
+        state=EditState.DRAFT,
+        member_id=member_id,
+        guild_id=guild_id,
+        channel_id=None if reply_id is None else 50,
+        reply_id=reply_id,
+        model=IDEOGRAM_V2_EDIT.id,
+        provider=provider,
+        prompt="a red door",
+        area="left",
+        reading=Reading.WORDS,
+        style=Style.AUTO,
+        count=count,
+        seed=seed,
+        rewrite=False,
+        price=price,
+        unit_cost=price * 1000,
+        source=PICTURE,
+        mask=PICTURE,
+        sent_picture=PICTURE,
+        sent_mask=PICTURE,
+        crop_left=0,
+        crop_top=0,
+        crop_width=10,
+        crop_height=10,
+        width=10,
+        height=10,
+        masked_pixels=10,
+        notes=(),
+        created_at=now,
+    )
+    edit_id = edits.add(tx, edit)
+    assert edit_id is not None
+    return edit_id
+
+
+def put_in_line(
+    tx: Transaction,
+    *,
+    member_id: int = 1,
+    guild_id: int | None = None,
+    reply_id: int | None = None,
+    count: int = 1,
+    price: int = PRICE,
+    caps: Caps = CAPS,
+    zone: ZoneInfo = UTC,
+    provider: str = PROVIDER,
+    seed: int | None = None,
+    now: float = NOW,
+) -> list[int]:
+    """A running edit; the ids of its jobs, each with its price held.
+
+    Raises:
+        LimitReached: there is no room.
+    """
+    edit_id = add_draft(
+        tx,
+        member_id=member_id,
+        guild_id=guild_id,
+        reply_id=reply_id,
+        count=count,
+        price=price,
+        provider=provider,
+        seed=seed,
+        now=now,
+    )
+    assert edits.start(tx, edit_id, reply_id=reply_id)
+    made = []
+    for ordinal in range(count):
+        job_id = jobs.enqueue(
+            tx,
+            edit_id=edit_id,
+            ordinal=ordinal,
+            member_id=member_id,
+            provider=provider,
+            price=price,
+            unit_cost=price * 1000,
+            now=now,
+        )
+        standings = ledger.counters(
+            tx,
+            caps.for_place(guild_id),
+            provider=provider,
+            member_id=member_id,
+            guild_id=guild_id,
+            zone=zone,
+            now=now,
+        )
+        ledger.hold(tx, job_id, price, standings, now=now)
+        made.append(job_id)
+    return made
+
+
+def one(tx: Transaction, sql: str, /, **parameters: object) -> Any:
+    """The first column of the first row."""
+    row = tx.fetch_one(sql, **parameters)
+    assert row is not None
+    return row[0]  # type: ignore[index]
+
+
+def memory_connection() -> sqlite3.Connection:
+    """Fresh books in memory, on a plain connection with the settings of the real one."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA foreign_keys = ON")
+    migrate(connection, None)
+    return connection
+
+
+@contextmanager
+def memory_books() -> Iterator[SqliteTransaction]:
+    """One open transaction on fresh books in memory."""
+    connection = memory_connection()
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        yield SqliteTransaction(connection)
+    finally:
+        connection.close()

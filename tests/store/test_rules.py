@@ -1,0 +1,297 @@
+"""What the database itself refuses, whatever the code above it believes."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.domain.jobs import Closing
+from bot.store import deliveries, jobs, ledger
+from tests.store.books import NOW, PICTURE, add_draft, add_reply, one, put_in_line
+
+if TYPE_CHECKING:
+    from bot.store.sqlite import SqliteTransaction
+
+NEEDS = {
+    "queued": "",
+    "submitting": ", seed = 1, start_by = 1",
+    "unknown": ", seed = 1, start_by = 1",
+    "running": ", seed = 1, start_by = 1, request_id = 'r'",
+    "done": f", request_id = 'r', picture = '{PICTURE}', ended_at = 1",
+    "failed": ", failure = 'provider', ended_at = 1",
+    "cancelled": ", failure = 'cancelled', ended_at = 1",
+}
+"""What the CHECKs ask of a job in each state."""
+
+PATHS = {
+    "queued": [],
+    "submitting": ["submitting"],
+    "unknown": ["submitting", "unknown"],
+    "running": ["submitting", "running"],
+    "done": ["submitting", "running", "done"],
+    "failed": ["failed"],
+    "cancelled": ["cancelled"],
+}
+ARROWS = {
+    "queued": {"submitting", "failed", "cancelled"},
+    "submitting": {"queued", "unknown", "running", "failed"},
+    "unknown": {"running", "failed"},
+    "running": {"done", "failed", "cancelled"},
+    "done": set(),
+    "failed": set(),
+    "cancelled": set(),
+}
+
+
+def move(tx: SqliteTransaction, job_id: int, state: str) -> None:
+    tx.execute(f"UPDATE job SET state = '{state}' {NEEDS[state]} WHERE id = :id", id=job_id)
+
+
+@pytest.mark.parametrize("old", PATHS)
+@pytest.mark.parametrize("new", PATHS)
+def test_a_job_never_leaves_its_arrows(tx: SqliteTransaction, old: str, new: str) -> None:
+    """I9: with everything else as the new state needs it, only the arrow decides."""
+    (job_id,) = put_in_line(tx)
+    for state in PATHS[old]:
+        move(tx, job_id, state)
+
+    if new in ARROWS[old] or new == old:
+        move(tx, job_id, new)
+        assert one(tx, "SELECT state FROM job WHERE id = :id", id=job_id) == new
+    else:
+        with pytest.raises(sqlite3.IntegrityError, match="never leaves its arrows"):
+            move(tx, job_id, new)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "seed = NULL",
+        "start_by = NULL",
+    ],
+)
+@pytest.mark.parametrize("state", ["submitting", "unknown"])
+def test_a_submit_is_recorded_with_what_finds_it_again(
+    tx: SqliteTransaction, state: str, change: str
+) -> None:
+    (job_id,) = put_in_line(tx)
+    for step in PATHS[state]:
+        move(tx, job_id, step)
+
+    with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
+        tx.execute(f"UPDATE job SET {change} WHERE id = :id", id=job_id)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "state = 'running', seed = 1, start_by = 1",  # without a receipt
+        "state = 'failed', ended_at = 1",  # without a reason
+        "state = 'cancelled', failure = 'cancelled'",  # without an end
+        "picture = :picture",  # a picture, and not done
+        "failure = 'provider'",
+        "ended_at = 1",
+        "state = 'asleep'",
+        "price = -1",
+        "cost = -1",
+        "cost_state = 'sure'",
+        "cancel_asked = 2",
+        "price = 'eighty'",
+        "edit_id = 999",
+        "result = 'nowhere'",
+    ],
+)
+def test_a_job_that_makes_no_sense_is_not_written(tx: SqliteTransaction, change: str) -> None:
+    (job_id,) = put_in_line(tx)
+    move(tx, job_id, "submitting")
+
+    with pytest.raises(sqlite3.IntegrityError):
+        tx.execute(f"UPDATE job SET {change} WHERE id = {job_id}", picture=PICTURE)
+
+
+def test_a_done_job_has_a_picture(tx: SqliteTransaction) -> None:
+    (job_id,) = put_in_line(tx)
+    move(tx, job_id, "submitting")
+    move(tx, job_id, "running")
+
+    with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
+        tx.execute("UPDATE job SET state = 'done', ended_at = 1 WHERE id = :id", id=job_id)
+
+
+@pytest.mark.parametrize("new", ["'other'", "NULL"])
+def test_a_receipt_is_never_overwritten(tx: SqliteTransaction, new: str) -> None:
+    """I9."""
+    (job_id,) = put_in_line(tx)
+    move(tx, job_id, "submitting")
+    move(tx, job_id, "running")
+
+    with pytest.raises(sqlite3.IntegrityError, match="never overwritten"):
+        tx.execute(f"UPDATE job SET request_id = {new} WHERE id = :id", id=job_id)
+    tx.execute("UPDATE job SET request_id = 'r' WHERE id = :id", id=job_id)
+
+
+def test_two_jobs_never_share_a_receipt(tx: SqliteTransaction) -> None:
+    """I5: a picture that was paid once is delivered once."""
+    first, second = put_in_line(tx, count=2)
+    for state in PATHS["running"]:
+        move(tx, first, state)
+    move(tx, second, "submitting")
+
+    with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
+        move(tx, second, "running")
+
+
+@pytest.mark.parametrize("change", ["held = 0", "spent = 1", "kind = 'release'", "job_id = 2"])
+def test_a_ledger_row_is_never_changed(tx: SqliteTransaction, change: str) -> None:
+    """I1: the ledger is append-only."""
+    put_in_line(tx, count=2)
+
+    with pytest.raises(sqlite3.IntegrityError, match="never changed"):
+        tx.execute(f"UPDATE ledger_entry SET {change} WHERE id = 1")
+
+
+def test_a_ledger_row_is_never_removed(tx: SqliteTransaction) -> None:
+    put_in_line(tx)
+
+    with pytest.raises(sqlite3.IntegrityError, match="never removed"):
+        tx.execute("DELETE FROM ledger_entry")
+
+
+@pytest.mark.parametrize("table", ["edit", "job"])
+def test_what_the_ledger_speaks_of_is_never_removed(tx: SqliteTransaction, table: str) -> None:
+    put_in_line(tx)
+
+    with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
+        tx.execute(f"DELETE FROM {table}")
+
+
+@pytest.mark.parametrize(
+    ("kind", "held", "spent"),
+    [
+        ("hold", -1, 0),
+        ("hold", 1, 1),
+        ("capture", 1, 0),
+        ("capture", -5, 6),
+        ("capture", -5, -1),
+        ("release", 1, 0),
+        ("release", -5, 5),
+        ("gift", 0, 0),
+    ],
+)
+def test_a_ledger_row_that_makes_no_sense_is_not_written(
+    tx: SqliteTransaction, kind: str, held: int, spent: int
+) -> None:
+    add_draft(tx)
+    job_id = jobs.enqueue(
+        tx, edit_id=1, ordinal=0, member_id=1, provider="test", price=1, unit_cost=1, now=NOW
+    )
+
+    with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
+        tx.execute(
+            """
+            INSERT INTO ledger_entry (job_id, kind, held, spent, created_at)
+            VALUES (:job_id, :kind, :held, :spent, 0)
+            """,
+            job_id=job_id,
+            kind=kind,
+            held=held,
+            spent=spent,
+        )
+
+
+@pytest.mark.parametrize("first", Closing)
+@pytest.mark.parametrize("second", Closing)
+def test_a_hold_closes_once(tx: SqliteTransaction, first: Closing, second: Closing) -> None:
+    """I3, C5, C7: whoever comes second finds it closed."""
+    (job_id,) = put_in_line(tx)
+    ledger.close(tx, job_id, first, now=NOW)
+
+    with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
+        ledger.close(tx, job_id, second, now=NOW)
+
+
+def test_a_job_is_held_once(tx: SqliteTransaction) -> None:
+    (job_id,) = put_in_line(tx)
+
+    with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
+        ledger.hold(tx, job_id, 1, [], now=NOW)
+
+
+@pytest.mark.parametrize("column", ["held", "spent"])
+def test_a_counter_never_goes_below_nothing(tx: SqliteTransaction, column: str) -> None:
+    put_in_line(tx)
+
+    with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
+        tx.execute(f"UPDATE counter SET {column} = -1")
+
+
+@pytest.mark.parametrize(
+    ("path", "new", "allowed"),
+    [
+        ((), "running", True),
+        ((), "dropped", True),
+        ((), "ended", False),
+        (("running",), "ended", True),
+        (("running",), "draft", False),
+        (("running",), "dropped", False),
+        (("dropped",), "running", False),
+        (("running", "ended"), "running", False),
+    ],
+)
+def test_an_edit_never_goes_back(
+    tx: SqliteTransaction, path: tuple[str, ...], new: str, allowed: bool
+) -> None:
+    add_draft(tx)
+    for state in path:
+        tx.execute("UPDATE edit SET state = :state", state=state)
+
+    if allowed:
+        assert tx.execute("UPDATE edit SET state = :state", state=new) == 1
+    else:
+        with pytest.raises(sqlite3.IntegrityError, match="never goes back"):
+            tx.execute("UPDATE edit SET state = :state", state=new)
+
+
+def test_a_delivery_ends_once(tx: SqliteTransaction) -> None:
+    """I7."""
+    add_reply(tx, 1)
+    deliveries.enqueue_apologies(tx, now=NOW)
+    deliveries.keep(tx, 1, reason="closed", now=NOW)
+
+    with pytest.raises(sqlite3.IntegrityError, match="ends once"):
+        tx.execute("UPDATE delivery SET state = 'delivered', message_id = 5")
+    with pytest.raises(sqlite3.IntegrityError, match="ends once"):
+        tx.execute("UPDATE delivery SET state = 'due', ended_at = NULL")
+
+
+def test_an_edit_is_owed_one_card(tx: SqliteTransaction) -> None:
+    """I7."""
+    add_draft(tx)
+    insert = "INSERT INTO delivery (edit_id, state, created_at) VALUES (1, 'due', 0)"
+    tx.execute(insert)
+
+    with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
+        tx.execute(insert)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        "(NULL, NULL, 'due', NULL, NULL)",  # for nobody
+        "(1, NULL, 'delivered', NULL, 1)",  # without its message
+        "(1, NULL, 'kept', NULL, NULL)",  # without its end
+        "(1, NULL, 'due', NULL, 1)",  # ended, and due
+        "(1, NULL, 'lost', NULL, NULL)",
+        "(77, NULL, 'due', NULL, NULL)",  # of no edit
+    ],
+)
+def test_a_delivery_that_makes_no_sense_is_not_written(tx: SqliteTransaction, values: str) -> None:
+    add_draft(tx)
+
+    with pytest.raises(sqlite3.IntegrityError):
+        tx.execute(
+            "INSERT INTO delivery (edit_id, reply_id, state, message_id, ended_at, created_at) "
+            f"VALUES {values[:-1]}, 0)"
+        )
