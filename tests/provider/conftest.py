@@ -30,7 +30,7 @@ KEY = "canary-id:canary-secret-5f1c"
 PREPARED = {"prompt": "a red door", "image_url": "data:image/png;base64,AAAA"}
 
 PACE = Pace(
-    quiet=0.15,
+    quiet=0.4,
     quiet_share=0.0,
     poll_least=0.01,
     poll_most=0.02,
@@ -41,7 +41,7 @@ PACE = Pace(
     gone_answers=3,
     gone_pause=0.005,
 )
-PATIENCE = Patience(connect=0.3, silence=0.3, answer=1.0, submit=0.6)
+PATIENCE = Patience(connect=0.5, silence=0.5, answer=1.5, submit=1.0)
 
 
 @pytest.fixture
@@ -50,6 +50,7 @@ async def provider() -> AsyncIterator[Scripted]:
     await scripted.start()
     yield scripted
     await scripted.stop()
+    assert scripted.mistakes == []
 
 
 @pytest.fixture
@@ -59,6 +60,7 @@ async def stranger() -> AsyncIterator[Scripted]:
     await scripted.start()
     yield scripted
     await scripted.stop()
+    assert scripted.mistakes == []
 
 
 @pytest.fixture

@@ -45,6 +45,7 @@ class Scripted:
     def __init__(self) -> None:
         self.asked: list[Asked] = []
         self.connections = 0
+        self.mistakes: list[Exception] = []
         self._scripts: dict[str, list[Reply]] = {}
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
@@ -88,6 +89,9 @@ class Scripted:
             pass
         except asyncio.CancelledError:
             pass
+        except Exception as error:  # noqa: BLE001
+            # A script that breaks would look like a provider that breaks: the fixture fails then.
+            self.mistakes.append(error)
         finally:
             self._writers.discard(writer)
             writer.close()
@@ -104,7 +108,10 @@ async def _read(reader: asyncio.StreamReader) -> Asked | None:
     line = await reader.readline()
     if not line:
         return None
-    method, target, _ = line.decode("latin-1").split(" ", 2)
+    method, _, rest = line.decode("latin-1").partition(" ")
+    target, _, version = rest.rpartition(" ")
+    if not version.startswith("HTTP/"):
+        return None
     headers: dict[str, str] = {}
     while (header := await reader.readline()).strip():
         name, _, value = header.decode("latin-1").partition(":")
@@ -197,12 +204,16 @@ def stream(*steps: object, then: Reply | None = None) -> Reply:
             if isinstance(step, int | float):
                 await asyncio.sleep(step)
             else:
-                event = f"data: {json.dumps(step)}\n\n".encode()
-                writer.write(step if isinstance(step, bytes) else event)
+                event = step if isinstance(step, bytes) else _event(step)
+                writer.write(event)
                 await writer.drain()
         await (then or hang_up())(asked, writer)
 
     return play
+
+
+def _event(status: object) -> bytes:
+    return f"data: {json.dumps(status)}\n\n".encode()
 
 
 def silent() -> Reply:

@@ -69,7 +69,7 @@ async def test_completion_is_known_at_once(
     began = time.monotonic()
     await follow(fal, submission)
 
-    assert 0.09 < time.monotonic() - began < 0.3
+    assert 0.09 < time.monotonic() - began < 0.39
 
 
 async def test_f15_a_job_that_failed_is_completed_too(
@@ -136,14 +136,14 @@ async def test_f24_a_silent_stream_is_watched_with_one_status_question_per_silen
 async def test_f24_comments_keep_a_connection_warm_but_are_no_news(
     provider: Scripted, fal: Fal, submission: Submission
 ) -> None:
-    pings = [item for _ in range(40) for item in (b": ping\n\n", 0.02)]
+    pings = [item for _ in range(200) for item in (b": ping\n\n", 0.02)]
     provider.on("GET /status/stream", stream(RUNNING, *pings, then=silent()))
     provider.on("GET /status", *states("COMPLETED"))
 
     began = time.monotonic()
     await follow(fal, submission)
 
-    assert time.monotonic() - began < 0.6
+    assert time.monotonic() - began < 2
 
 
 async def test_f24_a_status_that_is_never_answered_is_asked_again(
@@ -261,7 +261,7 @@ async def test_f9_following_has_no_deadline_and_can_be_cancelled_at_any_time(
     provider.on("GET /status", *states("IN_QUEUE", queue_position=2))
 
     with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.4):
+        async with asyncio.timeout(1):
             await fal.follow(submission)
 
 
@@ -288,7 +288,7 @@ async def test_many_jobs_are_followed_at_once_each_by_one_stream(
     await asyncio.gather(*(fal.follow(submission) for _ in range(60)))
 
     assert len(provider.asked) == 60
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 9
 
 
 def test_pauses_grow_and_stay_within_their_cap() -> None:

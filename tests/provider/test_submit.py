@@ -120,7 +120,7 @@ async def test_a_redirected_submit_is_not_followed_and_not_bought(
 # ---- F2, F3, F4, F8: unknown -----------------------------------------------------------------
 
 LOST: dict[str, Reply] = {
-    "F2 the answer comes after the timeout": later(1.0, ACCEPTED),
+    "F2 the answer comes after the timeout": later(2.0, ACCEPTED),
     "F2 no answer ever comes": silent(),
     "F2 the answer drips in without an end": endless(b"HTTP/1.1 200 OK\r\n\r\n", b" ", 0.05),
     "F3 the connection is reset": reset(),
