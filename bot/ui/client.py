@@ -86,6 +86,9 @@ class TouchupBot(commands.AutoShardedBot):
     """Slash commands and buttons only: no privileged intent, no messages read, nobody mentioned."""
 
     def __init__(self, desk: Desk, cogs: Sequence[commands.Cog]) -> None:
+        # No voice is wanted, so there is nothing to warn about.
+        discord.VoiceClient.warn_nacl = False
+        discord.VoiceClient.warn_dave = False
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,

@@ -40,6 +40,11 @@ class Desk:
         self._door = door
         self._inbox = inbox
         self._edits = edits
+        self._closing = False
+
+    def close(self) -> None:
+        """Take nothing new in: the bot is about to stop."""
+        self._closing = True
 
     async def acknowledge(self, click: Click, *, private: bool) -> Reply:
         """Show "is thinking…" at once; nothing slow may come before it.

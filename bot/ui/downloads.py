@@ -6,14 +6,14 @@ import asyncio
 import contextlib
 import ipaddress
 import socket
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 from yarl import URL
 
-from bot.domain.errors import BadPicture, PictureProblem
+from bot.domain.errors import BadPicture, PictureProblem, StoreFailed
 from bot.failpoints import reach
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ class Downloads:
 
         Raises:
             BadPicture: GONE or TOO_HEAVY.
+            StoreFailed: it cannot be written.
         """
         address = self._address(url)
         if address is None:
@@ -115,16 +116,16 @@ class Downloads:
     async def _write(self, content: aiohttp.StreamReader, into: Path, role: str) -> None:
         waiting = bytearray()
         total = 0
-        with await asyncio.to_thread(into.open, "wb") as file:
+        with await _on_disk(into.open, "wb") as file:
             async for chunk in content.iter_chunked(_CHUNK_BYTES):
                 total += len(chunk)
                 self._require_light(total, role)
                 waiting += chunk
                 reach("fetch.mid")
                 if len(waiting) >= _WRITE_BYTES:
-                    await asyncio.to_thread(file.write, bytes(waiting))
+                    await _on_disk(file.write, bytes(waiting))
                     waiting.clear()
-            await asyncio.to_thread(file.write, bytes(waiting))
+            await _on_disk(file.write, bytes(waiting))
 
     def _require_light(self, size: int, role: str) -> None:
         if size > self._max_bytes:
@@ -141,6 +142,18 @@ class Downloads:
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
         return self._session
+
+
+async def _on_disk(work: Callable[..., Any], argument: object) -> Any:
+    """Touch the disk off the event loop.
+
+    Raises:
+        StoreFailed: it is full or broken, which is no fault of the attachment.
+    """
+    try:
+        return await asyncio.to_thread(work, argument)
+    except OSError as error:
+        raise StoreFailed(f"downloads: {error.strerror}") from error
 
 
 class _PublicOnly(AbstractResolver):
@@ -182,6 +195,7 @@ def _configured(origin: str) -> Origin:
         ValueError: it is more than scheme, host and port.
     """
     url = URL(origin if "://" in origin else f"https://{origin}")
-    if url.host is None or url.port is None or url != url.origin().with_path(url.path):
+    more = (url.user, url.password, url.query_string, url.fragment, url.path.strip("/"))
+    if url.host is None or url.port is None or any(more):
         raise ValueError(f"{origin!r} must be a scheme, a host and perhaps a port")
     return url.scheme, url.host, url.port

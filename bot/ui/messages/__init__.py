@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.ui.messages.explain import explain, is_expected
 from bot.ui.messages.member_text import escaped, plain
-from bot.ui.messages.places import Place
+from bot.ui.messages.places import Place, moment
 from bot.ui.messages.shell import ended_in_shell, started_in_shell, unknown_in_shell
 from bot.ui.messages.words import failed
 
@@ -15,6 +15,7 @@ __all__ = [
     "explain",
     "failed",
     "is_expected",
+    "moment",
     "plain",
     "started_in_shell",
     "unknown_in_shell",

@@ -149,9 +149,11 @@ def about_area(error: BadArea, place: Place) -> str:
     hint = f" Did you mean {quoted(error.suggestion, place)}?" if error.suggestion else ""
     match error.problem:
         case AreaProblem.UNKNOWN_WORD:
-            said = f"I don't know the word {word} in that area."
+            said = (
+                f"I don't know the word {word} in that area." if word else "I don't know that area."
+            )
         case AreaProblem.UNEXPECTED:
-            said = f"I did not expect {word} there in that area."
+            said = f"I did not expect {word or 'what stands'} there in that area."
         case AreaProblem.ENDED:
             said = "That area stops too early: something is missing at the end."
         case AreaProblem.OUT_OF_RANGE:

@@ -1,0 +1,118 @@
+"""Values of every kind a card or a sentence is made of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from bot.domain.catalog import Style
+from bot.domain.edits import Edit, EditState, Outcome, Quote, Receipt
+from bot.domain.errors import Failure
+from bot.domain.jobs import JobState
+from bot.domain.limits import Limit, Scope, Standing
+from bot.domain.pictures import Note, Question, Reading
+from bot.domain.windows import Window
+
+RENEWS_AT = 1_790_000_000
+
+
+def standing(
+    scope: Scope = Scope.MEMBER,
+    window: Window = Window.DAY,
+    *,
+    cap: int = 1_000_000,
+    spent: int = 80_000,
+    held: int = 0,
+) -> Standing:
+    return Standing(Limit(scope, window, cap), spent=spent, held=held, renews_at=RENEWS_AT)
+
+
+def edit(**changes: Any) -> Edit:
+    values: dict[str, Any] = {
+        "id": 7,
+        "origin": "discord:1",
+        "state": EditState.ENDED,
+        "member_id": 42,
+        "guild_id": 1,
+        "channel_id": 2,
+        "reply_id": 3,
+        "model": "ideogram-v2",
+        "provider": "embedded",
+        "prompt": "a red door",
+        "area": "top third",
+        "reading": Reading.WORDS,
+        "style": Style.AUTO,
+        "count": 1,
+        "seed": None,
+        "rewrite": False,
+        "price": 80_000,
+        "unit_cost": 80_000_000,
+        "source": "0" * 64,
+        "mask": "1" * 64,
+        "sent_picture": "2" * 64,
+        "sent_mask": "3" * 64,
+        "crop_left": 0,
+        "crop_top": 0,
+        "crop_width": 4000,
+        "crop_height": 3000,
+        "width": 4000,
+        "height": 3000,
+        "masked_pixels": 4_000_000,
+        "notes": (),
+        "created_at": 1_780_000_000.5,
+    }
+    return Edit(**(values | changes))
+
+
+def receipt(picture: Path | None = None, **changes: Any) -> Receipt:
+    values: dict[str, Any] = {
+        "job_id": 11,
+        "state": JobState.DONE,
+        "price": 80_000,
+        "seed": 123,
+        "request_id": "b6a2",
+        "failure": None,
+        "picture": picture,
+        "changed_inside": 3_999_000,
+        "changed_outside": 0,
+        "pixels_outside": 8_000_000,
+        "seconds": 4.25,
+    }
+    return Receipt(**(values | changes))
+
+
+def no_picture(failure: Failure = Failure.CONTENT, **changes: Any) -> Receipt:
+    return receipt(
+        state=JobState.FAILED,
+        price=0,
+        failure=failure,
+        changed_inside=None,
+        changed_outside=None,
+        pixels_outside=None,
+        seconds=None,
+        **changes,
+    )
+
+
+def outcome(asked: Edit, *receipts: Receipt) -> Outcome:
+    return Outcome(
+        edit=asked,
+        source=Path("source"),
+        receipts=receipts,
+        charged=sum(entry.price for entry in receipts),
+        standing=standing(),
+    )
+
+
+def quote(**changes: Any) -> Quote:
+    values: dict[str, Any] = {
+        "edit_id": 7,
+        "price": 160_000,
+        "count": 2,
+        "area_share": 0.75,
+        "reading": Reading.WORDS,
+        "question": Question.MOST_OF_IT,
+        "notes": (Note.MASK_SCALED,),
+        "standing": standing(),
+    }
+    return Quote(**(values | changes))

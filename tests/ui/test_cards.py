@@ -1,0 +1,256 @@
+"""Cards stay within Discord's limits, whatever a member wrote (sources: components/reference)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.domain.catalog import Style
+from bot.domain.errors import Failure
+from bot.domain.jobs import JobState
+from bot.domain.pictures import Note, Question, Reading
+from bot.sandbox import components as tree
+from bot.sandbox import rules
+from bot.services.courier import CardPicture, InterruptedCard, ResultCard
+from bot.services.edits import InLine
+from bot.services.spend import Spending
+from bot.ui import cards
+from tests.ui import specimens
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from bot.domain.edits import Receipt
+
+WORST = "@" * 2000
+NOTES = st.lists(st.sampled_from(Note), max_size=len(Note), unique=True).map(tuple)
+PROMPTS = st.one_of(
+    st.sampled_from([WORST, "\\" * 2000, "ש@" * 1000, "x\n" * 1000, "[a](https://b.c)" * 120]),
+    st.text(min_size=1, max_size=300),
+)
+EDITS = st.builds(
+    specimens.edit,
+    prompt=PROMPTS,
+    area=st.one_of(st.none(), st.sampled_from(["top third", "(" * 500])),
+    reading=st.sampled_from(Reading),
+    style=st.sampled_from(Style),
+    seed=st.one_of(st.none(), st.just(2**31 - 1)),
+    rewrite=st.booleans(),
+    notes=NOTES,
+    masked_pixels=st.integers(1, 12_000_000),
+)
+
+
+@pytest.fixture(scope="module")
+def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("pictures") / "any.png"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n")
+    return path
+
+
+def problems(components: list[dict[str, Any]], filenames: Iterator[str] | None = None) -> list[Any]:
+    return rules.message_problems(
+        flags=rules.V2,
+        content="",
+        embeds=(),
+        components=components,
+        poll=None,
+        filenames=list(filenames or ()),
+    )
+
+
+def built(layout: Any) -> list[dict[str, Any]]:
+    components: list[dict[str, Any]] = layout.to_components()
+    return components
+
+
+def texts(components: list[dict[str, Any]]) -> str:
+    return "\n".join(tree.texts(components))
+
+
+def result_card(
+    receipts: tuple[Receipt, ...], asked: Any, path: Path, *, exact: bool
+) -> ResultCard:
+    shown = tuple(
+        CardPicture(receipt=entry, path=path, media_type="image/webp", exact=exact)
+        for entry in receipts
+        if entry.picture is not None
+    )
+    return ResultCard(
+        outcome=specimens.outcome(asked, *receipts),
+        before=path,
+        before_media_type="image/png",
+        pictures=shown,
+    )
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    asked=EDITS,
+    kinds=st.lists(st.sampled_from(["done", *Failure]), min_size=1, max_size=4),
+    exact=st.booleans(),
+    mention=st.booleans(),
+)
+def test_a_result_card_fits(
+    picture: Path, asked: Any, kinds: list[Any], exact: bool, mention: bool
+) -> None:
+    receipts = tuple(
+        specimens.receipt(picture, job_id=number)
+        if kind == "done"
+        else specimens.no_picture(kind, job_id=number)
+        for number, kind in enumerate(kinds)
+    )
+    card = result_card(receipts, asked, picture, exact=exact)
+
+    with cards.final(card, mention=mention) as sheet:
+        components = built(sheet.layout)
+        names = [file.filename for file in sheet.files]
+
+    assert problems(components, iter(names)) == []
+    assert len(names) <= rules.MAX_ATTACHMENTS
+    assert len(set(names)) == len(names)
+    assert all(len(file.description or "") <= 1024 for file in sheet.files)
+    assert "@everyone" not in texts(components)
+    assert "Edit 7" in texts(components)
+    assert "None" not in texts(components)
+
+
+def test_a_result_card_says_everything_a_member_needs(picture: Path) -> None:
+    asked = specimens.edit(count=2, seed=5, style=Style.ANIME, notes=(Note.MASK_SCALED,))
+    receipts = (specimens.receipt(picture), specimens.no_picture(Failure.CONTENT, job_id=12))
+    card = result_card(receipts, asked, picture, exact=False)
+
+    with cards.final(card, mention=True) as sheet:
+        said = texts(built(sheet.layout))
+        alts = [file.description or "" for file in sheet.files]
+
+    for part in (
+        "<@42>",
+        "1 of 2 pictures",
+        "a red door",
+        "top third (33.3 % of the picture)",
+        "Anime",
+        "**Seed:** 5",
+        "0 of 8,000,000 pixels outside the area changed · seed 123 · 4.2 s",
+        "Made smaller to fit here; the original is kept.",
+        "**2:** The model's content filter refused it.",
+        "Not charged.",
+        "**Cost:** $0.08; $0.92 of $1.00 left (your limit for today, renews <t:",
+        "The mask had another size",
+        "-# Edit 7",
+    ):
+        assert part in said
+    assert alts == [
+        "Before: the original picture, 4,000 by 3,000 pixels",
+        "After (1): 33.3 % of it shows: a red door",
+    ]
+
+
+def test_a_member_is_mentioned_only_where_the_card_is_not_a_reply(picture: Path) -> None:
+    card = result_card((specimens.receipt(picture),), specimens.edit(), picture, exact=True)
+
+    with cards.final(card, mention=False) as sheet:
+        assert "<@" not in texts(built(sheet.layout))
+
+
+def test_a_cancelled_edit_shows_no_files(picture: Path) -> None:
+    cancelled = specimens.no_picture(Failure.CANCELLED)
+    receipts = (
+        specimens.receipt(None, state=JobState.CANCELLED, price=0, failure=cancelled.failure),
+    )
+    card = result_card(receipts, specimens.edit(), picture, exact=True)
+
+    with cards.final(card, mention=False) as sheet:
+        said = texts(built(sheet.layout))
+
+    assert sheet.files == ()
+    assert "Your edit was cancelled" in said
+    assert "**Cost:** $0.00" in said
+
+
+def test_files_are_closed_when_the_card_is_sent(picture: Path) -> None:
+    card = result_card((specimens.receipt(picture),), specimens.edit(), picture, exact=True)
+
+    with cards.final(card, mention=False) as sheet:
+        handles = [file.fp for file in sheet.files]
+
+    assert all(handle.closed for handle in handles)
+
+
+def test_an_interrupted_card_says_that_it_was_free() -> None:
+    with cards.final(InterruptedCard(member_id=42), mention=False) as sheet:
+        said = texts(built(sheet.layout))
+
+    assert "Nothing was charged." in said
+    assert sheet.files == ()
+
+
+@settings(max_examples=100, deadline=None)
+@given(asked=EDITS, ahead=st.integers(0, 10**6))
+def test_an_accepted_card_fits_and_can_be_cancelled(asked: Any, ahead: int) -> None:
+    components = built(cards.accepted(asked, ahead=ahead))
+
+    assert problems(components) == []
+    assert "$0.08 set aside" in texts(components)
+    assert buttons(components) == [("Cancel", "tu1:cancel:7")]
+
+
+@settings(max_examples=100, deadline=None)
+@given(prompt=PROMPTS, question=st.sampled_from(Question), notes=NOTES)
+def test_a_question_card_fits_and_shows_the_price_on_its_button(
+    prompt: str, question: Question, notes: tuple[Note, ...]
+) -> None:
+    asked = specimens.quote(question=question, notes=notes)
+
+    components = built(cards.question(asked, prompt))
+
+    assert problems(components) == []
+    assert buttons(components) == [("Run · $0.16", "tu1:run:7"), ("Cancel", "tu1:drop:7")]
+    assert "Nothing was charged yet." in texts(components)
+
+
+@settings(max_examples=50, deadline=None)
+@given(prompts=st.lists(PROMPTS, max_size=30), ahead=st.integers(0, 10**6))
+def test_a_queue_of_any_length_fits(prompts: list[str], ahead: int) -> None:
+    entries = [
+        InLine(
+            edit=specimens.edit(id=number, prompt=prompt, count=4),
+            states=(JobState.QUEUED, JobState.UNKNOWN, JobState.RUNNING, JobState.DONE),
+            ahead=ahead,
+        )
+        for number, prompt in enumerate(prompts, start=1)
+    ]
+
+    components = built(cards.queue(entries))
+
+    assert problems(components) == []
+    assert len(buttons(components)) == min(len(entries), cards.LONGEST_QUEUE)
+
+
+@settings(max_examples=50, deadline=None)
+@given(prompts=st.lists(PROMPTS, max_size=5))
+def test_a_spend_card_fits(prompts: list[str]) -> None:
+    found = Spending(
+        standings=tuple(specimens.standing(held=80_000) for _ in range(3)),
+        tightest=specimens.standing(),
+        recent=tuple((specimens.edit(prompt=prompt), 80_000) for prompt in prompts),
+    )
+
+    components = built(cards.spending(found))
+
+    assert problems(components) == []
+    assert "$0.08 spent, $0.08 set aside, $0.84 of $1.00 left" in texts(components)
+
+
+def buttons(components: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    return [
+        (part["label"], part["custom_id"])
+        for _, part in tree.walk(components)
+        if part["type"] == tree.Kind.BUTTON
+    ]

@@ -1,0 +1,262 @@
+"""Every error has a sentence: what happened, what it cost, what to do next."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.domain import errors
+from bot.domain.catalog import Style
+from bot.domain.edits import LARGEST_COUNT
+from bot.domain.errors import (
+    AlreadyRunning,
+    AnswerLost,
+    AreaProblem,
+    BadArea,
+    BadMask,
+    BadOption,
+    BadPicture,
+    BadPrompt,
+    Broken,
+    Busy,
+    ConfigError,
+    DiscordRefused,
+    Failure,
+    LimitReached,
+    LineClosed,
+    MaskProblem,
+    NeverSent,
+    NotFound,
+    NotPermitted,
+    PictureProblem,
+    PromptProblem,
+    Refusal,
+    Refused,
+    StoreBusy,
+    StoreFailed,
+    StoreTooNew,
+    TooLate,
+    TooManyWaiting,
+    UserError,
+)
+from bot.domain.jobs import JobState
+from bot.domain.limits import Scope
+from bot.domain.pictures import Note, Question, Reading
+from bot.domain.windows import Window
+from bot.services.edits import Cancelled
+from bot.ui import messages
+from bot.ui.messages import Place, explain, on_cards, words
+from tests.ui import specimens
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SIZES = {"mask_width": 10, "mask_height": 20, "width": 3000, "height": 2000}
+FACTS: dict[PictureProblem, dict[str, str | float]] = {
+    PictureProblem.TOO_HEAVY: {"size_bytes": 30 * 2**20, "limit_bytes": 25 * 2**20},
+    PictureProblem.TOO_MANY_PIXELS: {"width": 20_000, "height": 9000, "limit_megapixels": 50},
+    PictureProblem.TOO_SMALL: {"width": 8, "height": 9, "minimum": 16},
+    PictureProblem.TOO_NARROW: {"width": 8000, "height": 20, "limit_aspect": 12.0},
+    PictureProblem.NOT_A_PICTURE: {"looks_like": "MP4 video"},
+    PictureProblem.UNSUPPORTED: {"format": "BMP"},
+}
+
+
+def of_members() -> Iterator[UserError]:
+    for picture in PictureProblem:
+        for role in ("picture", "mask"):
+            yield BadPicture(picture, role=role)
+            yield BadPicture(picture, role=role, **FACTS.get(picture, {}))
+    for mask in MaskProblem:
+        yield BadMask(mask)
+        yield BadMask(mask, **SIZES)
+    for area in AreaProblem:
+        yield BadArea(area, text="")
+        yield BadArea(area, text="middel", word="middel", suggestion="center")
+    for prompt in PromptProblem:
+        yield BadPrompt(prompt)
+        yield BadPrompt(prompt, length=2001, limit=2000)
+    yield BadOption("count", value="9", allowed=f"1 to {LARGEST_COUNT}")
+    for scope in Scope:
+        for window in Window:
+            for held in (0, 80_000):
+                for needed in (80_000, 9_000_000):
+                    standing = specimens.standing(scope, window, spent=920_000, held=held)
+                    yield LimitReached(needed=needed, standing=standing)
+    yield TooManyWaiting(waiting=23, limit=24)
+    yield TooManyWaiting(waiting=1, limit=1)
+    yield AlreadyRunning(edit_id=7)
+    yield TooLate(edit_id=7)
+    yield NotFound()
+    yield NotPermitted()
+
+
+def of_operators() -> Iterator[errors.TouchupError]:
+    yield NeverSent()
+    yield AnswerLost()
+    for failure in Failure:
+        yield Refused(failure)
+        yield Broken(failure)
+    yield LineClosed(reason="401")
+    yield Busy(retry_after=3)
+    yield StoreBusy(path="data/touchup.sqlite3", pid=0)
+    yield StoreBusy(path="data/touchup.sqlite3", pid=77)
+    yield StoreTooNew(path="data/touchup.sqlite3", found=9, known=1)
+    yield StoreTooNew(path="data/touchup.sqlite3", found=0, known=1)
+    yield StoreFailed("disk full")
+    for refusal in Refusal:
+        yield DiscordRefused(refusal)
+    yield ConfigError(["DISCORD_TOKEN is missing."])
+
+
+CLASSES = {
+    name
+    for name, kind in inspect.getmembers(errors, inspect.isclass)
+    if issubclass(kind, Exception) and name != "TouchupError"
+}
+
+
+def is_a_sentence(text: str) -> bool:
+    return (
+        bool(text)
+        and (text[0].isupper() or text[0] in "`-“")
+        and text.rstrip()[-1] in ".?"
+        and "  " not in text
+        and " ." not in text
+        and not re.search(r"\b(None|True|False|nan|Error|Exception|object at)\b|[{}]", text)
+        and not any(re.search(rf"\b{name}\b", text) for name in CLASSES if not name.istitle())
+    )
+
+
+@pytest.mark.parametrize("place", list(Place))
+@pytest.mark.parametrize("error", list(of_members()), ids=repr)
+def test_a_refusal_says_what_happened_and_that_it_was_free(error: UserError, place: Place) -> None:
+    said = explain(error, place)
+
+    assert is_a_sentence(said)
+    assert said.endswith("Nothing was charged.")
+    assert len(said) > len("Nothing was charged.") + 20
+    assert messages.is_expected(error)
+
+
+@pytest.mark.parametrize("place", list(Place))
+@pytest.mark.parametrize("error", list(of_operators()), ids=repr)
+def test_other_errors_have_a_sentence_too(error: errors.TouchupError, place: Place) -> None:
+    said = explain(error, place)
+
+    assert is_a_sentence(said)
+    assert said != explain(ValueError("x"))
+
+
+def test_every_error_a_member_can_meet_is_tried_here() -> None:
+    tried = {type(error) for error in of_members()}
+
+    assert tried == set(UserError.__subclasses__())
+
+
+@pytest.mark.parametrize("error", [ValueError("secret 7"), KeyError("x"), errors.LeaseLost()])
+def test_what_nobody_foresaw_names_nothing_internal(error: Exception) -> None:
+    said = explain(error, Place.DISCORD)
+
+    assert said == "That broke on my side. Nothing was charged. Try again in a moment."
+
+
+def test_books_that_cannot_be_written_buy_nothing() -> None:
+    assert explain(StoreFailed("x")).startswith(
+        "I can't write my books right now, so I bought nothing."
+    )
+
+
+def test_a_limit_names_its_level_the_rest_and_the_renewal() -> None:
+    def say(scope: Scope, place: Place) -> str:
+        standing = specimens.standing(scope, spent=960_000)
+        return explain(LimitReached(needed=80_000, standing=standing), place)
+
+    assert "costs $0.08, and only $0.04 is left" in say(Scope.MEMBER, Place.DISCORD)
+    assert "Your limit for today is $1.00" in say(Scope.MEMBER, Place.DISCORD)
+    assert "This server's limit" in say(Scope.GUILD, Place.DISCORD)
+    assert "The limit of the whole bot" in say(Scope.BOT, Place.DISCORD)
+    assert f"<t:{specimens.RENEWS_AT}:R>" in say(Scope.BOT, Place.DISCORD)
+    assert re.search(r"renews on 2026-09-\d\d at \d\d:\d\d", say(Scope.BOT, Place.SHELL))
+
+
+def test_an_area_points_at_the_word_and_offers_the_nearest() -> None:
+    error = BadArea(AreaProblem.UNKNOWN_WORD, text="middel", word="middel", suggestion="center 40%")
+
+    said = explain(error, Place.SHELL)
+
+    assert "I don't know the word “middel”" in said
+    assert "Did you mean “center 40%”?" in said
+
+
+def test_a_members_own_word_is_inert_in_a_refusal() -> None:
+    error = BadArea(AreaProblem.UNKNOWN_WORD, text="@everyone", word="@everyone **x**")
+
+    said = explain(error, Place.DISCORD)
+
+    assert "@everyone" not in said
+    assert "**x**" not in said
+
+
+def test_folders_of_the_host_are_named_to_the_operator_only() -> None:
+    error = StoreBusy(path="data/touchup.sqlite3", pid=77)
+
+    assert "data/touchup.sqlite3" in explain(error, Place.SHELL)
+    assert "sqlite" not in explain(error, Place.DISCORD)
+
+
+@pytest.mark.parametrize("failure", list(Failure))
+def test_every_failure_has_words(failure: Failure) -> None:
+    assert is_a_sentence(messages.failed(failure))
+
+
+@pytest.mark.parametrize("note", list(Note))
+def test_every_note_has_words(note: Note) -> None:
+    assert is_a_sentence(words.noted(note))
+
+
+@pytest.mark.parametrize("question", list(Question))
+def test_every_question_asks(question: Question) -> None:
+    assert words.asked(question).endswith("?") or "?" in words.asked(question)
+
+
+@pytest.mark.parametrize("value", [*Reading, *Style, *JobState])
+def test_every_other_value_has_a_name(value: Reading | Style | JobState) -> None:
+    match value:
+        case Reading():
+            name = words.read_as(value)
+        case Style():
+            name = words.style_name(value)
+        case _:
+            name = words.state_name(value)
+
+    assert name
+    assert "_" not in name
+
+
+@pytest.mark.parametrize("result", list(Cancelled))
+def test_every_end_of_a_cancel_has_words(result: Cancelled) -> None:
+    assert is_a_sentence(on_cards.cancelled(result))
+
+
+def test_the_receipt_counts_the_pixels_outside() -> None:
+    receipt = specimens.receipt(pixels_outside=11_095_419)
+
+    assert words.untouched(receipt) == "0 of 11,095,419 pixels outside the area changed"
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [
+        (0.0, "0 %"),
+        (0.0001, "less than 0.1 %"),
+        (0.125, "12.5 %"),
+        (0.33333, "33.3 %"),
+        (1, "100 %"),
+    ],
+)
+def test_a_share_is_never_rounded_to_nothing(share: float, said: str) -> None:
+    assert words.percent(share) == said
