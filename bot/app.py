@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.limits import Caps
@@ -14,12 +15,21 @@ from bot.imaging.pool import Pictures
 from bot.provider.addresses import Addresses
 from bot.provider.client import Fal
 from bot.services.attempt import Tools
+from bot.services.courier import Courier
 from bot.services.edits import Edits, Terms
 from bot.services.inbox import Inbox
 from bot.services.spend import Spend
 from bot.services.worker import Worker, recover
 from bot.store.pictures import PictureFolder
 from bot.store.sqlite import open_sqlite
+from bot.ui.acknowledging import Door
+from bot.ui.client import TouchupBot, point_at, talk
+from bot.ui.desk import Desk
+from bot.ui.downloads import Downloads
+from bot.ui.replies import DiscordReplies
+from bot.ui.sealing import Seal
+from cogs.edit import Edit
+from cogs.mine import Mine
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -53,18 +63,15 @@ class App:
     inbox: Inbox
     worker: Worker
     clock: Callable[[], float]
+    settled: list[Callable[[], None]] = field(default_factory=list)
+    """Called whenever a job has ended."""
 
 
 @asynccontextmanager
 async def open_app(
-    settings: Settings,
-    *,
-    clock: Callable[[], float] = time.time,
-    settled: Callable[[], None] = lambda: None,
+    settings: Settings, *, clock: Callable[[], float] = time.time
 ) -> AsyncIterator[App]:
     """Open the books, the picture processes and the provider, and take over unfinished work.
-
-    `settled` is called when a job has ended.
 
     Raises:
         StoreBusy: another process works on this data folder.
@@ -82,6 +89,7 @@ async def open_app(
         engine = await _engine(settings, stack)
         provider = await stack.enter_async_context(_provider(settings, engine))
         terms = _terms(settings)
+        settled: list[Callable[[], None]] = []
         worker = Worker(
             Tools(
                 database=database,
@@ -94,7 +102,7 @@ async def open_app(
             ),
             provider_name=terms.provider,
             concurrency=settings.fal_concurrency,
-            settled=settled,
+            settled=lambda: _tell(settled),
         )
         await database.transact(recover, now=clock())
         yield App(
@@ -123,7 +131,13 @@ async def open_app(
             inbox=Inbox(database),
             worker=worker,
             clock=clock,
+            settled=settled,
         )
+
+
+def _tell(listeners: list[Callable[[], None]]) -> None:
+    for listener in listeners:
+        listener()
 
 
 async def _engine(settings: Settings, stack: AsyncExitStack) -> Engine | None:
@@ -183,3 +197,78 @@ def _terms(settings: Settings) -> Terms:
         zone=settings.zone,
         max_waiting=settings.max_waiting_per_member,
     )
+
+
+@dataclass(slots=True, kw_only=True)
+class Station:
+    """The bot on Discord: its connection, and the courier that brings its cards."""
+
+    bot: TouchupBot
+    courier: Courier
+
+
+@asynccontextmanager
+async def open_station(app: App, token: str) -> AsyncIterator[Station]:
+    """Wire the bot to Discord. Nothing is connected before `serve`."""
+    settings = app.settings
+    point_at(settings.discord_api_url, settings.discord_gateway_url)
+    async with AsyncExitStack() as stack:
+        seal = Seal(token)
+        door = Door(app.inbox, seal, clock=app.clock)
+        stack.push_async_callback(door.aclose)
+        downloads = Downloads(
+            app.folder.desk,
+            max_bytes=settings.picture_limits.max_bytes,
+            origins=settings.discord_cdn_hosts,
+        )
+        stack.push_async_callback(downloads.aclose)
+        desk = Desk(door, app.inbox, app.edits)
+        bot = TouchupBot(
+            desk,
+            [Edit(desk, app.edits, downloads), Mine(desk, app.edits, app.spend)],
+        )
+        stack.push_async_callback(bot.close)
+        courier = Courier(
+            app.database,
+            app.folder,
+            app.gate,
+            app.edits,
+            DiscordReplies(bot, seal),
+            clock=app.clock,
+        )
+        app.settled.append(courier.wake)
+        yield Station(bot=bot, courier=courier)
+
+
+async def serve(app: App, station: Station, token: str) -> None:
+    """Stay connected and work until cancelled, then stop gracefully.
+
+    Raises:
+        DiscordRefused: Discord does not let the bot in.
+    """
+    parts = {
+        asyncio.create_task(app.worker.run(), name="worker"),
+        asyncio.create_task(station.courier.run(), name="courier"),
+        asyncio.create_task(talk(station.bot, token), name="discord"),
+    }
+    try:
+        ended, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+        for part in ended:
+            part.result()
+    finally:
+        await _stop(app, station, parts)
+
+
+async def _stop(app: App, station: Station, parts: set[asyncio.Task[None]]) -> None:
+    """Take nothing new in, finish what is at hand, then close the connection."""
+    station.bot.desk.close()
+    app.worker.stop()
+    station.courier.stop()
+    working = {part for part in parts if part.get_name() != "discord"}
+    _, late = await asyncio.wait(working, timeout=STOP_SECONDS)
+    for part in late:
+        log.warning("%s did not stop in time; its work goes on at the next start", part.get_name())
+    await station.bot.close()
+    for part in parts:
+        part.cancel()
+    await asyncio.gather(*parts, return_exceptions=True)

@@ -123,6 +123,9 @@ def edit(
     count: Annotated[int, typer.Option(help="How many pictures; each has its price.")] = 1,
     seed: Annotated[int | None, typer.Option(help="Seed, to make the same picture again.")] = None,
     rewrite: Annotated[bool, typer.Option(help="Let the model reword the prompt.")] = False,
+    engine_url: Annotated[
+        str | None, typer.Option(help="Any fal-compatible server, instead of fal or our engine.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the receipt as JSON.")] = False,
 ) -> None:
     """Make one edit, through the same checks, limits and books as on Discord."""
@@ -140,7 +143,48 @@ def edit(
         rewrite=rewrite,
         as_json=as_json,
     )
-    _run(shell.run(_settings(), options), stopped=INTERRUPTED)
+    settings = _settings()
+    if engine_url is not None:
+        settings = settings.with_engine_url(engine_url)
+    _run(shell.run(settings, options), stopped=INTERRUPTED)
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Where the pictures go.")] = Path("demo"),
+) -> None:
+    """Watch the real bot make one real edit: no accounts, no browser, no network."""
+    from bot.shell import demo as shell
+
+    _run(shell.run(_settings(), out=out), stopped=INTERRUPTED)
+
+
+@app.command()
+def run() -> None:
+    """Run the bot on Discord. Stop it with Ctrl+C or SIGTERM: nothing is lost."""
+    from bot.shell import run as shell
+
+    _run(shell.run(_settings(log_level="INFO")))
+
+
+@app.command()
+def sync(
+    guild: Annotated[
+        int | None, typer.Option(help="Id of one server, where commands appear at once.")
+    ] = None,
+) -> None:
+    """Tell Discord the bot's commands. Needed once, and after an update."""
+    from bot.shell import run as shell
+
+    _run(shell.sync(_settings(), guild_id=guild), stopped=INTERRUPTED)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the books to this version. `touchup run` does so by itself."""
+    from bot.shell import migrate as shell
+
+    _run(shell.run(_settings()), stopped=INTERRUPTED)
 
 
 @app.command()
@@ -159,13 +203,16 @@ def unknown() -> None:
     _run(shell.run(_settings()), stopped=INTERRUPTED)
 
 
-def _settings() -> Settings:
-    """Read the settings for a command whose own output matters more than its log."""
+def _settings(*, log_level: str = "WARNING") -> Settings:
+    """Read the settings. `log_level` counts where none is set: most commands print their own."""
+    from bot import failpoints
     from bot.settings import Settings
 
     settings = Settings.load(forget=True)
     chosen = "log_level" in settings.model_fields_set
-    logs.configure(settings.log_level if chosen else "WARNING", settings.log_format)
+    logs.configure(settings.log_level if chosen else log_level, settings.log_format)
+    if spec := os.environ.get("TOUCHUP_DIE_AT"):
+        failpoints.arm(spec)
     return settings
 
 

@@ -27,6 +27,8 @@ _FLOORS: Final = {
     "aiohttp.access": logging.WARNING,
     "aiosqlite": logging.WARNING,
     "discord": logging.INFO,
+    # It warns of the guild intent, which a bot that only answers interactions does without.
+    "discord.state": logging.ERROR,
     "httpcore": logging.WARNING,
     "httpx": logging.WARNING,
     "PIL": logging.INFO,

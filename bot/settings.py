@@ -174,6 +174,17 @@ class Settings(BaseModel):
         """The time zone in which days and months begin."""
         return ZoneInfo(self.time_zone)
 
+    def with_engine_url(self, text: str) -> Settings:
+        """The same settings, buying from a fal-compatible server at this address.
+
+        Raises:
+            ConfigError: it is not an address.
+        """
+        settings, wrong = _validated({"engine_url": text})
+        if settings is None:
+            raise ConfigError([f"{name} {reason}" for name, reason in wrong])
+        return self.model_copy(update={"engine_url": settings.engine_url})
+
     def require_discord_token(self) -> str:
         """Return the bot's token.
 

@@ -59,7 +59,8 @@ async def run(settings: Settings, options: Options) -> int:
     """
     _check_files(options)
     news = asyncio.Event()
-    async with open_app(settings, settled=news.set) as app:
+    async with open_app(settings) as app:
+        app.settled.append(news.set)
         quote = await app.edits.prepare(_draft(options))
         edit = await app.edits.run(quote.edit_id, member_id=SHELL_MEMBER)
         if not options.as_json:

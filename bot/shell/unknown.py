@@ -31,7 +31,8 @@ async def run(settings: Settings) -> int:
     """Search for every unknown submit once, and follow what was found to its end."""
     name = provider_name(settings)
     news = asyncio.Event()
-    async with open_app(settings, settled=news.set) as app:
+    async with open_app(settings) as app:
+        app.settled.append(news.set)
         lost = await app.database.transact(jobs.unknown, provider=name)
         if not lost:
             sys.stdout.write(words.NOTHING_UNKNOWN + "\n")

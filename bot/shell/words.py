@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from bot.domain.jobs import JobState
 from bot.domain.money import usd
 from bot.ui import messages
+from bot.ui.messages import Place
 
 if TYPE_CHECKING:
     from bot.domain.catalog import Model
@@ -134,3 +136,51 @@ def unknown_count(count: int) -> str:
     if count == 0:
         return NOTHING_UNKNOWN
     return f"{count} submits got no answer. `touchup unknown` looks for them."
+
+
+# ---- run, sync, migrate ----------------------------------------------------------------------
+
+
+def synced(count: int, guild_id: int | None) -> str:
+    """Discord knows the commands."""
+    where = f"server {guild_id}" if guild_id is not None else "every server"
+    return f"Discord knows {count} commands for {where}. New ones may take a minute to appear."
+
+
+def migrated(version: int) -> str:
+    """The books have this version's schema."""
+    return f"The books are at schema version {version}."
+
+
+# ---- demo ------------------------------------------------------------------------------------
+
+DEMO_CARD = "The card ada sees in the channel:"
+DEMO_SPEND = "Then ada runs /mine spend:"
+DEMO_FILES = "Look at the pictures:"
+
+_TIMESTAMP = re.compile(r"<t:(\d+)(?::\w)?>")
+
+
+def demo_began(prompt: str) -> str:
+    """What the demonstration did."""
+    return (
+        "Ada, a member of a local Discord, ran /edit with a photo of a street, a mask of the shop "
+        f"sign, and the prompt: {prompt}\n"
+        "The real bot answered. The embedded engine painted: it is no generative model, and its "
+        "price is play money."
+    )
+
+
+def demo_ended(seconds: float) -> str:
+    """What to do next."""
+    return (
+        f"Done in {seconds:.1f} s. Your own photo: touchup edit photo.jpg --area 'top third' "
+        "--prompt 'a clear sky'. On Discord: see the README."
+    )
+
+
+def plain_markdown(text: str) -> list[str]:
+    """A card's text as a terminal shows it: no markup, and times in words."""
+    shown = _TIMESTAMP.sub(lambda found: messages.moment(int(found[1]), Place.SHELL), text)
+    shown = re.sub(r"^(#+|-#) ", "", shown.replace("**", ""), flags=re.MULTILINE)
+    return [line.replace("\\", "") for line in shown.splitlines() if line.strip()]

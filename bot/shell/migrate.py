@@ -1,0 +1,32 @@
+"""`touchup migrate`: bring the books to this version's schema."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Final
+
+from bot.shell import words
+from bot.store.sqlite import open_sqlite
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from bot.store.database import Transaction
+
+DONE: Final = 0
+
+
+async def run(settings: Settings) -> int:
+    """Open the books, which migrates them, and say which version they have.
+
+    Raises:
+        StoreError: they cannot be opened, or are newer than this version.
+    """
+    async with open_sqlite(settings.data_dir / "touchup.sqlite3") as database:
+        version = await database.transact(_version)
+    sys.stdout.write(words.migrated(version) + "\n")
+    return DONE
+
+
+def _version(tx: Transaction) -> int:
+    row = tx.fetch_one("PRAGMA user_version")
+    return int(row["user_version"]) if row else 0
