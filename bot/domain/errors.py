@@ -12,7 +12,8 @@ TouchupError
 │   ├── AlreadyRunning            this very edit was started before
 │   ├── TooLate                   the edit can no longer be cancelled
 │   ├── NotFound                  no such edit, or not this member's
-│   └── NotPermitted              somebody else's button
+│   ├── NotPermitted              somebody else's button
+│   └── Restarting                the bot is stopping and takes nothing new
 ├── ProviderError             fal did not give us a picture
 │   ├── NeverSent                 provably nothing left this machine: the same attempt may be repeated
 │   ├── AnswerLost                perhaps accepted, perhaps paid: never repeated by a machine
@@ -222,6 +223,10 @@ class NotFound(UserError):
 
 class NotPermitted(UserError):
     """Only the author of an edit may do this."""
+
+
+class Restarting(UserError):
+    """The bot is stopping: it finishes what it has and takes nothing new."""
 
 
 class Failure(StrEnum):

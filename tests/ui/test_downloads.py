@@ -202,7 +202,7 @@ async def test_redirects_are_not_followed(
         "//cdn.discordapp.com/a",
         "https:///a",
         "https://[/a",
-        " ",
+        "?",
     ],
 )
 async def test_no_other_place_is_ever_asked(host: Host, tmp_path: Path, url: str) -> None:

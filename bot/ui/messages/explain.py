@@ -23,6 +23,7 @@ from bot.domain.errors import (
     NotPermitted,
     Refusal,
     Refused,
+    Restarting,
     StoreBusy,
     StoreFailed,
     StoreTooNew,
@@ -113,6 +114,8 @@ def _about_edit(error: UserError) -> str:
             return "That edit has ended already, so there is nothing left to cancel."
         case NotPermitted():
             return "Only the member who asked for this edit may do that. Use `/edit` for your own."
+        case Restarting():
+            return "I am being restarted and take nothing new. Try again in a minute."
         case NotFound():
             return "That edit is no longer here. Start a new one with `/edit`."
         case _:
