@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import aiohttp
 import discord
 
-from bot.domain.errors import StoreFailed
+from bot.domain.errors import Restarting, StoreFailed
 from bot.ui import cards, messages
 from bot.ui.acknowledging import NothingToAnswer, acknowledged
 from bot.ui.messages import Place, on_cards
@@ -51,7 +51,13 @@ class Desk:
 
         Raises:
             NothingToAnswer: there is nothing left to answer; stop without a word.
+            Restarting: the bot is stopping.
         """
+        if self._closed:
+            raise Restarting
+        if self._closing:
+            await click.response.send_message(**_private(on_cards.RESTARTING))
+            raise NothingToAnswer("the bot is about to stop")
         return await self._door.acknowledge(click, private=private)
 
     # ---- what buttons do ---------------------------------------------------------------------
