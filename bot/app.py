@@ -149,6 +149,7 @@ async def _engine(settings: Settings, stack: AsyncExitStack) -> Engine | None:
 
     engine = Engine(
         data=settings.data_dir / "engine",
+        workers=settings.fal_concurrency,
         price_nano_usd=settings.price_micro_usd * NANO_PER_MICRO,
     )
     return await stack.enter_async_context(engine)
