@@ -15,7 +15,7 @@ TouchupError
 │   ├── NotPermitted              somebody else's button
 │   └── Restarting                the bot is stopping and takes nothing new
 ├── ProviderError             fal did not give us a picture
-│   ├── NeverSent                 provably nothing left this machine: the same attempt may be repeated
+│   ├── NeverSent                 provably nothing left this machine: it may be tried again
 │   ├── AnswerLost                perhaps accepted, perhaps paid: never repeated by a machine
 │   ├── Refused                   a final "no" about this input
 │   ├── Broken                    a final failure on the provider's side
@@ -363,7 +363,7 @@ class LeaseLost(TouchupError):
 class Refusal(StrEnum):
     """Why Discord does not let the bot in."""
 
-    TOKEN = "token"  # wrong, or revoked while we were connected
+    TOKEN = "token"  # noqa: S105 - wrong, or revoked while we were connected
     INTENTS = "intents"
     SHARDING = "sharding"
 

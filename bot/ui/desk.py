@@ -53,11 +53,8 @@ class Desk:
             NothingToAnswer: there is nothing left to answer; stop without a word.
             Restarting: the bot is stopping.
         """
-        if self._closed:
-            raise Restarting
         if self._closing:
-            await click.response.send_message(**_private(on_cards.RESTARTING))
-            raise NothingToAnswer("the bot is about to stop")
+            raise Restarting
         return await self._door.acknowledge(click, private=private)
 
     # ---- what buttons do ---------------------------------------------------------------------

@@ -35,6 +35,7 @@ from bot.domain.errors import (
     PromptProblem,
     Refusal,
     Refused,
+    Restarting,
     StoreBusy,
     StoreFailed,
     StoreTooNew,
@@ -92,6 +93,7 @@ def of_members() -> Iterator[UserError]:
     yield TooLate(edit_id=7)
     yield NotFound()
     yield NotPermitted()
+    yield Restarting()
 
 
 def of_operators() -> Iterator[errors.TouchupError]:

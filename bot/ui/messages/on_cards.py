@@ -43,7 +43,6 @@ INTERRUPTED: Final = (
     f"{FREE} Please send the command again."
 )
 NOTHING_IN_LINE: Final = "You have nothing in line. Start an edit with `/edit`."
-RESTARTING: Final = f"I am restarting right now. {FREE} Please try again in a minute."
 STALE_COMMAND: Final = (
     "That command has changed since your Discord loaded it. "
     f"{FREE} Restart Discord (Ctrl+R) and use it again."
