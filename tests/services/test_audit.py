@@ -1,0 +1,251 @@
+"""The audit finds each kind of corruption, and nothing in sound books."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.domain.errors import Failure
+from bot.domain.jobs import Accepted, AnswerWasLost, Claimed, Failed, PictureArrived, Ready
+from bot.services.audit import Finding, Problem, audit, audit_files
+from bot.store import jobs, pictures
+from bot.store.pictures import PictureFolder
+from bot.store.sqlite import SqliteTransaction, open_sqlite
+from tests.store.books import (
+    ARRIVAL,
+    NOW,
+    PICTURE,
+    PROVIDER,
+    add_draft,
+    add_reply,
+    memory_connection,
+    put_in_line,
+    receipt,
+)
+from tests.store.test_jobs import advance
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from bot.store.database import Transaction
+
+READY = Ready(seed=7, start_by=NOW + 300)
+
+
+def fill(tx: Transaction) -> None:
+    """Jobs 1 done and 2 failed of edit 1; 3 running, 4 unknown of edit 2; 5 queued of edit 3.
+
+    Edit 4 is a draft.
+    """
+    add_reply(tx, 70)
+    put_in_line(tx, count=2, guild_id=3, reply_id=70)
+    put_in_line(tx, count=2, member_id=2)
+    for _ in range(4):
+        jobs.claim(tx, provider=PROVIDER, lease="a", may_submit=True, now=NOW)
+    advance(tx, 1, Claimed(), READY, Accepted(receipt("r-1")), PictureArrived(ARRIVAL))
+    advance(tx, 2, Claimed(), Failed(Failure.CONTENT))
+    advance(tx, 3, Claimed(), READY, Accepted(receipt("r-3")))
+    advance(tx, 4, Claimed(), READY, AnswerWasLost())
+    put_in_line(tx, member_id=3)
+    add_draft(tx)
+
+
+@pytest.fixture
+def connection() -> Iterator[sqlite3.Connection]:
+    made = memory_connection()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def tx(connection: sqlite3.Connection) -> SqliteTransaction:
+    """Sound books in which the database's own rules are switched off."""
+    transaction = SqliteTransaction(connection)
+    fill(transaction)
+    connection.execute("PRAGMA ignore_check_constraints = ON")
+    connection.execute("PRAGMA foreign_keys = OFF")
+    for kind, name in list(
+        connection.execute(
+            "SELECT type, name FROM sqlite_schema WHERE type IN ('trigger', 'index') "
+            "AND sql IS NOT NULL"
+        )
+    ):
+        connection.execute(f"DROP {kind} {name}")
+    return transaction
+
+
+def test_sound_books_have_no_findings(tx: SqliteTransaction) -> None:
+    """I1-I4, I7, I9, I18."""
+    assert audit(tx) == []
+
+
+def test_empty_books_have_no_findings(connection: sqlite3.Connection) -> None:
+    assert audit(SqliteTransaction(connection)) == []
+
+
+def test_the_audit_writes_nothing(connection: sqlite3.Connection) -> None:
+    fill(SqliteTransaction(connection))
+    before = connection.total_changes
+
+    audit(SqliteTransaction(connection))
+
+    assert connection.total_changes == before
+
+
+ENTRY = "INSERT INTO ledger_entry (job_id, kind, held, spent, created_at) VALUES"
+
+
+CORRUPTIONS: list[tuple[str, tuple[Problem, int]]] = [
+    ("DELETE FROM ledger_entry WHERE job_id = 5", (Problem.NOT_HELD, 5)),
+    (f"{ENTRY} (5, 'hold', 0, 0, 0)", (Problem.HELD_TWICE, 5)),
+    (f"{ENTRY} (1, 'release', 0, 0, 0)", (Problem.CLOSED_TWICE, 1)),
+    ("UPDATE job SET price = 1 WHERE id = 5", (Problem.HOLD_NOT_PRICE, 5)),
+    (
+        "DELETE FROM ledger_entry WHERE job_id = 2 AND kind = 'release'",
+        (Problem.HOLD_LEFT, 2),
+    ),
+    (f"{ENTRY} (3, 'release', -80000, 0, 0)", (Problem.HOLD_GONE, 3)),
+    (
+        "UPDATE ledger_entry SET spent = 80000 WHERE job_id = 2 AND kind = 'release'",
+        (Problem.CHARGED_FOR_NOTHING, 2),
+    ),
+    (
+        "UPDATE ledger_entry SET spent = 0, kind = 'release' WHERE job_id = 1 AND held < 0",
+        (Problem.NOT_CHARGED, 1),
+    ),
+    (
+        "DELETE FROM counted WHERE job_id = 5",
+        (Problem.NOT_COUNTED, 5),
+    ),
+    (
+        """
+            INSERT INTO counter (id, provider, scope, subject, window, starts)
+            VALUES (99, 'test', 'member', 3, 'day', 0);
+            INSERT INTO counted VALUES (5, 99);
+            UPDATE counter SET held = 80000 WHERE id = 99
+            """,
+        (Problem.COUNTED_TWICE, 5),
+    ),
+    ("UPDATE counter SET held = held + 1 WHERE id = 1", (Problem.COUNTER_WRONG, 1)),
+    ("UPDATE counter SET spent = spent - 1 WHERE id = 2", (Problem.COUNTER_WRONG, 2)),
+    ("UPDATE edit SET count = 3 WHERE id = 1", (Problem.JOBS_MISSING, 1)),
+    ("UPDATE edit SET state = 'dropped' WHERE id = 3", (Problem.JOB_TOO_EARLY, 3)),
+    (
+        "UPDATE edit SET state = 'running' WHERE id = 1; DELETE FROM delivery",
+        (Problem.NEVER_ENDED, 1),
+    ),
+    (
+        """
+            UPDATE edit SET state = 'ended' WHERE id = 3;
+            INSERT INTO delivery (edit_id, state, created_at) VALUES (3, 'due', 0)
+            """,
+        (Problem.ENDED_TOO_EARLY, 3),
+    ),
+    ("DELETE FROM delivery", (Problem.NO_CARD, 1)),
+    (
+        "INSERT INTO delivery (edit_id, state, created_at) VALUES (2, 'due', 0)",
+        (Problem.CARD_TOO_EARLY, 2),
+    ),
+    ("UPDATE job SET changed_outside = 1 WHERE id = 1", (Problem.CHANGED_OUTSIDE, 1)),
+    ("UPDATE job SET changed_outside = NULL WHERE id = 1", (Problem.CHANGED_OUTSIDE, 1)),
+]
+
+
+@pytest.mark.parametrize(("corruption", "expected"), CORRUPTIONS)
+def test_each_corruption_is_found_and_named_and_nothing_else(
+    connection: sqlite3.Connection,
+    tx: SqliteTransaction,
+    corruption: str,
+    expected: tuple[Problem, int],
+) -> None:
+    connection.executescript(corruption)
+
+    found = audit(tx)
+
+    about_the_counters = {Problem.COUNTER_WRONG}
+    assert expected in {(finding.problem, finding.id) for finding in found}
+    # Whatever changes an amount in the ledger contradicts the counters, too.
+    assert {finding.problem for finding in found} - about_the_counters <= {expected[0]}
+
+
+def test_a_shared_receipt_is_found_at_both_jobs(tx: SqliteTransaction) -> None:
+    """I5."""
+    tx.execute("UPDATE job SET request_id = 'r-1' WHERE id = 3")
+
+    assert audit(tx) == [
+        Finding(Problem.SUBMISSION_SHARED, 1),
+        Finding(Problem.SUBMISSION_SHARED, 3),
+    ]
+
+
+def test_a_reference_to_nothing_is_found(tx: SqliteTransaction) -> None:
+    """I18."""
+    tx.execute("UPDATE job SET picture = 'gone' WHERE id = 1")
+
+    assert audit(tx) == [
+        Finding(Problem.BROKEN_LINK, 1, "job"),
+        Finding(Problem.PICTURE_NOT_NOTED, 1),
+    ]
+
+
+def test_every_problem_has_a_test_of_its_own() -> None:
+    tested = {problem for _, (problem, _) in CORRUPTIONS}
+    elsewhere = {
+        Problem.DAMAGED,
+        Problem.BROKEN_LINK,
+        Problem.SUBMISSION_SHARED,
+        Problem.PICTURE_NOT_NOTED,
+        Problem.FILE_MISSING,
+        Problem.FILE_ALTERED,
+    }
+
+    assert tested | elsewhere == set(Problem)
+
+
+async def test_a_damaged_file_is_found(tmp_path: Path) -> None:
+    """S5, I18: an index that has lost a row."""
+    file = tmp_path / "data" / "touchup.sqlite3"
+    async with open_sqlite(file) as database:
+        await database.transact(fill)
+    plain = sqlite3.connect(file, isolation_level=None)
+    plain.execute("PRAGMA writable_schema = ON")
+    plain.execute(
+        "UPDATE sqlite_schema SET sql = replace(sql, 'member_id, claimed_at', 'member_id, price') "
+        "WHERE name = 'job_of_member'"
+    )
+    plain.close()
+
+    async with open_sqlite(file) as database:
+        found = await database.transact(audit)
+
+    assert {finding.problem for finding in found} == {Problem.DAMAGED}
+    assert "job_of_member" in found[0].detail
+
+
+async def test_missing_and_altered_pictures_are_found(tmp_path: Path) -> None:
+    """H4."""
+    folder = PictureFolder(tmp_path / "pictures")
+    folder.prepare()
+    hashes = []
+    async with open_sqlite(tmp_path / "data" / "touchup.sqlite3") as database:
+        for content in (b"whole", b"missing", b"altered"):
+            with folder.desk() as desk:
+                (desk / "file").write_bytes(content)
+                stored = await folder.adopt(desk / "file")
+            await database.transact(pictures.record, stored, now=NOW)
+            hashes.append(stored.hash)
+        sound = await audit_files(database, folder)
+        folder.path(hashes[1]).unlink()
+        folder.path(hashes[2]).write_bytes(b"Altered")
+
+        found = await audit_files(database, folder)
+
+    assert sound == []
+    assert set(found) == {
+        Finding(Problem.FILE_MISSING, detail=hashes[1]),
+        Finding(Problem.FILE_ALTERED, detail=hashes[2]),
+    }
+    assert PICTURE not in hashes
