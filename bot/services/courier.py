@@ -156,6 +156,8 @@ class Courier:
 
     async def _line(self) -> None:
         while not self._stopping:
+            # Cleared before looking: news that come while we look must not be lost.
+            self._news.clear()
             try:
                 if await self.deliver_next():
                     continue
@@ -163,7 +165,8 @@ class Courier:
             except StoreFailed:
                 log.exception("the books cannot be read")
                 due = None
-            self._news.clear()
+            if self._stopping:
+                return  # another line may have cleared the news of it
             pause = IDLE_SECONDS if due is None else min(IDLE_SECONDS, due - self._clock())
             try:
                 async with asyncio.timeout(max(0.05, pause)):

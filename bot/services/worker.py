@@ -118,6 +118,8 @@ class Worker:
         due = await self._tools.database.transact(
             jobs.next_due, provider=self._provider_name, may_submit=self._may_submit()
         )
+        if self._stopping.is_set():
+            return  # another line may have cleared the news of it
         pause = IDLE_SECONDS if due is None else min(IDLE_SECONDS, due - self._tools.clock())
         try:
             async with asyncio.timeout(max(0.02, pause)):
