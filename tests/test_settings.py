@@ -175,7 +175,7 @@ def test_row_109_an_amount_is_plain_digits(name: str, value: str) -> None:
         ("FAL_QUEUE_URL", "https://queue.fal.run/?a=b"),
         ("FAL_API_URL", "https://[::1"),
         ("DISCORD_GATEWAY_URL", "https://gateway.discord.gg"),
-        ("DISCORD_CDN_HOSTS", "https://cdn.discordapp.com"),
+        ("DISCORD_CDN_HOSTS", "ftp://cdn.discordapp.com"),
         ("DISCORD_CDN_HOSTS", "cdn.discordapp.com/x"),
         ("DISCORD_CDN_HOSTS", "cdn.discordapp.com@evil"),
         ("DISCORD_CDN_HOSTS", " , "),
@@ -202,14 +202,14 @@ def test_local_addresses_may_be_plain() -> None:
         {
             "FAL_QUEUE_URL": "http://127.0.0.1:8700/",
             "DISCORD_GATEWAY_URL": "ws://127.0.0.1:8800",
-            "DISCORD_CDN_HOSTS": "127.0.0.1:8801, CDN.example.org",
+            "DISCORD_CDN_HOSTS": "http://127.0.0.1:8801, CDN.example.org",
         },
         env_file=Path("no such file"),
     )
 
     assert settings.fal_queue_url == "http://127.0.0.1:8700"
     assert settings.discord_gateway_url == "ws://127.0.0.1:8800"
-    assert settings.discord_cdn_hosts == ("127.0.0.1:8801", "cdn.example.org")
+    assert settings.discord_cdn_hosts == ("http://127.0.0.1:8801", "cdn.example.org")
 
 
 def test_h1_every_problem_is_reported_at_once_with_its_line(env_file: Path) -> None:
