@@ -1,0 +1,180 @@
+"""The whole bot against a local Discord and the embedded engine, all over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import discord
+import pytest
+from PIL import Image, ImageDraw
+
+from bot.app import App, Station, open_app, open_station, serve
+from bot.sandbox import Clock, LocalDiscord, Upload
+from bot.settings import Settings
+from bot.ui.client import sync
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from contextlib import AbstractAsyncContextManager
+
+    from bot.sandbox import Interaction, Message, Person
+
+DESCRIPTION: Final = Path(__file__).parents[1] / "sandbox" / "discord-openapi.json"
+SIZE: Final = (96, 64)
+PATIENCE: Final = 30.0
+
+
+@dataclass(slots=True, kw_only=True)
+class House:
+    """Everything that runs in one test."""
+
+    discord: LocalDiscord
+    app: App
+    station: Station
+    serving: asyncio.Task[None]
+
+    @property
+    def ada(self) -> Person:
+        return self.discord.person("ada")
+
+    @property
+    def engine_jobs(self) -> int:
+        """How often the engine was paid."""
+        assert self.app.engine is not None
+        return len(self.app.engine.jobs)
+
+    async def card(self, click: Interaction) -> Message:
+        """The final card that replaced the answer to a click."""
+        await click.wait(
+            lambda seen: seen.response is not None and "Cost:" in seen.response.text, PATIENCE
+        )
+        assert click.response is not None
+        return click.response
+
+    async def only_answer(self, click: Interaction) -> Message:
+        """The one answer that is left of a click which did not lead to an edit."""
+        await click.wait(lambda seen: bool(seen.answered), PATIENCE)
+        await self.quiet(click)
+        [answer] = click.answered
+        return answer
+
+    async def quiet(self, click: Interaction) -> None:
+        """Wait until the inbox owes this click nothing."""
+        async with asyncio.timeout(PATIENCE):
+            while await self.reply_state(click) not in (None, "answered"):
+                await asyncio.sleep(0.01)
+
+    async def reply_state(self, click: Interaction) -> str | None:
+        row = await self.one("SELECT state FROM reply WHERE id = :id", id=int(click.id))
+        return row["state"] if row else None
+
+    async def ledger(self) -> tuple[int, int]:
+        """What is held and spent, in micro-USD, over all members."""
+        row = await self.one(
+            "SELECT COALESCE(SUM(held), 0) AS held, COALESCE(SUM(spent), 0) AS spent"
+            " FROM ledger_entry"
+        )
+        assert row is not None
+        return row["held"], row["spent"]
+
+    async def one(self, query: str, **values: Any) -> Any:
+        return await self.app.database.transact(lambda tx: tx.fetch_one(query, **values))
+
+
+class OpenHouse(Protocol):
+    """Starts the bot, again and again on the same data; settings as options."""
+
+    def __call__(self, **options: Any) -> AbstractAsyncContextManager[House]:
+        """Return a context in which the bot is connected."""
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def local(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[LocalDiscord]:
+    """A local Discord; what it had to refuse as badly formed fails the test."""
+    for owner, name in (
+        (discord.http.Route, "BASE"),
+        (discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY"),
+        (discord.Asset, "BASE"),
+    ):
+        # `point_at` changes them for the process: back to what they were after the test.
+        monkeypatch.setattr(owner, name, getattr(owner, name))
+    async with LocalDiscord(description=DESCRIPTION, clock=clock, check_answers=True) as started:
+        yield started
+    assert started.unknown_routes == []
+    assert started.violations == []
+    assert started.own_mistakes == []
+
+
+@pytest.fixture
+def open_house(local: LocalDiscord, clock: Clock, tmp_path: Path) -> OpenHouse:
+    """Give a way to start the bot."""
+
+    @contextlib.asynccontextmanager
+    async def start(**options: Any) -> AsyncIterator[House]:
+        settings = Settings(
+            engine="embedded",
+            data_dir=tmp_path / "data",
+            picture_processes=1,
+            discord_api_url=local.api_url,
+            discord_gateway_url=local.gateway_url,
+            discord_cdn_hosts=(local.cdn_url,),
+        ).model_copy(update=options)
+        async with (
+            open_app(settings, clock=clock) as app,
+            open_station(app, local.bot_token) as station,
+        ):
+            serving = asyncio.create_task(serve(app, station, local.bot_token), name="serving")
+            try:
+                await local.gateway.ready()
+                await sync(station.bot)
+                yield House(discord=local, app=app, station=station, serving=serving)
+            finally:
+                serving.cancel()
+                await asyncio.gather(serving, return_exceptions=True)
+
+    return start
+
+
+@pytest.fixture
+async def house(open_house: OpenHouse) -> AsyncIterator[House]:
+    async with open_house() as opened:
+        yield opened
+
+
+def png(image: Image.Image) -> bytes:
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    return file.getvalue()
+
+
+def photo(size: tuple[int, int] = SIZE) -> Image.Image:
+    """A small picture with something to see everywhere."""
+    gradient = Image.linear_gradient("L").resize(size)
+    return Image.merge("RGB", (gradient, gradient.transpose(Image.Transpose.ROTATE_180), gradient))
+
+
+def mask(box: tuple[int, int, int, int] = (10, 10, 40, 30)) -> Image.Image:
+    """White where the picture should change."""
+    painted = Image.new("L", SIZE, 0)
+    ImageDraw.Draw(painted).rectangle(box, fill=255)
+    return painted
+
+
+def picture(**options: Any) -> Upload:
+    """The photo as a person attaches it."""
+    return Upload("photo.png", png(photo()), **options)
+
+
+def painted(**options: Any) -> Upload:
+    """The mask as a person attaches it."""
+    return Upload("mask.png", png(mask()), **options)
