@@ -10,12 +10,15 @@ import numpy as np
 
 from bot.domain.catalog import Style
 from bot.engine.painting.boards import (
+    WOOD,
     Layer,
     blank,
     board_colour,
     letter_colour,
     paint_board,
     paint_letters,
+    wood_grain,
+    worn,
 )
 from bot.engine.painting.letters import SANS, SERIF, drawable, lay_out, shape
 from bot.engine.painting.pixels import (
@@ -27,6 +30,7 @@ from bot.engine.painting.pixels import (
     grey,
     grow,
     shrink,
+    slopes,
     span,
     to_bytes,
 )
@@ -98,7 +102,7 @@ def _inner_parts(marks: Flags, core: Flags, size: float) -> Flags:
 def _crisp(picture: Pixels, strokes: Flags, ground: Flags) -> bool:
     """Tell letters from clouds: a letter's edge is steep, and its ground is even."""
     luma = grey(picture)
-    slope = np.hypot(*np.gradient(luma))
+    slope = np.hypot(*slopes(luma))
     rim = strokes & grow(~strokes, 1)
     step = abs(float(np.median(luma[strokes])) - float(np.median(luma[ground])))
     if step < 12:
@@ -141,13 +145,22 @@ def letter(
     ground = _ground(picture, area, place)
     colour = letter_colour(ground, wish.letters, old)
     if board:
-        ground = board_colour(wish.colour, wish.letters, rng)
+        ground = board_colour(wish.colour or (WOOD if wish.wood else None), wish.letters, rng)
         colour = letter_colour(ground, wish.letters, None)
-        paint_board(canvas, ground, colour, style)
+        paint_board(canvas, ground, colour, style, _board_grain(canvas, wish, style, rng))
     shift = rng.uniform(-0.05, 0.05, 2)
     glyphs = shape(layout, width, height, (float(shift[0]), float(shift[1])))
     paint_letters(canvas, glyphs, layout.size, colour, ground, style)
     return _press(picture, area, canvas, place, scale, style, rng, board=board)
+
+
+def _board_grain(
+    canvas: Layer, wish: Wish, style: Style, rng: np.random.Generator
+) -> Pixels | None:
+    height, width = canvas.cover.shape
+    if wish.wood and style not in (Style.DESIGN, Style.ANIME):
+        return wood_grain(width, height, rng)
+    return worn(width, height, rng) if style is Style.REALISTIC else None
 
 
 def needs_board(picture: Bytes, area: Flags) -> bool:

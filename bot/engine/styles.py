@@ -16,6 +16,7 @@ from bot.engine.painting.pixels import (
     depth,
     floats,
     grey,
+    slopes,
     span,
     to_bytes,
 )
@@ -43,7 +44,7 @@ def finish(picture: Bytes, area: Flags, style: Style, rng: np.random.Generator) 
     box = span(area, _MARGIN)
     before = floats(picture[box])
     after = effect(before, area[box], rng)
-    rim = 2.0 if style in (Style.DESIGN, Style.ANIME, Style.RENDER_3D) else 10.0
+    rim = 2.0 if style in (Style.DESIGN, Style.ANIME) else 12.0
     fade = np.minimum(depth(np.pad(area, 1))[1:-1, 1:-1][box] / rim, 1)[..., None]
     result = picture.copy()
     mixed = before + (after - before) * fade
@@ -126,7 +127,7 @@ def _design(picture: Pixels, area: Flags) -> Pixels:
 
 def normals(height: Pixels, steepness: float) -> Pixels:
     """Unit normals (x, y, z) of a relief; `height` in pixels times `steepness`."""
-    down, right = np.gradient(height * steepness)
+    down, right = slopes(height * steepness)
     field = np.dstack([-right, -down, np.ones_like(height)]).astype(np.float32)
     return np.asarray(field / np.linalg.norm(field, axis=2, keepdims=True), np.float32)
 
@@ -147,7 +148,7 @@ def _render(picture: Pixels) -> Pixels:
     relief = blur(grey(calm), 1.6) + 0.8 * blur(grey(picture), 4)
     scattered, shine = lit(normals(relief, 0.09))
     field_flat = lit(normals(np.zeros((2, 2), np.float32), 1.0))[1][0, 0]
-    body = saturated(calm, 1.18) * (0.25 + 0.78 * scattered[..., None])
+    body = saturated(calm, 1.1) * (0.3 + 0.7 * scattered[..., None])
     return np.asarray(body + 150 * np.maximum(shine - field_flat, 0)[..., None], np.float32)
 
 
@@ -196,8 +197,8 @@ def _strokes(picture: Bytes, rng: np.random.Generator) -> Bytes:
     """Draw round brush dabs along the edges, large ones first, small ones where detail is lost."""
     height, width = picture.shape[:2]
     canvas = np.asarray(cv2.blur(picture, (31, 31)), np.uint8).copy()
-    slopes = np.asarray(np.gradient(blur(grey(floats(picture)), 3)))
-    along = np.degrees(np.arctan2(slopes[1], -slopes[0]))  # strokes follow edges
+    down, right = slopes(blur(grey(floats(picture)), 3))
+    along = np.asarray(np.degrees(np.arctan2(right, -down)))  # strokes follow edges
     for radius in (14, 7, 4):
         if min(height, width) < 2 * radius:
             continue

@@ -10,11 +10,13 @@ import numpy as np
 
 from bot.domain.catalog import Style
 from bot.engine.painting.pixels import Bytes, Pixels, blur, depth, floats
-from bot.engine.styles import lit, normals
+from bot.engine.styles import lit, normals, saturated
 from bot.engine.tint import Colour, contrast, mixed
 
+WOOD: Final[Colour] = (122, 78, 44)
 INK: Final[Colour] = (28, 26, 30)
 CREAM: Final[Colour] = (250, 243, 224)
+BLACK: Final[Colour] = (6, 6, 8)
 WHITE: Final[Colour] = (252, 252, 250)
 
 ENAMELS: Final[tuple[Colour, ...]] = (
@@ -55,7 +57,10 @@ def letter_colour(ground: Colour, wanted: Colour | None, old: Colour | None) -> 
         return wanted
     if old is not None and contrast(old, ground) > _READABLE:
         return old
-    return max((CREAM, INK, WHITE), key=lambda colour: min(contrast(colour, ground), 9.0))
+    for colour in sorted((CREAM, INK), key=lambda colour: -contrast(colour, ground)):
+        if contrast(colour, ground) > _READABLE:
+            return colour
+    return max((WHITE, BLACK), key=lambda colour: contrast(colour, ground))
 
 
 def board_colour(wanted: Colour | None, letters: Colour | None, rng: np.random.Generator) -> Colour:
@@ -79,8 +84,31 @@ def _rounded(width: int, height: int, edge: float, radius: float) -> Pixels:
     return np.asarray(np.clip(0.5 - distance, 0, 1), np.float32)
 
 
-def paint_board(canvas: Layer, colour: Colour, keyline: Colour, style: Style) -> float:
-    """Paint a board on the canvas, its shadow included; returns the width of its rim in pixels."""
+def wood_grain(width: int, height: int, rng: np.random.Generator) -> Pixels:
+    """Return the light and dark of planks laid lengthwise, about -0.16 to 0.16."""
+    fibre = max(1, height // 60)
+    noise = rng.standard_normal(
+        (height // fibre + 2, max(2, width // (22 * fibre)) + 2), np.float32
+    )
+    lines = floats(np.asarray(cv2.resize(noise, (width, height), interpolation=cv2.INTER_CUBIC)))
+    plank = max(8, height // 3)
+    gaps = np.minimum(np.arange(height) % plank, 6).astype(np.float32)
+    return np.asarray(0.08 * lines - 0.48 * np.exp(-gaps)[:, None], np.float32)
+
+
+def worn(width: int, height: int, rng: np.random.Generator) -> Pixels:
+    """Return the light and dark of enamel that has hung outside for years, about -0.1 to 0.1."""
+    noise = rng.standard_normal((height, width), np.float32)
+    side = max(4.0, min(width, height) / 10)
+    return np.asarray(
+        0.5 * side * 0.05 * blur(noise, side / 2) + 0.04 * blur(noise, 1.2), np.float32
+    )
+
+
+def paint_board(
+    canvas: Layer, colour: Colour, keyline: Colour, style: Style, grain: Pixels | None = None
+) -> None:
+    """Paint a board on the canvas, its shadow included; `grain` makes it one of wood."""
     height, width = canvas.cover.shape
     side = float(min(width, height))
     edge = 0.055 * side
@@ -89,7 +117,12 @@ def paint_board(canvas: Layer, colour: Colour, keyline: Colour, style: Style) ->
     if style is not Style.DESIGN:
         shadow = blur(_moved(body, 0.02 * side, 0.035 * side), max(0.8, 0.018 * side))
         canvas.lay(np.zeros_like(canvas.colour), 0.55 * shadow)
-    canvas.lay(_enamel(body, colour, style), body)
+    surface = _enamel(body, colour, style)
+    if grain is not None:
+        surface = surface * (1 + grain[..., None])
+    if style is Style.GENERAL:
+        surface = saturated(surface, 1.12) * 1.05
+    canvas.lay(surface, body)
     ring = 0.03 * side
     inner = _rounded(width, height, edge + 1.6 * ring, max(1.0, radius - 1.6 * ring))
     core = _rounded(
@@ -104,7 +137,6 @@ def paint_board(canvas: Layer, colour: Colour, keyline: Colour, style: Style) ->
         canvas.lay(
             np.broadcast_to(line, canvas.colour.shape), strength * np.clip(inner - core, 0, 1)
         )
-    return edge + 3 * ring
 
 
 def _enamel(body: Pixels, colour: Colour, style: Style) -> Pixels:

@@ -19,6 +19,7 @@ from bot.engine.painting.pixels import (
     grey,
     grow,
     resize,
+    slopes,
     span,
     to_bytes,
 )
@@ -109,12 +110,12 @@ def _shrunk(array: Pixels, shape: tuple[int, int], factor: int) -> Pixels:
 
 
 def _is_plain(picture: Pixels, hole: Flags, source: Flags) -> bool:
-    """Tell whether the surroundings are flat or a gentle gradient, apart from grain."""
-    ring = grow(hole, max(6, int(0.2 * np.sqrt(hole.sum())))) & ~grow(hole, 2) & source
+    """Tell whether the rim is flat or a gentle gradient, apart from grain."""
+    ring = grow(hole, 8) & ~grow(hole, 2) & source
     if not ring.any():
         return True
     calm = grey(blur_known(picture, ~hole, 1.5))
-    slope = np.hypot(*np.gradient(calm))
+    slope = np.hypot(*slopes(calm))
     return float(np.percentile(slope[ring], 98)) < _PLAIN
 
 

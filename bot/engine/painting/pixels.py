@@ -84,6 +84,18 @@ def grey(array: Pixels) -> Pixels:
     return np.asarray(array @ np.array([0.299, 0.587, 0.114], np.float32), np.float32)
 
 
+def slopes(field: Pixels) -> tuple[Pixels, Pixels]:
+    """Return how fast a field rises downwards and to the right, per pixel; any size."""
+    down, right = (
+        cv2.Sobel(
+            field, cv2.CV_32F, 1 - dy, dy, ksize=1, scale=0.5, borderType=cv2.BORDER_REPLICATE
+        )
+        for dy in (1, 0)
+    )
+    shape = field.shape
+    return floats(np.asarray(down)).reshape(shape), floats(np.asarray(right)).reshape(shape)
+
+
 def span(flags: Flags, margin: int = 0) -> Span:
     """Return the rows and columns that hold everything marked, widened by `margin`, inside."""
     rows, columns = np.flatnonzero(flags.any(1)), np.flatnonzero(flags.any(0))

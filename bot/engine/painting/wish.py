@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.engine.tint import Colour, find_colours
 
 _QUOTES = re.compile(
-    r"\"([^\"]{1,200})\"|[“„”]([^“”„]{1,200})[”“]|«([^»]{1,200})»|‘([^’]{1,200})’(?!\w)"
+    r"\"([^\"]{1,200})\"|[“„”]([^“”„]{1,200})[”“]|«([^»]{1,200})»|‘(.{1,200}?)’(?!\w)"
     r"|(?<!\w)'([^']{1,200})'(?!\w)"
 )
 _CAPITALS = re.compile(
@@ -37,6 +37,7 @@ _SURFACE = re.compile(
     r"\b(wall|background|backdrop|sky|ground|floor|grass|lawn|water|sea|surface|ceiling|field|"
     r"sand|road|pavement|gradient)\b"
 )
+_WOOD = re.compile(r"\b(wood|wooden|timber|oak)\b")
 _DARK = re.compile(r"\b(dark|darker|night|dim|gloomy|midnight|shadowy|dusk|moonlight)\b")
 _LIGHT = re.compile(r"\b(bright|brighter|sunny|sunlit|sunlight|daylight|lighter|sunshine)\b")
 _SERIF = re.compile(r"\b(serif|vintage|classic|elegant|old[- ]fashioned|antique|antiqua)\b")
@@ -58,6 +59,7 @@ class Wish:
     board: bool = False
     surface: bool = False
     serif: bool = False
+    wood: bool = False
 
 
 def read_wish(prompt: str) -> Wish:
@@ -78,6 +80,7 @@ def read_wish(prompt: str) -> Wish:
         board=bool(_BOARD.search(rest)),
         surface=bool(_SURFACE.search(rest)),
         serif=bool(_SERIF.search(rest)),
+        wood=bool(_WOOD.search(rest)),
     )
 
 

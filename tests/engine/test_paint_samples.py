@@ -1,0 +1,62 @@
+"""The sample pictures: always the same, and with masks that fit them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from bot.engine import samples
+from bot.engine.samples import shop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PIL import Image
+
+PICTURES = {
+    samples.street: (1200, 800),
+    samples.landscape: (1200, 800),
+    samples.poster: (900, 1200),
+}
+MASKS = [
+    (samples.street_sign_mask, samples.street),
+    (samples.street_cone_mask, samples.street),
+    (samples.landscape_house_mask, samples.landscape),
+    (samples.poster_title_mask, samples.poster),
+]
+
+
+@pytest.mark.parametrize(("draw", "size"), PICTURES.items())
+def test_a_sample_is_a_full_picture(draw: Callable[[], Image.Image], size: tuple[int, int]) -> None:
+    picture = draw()
+
+    assert (picture.mode, picture.size) == ("RGB", size)
+    assert np.asarray(picture).std() > 30
+
+
+def test_a_sample_is_drawn_the_same_every_time() -> None:
+    first = samples.street()
+    shop._street.cache_clear()
+
+    assert samples.street().tobytes() == first.tobytes()
+
+
+def test_a_sample_may_be_changed_by_whoever_got_it() -> None:
+    before = samples.poster().tobytes()
+
+    samples.poster().paste((0, 0, 0), (0, 0, 900, 1200))
+
+    assert samples.poster().tobytes() == before
+
+
+@pytest.mark.parametrize(("draw_mask", "draw"), MASKS)
+def test_a_mask_fits_its_picture(
+    draw_mask: Callable[[], Image.Image], draw: Callable[[], Image.Image]
+) -> None:
+    mask = draw_mask()
+
+    assert (mask.mode, mask.size) == ("L", draw().size)
+    assert set(np.unique(np.asarray(mask))) == {0, 255}
+    assert 0.01 < (np.asarray(mask) > 0).mean() < 0.2
