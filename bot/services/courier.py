@@ -120,7 +120,7 @@ class Courier:
         self._replies = replies
         self._clock = clock
         self._news = asyncio.Event()
-        self._stopping = False
+        self._stopping = asyncio.Event()
 
     def wake(self) -> None:
         """There may be a new card to bring."""
@@ -128,7 +128,7 @@ class Courier:
 
     def stop(self) -> None:
         """Finish the cards at hand, then let `run` return."""
-        self._stopping = True
+        self._stopping.set()
         self._news.set()
 
     async def run(self) -> None:
@@ -155,7 +155,7 @@ class Courier:
         return True
 
     async def _line(self) -> None:
-        while not self._stopping:
+        while not self._stopping.is_set():
             # Cleared before looking: news that come while we look must not be lost.
             self._news.clear()
             try:
@@ -165,7 +165,7 @@ class Courier:
             except StoreFailed:
                 log.exception("the books cannot be read")
                 due = None
-            if self._stopping:
+            if self._stopping.is_set():
                 return  # another line may have cleared the news of it
             pause = IDLE_SECONDS if due is None else min(IDLE_SECONDS, due - self._clock())
             try:
