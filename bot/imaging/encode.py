@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     from bot.imaging.pixels import Pixels
 
-# Measured: encoding WebP needs 16 bytes for a pixel, with lossy alpha 20, besides the picture's
-# own four. These bounds keep the process below 300 MB.
-_MAX_LOSSLESS_PIXELS: Final = 12_000_000
+# Measured: encoding WebP needs 20 bytes for a pixel besides the picture's own four. These bounds keep the process below 300 MB.
+_MAX_LOSSLESS_PIXELS: Final = 10_000_000
 _MAX_WEBP_PIXELS: Final = 9_500_000
+_MAX_WEBP_SIDE: Final = 16_383  # the format's own limit
 _QUALITIES: Final = (95, 90, 85, 78, 70)
 _SMALLER: Final = 0.7
 _LEAST_SIDE: Final = 64
@@ -44,13 +44,12 @@ def fit(picture: Path, limit_bytes: int, out: Path) -> Fitted:
         return Fitted(path=picture, media_type=_MEDIA_TYPES[kind], exact=True)
     with open_picture(picture, OWN_FILES, folder=out) as opened:
         pixels = opened.pixels
-        is_small = pixels.width * pixels.height <= _MAX_LOSSLESS_PIXELS
-        if is_small and max(pixels.width, pixels.height) <= 16_383:
-            data = _encoded(
-                whole(pixels, keep_alpha=True), "WEBP", lossless=True, quality=0, method=0
-            )
+        if _may_be_lossless(pixels, picture.stat().st_size, limit_bytes):
+            image = whole(pixels, keep_alpha=True)
+            data = _encoded(image, "WEBP", lossless=True, quality=0, exact=True)
             if len(data) <= limit_bytes:
                 return _stored(data, "WEBP", out, exact=True)
+            del image, data
         kind = "WEBP" if pixels.channels == 4 else "JPEG"
         for data in _ever_smaller(pixels, kind, limit_bytes):
             if len(data) <= limit_bytes:
@@ -66,12 +65,23 @@ def thumbnail(picture: Path, max_side: int, out: Path) -> Fitted:
     return _stored(_encoded(image, kind, quality=85), kind, out, exact=False, name="thumb")
 
 
+def _may_be_lossless(pixels: Pixels, size_bytes: int, limit_bytes: int) -> bool:
+    """Whether lossless WebP is worth its second: it saves a tenth on photos, two thirds at best."""
+    return (
+        pixels.width * pixels.height <= _MAX_LOSSLESS_PIXELS
+        and max(pixels.width, pixels.height) <= _MAX_WEBP_SIDE
+        and size_bytes < 4 * limit_bytes
+    )
+
+
 def _ever_smaller(pixels: Pixels, kind: str, limit_bytes: int) -> Iterator[bytes]:
     """The picture in falling quality, then in falling size."""
     most = _MAX_WEBP_PIXELS if kind == "WEBP" else pixels.width * pixels.height
     side = max(pixels.width, pixels.height)
     if pixels.width * pixels.height > most:
         side = int(side * (most / (pixels.width * pixels.height)) ** 0.5)
+    if kind == "WEBP":
+        side = min(side, _MAX_WEBP_SIDE)
     while side >= _LEAST_SIDE:
         image = reduced(pixels, side)
         for quality in _QUALITIES:

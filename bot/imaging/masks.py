@@ -82,11 +82,11 @@ def from_file(file: Opened, picture: Opened) -> Mask:
     Raises:
         BadMask: it is no mask, of another shape, or marks nothing or everything.
     """
-    if _looks_like_photo(file.pixels):
+    grey, alpha = _measured(file.pixels)
+    if alpha is None and _looks_like_photo(file.pixels):
         swapped = _looks_like_mask(picture.pixels)
         raise BadMask(MaskProblem.SWAPPED if swapped else MaskProblem.SAME_PICTURE)
     turns, notes = _fit(file, picture)
-    grey, alpha = _measured(file.pixels)
     mask = _by_alpha(grey, alpha) if alpha is not None else _by_tone(grey)
     del grey, alpha
     drawn = _turned(mask.pixels, picture.orientation) if turns else mask.pixels

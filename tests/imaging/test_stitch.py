@@ -1,0 +1,299 @@
+"""Finished pictures: nothing outside the mask changes, and the counts are true."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from bot.domain.catalog import IDEOGRAM_V2_EDIT
+from bot.domain.errors import Broken, Failure
+from bot.domain.pictures import Box, Finished, Note, PictureLimits, Prepared
+from bot.imaging import compose
+from bot.imaging.finish import finish
+from bot.imaging.prepare import prepare
+from tests.imaging import picture_files as files
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+
+def prepared(folder: Path, picture: bytes, mask: bytes | None, area: str | None = None) -> Prepared:
+    (folder / "picture").write_bytes(picture)
+    if mask is not None:
+        (folder / "mask").write_bytes(mask)
+    return prepare(
+        folder / "picture",
+        folder / "mask" if mask is not None else None,
+        area,
+        IDEOGRAM_V2_EDIT,
+        PictureLimits(),
+        folder,
+    )
+
+
+def finished(folder: Path, edit: Prepared, result: bytes) -> Finished:
+    (folder / "result").write_bytes(result)
+    return finish(
+        edit.source,
+        edit.mask,
+        edit.crop,
+        edit.sent_picture,
+        edit.sent_mask,
+        folder / "result",
+        folder,
+    )
+
+
+def array(path: Path, mode: str | None = None) -> NDArray[np.uint8]:
+    with Image.open(path) as image:
+        return np.asarray(image.convert(mode) if mode else image)
+
+
+def in_mode(mode: str, width: int, height: int, seed: int) -> Image.Image:
+    """A random picture; with partly transparent pixels where the mode has any."""
+    random = np.random.default_rng(seed)
+    colours = random.integers(0, 256, (height, width, 4), np.uint8)
+    colours[..., 3] |= 128
+    match mode:
+        case "I;16":
+            return Image.fromarray(random.integers(0, 65_536, (height, width), np.uint16))
+        case "P+t":
+            image = Image.fromarray(colours[..., :3]).quantize(32)
+            image.info["transparency"] = 5
+            return image
+        case _:
+            return Image.fromarray(colours).convert(mode)
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    mode=st.sampled_from(["RGB", "RGBA", "LA", "L", "P+t", "I;16", "CMYK", "1"]),
+    size=st.tuples(st.integers(16, 60), st.integers(16, 60)),
+    returned=st.tuples(st.integers(1, 90), st.integers(1, 90)),
+    result_mode=st.sampled_from(["RGB", "RGBA", "L", "P"]),
+    kind=st.sampled_from(["PNG", "JPEG", "WEBP"]),
+    seed=st.integers(0, 2**32),
+    share=st.floats(0.03, 0.4),
+)
+def test_nothing_outside_the_mask_changes_and_the_counts_are_true(
+    tmp_path_factory: pytest.TempPathFactory,
+    mode: str,
+    size: tuple[int, int],
+    returned: tuple[int, int],
+    result_mode: str,
+    kind: str,
+    seed: int,
+    share: float,
+) -> None:
+    folder = tmp_path_factory.mktemp("stitch")
+    drawn = (np.random.default_rng(seed + 1).random(size[::-1]) < share) * np.uint8(255)
+    drawn[0, 0] = 0
+    drawn[5:8, 5:9] = 255
+    mask = files.encoded(Image.fromarray(drawn), "PNG")
+    source = in_mode(mode, *size, seed)
+    picture = files.encoded(source, "TIFF" if mode == "CMYK" else "PNG")
+    result = in_mode("RGB", *returned, seed + 2)
+    if kind != "JPEG":
+        result = result.convert(result_mode)
+
+    edit = prepared(folder, picture, mask)
+    found = finished(folder, edit, files.encoded(result, kind))
+
+    before, after = array(edit.source), array(found.picture)
+    with Image.open(edit.source) as image:
+        has_alpha = image.has_transparency_data
+        before = upright(image, has_alpha=has_alpha)
+    changed = (before != after).any(axis=-1)
+    inside = array(edit.mask) > 0
+    assert not changed[~inside].any()
+    assert after.shape == (*size[::-1], 4 if has_alpha else 3)
+    if has_alpha:
+        assert np.array_equal(before[..., 3], after[..., 3])
+    assert found.changed_outside == 0
+    assert found.changed_inside == np.count_nonzero(changed & inside)
+    assert found.pixels_inside == edit.masked_pixels == np.count_nonzero(inside)
+    assert found.pixels_inside + found.pixels_outside == size[0] * size[1]
+    assert (found.returned_width, found.returned_height) == returned
+    resized = returned != (edit.sent_width, edit.sent_height)
+    assert (Note.RESULT_RESIZED in found.notes) == resized
+    sent_picture, sent_mask = array(edit.sent_picture), array(edit.sent_mask)
+    assert sent_picture.shape == (edit.sent_height, edit.sent_width, 3)
+    assert sent_mask.shape == (edit.sent_height, edit.sent_width)
+    assert set(np.unique(sent_mask)) <= {0, 255}
+    assert sent_mask.any()
+
+
+def upright(image: Image.Image, *, has_alpha: bool) -> NDArray[np.uint8]:
+    """A kept file's pixels by another road than our own decoder's."""
+    if image.mode.startswith("I;16"):
+        grey = ((np.asarray(image).astype(np.float64)) / 257).round().astype(np.uint8)
+        return np.repeat(grey[..., None], 3, axis=2)
+    return np.asarray(image.convert("RGBA" if has_alpha else "RGB"))
+
+
+def test_the_whole_area_takes_the_new_picture_except_for_the_feather(tmp_path: Path) -> None:
+    picture = files.encoded(Image.new("RGB", (200, 160), "black"), "PNG")
+    edit = prepared(tmp_path, picture, None, "box 50,40,100,80")
+
+    found = finished(tmp_path, edit, files.encoded(Image.new("RGB", (200, 160), "white"), "PNG"))
+
+    tones = array(found.picture)[..., 0]
+    assert found.changed_inside == found.pixels_inside == 8000
+    assert tones[80, 100] == 255
+    assert 0 < tones[80, 50] < tones[80, 51] < tones[80, 52] <= 255
+    assert not tones[:40].any()
+    assert (found.raw_inside, found.raw_outside) == (255, 255)
+
+
+@pytest.mark.parametrize("thickness", [1, 2, 3, 5])
+def test_a_stroke_thinner_than_the_feather_still_takes_the_new_picture(thickness: int) -> None:
+    mask = np.zeros((60, 400), np.uint8)
+    mask[30 : 30 + thickness] = 255
+
+    weight = compose.weights(mask, Box(0, 30, 400, thickness), 8)
+
+    assert (weight.max(axis=0) == 255).all()
+    assert (weight > 0).all()
+
+
+def test_the_feather_does_not_fall_in_from_the_edge_of_the_picture() -> None:
+    mask = np.zeros((60, 80), np.uint8)
+    mask[:, :40] = 255
+
+    weight = compose.weights(mask, Box(0, 0, 40, 60), 6)
+
+    assert (weight[:, 0] == 255).all()
+    assert (weight[0, :30] == 255).all()
+    assert (weight[:, 39] < 60).all()
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 2**32), feather=st.integers(1, 24), band=st.integers(1, 40))
+def test_the_feather_is_the_same_in_bands_as_in_one_piece(
+    seed: int, feather: int, band: int
+) -> None:
+    small = np.random.default_rng(seed).random((8, 10)) < 0.6
+    mask = np.kron(small, np.ones((12, 12), np.uint8)).astype(np.uint8) * 255
+
+    whole = compose.weights(mask, Box(0, 0, 120, 96), feather)
+    parts = [
+        compose.weights(mask, Box(0, top, 120, min(band, 96 - top)), feather)
+        for top in range(0, 96, band)
+    ]
+
+    assert np.array_equal(np.concatenate(parts), whole)
+    assert np.array_equal(whole > 0, mask > 0)
+
+
+def test_an_erased_hole_becomes_opaque_and_has_no_soft_rim(tmp_path: Path) -> None:
+    source = files.photo(80, 60).convert("RGBA")
+    alpha = Image.new("L", (80, 60), 255)
+    alpha.paste(0, (20, 20, 50, 40))
+    source.putalpha(alpha)
+    edit = prepared(tmp_path, files.encoded(source, "PNG"), None)
+
+    found = finished(tmp_path, edit, files.encoded(Image.new("RGB", (80, 60), "red"), "PNG"))
+
+    after = array(found.picture)
+    assert (after[20:40, 20:50] == (255, 0, 0, 255)).all()
+    assert found.changed_outside == 0
+    assert found.changed_inside == 600
+
+
+def test_a_sticker_stays_a_sticker(tmp_path: Path) -> None:
+    """An area that is mostly visible keeps its alpha, transparent pixels included."""
+    source = files.photo(80, 60).convert("RGBA")
+    alpha = Image.new("L", (80, 60), 0)
+    alpha.paste(255, (5, 5, 75, 55))
+    source.putalpha(alpha)
+    edit = prepared(tmp_path, files.encoded(source, "PNG"), None, "top")
+
+    found = finished(tmp_path, edit, files.encoded(Image.new("RGB", (80, 60), "red"), "PNG"))
+
+    assert np.array_equal(array(found.picture)[..., 3], np.asarray(alpha))
+
+
+def test_a_large_picture_is_changed_only_where_its_crop_was_sent(tmp_path: Path) -> None:
+    source = files.photo(3000, 2000)
+    picture = files.encoded(source, "JPEG", quality=90, exif=files.exif(6))
+    edit = prepared(tmp_path, picture, None, "ellipse 70%,80%,10%,5% + ellipse 55%,80%,5%,3%")
+    result = Image.fromarray(255 - array(edit.sent_picture))
+
+    found = finished(tmp_path, edit, files.encoded(result, "PNG"))
+
+    before = np.rot90(files.pixels(picture), -1)
+    after = array(found.picture)
+    changed = (before != after).any(axis=-1)
+    assert (edit.width, edit.height) == (2000, 3000)
+    assert edit.sent_width * edit.sent_height < 1_200_000
+    assert not changed[array(edit.mask) == 0].any()
+    assert found.changed_inside == np.count_nonzero(changed) > 0.9 * found.pixels_inside
+    centre = (int(0.825 * 3000), int(0.75 * 2000))
+    assert np.abs(255 - before[centre].astype(int) - after[centre]).max() <= 1
+
+
+def test_swapped_polarity_shows_in_the_raw_differences(tmp_path: Path) -> None:
+    edit = prepared(tmp_path, files.encoded(files.photo(), "PNG"), None, "left")
+    changed = array(edit.sent_picture).copy()
+    changed[:, 32:] = 255 - changed[:, 32:]
+
+    found = finished(tmp_path, edit, files.encoded(Image.fromarray(changed), "PNG"))
+
+    assert found.raw_inside == 0
+    assert found.raw_outside > 30
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        b"",
+        bytes(100),
+        b"<!doctype html><h1>502 Bad Gateway</h1>",
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b'{"detail": "not found"}',
+        files.encoded(files.photo(), "PNG")[:300],
+        files.encoded(files.photo(), "JPEG")[:500],
+        files.claimed_png(40_000, 40_000),
+    ],
+)
+def test_a_result_that_is_no_picture_fails_the_job(tmp_path: Path, result: bytes) -> None:
+    edit = prepared(tmp_path, files.encoded(files.photo(), "PNG"), None, "left")
+    left = set(tmp_path.iterdir())
+
+    with pytest.raises(Broken) as caught:
+        finished(tmp_path, edit, result)
+
+    assert caught.value.failure is Failure.BAD_RESULT
+    assert set(tmp_path.iterdir()) - left == {tmp_path / "result"}
+
+
+def test_a_kept_original_that_is_gone_is_our_own_fault(tmp_path: Path) -> None:
+    edit = prepared(tmp_path, files.encoded(files.photo(), "PNG"), None, "left")
+    edit.source.unlink()
+
+    with pytest.raises(Broken) as caught:
+        finished(tmp_path, edit, files.encoded(files.photo(), "PNG"))
+
+    assert caught.value.failure is Failure.INTERNAL
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
+def test_what_is_sent_and_finished_carries_no_metadata(tmp_path: Path, kind: str) -> None:
+    options: dict[str, Any] = {} if kind == "GIF" else {"exif": files.exif(3, gps=True)}
+    picture = files.encoded(files.photo(), kind, **options)
+    edit = prepared(tmp_path, picture, None, "left")
+    found = finished(tmp_path, edit, picture)
+
+    for path in (edit.sent_picture, edit.sent_mask, edit.mask, found.picture):
+        with Image.open(path) as image:
+            assert image.format == "PNG"
+            assert image.info == {}
+        assert b"SECRETCAMERA" not in path.read_bytes()
+    assert b"SECRETCAMERA" not in edit.source.read_bytes()
