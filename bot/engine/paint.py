@@ -14,6 +14,7 @@ from PIL import Image
 
 from bot.engine.lettering import find_panel, letter, needs_board
 from bot.engine.painting.fill import fill
+from bot.engine.painting.things import cover_of_thing
 from bot.engine.painting.wish import Wish, read_wish
 from bot.engine.styles import finish, repaint, style_of
 from bot.engine.tint import recolour, relight
@@ -71,7 +72,8 @@ def _painted(
         result = fill(picture, area, rng)
     board = panel is None and bool(wish.text) and (wish.board or needs_board(result, area))
     if wish.colour is not None and not board:
-        result = recolour(result, area, wish.colour)
+        cover = cover_of_thing(picture, area) if _keeps_content(wish) else None
+        result = recolour(result, area, wish.colour, cover=cover)
     if wish.light:
         result = relight(result, area, wish.light)
     if not board:  # a board carries the style itself; what shows round it belongs to the picture

@@ -89,8 +89,10 @@ def contrast(one: Colour, two: Colour) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-def recolour(picture: Bytes, area: Flags, colour: Colour) -> Bytes:
+def recolour(picture: Bytes, area: Flags, colour: Colour, *, cover: Pixels | None = None) -> Bytes:
     """Give the area a colour and keep its light and shade.
+
+    `cover` (0 to 1 per pixel) says how much of the paint each pixel takes; by default all.
 
     Shades run black - colour - white, so the hue stays the named one at every brightness; mixing
     in a perceptual space turns bright blues violet.
@@ -98,15 +100,18 @@ def recolour(picture: Bytes, area: Flags, colour: Colour) -> Bytes:
     result = floats(picture)
     inside = result[area]
     light = grey(inside)
-    middle = max(float(np.median(light)), 12.0)
+    taken = light if cover is None else light[cover[area] > 0.5]
+    middle = max(float(np.median(taken if taken.size else light)), 12.0)
     ratio = (light / middle)[:, None]
     paint = np.array(colour, np.float32)
     shade = paint * np.minimum(ratio, 1) ** 0.8
     shine = (255 - paint) * (1 - np.exp(-0.7 * np.maximum(ratio - 1, 0)))
     own = inside - light[:, None]
     dyed = shade + shine + 0.08 * own
-    cover = 0.94 * np.minimum(depth(np.pad(area, 1))[1:-1, 1:-1][area] / 1.5, 1)[:, None]
-    result[area] = inside + (dyed - inside) * cover
+    share = 0.94 * np.minimum(depth(np.pad(area, 1))[1:-1, 1:-1][area] / 1.5, 1)
+    if cover is not None:
+        share = share * cover[area]
+    result[area] = inside + (dyed - inside) * share[:, None]
     return _within(picture, result, area)
 
 

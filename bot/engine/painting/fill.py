@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import cv2
 import numpy as np
 
@@ -12,6 +14,7 @@ from bot.engine.painting.pixels import (
     Bytes,
     Flags,
     Pixels,
+    Span,
     Whole,
     blur_known,
     depth,
@@ -24,6 +27,9 @@ from bot.engine.painting.pixels import (
     to_bytes,
 )
 from bot.engine.painting.shifts import Scene, find_shifts
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _SPECK = 2.0  # pixels: holes nowhere deeper than this need no texture
 _MOST_PIECES = 12
@@ -87,11 +93,11 @@ def _fill_piece(
     factor = max(piece.size / _WORK_CROP, area / _WORK_HOLE)
     factor = max(1, int(np.ceil(np.sqrt(factor))))
     shape = (-(-piece.shape[0] // factor), -(-piece.shape[1] // factor))
-    small = _shrunk(floats(picture), shape, factor)
+    small = _shrunk(picture, shape, factor)
     # A neighbour piece is unknown as well: it must be neither copied nor matched.
-    small_hole = _shrunk(floats(piece), shape, factor) > 0
-    small_source = (_shrunk(floats(allowed), shape, factor) > 0.999) & ~small_hole
-    others = (_shrunk(floats(hole), shape, factor) > 0) & ~small_hole
+    small_hole = _shrunk(piece, shape, factor) > 0
+    small_source = (_shrunk(allowed, shape, factor) > 0.999) & ~small_hole
+    others = (_shrunk(hole, shape, factor) > 0) & ~small_hole
     if others.any():
         small = membrane(small, small_hole | others)
     made, labels, shifts = _complete(small, small_hole, small_source & ~others, rng)
@@ -100,13 +106,18 @@ def _fill_piece(
     return _replay(picture, piece, made, labels, shifts * factor, factor)
 
 
-def _shrunk(array: Pixels, shape: tuple[int, int], factor: int) -> Pixels:
+def _shrunk(array: NDArray[np.generic], shape: tuple[int, int], factor: int) -> Pixels:
     """Average blocks of `factor` pixels; the last row and column are repeated to fill a block."""
+    values = array.astype(np.uint8 if array.dtype == bool else array.dtype)
     if factor == 1:
-        return array
-    pad = [(0, shape[axis] * factor - array.shape[axis]) for axis in (0, 1)]
-    pad += [(0, 0)] * (array.ndim - 2)
-    return resize(np.pad(array, pad, mode="edge"), shape)
+        return floats(values)
+    pad = [(0, shape[axis] * factor - values.shape[axis]) for axis in (0, 1)]
+    pad += [(0, 0)] * (values.ndim - 2)
+    size = (shape[1], shape[0])
+    whole = np.pad(values, pad, mode="edge")
+    if array.dtype == bool:  # one marked pixel in a block has to count
+        whole = whole.astype(np.float32)
+    return floats(np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA)))
 
 
 def _is_plain(picture: Pixels, hole: Flags, source: Flags) -> bool:
@@ -148,14 +159,28 @@ def _replay(
     height, width = piece.shape
     ys, xs = np.nonzero(piece)
     names = labels[ys // factor, xs // factor]
-    large = resize(made, (made.shape[0] * factor, made.shape[1] * factor))[:height, :width]
-    detail = floats(picture)
-    detail[piece] = large[piece]
+    blocks, box = _blocks(piece, factor)
+    made = made[blocks]
+    size = (made.shape[0] * factor, made.shape[1] * factor)
+    cut = (box[0].stop - box[0].start, box[1].stop - box[1].start)
+    detail = floats(picture[box])
+    inside = piece[box]
+    detail[inside] = resize(made, size)[: cut[0], : cut[1]][inside]
     told = names >= 0
     ys, xs, move = ys[told], xs[told], shifts[names[told]]
-    detail[ys, xs] = picture[
+    detail[ys - box[0].start, xs - box[1].start] = picture[
         (ys + move[:, 0]).clip(0, height - 1), (xs + move[:, 1]).clip(0, width - 1)
     ]
-    wrong = made - _shrunk(detail, (made.shape[0], made.shape[1]), factor)
-    size = (made.shape[0] * factor, made.shape[1] * factor)
-    return to_bytes((detail + resize(wrong, size)[:height, :width])[piece])
+    wrong = resize(made - _shrunk(detail, (made.shape[0], made.shape[1]), factor), size)
+    return to_bytes(detail[inside] + wrong[: cut[0], : cut[1]][inside])
+
+
+def _blocks(piece: Flags, factor: int) -> tuple[Span, Span]:
+    """Return the box of a piece in blocks, with one to spare, and the same box in pixels."""
+    small, large = [], []
+    for side, marked in zip(piece.shape, span(piece), strict=True):
+        first = max(0, marked.start // factor - 1)
+        last = min(-(-side // factor), -(-marked.stop // factor) + 1)
+        small.append(slice(first, last))
+        large.append(slice(first * factor, min(side, last * factor)))
+    return (small[0], small[1]), (large[0], large[1])

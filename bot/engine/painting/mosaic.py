@@ -151,7 +151,7 @@ def _seams(grid: Grid, options: Whole, shifts: Whole, read: _Sampler, *, across:
         found = read.features(
             ys[:, :, None, :] + move[..., 0:1], xs[:, :, None, :] + move[..., 1:2]
         )
-        return found.reshape(*choice.shape, -1)
+        return found.reshape(*choice.shape, dy.size * found.shape[-1])
 
     a, b = seen(one), seen(two)
     cost = -2 * np.matmul(a, b.swapaxes(-1, -2))
