@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,7 +20,7 @@ from bot.ui.frames import Frames
 from bot.ui.messages import on_cards
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from bot.ui.desk import Desk
 
@@ -89,17 +90,19 @@ class TouchupBot(commands.AutoShardedBot):
         # No voice is wanted, so there is nothing to warn about.
         discord.VoiceClient.warn_nacl = False
         discord.VoiceClient.warn_dave = False
-        super().__init__(
-            command_prefix=commands.when_mentioned,
-            help_command=None,
-            tree_cls=Tree,
-            intents=discord.Intents.none(),
-            allowed_mentions=discord.AllowedMentions.none(),
-            member_cache_flags=discord.MemberCacheFlags.none(),
-            max_messages=None,
-            # Without the guild intent no guild is ever announced, so there is none to wait for.
-            guild_ready_timeout=0,
-        )
+        # discord.py warns of a missing guild intent; we keep no guilds, and need none.
+        with _quiet("discord.state"):
+            super().__init__(
+                command_prefix=commands.when_mentioned,
+                help_command=None,
+                tree_cls=Tree,
+                intents=discord.Intents.none(),
+                allowed_mentions=discord.AllowedMentions.none(),
+                member_cache_flags=discord.MemberCacheFlags.none(),
+                max_messages=None,
+                # Without the guild intent no guild is ever announced: there is none to wait for.
+                guild_ready_timeout=0,
+            )
         self.desk = desk
         self._own_cogs = tuple(cogs)
         parsers: dict[str, Any] = self._connection.parsers
@@ -113,6 +116,18 @@ class TouchupBot(commands.AutoShardedBot):
 
     async def on_message(self, message: discord.Message) -> None:
         """Read no messages."""
+
+
+@contextlib.contextmanager
+def _quiet(name: str) -> Iterator[None]:
+    """Let one of discord.py's loggers pass no warning for a moment."""
+    logger = logging.getLogger(name)
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def point_at(api_url: str, gateway_url: str) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import ipaddress
 import socket
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -19,6 +19,7 @@ from bot.failpoints import reach
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection
     from contextlib import AbstractContextManager
+    from io import BufferedWriter
     from pathlib import Path
 
 DISCORD_ORIGINS: Final = ("https://cdn.discordapp.com", "https://media.discordapp.net")
@@ -116,16 +117,16 @@ class Downloads:
     async def _write(self, content: aiohttp.StreamReader, into: Path, role: str) -> None:
         waiting = bytearray()
         total = 0
-        with await _on_disk(into.open, "wb") as file:
+        with _opened(into) as file:
             async for chunk in content.iter_chunked(_CHUNK_BYTES):
                 total += len(chunk)
                 self._require_light(total, role)
                 waiting += chunk
                 reach("fetch.mid")
                 if len(waiting) >= _WRITE_BYTES:
-                    await _on_disk(file.write, bytes(waiting))
+                    await _write_to(file, bytes(waiting))
                     waiting.clear()
-            await _on_disk(file.write, bytes(waiting))
+            await _write_to(file, bytes(waiting))
 
     def _require_light(self, size: int, role: str) -> None:
         if size > self._max_bytes:
@@ -144,14 +145,25 @@ class Downloads:
         return self._session
 
 
-async def _on_disk(work: Callable[..., Any], argument: object) -> Any:
-    """Touch the disk off the event loop.
+def _opened(path: Path) -> BufferedWriter:
+    """Open a file to write; in no thread, where a cancelled download would lose it.
 
     Raises:
-        StoreFailed: it is full or broken, which is no fault of the attachment.
+        StoreFailed: the disk is full or broken, which is no fault of the attachment.
     """
     try:
-        return await asyncio.to_thread(work, argument)
+        return path.open("wb")
+    except OSError as error:
+        raise StoreFailed(f"downloads: {error.strerror}") from error
+
+
+async def _write_to(file: BufferedWriter, content: bytes) -> None:
+    def work() -> None:
+        file.write(content)
+        file.flush()
+
+    try:
+        await asyncio.to_thread(work)
     except OSError as error:
         raise StoreFailed(f"downloads: {error.strerror}") from error
 

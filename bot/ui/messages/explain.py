@@ -27,6 +27,7 @@ from bot.domain.errors import (
     StoreBusy,
     StoreFailed,
     StoreTooNew,
+    StoreTooOld,
     TooLate,
     TooManyWaiting,
     UserError,
@@ -67,7 +68,7 @@ def explain(error: Exception, place: Place = Place.SHELL) -> str:
     match error:
         case UserError():
             return f"{_about_member(error, place)} {FREE}"
-        case StoreBusy() | StoreTooNew() | StoreFailed():
+        case StoreBusy() | StoreTooNew() | StoreTooOld() | StoreFailed():
             return _about_store(error, place)
         case NeverSent() | AnswerLost() | Refused() | Broken() | LineClosed() | Busy():
             return _about_provider(error)
@@ -156,6 +157,11 @@ def _about_store(error: StoreError, place: Place) -> str:
             return (
                 f"{_named(path, place)} does not belong to this Touchup. "
                 "Name another folder in DATA_DIR; nothing was changed."
+            )
+        case StoreTooOld(path=path):
+            return (
+                f"{_named(path, place)} was written by an older version of Touchup. Run `touchup "
+                "migrate` first, which keeps a copy; nothing was changed."
             )
         case _:
             return _NO_BOOKS

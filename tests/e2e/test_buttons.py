@@ -1,0 +1,152 @@
+"""Buttons: who may press them, how often, and what happens a restart later."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.engine.faults import Fault, Kind
+from tests.e2e.conftest import PATIENCE, House, OpenHouse, painted, picture
+
+if TYPE_CHECKING:
+    from bot.sandbox import Interaction, Message
+
+
+async def questioned(house: House) -> tuple[Interaction, Message]:
+    """An edit so large that it is asked about first."""
+    click = await house.ada.slash(
+        "edit", image=picture(), area="everything - center 20%", prompt="snow"
+    )
+    return click, await house.only_answer(click)
+
+
+async def stuck(house: House) -> tuple[Interaction, Message]:
+    """An edit that waits at the provider, and its card."""
+    assert house.app.engine is not None
+    house.app.engine.faults.add(Fault(kind=Kind.JOB_STUCK_IN_QUEUE))
+    click = await house.ada.slash("edit", image=picture(), mask=painted(), prompt="a hat")
+    await click.wait(lambda seen: bool(seen.response and seen.response.buttons), PATIENCE)
+    assert click.response is not None
+    return click, click.response
+
+
+async def test_a_doubt_is_asked_in_private_with_the_price_on_the_button(house: House) -> None:
+    _, question = await questioned(house)
+
+    assert question.ephemeral
+    assert " % of the picture would change" in question.text
+    assert [button.label for button in question.buttons] == ["Run · $0.08", "Cancel"]
+    assert house.discord.messages(house.discord.default_channel) == []
+    assert await house.ledger() == (0, 0)
+
+
+async def test_run_buys_the_edit_and_shows_it_to_everybody(house: House) -> None:
+    _, question = await questioned(house)
+
+    card = await house.card(await house.ada.click(question, "Run · $0.08"))
+
+    assert not card.ephemeral
+    assert len(card.files) == 2
+    assert await house.ledger() == (0, 80_000)
+
+
+async def test_run_pressed_twice_at_once_buys_once(house: House) -> None:
+    """D22, I10."""
+    _, question = await questioned(house)
+
+    presses = [await house.ada.click(question, "Run · $0.08") for _ in range(2)]
+    for press in presses:
+        await press.wait(lambda seen: bool(seen.answered), PATIENCE)
+    won, lost = sorted(presses, key=lambda press: press.answered[0].ephemeral)
+    card, refusal = await house.card(won), await house.only_answer(lost)
+
+    assert len(card.files) == 2
+    assert refusal.ephemeral
+    assert refusal.text.startswith("That edit is already running.")
+    assert await house.ledger() == (0, 80_000)
+    assert house.engine_jobs == 1
+
+
+async def test_a_draft_that_was_put_away_stays_away(house: House) -> None:
+    _, question = await questioned(house)
+
+    put_away = await house.only_answer(await house.ada.click(question, "Cancel"))
+    run_after = await house.only_answer(await house.ada.click(question, "Run · $0.08"))
+
+    assert put_away.text == "Put away. Nothing was charged."
+    assert run_after.text.startswith("That edit is no longer here.")
+    assert await house.ledger() == (0, 0)
+
+
+@pytest.mark.parametrize("verb", ["run", "drop", "cancel"])
+async def test_somebody_elses_button_is_refused_in_private(house: House, verb: str) -> None:
+    """D23, G4, W49: even when the press is forged."""
+    _, card = await stuck(house)
+    bob = house.discord.person("bob")
+    data = {"custom_id": f"tu1:{verb}:1", "component_type": 2, "id": 1}
+    # The card has one button; the forger gives it another meaning.
+    card.payload["components"][0]["components"][1]["components"][0]["custom_id"] = data["custom_id"]
+
+    click = await bob.forge(3, data, message=card)
+    answer = await house.only_answer(click)
+
+    assert answer.ephemeral
+    assert answer.viewer_id == bob.id
+    assert answer.text.startswith("Only the member who asked for this edit may do that.")
+    assert await house.ledger() == (80_000, 0)
+
+
+async def test_cancel_stops_an_edit_and_gives_its_price_back(house: House) -> None:
+    click, card = await stuck(house)
+    assert await house.ledger() == (80_000, 0)
+
+    answer = await house.only_answer(await house.ada.click(card, "Cancel"))
+    final = await house.card(click)
+
+    assert answer.ephemeral
+    assert "Cancel" in answer.text or "stop" in answer.text
+    assert "Your edit was cancelled" in final.text
+    assert "**Cost:** $0.00" in final.text
+    assert final.buttons == ()
+    assert await house.ledger() == (0, 0)
+
+
+async def test_cancel_after_the_end_says_that_it_is_too_late(house: House) -> None:
+    click, card = await stuck(house)
+    queue = await house.only_answer(await house.ada.slash("mine queue"))
+    await house.only_answer(await house.ada.click(card, "Cancel"))
+    await house.card(click)
+
+    answer = await house.only_answer(await house.ada.click(queue, "Cancel"))
+
+    assert answer.text.startswith("That edit has ended already")
+    assert answer.text.endswith("Nothing was charged.")
+
+
+@pytest.mark.parametrize("custom_id", ["tu0:again:1", "tu1:run:x", "tu2:cancel:1", "other"])
+async def test_a_button_of_another_version_is_answered_politely(
+    house: House, custom_id: str
+) -> None:
+    """D24."""
+    _, question = await questioned(house)
+    data = {"custom_id": custom_id, "component_type": 2, "id": 1}
+    row = question.payload["components"][0]["components"][1]
+    row["components"][0]["custom_id"] = custom_id
+
+    answer = await house.only_answer(await house.ada.forge(3, data, message=question))
+
+    assert answer.ephemeral
+    assert answer.text.startswith("That button is from another version of me")
+
+
+async def test_buttons_work_after_a_restart(open_house: OpenHouse) -> None:
+    """D24."""
+    async with open_house() as house:
+        _, question = await questioned(house)
+
+    async with open_house() as house:
+        card = await house.card(await house.ada.click(question, "Run · $0.08"))
+
+        assert len(card.files) == 2
+        assert await house.ledger() == (0, 80_000)
