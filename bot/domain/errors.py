@@ -29,6 +29,7 @@ TouchupError
 ├── StoreError                the books cannot be written
 │   ├── StoreBusy                 another process holds the data folder
 │   ├── StoreTooNew               the database was written by a newer version
+│   ├── StoreTooOld               it must be migrated first, by whoever may write it
 │   └── StoreFailed               the disk is full or broken: nothing is bought
 ├── LeaseLost                 another worker owns this job now
 ├── DiscordRefused            Discord does not let this bot in; trying again makes it worse
@@ -344,6 +345,16 @@ class StoreBusy(StoreError):
 
 class StoreTooNew(StoreError):
     """The database was written by a newer version of Touchup, or by another application."""
+
+    def __init__(self, *, path: str, found: int, known: int) -> None:
+        super().__init__(f"{path}: schema {found}, known {known}")
+        self.path = path
+        self.found = found
+        self.known = known
+
+
+class StoreTooOld(StoreError):
+    """The database was written by an older version, and this opening may not migrate it."""
 
     def __init__(self, *, path: str, found: int, known: int) -> None:
         super().__init__(f"{path}: schema {found}, known {known}")

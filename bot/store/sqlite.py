@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeGuard,
 
 import aiosqlite
 
-from bot.domain.errors import StoreBusy, StoreFailed
-from bot.store.migrations import migrate
+from bot.domain.errors import StoreBusy, StoreFailed, StoreTooNew, StoreTooOld
+from bot.store.migrations import APPLICATION_ID, migrate, scripts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
@@ -79,10 +79,11 @@ class _Connection(aiosqlite.Connection):
 
 
 class SqliteDatabase:
-    """`Database` on one SQLite file. Made by `open_sqlite`."""
+    """`Database` on one SQLite file. Made by `open_sqlite` and `read_sqlite`."""
 
-    def __init__(self, connection: _Connection) -> None:
+    def __init__(self, connection: _Connection, *, begin: str = "BEGIN IMMEDIATE") -> None:
         self._connection = connection
+        self._begin = begin
 
     async def transact(
         self, decide: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
@@ -90,18 +91,18 @@ class SqliteDatabase:
         """See `Database`."""
 
         def run(connection: sqlite3.Connection) -> T:
-            with _transaction(connection) as transaction:
+            with _transaction(connection, self._begin) as transaction:
                 return decide(transaction, *args, **kwargs)
 
         return await self._connection.run(run)
 
 
 @contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[SqliteTransaction]:
+def _transaction(connection: sqlite3.Connection, begin: str) -> Iterator[SqliteTransaction]:
     try:
         # IMMEDIATE: a deferred transaction that becomes a writer later fails at once when
         # somebody else wrote in between, whatever the busy timeout.
-        connection.execute("BEGIN IMMEDIATE")
+        connection.execute(begin)
         yield SqliteTransaction(connection)
         connection.execute("COMMIT")
     except BaseException as error:
@@ -140,6 +141,54 @@ async def open_sqlite(path: Path | None) -> AsyncIterator[SqliteDatabase]:
             yield SqliteDatabase(connection)
         finally:
             await connection.close()
+
+
+@asynccontextmanager
+async def read_sqlite(path: Path) -> AsyncIterator[SqliteDatabase]:
+    """Open an existing file to read only, also while a bot writes it; nothing is migrated.
+
+    Each transaction sees the books as they were when it began. SQLite's own working files
+    (`-wal`, `-shm`) may appear beside a file that nobody writes.
+
+    Raises:
+        StoreTooNew: a newer version, or another application, wrote it.
+        StoreTooOld: an older version wrote it.
+        StoreFailed: it is not there, or cannot be read.
+    """
+    connection = _Connection(lambda: _reader(path), iter_chunk_size=64)
+    try:
+        await connection.open()
+    except (sqlite3.Error, OSError) as error:
+        raise StoreFailed(f"{path}: {error}") from error
+    try:
+        yield SqliteDatabase(connection, begin="BEGIN")
+    finally:
+        await connection.close()
+
+
+def _reader(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"{path.resolve().as_uri()}?mode=ro",
+        isolation_level=None,
+        timeout=BUSY_TIMEOUT_SECONDS,
+        uri=True,
+    )
+    try:
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA trusted_schema = OFF")
+        found, owner = (
+            int(connection.execute(f"PRAGMA {name}").fetchone()[0])
+            for name in ("user_version", "application_id")
+        )
+        known = len(scripts())
+        if owner != APPLICATION_ID or found > known:
+            raise StoreTooNew(path=str(path), found=found, known=known)
+        if found < known:
+            raise StoreTooOld(path=str(path), found=found, known=known)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _connect(target: str, path: Path | None) -> sqlite3.Connection:

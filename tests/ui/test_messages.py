@@ -39,6 +39,7 @@ from bot.domain.errors import (
     StoreBusy,
     StoreFailed,
     StoreTooNew,
+    StoreTooOld,
     TooLate,
     TooManyWaiting,
     UserError,
@@ -108,6 +109,7 @@ def of_operators() -> Iterator[errors.TouchupError]:
     yield StoreBusy(path="data/touchup.sqlite3", pid=77)
     yield StoreTooNew(path="data/touchup.sqlite3", found=9, known=1)
     yield StoreTooNew(path="data/touchup.sqlite3", found=0, known=1)
+    yield StoreTooOld(path="data/touchup.sqlite3", found=1, known=2)
     yield StoreFailed("disk full")
     for refusal in Refusal:
         yield DiscordRefused(refusal)
