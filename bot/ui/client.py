@@ -62,6 +62,12 @@ class Tree(app_commands.CommandTree["TouchupBot"]):
         except Exception as error:  # noqa: BLE001 - `report` decides what is logged
             await self.client.desk.report(interaction, error)
 
+    async def stop(self) -> None:
+        """Cut commands short that are still at it: the inbox owes them a word at the next start."""
+        for answering in self._answering:
+            answering.cancel()
+        await asyncio.gather(*self._answering, return_exceptions=True)
+
     async def on_error(
         self, interaction: discord.Interaction[TouchupBot], error: app_commands.AppCommandError, /
     ) -> None:
@@ -113,6 +119,12 @@ class TouchupBot(commands.AutoShardedBot):
         self.add_dynamic_items(*ALL)
         for cog in self._own_cogs:
             await self.add_cog(cog)
+
+    async def close(self) -> None:
+        """Disconnect."""
+        if isinstance(self.tree, Tree):
+            await self.tree.stop()
+        await super().close()
 
     async def on_message(self, message: discord.Message) -> None:
         """Read no messages."""

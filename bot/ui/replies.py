@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 LOOK_BACK: Final = 50
 """How many of a channel's latest messages are searched for a card that may be there already."""
 
-RETRY_SECONDS: Final = 5.0
+RETRY_SECONDS: Final = 1.0
 LOCKED_OUT_SECONDS: Final = 60.0
 
 # https://docs.discord.com/developers/topics/opcodes-and-status-codes#json

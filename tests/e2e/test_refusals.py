@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.engine.faults import Fault, Kind
 from bot.sandbox import Delivery, Upload
 from tests.e2e.conftest import mask, painted, photo, picture, png
 
@@ -153,8 +154,6 @@ async def test_a_command_that_is_gone_is_answered(house: House) -> None:
 
 
 async def test_a_picture_the_model_refuses_is_not_charged(house: House) -> None:
-    from bot.engine.faults import Fault, Kind
-
     assert house.app.engine is not None
     house.app.engine.faults.add(Fault(kind=Kind.JOB_FAILS, error_type="content_policy_violation"))
     click = await house.ada.slash("edit", image=picture(), mask=painted(), prompt="a hat", count=2)
