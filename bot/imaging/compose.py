@@ -70,7 +70,7 @@ def weights(mask: Bytes, part: Box, feather: int) -> Bytes:
     top, left = max(0, part.top - reach), max(0, part.left - reach)
     around = mask[top : part.top + part.height + reach, left : part.left + part.width + reach]
     depth = cv2.distanceTransform(np.ascontiguousarray(around), cv2.DIST_L2, 3)
-    rise = np.ceil(np.minimum(depth / (feather + 1), 1) * 255).astype(np.uint8)
+    rise: Bytes = np.ceil(np.minimum(depth / (feather + 1), 1) * 255).astype(np.uint8)
     side = 2 * feather + 3
     deepest = cv2.dilate(rise, np.ones((side, side), np.uint8))
     y, x = part.top - top, part.left - left

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from bot.imaging.pixels import Pixels
 
-# Measured: encoding WebP needs 20 bytes for a pixel besides the picture's own four. These bounds keep the process below 300 MB.
+# Measured: encoding WebP needs 20 bytes for a pixel besides the picture's own four. These bounds
+# keep the process below 300 MB.
 _MAX_LOSSLESS_PIXELS: Final = 10_000_000
 _MAX_WEBP_PIXELS: Final = 9_500_000
 _MAX_WEBP_SIDE: Final = 16_383  # the format's own limit
@@ -38,8 +39,8 @@ def fit(picture: Path, limit_bytes: int, out: Path) -> Fitted:
     Raises:
         CardTooLarge: nothing recognisable is that small.
     """
-    with Image.open(picture, formats=tuple(_MEDIA_TYPES)) as image:
-        kind = str(image.format)
+    with Image.open(picture, formats=tuple(_MEDIA_TYPES)) as file:
+        kind = str(file.format)
     if picture.stat().st_size <= limit_bytes:
         return Fitted(path=picture, media_type=_MEDIA_TYPES[kind], exact=True)
     with open_picture(picture, OWN_FILES, folder=out) as opened:

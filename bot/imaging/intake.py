@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from bot.imaging.decode import Check
     from bot.imaging.pixels import Pixels
 
-# What comes back from our own storage or the provider: sizes were bounded where they came from.
+# For what comes from our own storage or the provider. Only the decoder's budget bounds these, so
+# that an operator may raise the limits of the gate without spoiling edits that are paid for.
 OWN_FILES: Final = PictureLimits(
-    max_bytes=512 * 1024 * 1024, max_pixels=50_000_000, min_side=1, max_aspect=65_535
+    max_bytes=512 * 1024 * 1024, max_pixels=250_000_000, min_side=1, max_aspect=65_535
 )
 
 

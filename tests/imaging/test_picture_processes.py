@@ -1,0 +1,323 @@
+"""The picture processes: what kills one of them kills neither the bot nor the member's edit."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import anyio
+import psutil
+import pytest
+
+from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
+from bot.domain.errors import BadMask, BadPicture, Broken, Failure, MaskProblem, PictureProblem
+from bot.domain.pictures import Box, PictureLimits, Reading
+from bot.imaging import pool
+from bot.imaging.pool import Pictures
+from tests.imaging import picture_files as files
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bot.domain.pictures import Prepared
+
+SMALL = files.encoded(files.photo(), "PNG")
+
+
+@pytest.fixture
+async def pictures() -> AsyncIterator[Pictures]:
+    found = Pictures()
+    yield found
+    await found.aclose()
+
+
+@pytest.fixture(scope="module")
+def large() -> bytes:
+    """A picture that takes most of a second: 24 megapixels in 16 bits, packed small."""
+    return files.png(6000, 4000, depth=16)
+
+
+def stored(folder: Path, data: bytes, name: str = "attachment") -> Path:
+    path = folder / name
+    path.write_bytes(data)
+    return path
+
+
+def children() -> list[psutil.Process]:
+    return [
+        process
+        for process in psutil.Process().children()
+        if "bot.imaging.worker" in process.cmdline()
+    ]
+
+
+async def busy_child(folder: Path, *, attempt: int = 1) -> psutil.Process:
+    """The picture process that is in the middle of its work: its kept original has appeared."""
+    with anyio.fail_after(20):
+        while len(list(folder.glob("source-*"))) < attempt:
+            await anyio.sleep(0.002)
+    [process] = children()
+    return process
+
+
+async def test_a_picture_goes_through_all_its_stations(pictures: Pictures, tmp_path: Path) -> None:
+    edit = await pictures.prepare(
+        stored(tmp_path, SMALL), None, "left half", model=MODEL, out=tmp_path
+    )
+    done = await pictures.finish(
+        edit.source,
+        edit.mask,
+        edit.crop,
+        edit.sent_picture,
+        edit.sent_mask,
+        stored(tmp_path, files.encoded(files.photo(seed=9), "JPEG"), "result"),
+        out=tmp_path,
+    )
+    fitted = await pictures.fit(done.picture, limit_bytes=3000, out=tmp_path)
+    thumb = await pictures.thumbnail(done.picture, max_side=32, out=tmp_path)
+
+    assert edit.reading is Reading.WORDS
+    assert done.changed_outside == 0
+    assert done.changed_inside > 1000
+    assert fitted.path.stat().st_size <= 3000
+    assert thumb.path.exists()
+    assert len(children()) == 1
+
+
+async def test_what_a_member_can_mend_comes_back_as_it_was_raised(
+    pictures: Pictures, tmp_path: Path
+) -> None:
+    picture = stored(tmp_path, SMALL)
+
+    with pytest.raises(BadPicture) as bad_picture:
+        await pictures.prepare(
+            stored(tmp_path, files.png(20, 15), "tiny"), None, "top", model=MODEL, out=tmp_path
+        )
+    with pytest.raises(BadMask) as bad_mask:
+        await pictures.prepare(picture, None, None, model=MODEL, out=tmp_path)
+    with pytest.raises(Broken) as broken:
+        await pictures.finish(
+            picture, picture, Box(0, 0, 9, 9), picture, picture, Path("/dev/null"), out=tmp_path
+        )
+
+    assert bad_picture.value.problem is PictureProblem.TOO_SMALL
+    assert bad_picture.value.facts == {"width": 20, "height": 15, "minimum": 16}
+    assert bad_mask.value.problem is MaskProblem.MISSING
+    assert broken.value.failure is Failure.BAD_RESULT
+    assert len(children()) == 1
+
+
+async def test_an_error_of_our_own_comes_back_with_its_traceback(
+    pictures: Pictures, tmp_path: Path
+) -> None:
+    with pytest.raises(pool.WorkFailed, match="FileNotFoundError"):
+        await pictures.prepare(tmp_path / "gone", None, "top", model=MODEL, out=tmp_path)
+
+
+async def test_no_more_processes_run_than_were_allowed(tmp_path: Path) -> None:
+    pictures = Pictures(processes=2)
+    picture = stored(tmp_path, SMALL)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(8):
+            group.create_task(pictures.prepare(picture, None, "top", model=MODEL, out=tmp_path))
+
+    assert len(children()) == 2
+    await pictures.aclose()
+    assert children() == []
+
+
+async def test_s14_l6_a_process_killed_at_work_is_replaced_and_the_work_is_done(
+    pictures: Pictures, tmp_path: Path, large: bytes
+) -> None:
+    work = asyncio.create_task(prepare_large(pictures, tmp_path, large))
+    (await busy_child(tmp_path)).kill()
+
+    edit = await work
+
+    assert (edit.width, edit.height) == (6000, 4000)
+
+
+async def prepare_large(pictures: Pictures, folder: Path, data: bytes) -> Prepared:
+    path = stored(folder, data)
+    return await pictures.prepare(path, None, "center", model=MODEL, out=folder)
+
+
+async def test_l6_a_picture_that_kills_two_processes_is_refused(
+    pictures: Pictures, tmp_path: Path, large: bytes
+) -> None:
+    work = asyncio.create_task(prepare_large(pictures, tmp_path, large))
+    first = await busy_child(tmp_path)
+    first.kill()
+    first.wait()
+    (await busy_child(tmp_path, attempt=2)).kill()
+
+    with pytest.raises(BadPicture) as caught:
+        await work
+
+    assert caught.value.problem is PictureProblem.TOO_COSTLY
+
+
+async def test_s14_a_picture_that_takes_too_long_is_ended_and_the_line_goes_on(
+    tmp_path: Path,
+) -> None:
+    pictures = Pictures(processes=1, cpu_seconds=0.1)
+    heavy = stored(tmp_path, files.png(7000, 7000, depth=16), "heavy")
+    started = time.perf_counter()
+
+    with pytest.raises(BadPicture) as caught:
+        await pictures.prepare(heavy, None, "everything", model=MODEL, out=tmp_path)
+    ended = time.perf_counter()
+    edit = await pictures.prepare(stored(tmp_path, SMALL), None, "top", model=MODEL, out=tmp_path)
+
+    assert caught.value.problem is PictureProblem.TOO_COSTLY
+    assert edit.width == 64
+    assert ended - started < 10
+    await pictures.aclose()
+
+
+async def test_a_process_that_stops_answering_is_replaced(tmp_path: Path, large: bytes) -> None:
+    pictures = Pictures(processes=1, wall_seconds=5)
+    work = asyncio.create_task(prepare_large(pictures, tmp_path, large))
+    stopped = await busy_child(tmp_path)
+    stopped.send_signal(signal.SIGSTOP)
+
+    edit = await work
+
+    assert edit.width == 6000
+    assert stopped.pid not in [process.pid for process in children()]
+    await pictures.aclose()
+
+
+async def test_a_process_found_dead_in_idleness_is_replaced(
+    pictures: Pictures, tmp_path: Path
+) -> None:
+    picture = stored(tmp_path, SMALL)
+    await pictures.prepare(picture, None, "top", model=MODEL, out=tmp_path)
+    for process in children():
+        process.kill()
+
+    edit = await pictures.prepare(picture, None, "top", model=MODEL, out=tmp_path)
+
+    assert edit.width == 64
+
+
+async def test_work_nobody_waits_for_any_more_is_ended(
+    pictures: Pictures, tmp_path: Path, large: bytes
+) -> None:
+    work = asyncio.create_task(prepare_large(pictures, tmp_path, large))
+    await busy_child(tmp_path)
+
+    work.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    assert children() == []
+
+
+async def test_closing_ends_busy_processes_without_blaming_the_picture(
+    tmp_path: Path, large: bytes
+) -> None:
+    pictures = Pictures()
+    work = asyncio.create_task(prepare_large(pictures, tmp_path, large))
+    await busy_child(tmp_path)
+
+    await pictures.aclose()
+
+    with pytest.raises(anyio.ClosedResourceError):
+        await work
+    with pytest.raises(anyio.ClosedResourceError):
+        await pictures.prepare(tmp_path / "any", None, None, model=MODEL, out=tmp_path)
+    assert children() == []
+
+
+BOT = """
+import anyio, sys
+from pathlib import Path
+from bot.domain.catalog import IDEOGRAM_V2_EDIT
+from bot.imaging.pool import Pictures
+
+async def main():
+    folder = Path(sys.argv[1])
+    await Pictures().prepare(folder / "p", None, "top", model=IDEOGRAM_V2_EDIT, out=folder)
+
+anyio.run(main)
+"""
+
+
+async def test_l7_a_killed_bot_leaves_no_picture_process_behind(
+    tmp_path: Path, large: bytes
+) -> None:
+    stored(tmp_path, large, "p")
+    bot = subprocess.Popen([sys.executable, "-c", BOT, str(tmp_path)])
+    with anyio.fail_after(20):
+        while not list(tmp_path.glob("source-*")):
+            await anyio.sleep(0.002)
+    workers = psutil.Process(bot.pid).children()
+
+    bot.kill()
+    bot.wait()
+
+    gone, alive = psutil.wait_procs(workers, timeout=2)
+    assert (len(gone), alive) == (1, [])
+
+
+async def test_a_picture_process_knows_no_secret_and_has_bounds(
+    pictures: Pictures, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", "CANARY-TOKEN")
+    monkeypatch.setenv("FAL_KEY", "CANARY-KEY")
+    await pictures.prepare(stored(tmp_path, SMALL), None, "top", model=MODEL, out=tmp_path)
+
+    [worker] = children()
+    environment = Path(f"/proc/{worker.pid}/environ").read_bytes()
+    memory = worker.rlimit(psutil.RLIMIT_AS)[0] - worker.memory_info().vms
+    seconds = worker.rlimit(psutil.RLIMIT_CPU)[0]
+
+    assert b"CANARY" not in environment
+    assert b"OMP_NUM_THREADS=1" in environment
+    assert 0.8 * 2**30 < memory < 1.1 * 2**30
+    assert 20 <= seconds <= 24
+    assert worker.rlimit(psutil.RLIMIT_CORE)[0] == 0
+    assert worker.num_threads() == 1
+
+
+async def test_ctrl_c_is_left_to_the_bot(pictures: Pictures, tmp_path: Path) -> None:
+    picture = stored(tmp_path, SMALL)
+    await pictures.prepare(picture, None, "top", model=MODEL, out=tmp_path)
+    [worker] = children()
+
+    worker.send_signal(signal.SIGINT)
+    await pictures.prepare(picture, None, "top", model=MODEL, out=tmp_path)
+
+    assert [process.pid for process in children()] == [worker.pid]
+
+
+def test_the_bot_itself_loads_no_imaging_library() -> None:
+    code = "import sys, bot.imaging.pool;sys.exit(bool({'numpy', 'cv2', 'PIL'} & set(sys.modules)))"
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+class Hostile:
+    def __reduce__(self) -> tuple[object, ...]:
+        return os.system, ("touch /tmp/touchup-was-here",)
+
+
+@pytest.mark.parametrize("answer", [("done", Hostile()), ("refused", Hostile()), Hostile()])
+def test_a_picture_process_that_was_taken_over_cannot_reach_the_bot(answer: object) -> None:
+    with pytest.raises(pickle.UnpicklingError):
+        pool._opened(pickle.dumps(answer))
+
+
+def test_every_value_of_an_answer_can_be_read() -> None:
+    value = (PictureLimits(), Path("a/b"), Reading.ERASED, Box(1, 2, 3, 4), None, 0.5)
+
+    assert pool._opened(pickle.dumps(("done", value))) == value
