@@ -233,6 +233,20 @@ async def test_a_lost_answer_to_a_posted_card_makes_no_second_card(house: House)
     assert row["message_id"] == int(card.id)
 
 
+async def test_a_card_posted_long_ago_is_found_again(house: House, clock: Clock) -> None:
+    """D9: Discord forgets a nonce after a few minutes."""
+    house.discord.faults.add(PATCH, code=10008, times=None)
+    lost = house.discord.faults.add(POST, lose_answer=True)
+    await edited(house)
+    await house.discord.wait(lambda: lost.hits, PATIENCE)
+    clock.advance(10 * 60)
+
+    row = await delivery(house)
+
+    [card] = cards(house)
+    assert row["message_id"] == int(card.id)
+
+
 @pytest.mark.parametrize("code", [10003, 50001, 50013])
 async def test_a_closed_channel_leads_to_a_direct_message(house: House, code: int) -> None:
     """D12, D13, D14."""

@@ -1,0 +1,86 @@
+"""What Discord is told of our commands, and what is said when our own house fails."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bot.ui.client import sync
+from tests.e2e.conftest import PATIENCE, picture
+
+if TYPE_CHECKING:
+    from bot.store.database import Transaction
+    from tests.e2e.conftest import House
+
+
+def told(house: House) -> dict[str, Any]:
+    return {command["name"]: command for command in house.discord.world.commands[None].values()}
+
+
+async def test_discord_is_told_every_command_with_a_description(house: House) -> None:
+    commands = told(house)
+    options = commands["edit"]["options"]
+
+    assert set(commands) == {"edit", "mine"}
+    assert [option["name"] for option in options] == [
+        *("image", "prompt", "mask", "area", "style", "count", "seed", "rewrite")
+    ]
+    assert [option["name"] for option in options if option.get("required")] == ["image", "prompt"]
+    assert {option["name"] for option in commands["mine"]["options"]} == {"spend", "queue"}
+    for described in (*commands.values(), *options, *commands["mine"]["options"]):
+        assert len(described["description"]) > 10, described["name"]
+
+
+async def test_styles_are_offered_by_name(house: House) -> None:
+    [style] = [o for o in told(house)["edit"]["options"] if o["name"] == "style"]
+
+    assert {choice["name"]: choice["value"] for choice in style["choices"]} == {
+        "Auto": "auto",
+        "General": "general",
+        "Realistic": "realistic",
+        "Design": "design",
+        "3D render": "render_3D",
+        "Anime": "anime",
+    }
+
+
+async def test_commands_can_be_tried_in_one_guild_first(house: House) -> None:
+    guild = house.discord.default_guild
+
+    count = await sync(house.station.bot, guild_id=int(guild.id))
+
+    assert count == 2
+    assert {c["name"] for c in house.discord.world.commands[guild.id].values()} == {"edit", "mine"}
+
+
+async def test_connecting_alone_tells_discord_nothing(house: House) -> None:
+    """Commands are synced by `touchup sync`, not at boot."""
+    puts = [call for call in house.discord.requests if call.method == "PUT"]
+
+    assert len(puts) == 1  # the one call of this test's own house
+
+
+async def test_while_the_disk_is_full_nothing_is_bought(house: House) -> None:
+    """H6, invariant 8: it is said, and when there is room again the bot goes on."""
+    database = house.app.database
+    await database.transact(_fill)
+
+    # Longer than a page of the database, so that it needs new ones.
+    click = await house.ada.slash("edit", image=picture(), area="top half", prompt="鱼" * 2000)
+    await click.wait(lambda seen: bool(seen.answered), PATIENCE)
+
+    [answer] = click.answered
+    assert answer.ephemeral
+    assert answer.text.startswith("I can't write my books right now, so I bought nothing.")
+    assert house.engine_jobs == 0
+    await database.transact(lambda tx: tx.fetch_one("PRAGMA max_page_count = 1000000"))
+    card = await house.card(
+        await house.ada.slash("edit", image=picture(), area="top half", prompt="x")
+    )
+    assert len(card.files) == 2
+
+
+def _fill(tx: Transaction) -> None:
+    """Let the database grow no further, as a full disk does."""
+    pages = tx.fetch_one("PRAGMA page_count")
+    assert pages is not None
+    tx.fetch_one(f"PRAGMA max_page_count = {pages['page_count']}")
