@@ -40,9 +40,15 @@ class JobState(StrEnum):
 FINAL: Final = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED})
 OPEN: Final = frozenset(JobState) - FINAL
 
-START_MARGIN_SECONDS: Final = 60.0
-"""How long after its start deadline an unknown submit is still searched for: clocks differ, and
-the provider's list lags behind."""
+SEND_WITHIN_SECONDS: Final = 30.0
+"""How long after it was recorded an intent may still be sent. A machine that slept in between must
+not buy what has been given up meanwhile."""
+START_MARGIN_SECONDS: Final = 180.0
+"""How long after its start deadline an unknown submit is still searched for. The provider's clock
+starts when it has received all of it: it may leave 30 s after its record and travel for 90 s.
+Clocks differ, and the provider's list lags behind: another minute."""
+SEED_IN_DOUBT_PAUSE_SECONDS: Final = 5.0
+"""How long a job waits whose seed belongs to a submit that is not answered yet."""
 
 SEARCH_PAUSES_SECONDS: Final = (2.0, 5.0, 10.0, 20.0, 30.0, 60.0)
 NEVER_SENT_PAUSES_SECONDS: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
@@ -165,7 +171,9 @@ class AnswerWasLost:
 
 @dataclass(frozen=True, slots=True)
 class SearchedInVain:
-    """The provider does not list the seed (yet)."""
+    """The provider did not list the seed when it was asked, at `asked_at` (unix seconds)."""
+
+    asked_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,9 +273,9 @@ def step(job: Job, event: Event, *, now: float) -> Step:
         case AnswerWasLost():
             _require(job, event, JobState.SUBMITTING)
             return _unknown(job, now=now)
-        case SearchedInVain():
+        case SearchedInVain(asked_at):
             _require(job, event, JobState.UNKNOWN)
-            return _not_found(job, now=now)
+            return _not_found(job, asked_at, now=now)
         case PictureArrived(arrival):
             _require(job, event, JobState.RUNNING)
             return _done(job, arrival)
@@ -282,6 +290,13 @@ def step(job: Job, event: Event, *, now: float) -> Step:
             return _cancelled(job)
         case _:
             assert_never(event)
+
+
+def may_be_sent(job: Job, *, start_timeout: float, now: float) -> bool:
+    """Whether a recorded intent is fresh enough for its POST to leave."""
+    if job.start_by is None:
+        raise ImpossibleEventError(f"job {job.id} is to be sent without a start deadline")
+    return now <= job.start_by - start_timeout + SEND_WITHIN_SECONDS
 
 
 def cancel(job: Job, *, claimed: bool) -> Step:
@@ -392,10 +407,11 @@ def _unknown(job: Job, *, now: float) -> Step:
     return Step(waiting, Effect.LEAVE)
 
 
-def _not_found(job: Job, *, now: float) -> Step:
+def _not_found(job: Job, asked_at: float, *, now: float) -> Step:
     if job.start_by is None:
         raise ImpossibleEventError(f"job {job.id} is unknown without a start deadline")
-    if now > job.start_by + START_MARGIN_SECONDS:
+    # What counts is when the question was asked: the answer may have been long on its way.
+    if asked_at > job.start_by + START_MARGIN_SECONDS:
         return _failed(job, Failure.NEVER_STARTED, possibly_billed=False)
     tries = min(job.tries + 1, len(SEARCH_PAUSES_SECONDS) - 1)
     pause = SEARCH_PAUSES_SECONDS[tries]

@@ -6,6 +6,7 @@ forgotten.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -37,7 +38,8 @@ def span(window: Window, *, now: float, zone: ZoneInfo) -> Span:
     Where midnight itself is skipped (a change of clocks at 00:00), the day starts at the first
     moment that exists.
     """
-    local = datetime.fromtimestamp(now, tz=UTC).astimezone(zone).replace(tzinfo=None)
+    # Floored: `fromtimestamp` would round the last microsecond of a day up into the next.
+    local = datetime.fromtimestamp(math.floor(now), tz=UTC).astimezone(zone).replace(tzinfo=None)
     first = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
     if window is Window.MONTH:
         first = first.replace(day=1)

@@ -139,6 +139,18 @@ class Fal:
             ),
         }
 
+    def at_home(self, model: Model, submission: Submission) -> Submission:
+        """The receipt as this provider answers for it now.
+
+        The address of a server of one's own may have changed since it was written down.
+        """
+        written = {
+            "status_url": submission.status_url,
+            "response_url": submission.response_url,
+            "cancel_url": submission.cancel_url,
+        }
+        return self._wire.addresses.submission(model.endpoint, submission.request_id, written)
+
     async def follow(
         self,
         submission: Submission,

@@ -7,7 +7,6 @@ faults into one event.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import secrets
 from dataclasses import dataclass
@@ -38,6 +37,7 @@ from bot.domain.jobs import (
     SearchedInVain,
     Stumbled,
     WasCancelled,
+    may_be_sent,
 )
 from bot.domain.pictures import Box
 from bot.failpoints import reach
@@ -87,7 +87,8 @@ class Tools:
 class Attempt:
     """The hands on one claimed job. `stop_wanted` is set when its member wants it stopped."""
 
-    def __init__(self, tools: Tools, edit: Edit, *, stopping: asyncio.Event) -> None:
+    def __init__(self, tools: Tools, edit: Edit, *, job_id: int, stopping: asyncio.Event) -> None:
+        self.job_id = job_id
         self._tools = tools
         self._edit = edit
         self._model = MODELS[edit.model]
@@ -117,12 +118,34 @@ class Attempt:
                 assert_never(effect)
 
     async def _prepare(self, job: Job) -> Event:
-        edit, folder = self._edit, self._tools.folder
-        for digest in (edit.sent_picture, edit.sent_mask):
-            if not await folder.is_whole(digest):
-                log.error("job %d: picture file %s is missing or altered", job.id, digest)
+        try:
+            if not await self._has_its_files(job):
                 return Failed(Failure.INTERNAL)
-        purchase = Purchase(
+            self._arguments = await self._tools.provider.prepare(self._purchase())
+        except (NeverSent, AnswerLost, Broken, OSError):
+            return NotSent()  # nothing was bought, and all of it may be repeated
+        except Busy as busy:
+            return NotSent(busy.retry_after)
+        except Refused as refused:
+            return Failed(refused.failure)
+        except LineClosed:
+            raise
+        except Exception:
+            log.exception("job %d: nothing was sent", job.id)
+            return Failed(Failure.INTERNAL)
+        start_by = self._tools.clock() + self._tools.start_timeout
+        return Ready(seed=_seed(self._edit, job), start_by=start_by)
+
+    async def _has_its_files(self, job: Job) -> bool:
+        for digest in (self._edit.sent_picture, self._edit.sent_mask):
+            if not await self._tools.folder.is_whole(digest):
+                log.error("job %d: picture file %s is missing or altered", job.id, digest)
+                return False
+        return True
+
+    def _purchase(self) -> Purchase:
+        edit, folder = self._edit, self._tools.folder
+        return Purchase(
             model=self._model,
             prompt=edit.prompt,
             picture=folder.path(edit.sent_picture),
@@ -130,21 +153,14 @@ class Attempt:
             style=edit.style,
             expand_prompt=edit.rewrite,
         )
-        try:
-            self._arguments = await self._tools.provider.prepare(purchase)
-        except (NeverSent, AnswerLost, Broken):
-            return NotSent()  # uploads are free, and may be repeated
-        except Busy as busy:
-            return NotSent(busy.retry_after)
-        except Refused as refused:
-            return Failed(refused.failure)
-        start_by = self._tools.clock() + self._tools.start_timeout
-        return Ready(seed=_seed(edit, job), start_by=start_by)
 
     async def _submit(self, job: Job) -> Event:
         if job.seed is None:
             raise AssertionError("a submit is recorded with its seed")
         reach("submit.before")
+        if not may_be_sent(job, start_timeout=self._tools.start_timeout, now=self._tools.clock()):
+            log.warning("job %d: this machine slept before the submit; nothing was sent", job.id)
+            return NotSent(retry_after=0.0)
         try:
             submission = await self._tools.provider.submit(
                 self._model, self._arguments, seed=job.seed
@@ -170,15 +186,21 @@ class Attempt:
         if job.seed is None or job.start_by is None:
             raise AssertionError("an unknown job is recorded with its seed and deadline")
         since = job.start_by - self._tools.start_timeout - SEARCH_MARGIN_SECONDS
+        asked_at = self._tools.clock()
         try:
             found = await self._tools.provider.find(self._model, seed=job.seed, since=since)
-        except (NeverSent, AnswerLost, Broken, Refused):
-            # Not having been able to look is not the same as not being there.
+        except (NeverSent, AnswerLost, Broken, Refused, LineClosed) as error:
+            # Not having been able to look is not the same as not being there. A key that may not
+            # look may still submit: the line stays open.
+            log.warning("job %d: cannot look for its submit: %s", job.id, error)
             return Held(UNREACHABLE_PAUSE_SECONDS)
         except Busy as busy:
             return Held(busy.retry_after)
+        except Exception:
+            log.exception("job %d: search", job.id)
+            return Held(UNREACHABLE_PAUSE_SECONDS)
         submission = await self._tools.database.transact(self._unclaimed, found)
-        return Accepted(submission) if submission else SearchedInVain()
+        return Accepted(submission) if submission else SearchedInVain(asked_at)
 
     def _unclaimed(self, tx: Transaction, found: list[Submission]) -> Submission | None:
         """The first receipt that is not another job's: members may ask for equal seeds."""
@@ -192,13 +214,15 @@ class Attempt:
     async def _follow(self, job: Job) -> Event:
         if job.submission is None:
             raise AssertionError("a running job has a submission")
+        # An embedded engine listens elsewhere after each start.
+        submission = self._tools.provider.at_home(self._model, job.submission)
         if job.cancel_asked:
             self.stop_wanted.set()
         reach("follow")
         try:
             with self._tools.folder.desk() as desk:
-                early_end = await self._wait(job, job.submission)
-                return early_end or await self._collect(job.submission, desk)
+                early_end = await self._wait(job, submission)
+                return early_end or await self._collect(submission, desk)
         except (LineClosed, Stopping):
             raise
         except Exception as error:  # noqa: BLE001 - each kind becomes an event, the unknown too
@@ -226,8 +250,10 @@ class Attempt:
             return None if ended else overdue
         finally:
             following.cancel()
-            with contextlib.suppress(asyncio.CancelledError, Exception):
-                await following
+            # Not `await following`: its cancellation could not be told from our own.
+            await asyncio.wait({following})
+            if not following.cancelled():
+                following.exception()
 
     async def _until(
         self, following: asyncio.Task[None], *, deadline: float, interruptible: bool
@@ -259,15 +285,19 @@ class Attempt:
         received = await tools.provider.fetch(submission, into=desk / "received")
         result = await tools.folder.adopt(received.path)
         reach("result.stored")
-        finished = await tools.gate.finish(
-            tools.folder.path(edit.source),
-            tools.folder.path(edit.mask),
-            Box(edit.crop_left, edit.crop_top, edit.crop_width, edit.crop_height),
-            tools.folder.path(edit.sent_picture),
-            tools.folder.path(edit.sent_mask),
-            tools.folder.path(result.hash),
-            out=desk,
-        )
+        try:
+            finished = await tools.gate.finish(
+                tools.folder.path(edit.source),
+                tools.folder.path(edit.mask),
+                Box(edit.crop_left, edit.crop_top, edit.crop_width, edit.crop_height),
+                tools.folder.path(edit.sent_picture),
+                tools.folder.path(edit.sent_mask),
+                tools.folder.path(result.hash),
+                out=desk,
+            )
+        except Broken as error:
+            # Whatever we cannot do with it: it was delivered, and the owner pays for it.
+            raise Broken(error.failure, detail=error.detail, possibly_billed=True) from error
         picture = await tools.folder.adopt(finished.picture)
         now = tools.clock()
         for stored in (result, picture):

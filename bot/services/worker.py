@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import secrets
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.errors import LeaseLost, LineClosed, NotFound, StoreFailed
-from bot.domain.jobs import Claimed, Effect, Held, step
+from bot.domain.jobs import (
+    SEED_IN_DOUBT_PAUSE_SECONDS,
+    Accepted,
+    Claimed,
+    Effect,
+    Held,
+    NotSent,
+    Ready,
+    step,
+)
 from bot.failpoints import reach
 from bot.services.attempt import Attempt, Stopping
 from bot.store import deliveries, edits, jobs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from bot.domain.edits import Edit
     from bot.domain.jobs import Event, Job, Step
@@ -40,11 +50,11 @@ class Worker:
         self._provider_name = provider_name
         self._concurrency = concurrency
         self._settled = settled
-        self._lease = secrets.token_hex(8)
         self._news = asyncio.Event()
         self._stopping = asyncio.Event()
-        self._attempts: dict[int, Attempt] = {}
+        self._attempts: dict[str, Attempt] = {}  # by lease: each claim has its own
         self._closed_until = 0.0
+        self._busy_until = 0.0
         self._refusals = 0
 
     @property
@@ -58,8 +68,9 @@ class Worker:
 
     def ask_to_stop(self, job_id: int) -> None:
         """The member cancelled a job; if it is in our hands, the provider is asked to stop."""
-        if attempt := self._attempts.get(job_id):
-            attempt.stop_wanted.set()
+        for attempt in self._attempts.values():
+            if attempt.job_id == job_id:
+                attempt.stop_wanted.set()
 
     def stop(self) -> None:
         """Claim nothing more and let go of what can wait; `run` returns when all hands are free.
@@ -80,21 +91,27 @@ class Worker:
 
     async def work_next(self) -> bool:
         """Take one due job as far as it goes. False: nothing was due."""
-        claimed = await self._tools.database.transact(self._claim)
-        if claimed is None:
-            return False
-        job, edit = claimed
-        reach("claim.after")
-        attempt = self._attempts[job.id] = Attempt(self._tools, edit, stopping=self._stopping)
+        lease = secrets.token_hex(8)
         try:
-            await self._live(job, attempt)
+            claimed = await self._tools.database.transact(
+                self._claim, lease, held=tuple(self._attempts)
+            )
+            if claimed is None:
+                return False
+            job, edit = claimed
+            reach("claim.after")
+            attempt = Attempt(self._tools, edit, job_id=job.id, stopping=self._stopping)
+            self._attempts[lease] = attempt
+            await self._live(job, attempt, lease)
         except (Stopping, asyncio.CancelledError):
-            await self._tools.database.transact(jobs.drop_lease, job.id, lease=self._lease)
+            # A lease that cannot be dropped ends by itself.
+            with contextlib.suppress(StoreFailed):
+                await self._tools.database.transact(jobs.drop_lease, lease=lease)
             raise
-        except LeaseLost:
-            log.warning("job %d belongs to another worker now", job.id)
+        except LeaseLost as lost:
+            log.warning("%s belongs to another worker now", lost)
         finally:
-            self._attempts.pop(job.id, None)
+            self._attempts.pop(lease, None)
         return True
 
     async def _line(self) -> None:
@@ -127,10 +144,10 @@ class Worker:
         except TimeoutError:
             pass
 
-    async def _live(self, job: Job, attempt: Attempt) -> None:
+    async def _live(self, job: Job, attempt: Attempt, lease: str) -> None:
         event: Event = Claimed()
         while True:
-            taken = await self._record(job.id, event)
+            taken = await self._record(job.id, event, lease)
             job = taken.job
             if job.state.is_final:
                 reach("settle.after")
@@ -142,15 +159,20 @@ class Worker:
                 event = await attempt.perform(taken.effect, job)
             except LineClosed as closed:
                 event = Held(self._close_line(closed))
-            else:
-                if taken.effect is Effect.SUBMIT:
+            if self._stopping.is_set() and isinstance(event, Ready):
+                raise Stopping  # nothing was recorded or sent
+            match event:
+                case Accepted():
                     self._refusals = 0
+                case NotSent(retry_after=float(pause)):
+                    # The provider asked to be left alone, and did not mean this job only.
+                    self._busy_until = self._tools.clock() + pause
 
-    async def _record(self, job_id: int, event: Event) -> Step:
+    async def _record(self, job_id: int, event: Event, lease: str) -> Step:
         """Write what happened. It did happen, so a full disk is waited out, not given up on."""
         for pause in (*RECORD_PAUSES_SECONDS, None):
             try:
-                return await self._tools.database.transact(self._advance, job_id, event)
+                return await self._tools.database.transact(self._advance, job_id, event, lease)
             except StoreFailed:
                 if pause is None or isinstance(event, Claimed):
                     raise
@@ -158,24 +180,31 @@ class Worker:
                 await asyncio.sleep(pause)
         raise AssertionError("the loop returns or raises")
 
-    def _advance(self, tx: Transaction, job_id: int, event: Event) -> Step:
+    def _advance(self, tx: Transaction, job_id: int, event: Event, lease: str) -> Step:
         now = self._tools.clock()
         job = jobs.get(tx, job_id)
-        if job is None or jobs.lease_of(tx, job_id) != self._lease:
+        if job is None or jobs.lease_of(tx, job_id) != lease:
             raise LeaseLost(f"job {job_id}")
+        if isinstance(event, Ready) and jobs.seed_in_doubt(
+            tx, provider=self._provider_name, seed=event.seed
+        ):
+            event = Held(SEED_IN_DOUBT_PAUSE_SECONDS)
         taken = step(job, event, now=now)
-        jobs.record(
-            tx, taken, lease=self._lease, keep_lease=taken.effect is not Effect.LEAVE, now=now
-        )
+        jobs.record(tx, taken, lease=lease, keep_lease=taken.effect is not Effect.LEAVE, now=now)
         return taken
 
-    def _claim(self, tx: Transaction) -> tuple[Job, Edit] | None:
+    def _claim(
+        self, tx: Transaction, lease: str, *, held: Sequence[str]
+    ) -> tuple[Job, Edit] | None:
+        now = self._tools.clock()
+        # After a machine slept, its own hands must not find each other's jobs abandoned.
+        jobs.renew_leases(tx, held, now=now)
         job = jobs.claim(
             tx,
             provider=self._provider_name,
-            lease=self._lease,
+            lease=lease,
             may_submit=self._may_submit(),
-            now=self._tools.clock(),
+            now=now,
         )
         if job is None:
             return None
@@ -185,13 +214,19 @@ class Worker:
         return job, edit
 
     def _may_submit(self) -> bool:
-        return self._tools.clock() >= self._closed_until
+        return self._tools.clock() >= max(self._closed_until, self._busy_until)
 
     def _close_line(self, closed: LineClosed) -> float:
-        """Rest the whole line, longer each time; returns the seconds."""
+        """Rest the whole line, longer each time; returns the seconds.
+
+        Jobs that were under way when it closed hear the same refusal, which then counts once.
+        """
+        now = self._tools.clock()
+        if now < self._closed_until:
+            return self._closed_until - now
         pause = CLOSED_PAUSES_SECONDS[min(self._refusals, len(CLOSED_PAUSES_SECONDS) - 1)]
         self._refusals += 1
-        self._closed_until = self._tools.clock() + pause
+        self._closed_until = now + pause
         log.error(
             "the provider closed its door: %s. Jobs keep their place; next try in %.0f s",
             closed.reason,
@@ -204,10 +239,7 @@ class Worker:
             await asyncio.sleep(HEARTBEAT_SECONDS)
             try:
                 await self._tools.database.transact(
-                    jobs.renew_leases,
-                    lease=self._lease,
-                    held=tuple(self._attempts),
-                    now=self._tools.clock(),
+                    jobs.renew_leases, tuple(self._attempts), now=self._tools.clock()
                 )
             except StoreFailed:
                 log.exception("leases could not be renewed")

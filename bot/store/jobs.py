@@ -215,27 +215,40 @@ def knows_request(tx: Transaction, *, provider: str, request_id: str) -> bool:
     return row is not None
 
 
-def renew_leases(tx: Transaction, *, lease: str, held: Iterable[int], now: float) -> None:
-    """Keep the jobs that this worker has in hand; what it lost hold of is claimed anew."""
-    for job_id in held:
+def seed_in_doubt(tx: Transaction, *, provider: str, seed: int) -> bool:
+    """Whether a submit with this seed is not answered yet.
+
+    Members choose seeds, and often the same: two of them in doubt at once could not be told apart.
+    """
+    row = tx.fetch_one(
+        """
+        SELECT 1 FROM job
+        WHERE state IN ('submitting', 'unknown') AND provider = :provider AND seed = :seed
+        """,
+        provider=provider,
+        seed=seed,
+    )
+    return row is not None
+
+
+def renew_leases(tx: Transaction, leases: Iterable[str], *, now: float) -> None:
+    """Keep the jobs that a worker has in hand; what it lost hold of is claimed anew."""
+    for lease in leases:
         tx.execute(
-            "UPDATE job SET lease_until = :until WHERE id = :id AND lease = :lease",
-            id=job_id,
+            "UPDATE job SET lease_until = :until WHERE lease = :lease",
             until=now + LEASE_SECONDS,
             lease=lease,
         )
 
 
+def drop_lease(tx: Transaction, *, lease: str) -> None:
+    """Let go of a job as it stands."""
+    tx.execute("UPDATE job SET lease = NULL WHERE lease = :lease", lease=lease)
+
+
 def drop_leases(tx: Transaction) -> None:
     """At start, with the lock file held: whoever had leases is dead."""
     tx.execute("UPDATE job SET lease = NULL WHERE lease IS NOT NULL")
-
-
-def drop_lease(tx: Transaction, job_id: int, *, lease: str) -> None:
-    """Let go of one job as it stands."""
-    tx.execute(
-        "UPDATE job SET lease = NULL WHERE id = :id AND lease = :lease", id=job_id, lease=lease
-    )
 
 
 def next_due(tx: Transaction, *, provider: str, may_submit: bool) -> float | None:

@@ -39,6 +39,7 @@ from bot.domain.jobs import (
     Submission,
     WasCancelled,
     cancel,
+    may_be_sent,
     step,
 )
 from bot.store.migrations import scripts
@@ -65,7 +66,8 @@ EVENTS: tuple[Event, ...] = (
     NotSent(retry_after=4.0),
     Held(retry_after=15.0),
     AnswerWasLost(),
-    SearchedInVain(),
+    SearchedInVain(asked_at=NOW),
+    SearchedInVain(asked_at=NOW + 1_000),
     PictureArrived(ARRIVAL),
     Stumbled(),
     Failed(Failure.CONTENT, possibly_billed=True),
@@ -243,7 +245,7 @@ def test_the_owners_cost_is_possible_from_the_intent_on_and_nothing_when_nothing
     running = step(submitting, Accepted(RECEIPT), now=NOW).job
     refused = step(submitting, Failed(Failure.CONTENT, possibly_billed=True), now=NOW).job
     broken = step(running, Failed(Failure.PROVIDER), now=NOW).job
-    never = step(replace(submitting, state=S.UNKNOWN), SearchedInVain(), now=NOW + 300 + 61).job
+    never = step(replace(submitting, state=S.UNKNOWN), SearchedInVain(NOW + 481), now=NOW + 481).job
 
     assert (submitting.cost, submitting.cost_state) == (80_000_000, CostState.POSSIBLE)
     assert (running.cost, running.cost_state) == (80_000_000, CostState.ESTIMATED)
@@ -270,17 +272,30 @@ def test_an_unknown_submit_is_searched_for_until_it_can_no_longer_start(late: fl
     unknown = job_in(S.UNKNOWN)
     assert unknown.start_by is not None
 
-    waits = step(unknown, SearchedInVain(), now=unknown.start_by + late)
-    given_up = step(unknown, SearchedInVain(), now=unknown.start_by + START_MARGIN_SECONDS + 0.1)
+    asked, too_late = unknown.start_by + late, unknown.start_by + START_MARGIN_SECONDS + 0.1
+    waits = step(unknown, SearchedInVain(asked), now=asked)
+    slept = step(unknown, SearchedInVain(asked), now=asked + 10_000)
+    given_up = step(unknown, SearchedInVain(too_late), now=too_late)
 
     assert waits.job.state is S.UNKNOWN
-    assert waits.job.not_before > unknown.start_by + late
+    assert waits.job.not_before > asked
+    assert slept.job.state is S.UNKNOWN  # it may have started after the question
     assert (given_up.job.failure, given_up.closing) == (Failure.NEVER_STARTED, Closing.RELEASE)
 
 
 def test_an_unknown_submit_without_a_deadline_is_a_bug() -> None:
     with pytest.raises(ImpossibleEventError):
-        step(replace(job_in(S.UNKNOWN), start_by=None), SearchedInVain(), now=NOW)
+        step(replace(job_in(S.UNKNOWN), start_by=None), SearchedInVain(NOW), now=NOW)
+    with pytest.raises(ImpossibleEventError):
+        may_be_sent(replace(job_in(S.SUBMITTING), start_by=None), start_timeout=300, now=NOW)
+
+
+@pytest.mark.parametrize(("waited", "fresh"), [(0.0, True), (30.0, True), (30.1, False)])
+def test_an_intent_is_sent_while_it_is_fresh_or_not_at_all(waited: float, fresh: bool) -> None:
+    """S18: a machine that slept must not buy what has been given up meanwhile."""
+    job = job_in(S.SUBMITTING)
+
+    assert may_be_sent(job, start_timeout=300.0, now=NOW + waited) is fresh
 
 
 def test_an_attempt_that_never_left_is_repeated_until_its_tries_are_used_up() -> None:

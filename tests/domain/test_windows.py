@@ -69,6 +69,7 @@ def test_months_follow_each_other_over_ten_years(name: str) -> None:
 
 
 @given(window=windows, now=moments, zone=zones)
+@example(window=Window.DAY, now=1830297599.9999998, zone=ZoneInfo("UTC"))
 def test_a_moment_lies_in_its_window(window: Window, now: float, zone: ZoneInfo) -> None:
     found = span(window, now=now, zone=zone)
 

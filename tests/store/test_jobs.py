@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -126,10 +127,10 @@ def test_a_lease_that_ran_out_is_taken_over_and_the_old_owner_writes_nothing(
 
 
 def test_a_renewed_lease_is_kept(tx: SqliteTransaction) -> None:
-    (job_id,) = put_in_line(tx)
+    put_in_line(tx)
     claim(tx, lease="a")
 
-    jobs.renew_leases(tx, lease="a", held=[job_id], now=NOW + LEASE_SECONDS - 1)
+    jobs.renew_leases(tx, ["a"], now=NOW + LEASE_SECONDS - 1)
 
     assert claim(tx, lease="b", now=NOW + LEASE_SECONDS + 1) is None
     assert claim(tx, lease="b", now=NOW + 2 * LEASE_SECONDS) is not None
@@ -137,11 +138,11 @@ def test_a_renewed_lease_is_kept(tx: SqliteTransaction) -> None:
 
 def test_only_what_is_in_hand_is_renewed(tx: SqliteTransaction) -> None:
     """A job whose hands failed is claimed anew, even while its old worker lives."""
-    dropped, in_hand = put_in_line(tx, count=2)
-    claim(tx, lease="a")
-    claim(tx, lease="a")
+    dropped, _ = put_in_line(tx, count=2)
+    claim(tx, lease="a-1")
+    claim(tx, lease="a-2")
 
-    jobs.renew_leases(tx, lease="a", held=[in_hand], now=NOW + 30)
+    jobs.renew_leases(tx, ["a-2"], now=NOW + 30)
 
     taken_over = claim(tx, lease="b", now=NOW + LEASE_SECONDS + 1)
     assert taken_over
@@ -152,11 +153,40 @@ def test_somebody_elses_lease_is_neither_renewed_nor_dropped(tx: SqliteTransacti
     (job_id,) = put_in_line(tx)
     claim(tx, lease="a")
 
-    jobs.renew_leases(tx, lease="b", held=[job_id], now=NOW + 1_000)
-    jobs.drop_lease(tx, job_id, lease="b")
+    jobs.renew_leases(tx, ["b"], now=NOW + 1_000)
+    jobs.drop_lease(tx, lease="b")
 
     assert jobs.lease_of(tx, job_id) == "a"
     assert claim(tx, lease="c", now=NOW + LEASE_SECONDS + 1) is not None
+
+
+@pytest.mark.parametrize("state", [JobState.SUBMITTING, JobState.UNKNOWN])
+def test_two_submits_in_doubt_never_have_the_same_seed(
+    tx: SqliteTransaction, state: JobState
+) -> None:
+    """L10: what is found by a seed must be this job's and nobody else's."""
+    first, second = put_in_line(tx, count=2)
+    claim(tx, lease="a")
+    claim(tx, lease="b")
+    advance(tx, first, READY)
+    if state is JobState.UNKNOWN:
+        advance(tx, first, AnswerWasLost())
+
+    assert jobs.seed_in_doubt(tx, provider=PROVIDER, seed=7)
+    assert not jobs.seed_in_doubt(tx, provider="fal", seed=7)
+    assert not jobs.seed_in_doubt(tx, provider=PROVIDER, seed=8)
+    with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
+        advance(tx, second, READY, lease="b")
+
+
+def test_an_answered_submit_frees_its_seed(tx: SqliteTransaction) -> None:
+    first, second = put_in_line(tx, count=2)
+    claim(tx, lease="a")
+    claim(tx, lease="b")
+    advance(tx, first, READY, Accepted(receipt()))
+
+    assert not jobs.seed_in_doubt(tx, provider=PROVIDER, seed=7)
+    assert advance(tx, second, READY, lease="b").state is JobState.SUBMITTING
 
 
 def test_a_job_put_off_is_not_due_before_its_time(tx: SqliteTransaction) -> None:

@@ -113,6 +113,9 @@ CREATE TABLE job (
 
 CREATE UNIQUE INDEX one_job_per_submission ON job (provider, request_id)
     WHERE request_id IS NOT NULL;
+-- A lost submit is found again by its seed: two in doubt at once could not be told apart.
+CREATE UNIQUE INDEX one_doubt_per_seed ON job (provider, seed)
+    WHERE state IN ('submitting', 'unknown');
 CREATE INDEX open_job ON job (not_before, id)
     WHERE state IN ('queued', 'submitting', 'unknown', 'running');
 CREATE INDEX job_of_member ON job (member_id, claimed_at);

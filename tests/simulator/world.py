@@ -1,0 +1,339 @@
+"""The world around the bot: books, provider, Discord, members, crashes; and what must stay true."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from bot.domain.errors import Failure
+from bot.domain.jobs import FINAL, CostState, JobState
+from bot.domain.limits import Caps
+from bot.services.audit import audit, contradictions
+from bot.store import jobs
+from bot.store.deliveries import Way
+from bot.store.replies import Reply
+from bot.store.sqlite import SqliteTransaction
+from tests.simulator.bot import Bot
+from tests.simulator.clockwork import Clockwork, Killed, Life, Machine
+from tests.simulator.provider import Faults, Provider
+from tests.store.books import NOW, add_draft, add_reply, memory_connection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.store.database import Transaction
+    from bot.store.deliveries import Delivery
+
+PRICE = 10
+CALM_AFTER = 1_500.0
+"""When the faults stop, in seconds."""
+QUIET_AFTER = CALM_AFTER + 3_000.0
+"""When everything must have ended (I6): the longest deadline, the longest pause, and more."""
+
+
+class Books:
+    """One database in memory: it survives the bot, as a disk does."""
+
+    def __init__(self, check: Callable[[SqliteTransaction], None]) -> None:
+        self.connection = memory_connection()
+        self.commits = 0
+        self._changes = self.connection.total_changes
+        self._check = check
+
+    def transact(self, decide: Any, *args: Any, die: bool = False, **kwargs: Any) -> Any:
+        """One decision; afterwards everything that must hold is looked at."""
+        tx = SqliteTransaction(self.connection)
+        self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            answer = decide(tx, *args, **kwargs)
+            if die:
+                raise Killed
+        except BaseException:
+            self.connection.execute("ROLLBACK")
+            raise
+        self.connection.execute("COMMIT")
+        if self.connection.total_changes != self._changes:
+            self._changes = self.connection.total_changes
+            self.commits += 1
+            self._check(tx)
+        return answer
+
+
+@dataclass(eq=False, slots=True)
+class Discord:
+    """What members see. An edited reply stays one message; a posted one has a nonce."""
+
+    dice: random.Random
+    world: World
+    shown: dict[tuple[int, Way], int] = field(default_factory=dict)
+    posted: list[tuple[int, Way]] = field(default_factory=list)
+    refused: set[int] = field(default_factory=set)
+    closed: set[tuple[int, Way]] = field(default_factory=set)
+
+    def is_closed(self, delivery_id: int, way: Way) -> bool:
+        """Whether this way never works for this card: a deleted message, a closed channel."""
+        key = (delivery_id, way)
+        if self.world.may_fail() and key not in self.shown and self.dice.random() < 0.05:
+            self.closed.add(key)
+        return key in self.closed
+
+    def is_unwell(self) -> bool:
+        """Whether it answers 5xx now."""
+        return self.world.may_fail() and self.dice.random() < 0.1
+
+    def show(self, delivery: Delivery, way: Way, *, doubtful: bool) -> int:
+        """Show a card; the id of its message."""
+        key = (delivery.id, way)
+        if way is Way.REPLY or (doubtful and key in self.shown):
+            self.shown.setdefault(key, len(self.shown) + 1)
+        else:
+            self.shown[key] = len(self.shown) + 1
+            self.posted.append(key)
+        return self.shown[key]
+
+
+class World:
+    """One random life of a bot, its members and its provider; the same seed lives it again."""
+
+    def __init__(self, seed: int) -> None:
+        dice = self.dice = random.Random(seed)
+        self.clock = Clockwork(dice, now=NOW)
+        self.start_timeout = dice.choice([60.0, 300.0])
+        self.hands = dice.choice([1, 2, 4])
+        self.machines = dice.choice([1, 1, 2])
+        self.crash = dice.choice([0.0, 0.005, 0.02, 0.05])
+        self.freezes = dice.random() < 0.3
+        self.full = (dice.uniform(0, 300), dice.uniform(0, 400)) if dice.random() < 0.2 else None
+        self.price = PRICE
+        self.max_waiting = dice.choice([4, 100])
+        self.caps = Caps(
+            member_day=dice.choice([40, 10_000]),
+            guild_month=dice.choice([90, 10_000]),
+            bot_month=dice.choice([120, 10_000]),
+        )
+        self.provider = Provider(self.clock, dice, self._faults(), self.start_timeout)
+        self.discord = Discord(dice, self)
+        self.created: dict[int, float] = {}
+        self.acknowledged: set[int] = set()
+        self.final: dict[int, tuple[object, ...]] = {}
+        self.seeds = 0
+        self.members = 0
+        self.bots: list[Bot] = []
+        self.books = Books(self.check)
+
+    def _faults(self) -> Faults:
+        dice = self.dice
+
+        def some(most: float) -> float:
+            return dice.choice([0.0, 0.0, most / 3, most])
+
+        lock = NOW + dice.uniform(0, 500)
+        return Faults(
+            never_sent=some(0.5),
+            lost=some(0.6),
+            refused=some(0.3),
+            gateway=some(0.3),
+            busy=some(0.4),
+            slow=some(0.5),
+            bad_ending=some(0.5),
+            unreachable=some(0.2),
+            locked=(lock, lock + dice.choice([0.0, 0.0, 300.0])),
+        )
+
+    def may_fail(self) -> bool:
+        """Whether faults still happen."""
+        return self.clock.now < NOW + CALM_AFTER
+
+    def disk_is_full(self) -> bool:
+        """Whether nothing can be written now."""
+        if self.full is None:
+            return False
+        begin, length = self.full
+        return begin <= self.clock.now - NOW < begin + length
+
+    def fresh_seed(self) -> int:
+        """A seed nobody else has, as good as a random one of 31 bits."""
+        self.seeds += 1
+        return 1_000_000 + self.seeds
+
+    def reply(self, reply_id: int, member_id: int) -> Reply:
+        """The interaction as Discord sent it."""
+        self.created.setdefault(reply_id, self.clock.now)
+        return Reply(
+            id=reply_id,
+            application_id=9,
+            sealed_token=b"sealed",
+            member_id=member_id,
+            guild_id=5,
+            channel_id=50,
+            size_limit=10_000_000,
+            created_at=self.created[reply_id],
+        )
+
+    # ---- what happens ------------------------------------------------------------------------
+
+    def live(self) -> None:
+        """The whole life, until all is quiet; then the last questions are asked."""
+        for number in range(self.machines):
+            self._boot(number)
+            self.clock.spawn(self._operator(number))
+        self.members = self.dice.randint(1, 4)
+        for number in range(self.members):
+            self.clock.spawn(self._member(number), after=self.dice.uniform(0, 400))
+        self.clock.spawn(self._calm(), after=CALM_AFTER)
+        while self.clock.now < NOW + QUIET_AFTER and not self._is_quiet():
+            self.clock.run(until=self.clock.now + 60)
+        for bot in self.bots:
+            bot.machine.alive = False
+        # What is still on the wire arrives, and what the provider took up comes to its end.
+        self.clock.run(until=NOW + QUIET_AFTER + 1_000)
+        self.check_the_end()
+        self.books.connection.close()
+
+    def _is_quiet(self) -> bool:
+        """Whether everything has ended; only then may the world end early."""
+        if self.members or any(not bot.machine.alive for bot in self.bots):
+            return False
+        row = self.books.connection.execute(
+            """
+            SELECT (SELECT count(*) FROM job WHERE ended_at IS NULL)
+                 + (SELECT count(*) FROM delivery WHERE state = 'due')
+                 + (SELECT count(*) FROM reply WHERE state = 'open')
+            """
+        ).fetchone()
+        return not row[0]
+
+    def _boot(self, number: int) -> None:
+        bot = Bot(self, Machine(f"machine-{number}"))
+        self.bots[number : number + 1] = [bot]
+        try:
+            bot.start()
+        except Killed:
+            bot.machine.alive = False
+
+    def _operator(self, number: int) -> Life[None]:
+        """Starts again what died; a supervisor does the same."""
+        while True:
+            yield self.dice.uniform(0.5, 5)
+            machine = self.bots[number].machine
+            if not machine.alive:
+                if self.may_fail():
+                    yield self.dice.choice([1.0, 20.0, 400.0])
+                if not self.disk_is_full():
+                    self._boot(number)
+            elif self.freezes and self.may_fail() and self.dice.random() < 0.01:
+                machine.frozen_until = self.clock.now + self.dice.choice([5.0, 70.0, 900.0])
+
+    def _calm(self) -> Life[None]:
+        self.provider.faults = Faults()
+        yield from ()
+
+    def _member(self, number: int) -> Life[None]:
+        """Asks for an edit, presses Run (sometimes twice), perhaps cancels."""
+        dice = self.dice
+        member_id = dice.choice([1, 1, 2])
+        draft = 1_000 + number
+        self.created[draft] = self.clock.now
+        edit_id = self.books.transact(self._draft, draft, member_id)
+        for press in range(dice.choice([1, 1, 2, 3])):
+            reply_id = 10_000 + 10 * number + press
+            bot = dice.choice(self.bots)
+            presser = member_id if dice.random() < 0.9 else 99
+            if bot.machine.alive:
+                for _ in range(dice.choice([1, 1, 2])):
+                    # Discord may send the same interaction twice, when a connection resumes.
+                    self.clock.spawn(
+                        bot.press_run(edit_id, presser, reply_id),
+                        machine=bot.machine,
+                        after=dice.uniform(0, 2),
+                    )
+            yield dice.choice([0.0, 0.1, 5.0])
+        while dice.random() < 0.3:
+            yield dice.choice([0.0, 1.0, 20.0, 200.0])
+            bot = dice.choice(self.bots)
+            if bot.machine.alive:
+                self.clock.spawn(bot.press_cancel(edit_id, member_id), machine=bot.machine)
+        yield 60.0
+        self.members -= 1
+
+    def _draft(self, tx: Transaction, reply_id: int, member_id: int) -> int:
+        add_reply(tx, reply_id, member_id=member_id, now=self.clock.now)
+        tx.execute("UPDATE reply SET state = 'answered' WHERE id = :id", id=reply_id)
+        return add_draft(
+            tx,
+            member_id=member_id,
+            guild_id=5,
+            reply_id=reply_id,
+            count=self.dice.choice([1, 1, 2, 4]),
+            price=PRICE,
+            seed=self.dice.choice([None, None, 7]),
+            now=self.clock.now,
+        )
+
+    # ---- what must be true -------------------------------------------------------------------
+
+    def check(self, tx: SqliteTransaction) -> None:
+        """After every commit: the books agree, nobody is over a limit, nothing ended changes."""
+        found = contradictions(tx)
+        assert not found, found
+        for row in tx.fetch_all("SELECT scope, held, spent FROM counter"):
+            cap = {
+                "member": self.caps.member_day,
+                "guild": self.caps.guild_month,
+                "bot": self.caps.bot_month,
+            }[row["scope"]]
+            assert row["held"] + row["spent"] <= cap, f"I2: {row['scope']}"
+        for row in tx.fetch_all("SELECT * FROM job WHERE ended_at IS NOT NULL"):
+            known = self.final.setdefault(row["id"], tuple(row))
+            assert known == tuple(row), f"I9: job {row['id']} changed after its end"
+        self.check_the_bill()
+
+    def check_the_bill(self) -> None:
+        """I5: each job is at the provider at most once, whatever went wrong."""
+        accepted = [paid.for_job for paid in self.provider.paid]
+        twice = {job for job in accepted if accepted.count(job) > 1}
+        assert not twice, f"I5: jobs {twice} were bought twice"
+
+    def check_the_end(self) -> None:
+        """When all is quiet: everything ended, every card is there, every cent is explained."""
+        tx = SqliteTransaction(self.books.connection)
+        assert not audit(tx)
+        for row in tx.fetch_all("SELECT id, state FROM job"):
+            assert JobState(row["state"]) in FINAL, f"I6: job {row['id']} is {row['state']}"
+        for row in tx.fetch_all("SELECT * FROM delivery"):
+            assert row["state"] != "due", f"I7: delivery {row['id']} is still due"
+        assert len(self.discord.posted) == len(set(self.discord.posted)), "I7: posted twice"
+        self._check_the_owners_cost(tx)
+        if self.machines == 1:
+            self._check_nobody_waits_for_ever(tx)
+
+    def _check_the_owners_cost(self, tx: Transaction) -> None:
+        """Design 5.5: whatever is on the bill is in the books."""
+        for paid in self.provider.paid:
+            job = jobs.get(tx, paid.for_job)
+            assert job
+            if job.failure is Failure.NEVER_STARTED:
+                assert not paid.starts, f"L9: job {job.id} was given up, and started later"
+            if paid.billed_by(self.clock.now):
+                assert job.cost_state is not CostState.NONE, f"job {job.id} cost the owner money"
+                assert job.cost > 0
+            if job.state is JobState.DONE:
+                assert job.submission
+                assert job.submission.request_id == paid.request_id
+
+    def _check_nobody_waits_for_ever(self, tx: Transaction) -> None:
+        """I7 for interactions: each has an answer, a refusal or an apology."""
+        for row in tx.fetch_all("SELECT id FROM reply WHERE state = 'open'"):
+            assert row["id"] in self.discord.refused, f"reply {row['id']} waits for ever"
+
+
+def run(seed: int) -> World:
+    """Live one life.
+
+    Raises:
+        AssertionError: something that must be true was not.
+    """
+    world = World(seed)
+    world.live()
+    return world
