@@ -36,7 +36,7 @@ _MOST_PIECES = 12
 _CONTEXT = 0.8  # how far round a hole to look, in sizes of the hole
 _WORK_CROP = 1_100_000  # pixels of a crop that is worked on at full size
 _WORK_HOLE = 220_000  # pixels of a hole's box that is worked on at full size
-_MOST_SHIFTS = 48
+_MOST_SHIFTS = 110
 _PLAIN = 3.5  # levels per pixel: a rim with gentler slopes than this has no texture to copy
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 
 from bot.engine.painting.pixels import Flags, Pixels, Whole, floats, grow, resize
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 _MOST_WINDOWS = 26
 _NEAREST = 0.35  # how much dearer a match across the whole crop is than one next door
-_JITTER = 0.12  # how far a seed may reorder matches of nearly the same quality
+_JITTER = 0.08  # how far a seed may reorder matches of nearly the same quality
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,55 @@ def _sharpen(
     return shift[0] + int(dy[best]), shift[1] + int(dx[best])
 
 
+def _common_shifts(
+    scene: Scene, small: Scene, cover: Pixels, factor: int, rng: np.random.Generator
+) -> list[tuple[int, int]]:
+    """Return shifts that suit the surroundings as a whole: the periods of a regular texture."""
+    height, width = small.hole.shape
+    ring = int(np.clip(0.5 * np.sqrt(small.hole.sum()), 4, 18))
+    cost = _self_match(small, grow(small.hole, ring) & small.source)
+    down = np.arange(2 * height) - height
+    right = np.arange(2 * width) - width
+    far = np.hypot(down[:, None], right[None, :]) / np.hypot(height, width)
+    wobble = 1 + _JITTER * rng.random(cost.shape, np.float32)
+    cost = (cost + 4.0) * (1 + _NEAREST * far) * wobble
+    found: list[tuple[int, int, float]] = []
+    for share, number in ((0.7, 5), (0.3, 7), (0.08, 4)):
+        found += _best(np.where(cover > share, cost, np.inf), number, 3)
+    ys, xs = np.nonzero(small.hole)
+    at = (int(ys.mean()) * factor, int(xs.mean()) * factor)
+    reach = (int(max(np.ptp(ys), np.ptp(xs))) // 2 + 8) * factor
+    shifts = [((y - height) * factor, (x - width) * factor) for y, x, _ in found]
+    return [_sharpen(scene, shift, at, factor, reach) for shift in dict.fromkeys(shifts)]
+
+
+def _self_match(scene: Scene, ring: Flags) -> Pixels:
+    """Mean squared difference between the ring and itself moved, indexed like `_coverage`.
+
+    Infinity where too little of the moved ring lies on known pixels.
+    """
+    height, width = scene.hole.shape
+    size = (cv2.getOptimalDFTSize(2 * height), cv2.getOptimalDFTSize(2 * width))
+    known, here = floats(scene.source), floats(ring)
+    light = scene.picture - scene.picture[ring].mean(0) if ring.any() else scene.picture
+    power = np.square(light).sum(2)
+
+    def spectrum(field: Pixels) -> NDArray[np.complexfloating[Any, Any]]:
+        return np.fft.rfft2(field, size)
+
+    there = spectrum(known)
+    total = spectrum(power * known) * np.conj(spectrum(here))
+    total += there * np.conj(spectrum(power * here))
+    for channel in range(3):
+        moved = spectrum(light[..., channel] * known)
+        total -= 2 * moved * np.conj(spectrum(light[..., channel] * here))
+    count = np.fft.irfft2(there * np.conj(spectrum(here)), size)
+    error = np.fft.irfft2(total, size) / np.maximum(3 * count, 1)
+    error[count < 0.35 * here.sum()] = np.inf
+    rolled = np.roll(np.maximum(error, 0), (height, width), (0, 1))
+    return rolled[: 2 * height, : 2 * width].astype(np.float32)
+
+
 def find_shifts(scene: Scene, most: int, rng: np.random.Generator) -> Whole:
     """Return up to `most` distinct offsets (dy, dx), as an N x 2 array; best spread first."""
     height, width = scene.hole.shape
@@ -149,16 +202,7 @@ def find_shifts(scene: Scene, most: int, rng: np.random.Generator) -> Whole:
                 for dy, dx in coarse
             ]
         )
-    # The whole rim at once: shifts that suit all sides are worth more than any local one.
-    ys, xs = np.nonzero(hole)
-    centre = (int(ys.mean()), int(xs.mean()))
-    reach = int(max(np.ptp(ys), np.ptp(xs)) // 2 + 5)
-    whole = _window_shifts(small, centre, reach, cover, rng)
-    full_reach = (reach + 1) * factor
-    at = (centre[0] * factor, centre[1] * factor)
-    lists.insert(
-        0, [_sharpen(scene, (dy * factor, dx * factor), at, factor, full_reach) for dy, dx in whole]
-    )
+    lists.insert(0, _common_shifts(scene, small, cover, factor, rng))
     chosen: dict[tuple[int, int], None] = {}
     for rank in range(max((len(found) for found in lists), default=0)):
         for found in lists:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bot.engine.painting.shifts import Scene
 
 # Weights against a seam's mean squared error, found by eye on photographs and drawn textures.
-_STRANGE = 1.0
+_STRANGE = 2.0
 _OFF_COLOUR = 0.05
 _DULL = 20.0
 
