@@ -57,14 +57,23 @@ def cut_picture(picture: Pixels, plan: Plan) -> Bytes:
 
 
 def cut_mask(mask: Bytes, plan: Plan) -> Bytes:
-    """What is sent of the mask: 0 and 255, neither lost where the crop has both."""
+    """What is sent of the mask: always both 0 and 255, neither lost where the crop has both.
+
+    Where everything is marked, a frame of one pixel is sent as kept: Ideogram refuses a mask of
+    one colour. What is stitched is decided by the member's own mask all the same.
+    Source: https://developer.ideogram.ai, edit: both colours must be present.
+    """
     crop = plan.crop
     cut = mask[crop.top : crop.top + crop.height, crop.left : crop.left + crop.width]
+    if cut.all():
+        framed = np.zeros((plan.height, plan.width), np.uint8)
+        framed[1:-1, 1:-1] = 255
+        return framed
     cut = np.ascontiguousarray(cut)
     if cut.shape == (plan.height, plan.width):
         return cut
     sent = masks.resized(cut, plan.width, plan.height)
-    if not sent.any() or (sent.all() and not cut.all()):
+    if not sent.any() or sent.all():
         # Thinner than a sent pixel: mark, or keep, every pixel that is touched.
         small = Image.fromarray(cut).resize((plan.width, plan.height), Image.Resampling.BOX)
         least = 0 if not sent.any() else 254

@@ -92,6 +92,20 @@ def test_scaling_loses_neither_tone_of_the_mask(marked: str) -> None:
     assert set(np.unique(sent)) == {0, 255}
 
 
+@pytest.mark.parametrize("size", [(64, 48), (3000, 2000)])
+def test_a_mask_of_everything_is_sent_with_a_kept_frame(size: tuple[int, int]) -> None:
+    """Ideogram refuses a mask of one colour; the picture's own mask still says everything."""
+    width, height = size
+    mask = np.full((height, width), 255, np.uint8)
+    plan = crop.plan(width, height, Box(0, 0, width, height), best_pixels=1024 * 1024)
+
+    sent = crop.cut_mask(mask, plan)
+
+    assert sent.shape == (plan.height, plan.width)
+    assert (sent[1:-1, 1:-1] == 255).all()
+    assert int((sent == 0).sum()) == 2 * (plan.width + plan.height) - 4
+
+
 def test_a_transparent_picture_is_sent_on_a_neutral_ground(tmp_path: Path) -> None:
     rows = np.full((16, 16, 4), 200, np.uint8)
     rows[:8, :, 3] = 255
