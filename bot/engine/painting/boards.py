@@ -26,7 +26,7 @@ ENAMELS: Final[tuple[Colour, ...]] = (
     (38, 40, 46),  # charcoal
     (244, 234, 208),  # cream
     (20, 84, 98),  # petrol
-    (196, 84, 34),  # rust
+    (164, 64, 26),  # rust
 )
 _READABLE = 4.5  # WCAG 2.1, success criterion 1.4.3
 

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from bot.engine.painting.letters import Layout, lay_out, shape
-from bot.engine.painting.pixels import Flags, Pixels, blur, floats
+from bot.engine.painting.pixels import Flags, Pixels, blur, floats, span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -57,12 +57,17 @@ class Scenery:
 
     def lay(self, cover: Pixels, paint: Rgb | Pixels) -> None:
         """Put paint on the picture where `cover` (0 to 1) says."""
-        colour = np.asarray(paint, np.float32)
-        self.pixels += (colour - self.pixels) * cover[..., None]
+        if cover.any():
+            box = span(cover > 0)
+            colour = np.asarray(paint, np.float32)
+            local = colour if colour.ndim == 1 else colour[box]
+            self.pixels[box] += (local - self.pixels[box]) * cover[box][..., None]
 
     def shade(self, cover: Pixels, strength: float) -> None:
         """Darken by up to `strength` (0 to 1) where `cover` says."""
-        self.pixels *= (1 - strength * cover)[..., None]
+        if cover.any():
+            box = span(cover > 0)
+            self.pixels[box] *= (1 - strength * cover[box])[..., None]
 
     def polygon(self, points: Sequence[Point]) -> Pixels:
         """Return the coverage of a polygon."""
@@ -123,7 +128,14 @@ class Scenery:
     def _drawn(self, draw: Callable[[ImageDraw.ImageDraw, int], None]) -> Pixels:
         sheet = Image.new("L", (self.width * _FINE, self.height * _FINE))
         draw(ImageDraw.Draw(sheet), _FINE)
-        return floats(np.asarray(sheet.reduce(_FINE))) / 255
+        cover = np.zeros((self.height, self.width), np.float32)
+        found = sheet.getbbox()
+        if found is not None:
+            left, top = found[0] // _FINE, found[1] // _FINE
+            right, bottom = -(-found[2] // _FINE), -(-found[3] // _FINE)
+            part = sheet.crop((left * _FINE, top * _FINE, right * _FINE, bottom * _FINE))
+            cover[top:bottom, left:right] = np.asarray(part.reduce(_FINE), np.float32) / 255
+        return cover
 
     def down(self) -> Pixels:
         """Return 0 at the top row to 1 at the bottom row, as a full field."""
