@@ -153,7 +153,7 @@ class Bot:
                 yield RECORD_PAUSES_SECONDS[-1]
                 continue
             if claimed is None:
-                yield self.dice.uniform(0.1, 5.0)
+                yield self.dice.uniform(1.0, 5.0)
                 continue
             job, edit = claimed
             attempt = Attempt(self.tools, edit, job_id=job.id, stopping=asyncio.Event())
@@ -357,7 +357,7 @@ class Bot:
                     continue
             except StoreFailed:
                 yield 1.0
-            yield self.dice.uniform(0.5, 5.0)
+            yield self.dice.uniform(1.0, 5.0)
 
     def _bring(self, delivery: Delivery) -> Life[None]:
         created = self.world.created.get(delivery.reply_id or 0, 0.0)

@@ -94,16 +94,19 @@ class Discord:
 
 
 class World:
-    """One random life of a bot, its members and its provider; the same seed lives it again."""
+    """One random life of a bot, its members and its provider; the same seed lives it again.
 
-    def __init__(self, seed: int) -> None:
+    A grim life is one of lost answers, slow wires and machines that fall asleep.
+    """
+
+    def __init__(self, seed: int, *, grim: bool = False) -> None:
         dice = self.dice = random.Random(seed)
         self.clock = Clockwork(dice, now=NOW)
         self.start_timeout = dice.choice([60.0, 300.0])
         self.hands = dice.choice([1, 2, 4])
         self.machines = dice.choice([1, 1, 2])
         self.crash = dice.choice([0.0, 0.005, 0.02, 0.05])
-        self.freezes = dice.random() < 0.3
+        self.freeze = dice.choice([0.0, 0.0, 0.01, 0.03])
         self.full = (dice.uniform(0, 300), dice.uniform(0, 400)) if dice.random() < 0.2 else None
         self.price = PRICE
         self.max_waiting = dice.choice([4, 100])
@@ -113,12 +116,17 @@ class World:
             bot_month=dice.choice([120, 10_000]),
         )
         self.provider = Provider(self.clock, dice, self._faults(), self.start_timeout)
+        if grim:
+            self.freeze, self.machines = 0.1, 2
+            self.provider.faults.lost = self.provider.faults.slow = 0.5
         self.discord = Discord(dice, self)
         self.created: dict[int, float] = {}
         self.acknowledged: set[int] = set()
         self.final: dict[int, tuple[object, ...]] = {}
         self.seeds = 0
+        self.generations = 0
         self.members = 0
+        self.over = False
         self.bots: list[Bot] = []
         self.books = Books(self.check)
 
@@ -178,12 +186,13 @@ class World:
         for number in range(self.machines):
             self._boot(number)
             self.clock.spawn(self._operator(number))
-        self.members = self.dice.randint(1, 4)
+        self.members = self.dice.randint(1, 6)
         for number in range(self.members):
             self.clock.spawn(self._member(number), after=self.dice.uniform(0, 400))
         self.clock.spawn(self._calm(), after=CALM_AFTER)
         while self.clock.now < NOW + QUIET_AFTER and not self._is_quiet():
             self.clock.run(until=self.clock.now + 60)
+        self.over = True
         for bot in self.bots:
             bot.machine.alive = False
         # What is still on the wire arrives, and what the provider took up comes to its end.
@@ -199,12 +208,12 @@ class World:
             """
             SELECT (SELECT count(*) FROM job WHERE ended_at IS NULL)
                  + (SELECT count(*) FROM delivery WHERE state = 'due')
-                 + (SELECT count(*) FROM reply WHERE state = 'open')
             """
         ).fetchone()
         return not row[0]
 
     def _boot(self, number: int) -> None:
+        self.generations += 1
         bot = Bot(self, Machine(f"machine-{number}"))
         self.bots[number : number + 1] = [bot]
         try:
@@ -214,15 +223,15 @@ class World:
 
     def _operator(self, number: int) -> Life[None]:
         """Starts again what died; a supervisor does the same."""
-        while True:
+        while not self.over:
             yield self.dice.uniform(0.5, 5)
             machine = self.bots[number].machine
-            if not machine.alive:
+            if not machine.alive and not self.over:
                 if self.may_fail():
                     yield self.dice.choice([1.0, 20.0, 400.0])
                 if not self.disk_is_full():
                     self._boot(number)
-            elif self.freezes and self.may_fail() and self.dice.random() < 0.01:
+            elif self.may_fail() and self.dice.random() < self.freeze:
                 machine.frozen_until = self.clock.now + self.dice.choice([5.0, 70.0, 900.0])
 
     def _calm(self) -> Life[None]:
@@ -328,12 +337,12 @@ class World:
             assert row["id"] in self.discord.refused, f"reply {row['id']} waits for ever"
 
 
-def run(seed: int) -> World:
+def run(seed: int, *, grim: bool = False) -> World:
     """Live one life.
 
     Raises:
         AssertionError: something that must be true was not.
     """
-    world = World(seed)
+    world = World(seed, grim=grim)
     world.live()
     return world

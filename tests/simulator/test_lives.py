@@ -1,0 +1,165 @@
+"""Random lives: each effect and each commit may be the last one; nothing is lost or paid twice.
+
+More of them, or one again: `python -m tests.simulator --seeds 0..9999`, `--seeds 1234`.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.domain import jobs
+from bot.services.worker import Worker
+from bot.store import deliveries, ledger
+from bot.store import jobs as job_store
+from tests.simulator.world import World, run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from bot.domain.limits import Standing
+    from bot.store.database import Transaction
+
+LIVES = 300
+BATCH = 30
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """A closed door is logged as an error, and lives are full of closed doors."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.mark.parametrize("first", range(0, LIVES, BATCH))
+def test_no_life_loses_money_pays_twice_or_forgets_anybody(first: int) -> None:
+    """L1-L16, F1-F3, F6-F15, S1, S18, C5-C8, C10: I1-I7, I9-I12, I17 after every commit."""
+    for seed in range(first, first + BATCH):
+        try:
+            run(seed)
+        except Exception as error:
+            raise AssertionError(f"python -m tests.simulator --seeds {seed}") from error
+
+
+def test_the_same_seed_is_the_same_life() -> None:
+    first, second = run(11), run(11)
+
+    assert first.books.commits == second.books.commits
+    assert vars_of(first) == vars_of(second)
+
+
+def vars_of(world: World) -> list[tuple[object, ...]]:
+    return [
+        (paid.request_id, paid.seed, paid.for_job, paid.accepted) for paid in world.provider.paid
+    ]
+
+
+def test_lives_are_not_boring() -> None:
+    """The faults really happen: otherwise all of this proves nothing."""
+    worlds = [run(seed) for seed in range(60)]
+
+    submits = sum(world.provider.posts for world in worlds)
+    paid = [job for world in worlds for job in world.provider.paid]
+    ends = [row for world in worlds for row in world.final.values()]
+    states = {str(state) for row in ends for state in row if state in jobs.FINAL}
+    assert submits > len(paid) > 60
+    assert states == {"done", "failed", "cancelled"}
+    assert any(world.generations > world.machines for world in worlds)
+    assert any(world.discord.shown for world in worlds)
+
+
+def without_the_margin(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "START_MARGIN_SECONDS", 0.0)
+
+
+def without_the_freshness_of_an_intent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.simulator.bot.may_be_sent", lambda *_, **__: True)
+
+
+def without_the_question_whose_seed_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(job_store, "seed_in_doubt", lambda *_, **__: False)
+
+
+def without_the_unknown_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A claimed intent is simply sent again, as most bots do."""
+    claimed = jobs._claimed
+
+    def careless(job: jobs.Job, *, now: float) -> jobs.Step:
+        if job.state is jobs.JobState.SUBMITTING:
+            return jobs.Step(job, jobs.Effect.SUBMIT)
+        return claimed(job, now=now)
+
+    monkeypatch.setattr(jobs, "_claimed", careless)
+
+
+def without_releasing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger, "close", lambda *_, **__: 0)
+
+
+def without_the_test_of_the_cap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """C11."""
+    hold = ledger.hold
+
+    def generous(
+        tx: Transaction,
+        job_id: int,
+        price: int,
+        standings: Sequence[tuple[int, Standing]],
+        *,
+        now: float,
+    ) -> None:
+        boundless = [
+            (counter, replace(standing, limit=replace(standing.limit, cap=10**9)))
+            for counter, standing in standings
+        ]
+        hold(tx, job_id, price, boundless, now=now)
+
+    monkeypatch.setattr(ledger, "hold", generous)
+
+
+def without_a_card_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deliveries, "enqueue_when_ended", lambda *_, **__: None)
+
+
+def without_a_check_of_the_lease(monkeypatch: pytest.MonkeyPatch) -> None:
+    advance = Worker._advance
+
+    def bold(
+        self: Worker, tx: Transaction, job_id: int, event: jobs.Event, lease: str
+    ) -> jobs.Step:
+        return advance(self, tx, job_id, event, job_store.lease_of(tx, job_id) or lease)
+
+    monkeypatch.setattr(Worker, "_advance", bold)
+
+
+MUTANTS = [
+    without_the_margin,
+    without_the_freshness_of_an_intent,
+    without_the_question_whose_seed_it_is,
+    without_the_unknown_state,
+    without_releasing,
+    without_the_test_of_the_cap,
+    without_a_card_at_the_end,
+    without_a_check_of_the_lease,
+]
+
+
+@pytest.mark.parametrize("mutate", MUTANTS, ids=lambda mutant: mutant.__name__)
+def test_each_safeguard_is_missed_when_it_is_gone(
+    monkeypatch: pytest.MonkeyPatch, mutate: Callable[[pytest.MonkeyPatch], None]
+) -> None:
+    """C11: a simulator that finds nothing here would find nothing anywhere."""
+    mutate(monkeypatch)
+
+    with pytest.raises((AssertionError, sqlite3.IntegrityError, jobs.ImpossibleEventError)):
+        live_many()
+
+
+def live_many() -> None:
+    for seed in range(2_000):
+        run(seed, grim=True)
