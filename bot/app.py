@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from bot.domain.catalog import OWN_SERVER
 from bot.domain.limits import Caps
 from bot.domain.money import NANO_PER_MICRO
 from bot.imaging.pool import Pictures
@@ -33,6 +34,7 @@ from cogs.mine import Mine
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
 
     from bot.engine.server import Engine
     from bot.settings import Settings
@@ -79,16 +81,15 @@ async def open_app(
         StoreFailed: it cannot be read or written.
     """
     async with AsyncExitStack() as stack:
-        database = await stack.enter_async_context(
-            open_sqlite(settings.data_dir / "touchup.sqlite3")
-        )
-        folder = PictureFolder(settings.data_dir / "pictures")
+        database = await stack.enter_async_context(open_sqlite(books_file(settings)))
+        folder = picture_folder(settings)
         folder.prepare()
         gate = Pictures(processes=settings.picture_processes, limits=settings.picture_limits)
         stack.push_async_callback(gate.aclose)
-        engine = await _engine(settings, stack)
-        provider = await stack.enter_async_context(_provider(settings, engine))
-        terms = _terms(settings)
+        provider, engine = await stack.enter_async_context(
+            open_provider(settings, engine_data=settings.data_dir / "engine")
+        )
+        terms = terms_of(settings)
         settled: list[Callable[[], None]] = []
         worker = Worker(
             Tools(
@@ -140,24 +141,43 @@ def _tell(listeners: list[Callable[[], None]]) -> None:
         listener()
 
 
-async def _engine(settings: Settings, stack: AsyncExitStack) -> Engine | None:
-    """Start the embedded engine where no other provider is named."""
-    if settings.provider != "embedded" or settings.engine_url is not None:
-        return None
-    # It brings OpenCV and its own server: not for those who only talk to fal.
-    from bot.engine.server import Engine
+def books_file(settings: Settings) -> Path:
+    """Where the database is."""
+    return settings.data_dir / "touchup.sqlite3"
 
-    engine = Engine(
-        data=settings.data_dir / "engine",
-        workers=settings.fal_concurrency,
-        price_nano_usd=settings.price_micro_usd * NANO_PER_MICRO,
-    )
-    return await stack.enter_async_context(engine)
+
+def picture_folder(settings: Settings) -> PictureFolder:
+    """Where the pictures are."""
+    return PictureFolder(settings.data_dir / "pictures")
+
+
+@asynccontextmanager
+async def open_provider(
+    settings: Settings, *, engine_data: Path | None
+) -> AsyncIterator[tuple[Fal, Engine | None]]:
+    """Reach the provider; the embedded engine is started where no other one is named.
+
+    `engine_data` is its folder; None: it forgets everything.
+    """
+    async with AsyncExitStack() as stack:
+        engine = None
+        if settings.provider == "embedded" and settings.engine_url is None:
+            # It brings OpenCV and its own server: not for those who only talk to fal.
+            from bot.engine.server import Engine
+
+            engine = Engine(
+                data=engine_data,
+                workers=settings.fal_concurrency,
+                price_nano_usd=settings.price_micro_usd * NANO_PER_MICRO,
+            )
+            await stack.enter_async_context(engine)
+        provider = await stack.enter_async_context(_provider(settings, engine))
+        yield provider, engine
 
 
 def provider_name(settings: Settings) -> str:
     """How the books call the provider: real money, play money and others are never summed."""
-    return "custom" if settings.engine_url is not None else settings.provider
+    return OWN_SERVER if settings.engine_url is not None else settings.provider
 
 
 def _provider(settings: Settings, engine: Engine | None) -> Fal:
@@ -181,7 +201,8 @@ def _provider(settings: Settings, engine: Engine | None) -> Fal:
     )
 
 
-def _terms(settings: Settings) -> Terms:
+def terms_of(settings: Settings) -> Terms:
+    """On what terms these settings let edits be bought."""
     model = settings.catalog_entry
     price = settings.price_micro_usd
     own_price = price != model.price_micro_usd

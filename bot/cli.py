@@ -6,7 +6,6 @@ module again, and `touchup --version` should not load OpenCV.
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from pathlib import Path
@@ -47,7 +46,11 @@ def main() -> None:
         # Anyone on this machine can read another process's arguments.
         _stop("Keys and tokens belong into .env, not on the command line.")
     try:
-        app()
+        raise SystemExit(app(prog_name="touchup", standalone_mode=False))
+    except typer.TyperException as error:
+        _stop(_usage(error), code=error.exit_code)
+    except typer.Abort:
+        raise SystemExit(INTERRUPTED) from None
     except ConfigError as error:
         _stop(*error.problems)
     except TouchupError as error:
@@ -55,14 +58,19 @@ def main() -> None:
 
         code = os.EX_CONFIG if isinstance(error, DiscordRefused) else 2
         _stop(messages.explain(error), code=code)
-    except OSError as error:
-        if error.errno != errno.EADDRINUSE:
-            raise
-        _stop("Another program listens at this address already: choose another --port.")
+
+
+def _usage(error: typer.TyperException) -> str:
+    """One sentence for a slip on the command line, and where to read more."""
+    said = error.format_message().replace("Value error, ", "").strip()
+    if not said:
+        return ""  # the help was asked for, and is printed
+    command = getattr(getattr(error, "ctx", None), "command_path", "touchup")
+    return f"{said.rstrip('.')}. Try `{command} --help`."
 
 
 def _stop(*sentences: str, code: int = 2) -> NoReturn:
-    sys.stderr.write("".join(f"{sentence}\n" for sentence in sentences))
+    sys.stderr.write("".join(f"{sentence}\n" for sentence in sentences if sentence))
     raise SystemExit(code)
 
 
@@ -85,24 +93,46 @@ def options(
 @app.command()
 def engine(
     host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port of the queue (https://queue.fal.run).")] = 8700,
-    sync_port: Annotated[int, typer.Option(help="Port of the sync API (https://fal.run).")] = 8701,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of the queue (https://queue.fal.run).")
+    ] = 8700,
+    sync_port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of the sync API (https://fal.run).")
+    ] = 8701,
     data: Annotated[
         Path | None, typer.Option(help="Folder that survives a restart; otherwise nothing does.")
     ] = None,
     price_usd: Annotated[
         str | None, typer.Option(help="Play-money price of one picture; otherwise the model's.")
     ] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="How many pictures are painted at once.")
+    ] = 1,
+    faults: Annotated[
+        bool, typer.Option("--faults", help="Let anybody who reaches the port arm faults.")
+    ] = False,
 ) -> None:
-    """Run the embedded engine alone: fal's protocol for any fal client, offline."""
-    from bot.engine.server import serve
+    """Run the embedded engine alone: fal's protocol for any fal client, offline.
 
-    options: dict[str, Any] = {"host": host, "queue_port": port, "run_port": sync_port}
-    if data is not None:
-        options["data"] = data
+    Any key is accepted. The key in the environment variable ENGINE_ADMIN_KEY, if there is one, may
+    read the bill.
+    """
+    from bot.shell import engine as shell
+
+    admin_key = os.environ.pop(shell.ADMIN_KEY, "")
+    logs.keep_secret(admin_key)
+    options: dict[str, Any] = {
+        "host": host,
+        "queue_port": port,
+        "run_port": sync_port,
+        "data": data,
+        "workers": workers,
+        "fault_control": faults,
+        "admin_keys": [admin_key] if admin_key else [],
+    }
     if price_usd is not None:
         options["price_nano_usd"] = _micro_usd(price_usd) * money.NANO_PER_MICRO
-    _run(serve(announce=typer.echo, **options))
+    _run(shell.run(options))
 
 
 def _micro_usd(text: str) -> int:
@@ -119,7 +149,9 @@ def edit(
     mask: Annotated[Path | None, typer.Option(help="Mask of the same size: white changes.")] = None,
     area: Annotated[str | None, typer.Option(help="Area in words, such as 'top third'.")] = None,
     out: Annotated[Path, typer.Option(help="Where the result goes (PNG).")] = Path("edited.png"),
-    style: Annotated[Style, typer.Option(help="Style of the model.")] = Style.AUTO,
+    style: Annotated[
+        Style, typer.Option(case_sensitive=False, help="Style of the model.")
+    ] = Style.AUTO,
     count: Annotated[int, typer.Option(help="How many pictures; each has its price.")] = 1,
     seed: Annotated[int | None, typer.Option(help="Seed, to make the same picture again.")] = None,
     rewrite: Annotated[bool, typer.Option(help="Let the model reword the prompt.")] = False,
@@ -145,7 +177,7 @@ def edit(
     )
     settings = _settings()
     if engine_url is not None:
-        settings = settings.with_engine_url(engine_url)
+        settings = settings.with_engine_url(engine_url, named="--engine-url")
     _run(shell.run(settings, options), stopped=INTERRUPTED)
 
 
@@ -196,11 +228,26 @@ def doctor() -> None:
 
 
 @app.command()
-def unknown() -> None:
-    """Look for purchases whose answer was lost, and finish what is found."""
-    from bot.shell import unknown as shell
+def audit() -> None:
+    """Prove on the books that no money was lost. Changes nothing; the bot may be running."""
+    from bot.shell import audit as shell
 
     _run(shell.run(_settings()), stopped=INTERRUPTED)
+
+
+@app.command()
+def unknown(
+    engine_url: Annotated[
+        str | None, typer.Option(help="The server that was bought from, if it was not fal.")
+    ] = None,
+) -> None:
+    """Look for purchases whose answer was lost, and finish edits that were interrupted."""
+    from bot.shell import unknown as shell
+
+    settings = _settings()
+    if engine_url is not None:
+        settings = settings.with_engine_url(engine_url, named="--engine-url")
+    _run(shell.run(settings), stopped=INTERRUPTED)
 
 
 def _settings(*, log_level: str = "WARNING") -> Settings:

@@ -174,15 +174,15 @@ class Settings(BaseModel):
         """The time zone in which days and months begin."""
         return ZoneInfo(self.time_zone)
 
-    def with_engine_url(self, text: str) -> Settings:
+    def with_engine_url(self, text: str, *, named: str) -> Settings:
         """The same settings, buying from a fal-compatible server at this address.
 
         Raises:
-            ConfigError: it is not an address.
+            ConfigError: it is not an address; the sentence calls it `named`.
         """
         settings, wrong = _validated({"engine_url": text})
         if settings is None:
-            raise ConfigError([f"{name} {reason}" for name, reason in wrong])
+            raise ConfigError([f"{named} {reason}" for _, reason in wrong])
         return self.model_copy(update={"engine_url": settings.engine_url})
 
     def require_discord_token(self) -> str:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+OWN_SERVER: Final = "custom"
+"""How the books call a fal-compatible server of one's own, among the providers' names."""
+
 
 class Style(StrEnum):
     """Ideogram's `style` argument.

@@ -86,7 +86,7 @@ class PictureProblem(StrEnum):
     INCOMPLETE = "incomplete"
     DAMAGED = "damaged"
     INVISIBLE = "invisible"  # fully transparent
-    GONE = "gone"  # the attachment could not be downloaded
+    GONE = "gone"  # not to be had; facts: path, reason (both may be absent)
 
 
 class BadPicture(UserError):
@@ -132,6 +132,7 @@ class AreaProblem(StrEnum):
     OUT_OF_RANGE = "out of range"  # a number that makes no sense here
     OUTSIDE = "outside"  # a box that lies outside the picture
     TOO_LONG = "too long"
+    NOTHING = "nothing"  # understood, but no pixel is left of it
 
 
 class BadArea(UserError):

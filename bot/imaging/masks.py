@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 import cv2
 import numpy as np
 
-from bot.domain.errors import BadMask, MaskProblem
+from bot.domain.errors import AreaProblem, BadArea, BadMask, MaskProblem
 from bot.domain.pictures import Box, Note, Question, Reading
 from bot.imaging import shapes
 from bot.imaging.pixels import Bytes, Pixels, bands
@@ -54,13 +54,12 @@ def from_area(area: Area, picture: Pixels) -> Mask:
     """Draw an area in words.
 
     Raises:
-        BadArea: a box lies outside the picture.
-        BadMask: nothing is left of the area.
+        BadArea: a box lies outside the picture, or nothing is left of the area.
     """
     holes = _erased(picture)
     drawn = shapes.rasterise(area, picture.width, picture.height, transparent=holes)
     if not drawn.any():
-        raise BadMask(MaskProblem.EMPTY)
+        raise BadArea(AreaProblem.NOTHING, text="")
     return Mask(drawn, Reading.WORDS)
 
 

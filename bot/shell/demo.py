@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import io
 import shutil
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -19,6 +18,7 @@ from bot.app import open_app, open_station, serve
 from bot.engine.samples import street, street_sign_mask
 from bot.sandbox import LocalDiscord, Upload
 from bot.shell import words
+from bot.shell.terminal import say
 from bot.ui.client import sync
 
 if TYPE_CHECKING:
@@ -120,8 +120,7 @@ def _png(image: Image.Image) -> bytes:
 
 
 def _print(card: Message, files: list[Path], spend: str, *, seconds: float) -> None:
-    for line in _report(card, files, spend, seconds):
-        sys.stdout.write(line + "\n")
+    say(*_report(card, files, spend, seconds))
 
 
 def _report(card: Message, files: list[Path], spend: str, seconds: float) -> Iterator[str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
-import sys
 import time
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -13,16 +13,20 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 
-from bot.app import open_app, provider_name
-from bot.domain.errors import ProviderError, StoreBusy, StoreError
+from bot.app import books_file, open_provider, provider_name, terms_of
+from bot.domain.errors import ProviderError, StoreError
 from bot.shell import words
+from bot.shell.terminal import say
 from bot.store import jobs
+from bot.store.sqlite import read_sqlite
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
-    from bot.app import App
+    from bot.provider.client import Fal
     from bot.settings import Settings
+    from bot.store.database import Database
 
 HEALTHY: Final = 0
 ILL: Final = 1
@@ -54,28 +58,27 @@ async def run(settings: Settings) -> int:
     """Print one line per check; the exit code is 1 when something is wrong."""
     worst = HEALTHY
     async for finding in examine(settings):
-        sys.stdout.write(f"{finding.verdict:<5}  {finding.subject:<10} {finding.sentence}\n")
+        say(f"{finding.verdict:<5}  {finding.subject:<10} {finding.sentence}")
         if finding.verdict is Verdict.WRONG:
             worst = ILL
     return worst
 
 
 async def examine(settings: Settings) -> AsyncIterator[Finding]:
-    """Check token, clock, disk, database, key, price, polarity and unknown submits."""
+    """Check token, clock, disk, folder, key, price, database, polarity and unknown submits.
+
+    The bot may be running meanwhile: the books are only read, and the engine that is tried out is
+    another one than the bot's.
+    """
     for finding in await _discord(settings):
         yield finding
     yield _disk(settings)
-    try:
-        async with open_app(settings) as app:
-            yield await _database(app)
-            yield await _key(app)
-            yield await _price(app)
-            yield await _polarity(app)
-            yield await _unknown(app)
-    except StoreBusy as busy:
-        yield Finding(Verdict.NOTE, "database", words.database_in_use(busy))
-    except StoreError as error:
-        yield Finding(Verdict.WRONG, "database", words.database_broken(error))
+    yield _folder(settings)
+    async with open_provider(settings, engine_data=None) as (provider, engine):
+        yield await _key(settings, provider, is_embedded=engine is not None)
+        yield await _price(settings, provider)
+    async for finding in _books(settings):
+        yield finding
 
 
 async def _discord(settings: Settings) -> list[Finding]:
@@ -87,15 +90,15 @@ async def _discord(settings: Settings) -> list[Finding]:
             answer = await client.get(
                 f"{settings.discord_api_url}/users/@me", headers={"Authorization": f"Bot {token}"}
             )
-    except httpx.HTTPError as error:
-        return [Finding(Verdict.NOTE, "token", words.discord_unreachable(type(error).__name__))]
+    except httpx.HTTPError:
+        return [Finding(Verdict.NOTE, "token", words.DISCORD_UNREACHABLE)]
     if answer.status_code == httpx.codes.UNAUTHORIZED:
         return [Finding(Verdict.WRONG, "token", words.LOGIN_REFUSED)]
     if answer.status_code != httpx.codes.OK:
         return [Finding(Verdict.NOTE, "token", words.discord_unwell(answer.status_code))]
     name = str(answer.json().get("username", ""))
     findings = [Finding(Verdict.OK, "token", words.token_accepted(name))]
-    if skew := _skew(answer.headers.get("Date")):
+    if (skew := _skew(answer.headers.get("Date"))) is not None:
         wrong = abs(skew) > LARGEST_SKEW_SECONDS
         verdict = Verdict.WRONG if wrong else Verdict.OK
         findings.append(Finding(verdict, "clock", words.clock(skew, wrong=wrong)))
@@ -113,16 +116,67 @@ def _skew(date: str | None) -> float | None:
 
 
 def _disk(settings: Settings) -> Finding:
-    place = settings.data_dir
-    while not place.exists():
-        place = place.parent
-    free = shutil.disk_usage(place).free
+    free = shutil.disk_usage(_nearest(settings.data_dir)).free
     verdict = Verdict.OK if free >= LEAST_FREE_BYTES else Verdict.WRONG
     return Finding(verdict, "disk", words.disk(free))
 
 
-async def _database(app: App) -> Finding:
-    row = await app.database.transact(
+def _folder(settings: Settings) -> Finding:
+    place = _nearest(settings.data_dir)
+    if not place.is_dir():
+        return Finding(Verdict.WRONG, "folder", words.folder_unusable(place, is_folder=False))
+    if not os.access(place, os.W_OK | os.X_OK):
+        return Finding(Verdict.WRONG, "folder", words.folder_unusable(place, is_folder=True))
+    return Finding(Verdict.OK, "folder", words.folder(settings.data_dir.absolute()))
+
+
+def _nearest(place: Path) -> Path:
+    """The folder itself, or what is there of the way to it."""
+    place = place.absolute()
+    while not place.exists():
+        place = place.parent
+    return place
+
+
+async def _key(settings: Settings, provider: Fal, *, is_embedded: bool) -> Finding:
+    if is_embedded:
+        return Finding(Verdict.NOTE, "key", words.PLAY_MONEY)
+    is_fal = settings.engine_url is None
+    try:
+        accepted = await provider.check_key()
+    except ProviderError as error:
+        return Finding(Verdict.WRONG, "key", words.provider_silent(error))
+    if accepted:
+        return Finding(Verdict.OK, "key", words.KEY_ACCEPTED if is_fal else words.SERVER_ANSWERS)
+    return Finding(Verdict.WRONG, "key", words.KEY_REFUSED if is_fal else words.SERVER_REFUSES)
+
+
+async def _price(settings: Settings, provider: Fal) -> Finding:
+    model = settings.catalog_entry
+    try:
+        listed = await provider.price(model)
+    except ProviderError as error:
+        return Finding(Verdict.NOTE, "price", words.price_unknown(model, error))
+    expected = terms_of(settings).unit_cost
+    verdict = Verdict.OK if listed == expected else Verdict.WRONG
+    return Finding(verdict, "price", words.price(model, listed=listed, expected=expected))
+
+
+async def _books(settings: Settings) -> AsyncIterator[Finding]:
+    if not books_file(settings).exists():
+        yield Finding(Verdict.NOTE, "database", words.NO_DATABASE)
+        return
+    try:
+        async with read_sqlite(books_file(settings)) as database:
+            yield await _database(database)
+            yield await _polarity(settings, database)
+            yield await _unknown(settings, database)
+    except StoreError as error:
+        yield Finding(Verdict.WRONG, "database", words.database_unreadable(error))
+
+
+async def _database(database: Database) -> Finding:
+    row = await database.transact(
         lambda tx: tx.fetch_one("SELECT quick_check FROM pragma_quick_check LIMIT 1")
     )
     verdict = row["quick_check"] if row else "empty"
@@ -131,34 +185,9 @@ async def _database(app: App) -> Finding:
     return Finding(Verdict.OK, "database", words.database_sound(sqlite3.sqlite_version))
 
 
-async def _key(app: App) -> Finding:
-    if app.engine is not None:
-        return Finding(Verdict.NOTE, "key", words.PLAY_MONEY)
-    try:
-        accepted = await app.provider.check_key()
-    except ProviderError as error:
-        return Finding(Verdict.WRONG, "key", words.provider_unreachable(error))
-    if accepted:
-        return Finding(Verdict.OK, "key", words.KEY_ACCEPTED)
-    return Finding(Verdict.WRONG, "key", words.KEY_REFUSED)
-
-
-async def _price(app: App) -> Finding:
-    model = app.settings.catalog_entry
-    try:
-        listed = await app.provider.price(model)
-    except ProviderError as error:
-        return Finding(Verdict.NOTE, "price", words.price_unknown(model, error))
-    expected = app.edits.terms.unit_cost
-    verdict = Verdict.OK if listed == expected else Verdict.WRONG
-    return Finding(verdict, "price", words.price(model, listed=listed, expected=expected))
-
-
-async def _polarity(app: App) -> Finding:
-    evidence = await app.database.transact(
-        jobs.polarity_evidence, provider=provider_name(app.settings)
-    )
-    model = app.settings.catalog_entry
+async def _polarity(settings: Settings, database: Database) -> Finding:
+    evidence = await database.transact(jobs.polarity_evidence, provider=provider_name(settings))
+    model = settings.catalog_entry
     if evidence.against > evidence.in_favour:
         return Finding(Verdict.WRONG, "polarity", words.polarity_swapped(model, evidence))
     if evidence.in_favour == 0:
@@ -166,7 +195,7 @@ async def _polarity(app: App) -> Finding:
     return Finding(Verdict.OK, "polarity", words.polarity_known(model, evidence))
 
 
-async def _unknown(app: App) -> Finding:
-    lost = await app.database.transact(jobs.unknown, provider=provider_name(app.settings))
+async def _unknown(settings: Settings, database: Database) -> Finding:
+    lost = await database.transact(jobs.unknown, provider=provider_name(settings))
     verdict = Verdict.NOTE if lost else Verdict.OK
     return Finding(verdict, "unknown", words.unknown_count(len(lost)))

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
-import shutil
-import sys
+import os
+import stat
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.app import open_app
 from bot.domain.edits import Draft
-from bot.domain.errors import BadOption, BadPicture, PictureProblem
+from bot.domain.errors import BadOption, BadPicture, Failure, PictureProblem
 from bot.domain.jobs import JobState
+from bot.shell import finishing, words
+from bot.shell.finishing import SHELL_MEMBER
+from bot.shell.terminal import StatusLine, say, warn
 from bot.ui import messages
 
 if TYPE_CHECKING:
@@ -21,17 +25,12 @@ if TYPE_CHECKING:
 
     from bot.app import App
     from bot.domain.catalog import Style
-    from bot.domain.edits import Edit, Outcome, Quote, Receipt
+    from bot.domain.edits import Outcome, Quote, Receipt
     from bot.settings import Settings
-
-SHELL_MEMBER: Final = 0
-"""Who an edit from the shell belongs to: its limits are those of one member."""
 
 DONE: Final = 0
 FAILED: Final = 1
 UNKNOWN: Final = 3
-
-LOOK_SECONDS: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,37 +52,102 @@ class Options:
 async def run(settings: Settings, options: Options) -> int:
     """Make the edit, write the picture and print the receipt.
 
+    Pictures of edits that were interrupted earlier are finished and written beside it.
+
     Raises:
         UserError: something is wrong with what was given; nothing was booked.
         StoreError: the books cannot be opened or written.
     """
     _check_files(options)
-    news = asyncio.Event()
     async with open_app(settings) as app:
-        app.settled.append(news.set)
-        quote = await app.edits.prepare(_draft(options))
+        quote = await _quoted(app, options)
+        earlier = await finishing.interrupted(app)
         edit = await app.edits.run(quote.edit_id, member_id=SHELL_MEMBER)
         if not options.as_json:
-            _say(messages.started_in_shell(quote))
-        working = asyncio.create_task(app.worker.run(), name="worker")
+            say(messages.started_in_shell(quote))
         try:
-            outcome = await _ended(app, edit, news)
-        finally:
-            app.worker.stop()
-            await working
-        written = _write(outcome, options)
+            async with finishing.working(app):
+                await finishing.wait_for(app, [edit.id, *earlier])
+        except asyncio.CancelledError:
+            await finishing.stopped(app, edit.id)
+            raise
+        outcome = await app.edits.outcome(edit.id)
+        written = finishing.write(outcome, options.out)
         _print(outcome, quote, options, written)
-        return _code(outcome)
+        await finishing.bring_interrupted(app, earlier, options.out.parent)
+        return _code(outcome, written, refused=app.worker.line_closed_until > app.clock())
+
+
+async def _quoted(app: App, options: Options) -> Quote:
+    line = StatusLine()
+    line.show(words.LOOKING)
+    try:
+        return await app.edits.prepare(_draft(options))
+    except asyncio.CancelledError:
+        line.clear()
+        warn(words.STOPPED_FREE)
+        raise
+    finally:
+        line.clear()
 
 
 def _check_files(options: Options) -> None:
     for role, file in (("picture", options.photo), ("mask", options.mask)):
-        if file is not None and not file.is_file():
-            raise BadPicture(PictureProblem.GONE, role=role, path=str(file))
+        if file is not None:
+            _require_readable(file, role)
     if options.out.suffix.lower() != ".png":
         raise BadOption("out", value=options.out.name, allowed="a name that ends in .png")
-    if not options.out.resolve().parent.is_dir():
-        raise BadOption("out", value=str(options.out), allowed="a place in a folder that exists")
+    for out in _outs(options):
+        _require_writable(out)
+        if any(_is_same(out, file) for file in (options.photo, options.mask)):
+            raise BadOption("out", value=str(out), allowed="another file than what you give me")
+
+
+def _outs(options: Options) -> list[Path]:
+    if options.count == 1:
+        return [options.out]
+    # What is wrong with the count is said later, by the rule that knows it.
+    numbers = range(1, min(options.count, 10) + 1)
+    return [finishing.numbered(options.out, number) for number in numbers]
+
+
+def _require_readable(file: Path, role: str) -> None:
+    try:
+        is_plain = stat.S_ISREG(file.stat().st_mode)
+        if is_plain:
+            with file.open("rb") as opened:
+                opened.read(1)
+    except (FileNotFoundError, NotADirectoryError):
+        raise BadPicture(PictureProblem.GONE, role=role, path=str(file)) from None
+    except OSError as error:
+        raise BadPicture(
+            PictureProblem.GONE, role=role, path=str(file), reason=_reason(error)
+        ) from None
+    if not is_plain:
+        raise BadPicture(
+            PictureProblem.GONE, role=role, path=str(file), reason="it is not a plain file"
+        )
+
+
+def _require_writable(out: Path) -> None:
+    """Try it now: after the purchase is too late."""
+    probe = finishing.partial(out)
+    try:
+        if out.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        probe.open("wb").close()
+        probe.unlink()
+    except OSError as error:
+        allowed = f"a file I can write ({_reason(error)})"
+        raise BadOption("out", value=str(out), allowed=allowed) from None
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or "it cannot be read").lower()
+
+
+def _is_same(out: Path, file: Path | None) -> bool:
+    return file is not None and out.exists() and out.samefile(file)
 
 
 def _draft(options: Options) -> Draft:
@@ -103,42 +167,11 @@ def _draft(options: Options) -> Draft:
     )
 
 
-async def _ended(app: App, edit: Edit, news: asyncio.Event) -> Outcome:
-    """Wait until no job is open any more, or one of them is unknown."""
-    while True:
-        news.clear()
-        outcome = await app.edits.outcome(edit.id)
-        states = {receipt.state for receipt in outcome.receipts}
-        if JobState.UNKNOWN in states or all(state.is_final for state in states):
-            return outcome
-        try:
-            async with asyncio.timeout(LOOK_SECONDS):
-                await news.wait()
-        except TimeoutError:
-            continue
-
-
-def _write(outcome: Outcome, options: Options) -> dict[int, Path]:
-    """Copy the finished pictures out; several of them get numbered names."""
-    written = {}
-    for number, receipt in enumerate(outcome.pictures, start=1):
-        if receipt.picture is None:
-            continue
-        name = options.out if options.count == 1 else _numbered(options.out, number)
-        shutil.copyfile(receipt.picture, name)
-        written[receipt.job_id] = name
-    return written
-
-
-def _numbered(out: Path, number: int) -> Path:
-    return out.with_name(f"{out.stem}-{number}{out.suffix}")
-
-
 def _print(outcome: Outcome, quote: Quote, options: Options, written: dict[int, Path]) -> None:
     if options.as_json:
-        sys.stdout.write(json.dumps(_as_json(outcome, quote, written)) + "\n")
-        return
-    _say(*messages.ended_in_shell(outcome, written))
+        say(json.dumps(_as_json(outcome, quote, written)))
+    else:
+        say(*messages.ended_in_shell(outcome, written))
 
 
 def _as_json(outcome: Outcome, quote: Quote, written: dict[int, Path]) -> dict[str, Any]:
@@ -146,10 +179,11 @@ def _as_json(outcome: Outcome, quote: Quote, written: dict[int, Path]) -> dict[s
     pictures = [_picture_as_json(receipt, written) for receipt in outcome.receipts]
     return {
         "id": edit.id,
-        **{key: value for key, value in pictures[0].items() if key != "price_micro_usd"},
+        **pictures[0],
         "price_micro_usd": outcome.charged,
         "area_share": edit.area_share,
         "reading": edit.reading.value,
+        "question": quote.question.value if quote.question else None,
         "notes": [note.value for note in quote.notes],
         "width": edit.width,
         "height": edit.height,
@@ -173,22 +207,15 @@ def _picture_as_json(receipt: Receipt, written: dict[int, Path]) -> dict[str, An
     }
 
 
-def _code(outcome: Outcome) -> int:
+def _code(outcome: Outcome, written: dict[int, Path], *, refused: bool) -> int:
     states = {receipt.state for receipt in outcome.receipts}
     if JobState.UNKNOWN in states:
-        _warn(messages.unknown_in_shell(outcome))
+        warn(messages.unknown_in_shell(outcome))
         return UNKNOWN
-    if states != {JobState.DONE}:
-        for receipt in outcome.receipts:
-            if receipt.failure is not None:
-                _warn(messages.failed(receipt.failure))
-        return FAILED
-    return DONE
-
-
-def _say(*sentences: str) -> None:
-    sys.stdout.write("".join(f"{sentence}\n" for sentence in sentences))
-
-
-def _warn(sentence: str) -> None:
-    sys.stderr.write(sentence + "\n")
+    if states == {JobState.DONE}:
+        return DONE if len(written) == len(outcome.receipts) else FAILED
+    failures = dict.fromkeys(receipt.failure for receipt in outcome.receipts if receipt.failure)
+    for failure in failures:
+        is_door = refused and failure is Failure.CANCELLED
+        warn(words.KEY_NOT_TAKEN if is_door else messages.failed(failure))
+    return FAILED

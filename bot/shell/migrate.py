@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Final
 
+from bot.app import books_file
 from bot.shell import words
+from bot.shell.terminal import say
 from bot.store.sqlite import open_sqlite
 
 if TYPE_CHECKING:
@@ -21,9 +22,9 @@ async def run(settings: Settings) -> int:
     Raises:
         StoreError: they cannot be opened, or are newer than this version.
     """
-    async with open_sqlite(settings.data_dir / "touchup.sqlite3") as database:
+    async with open_sqlite(books_file(settings)) as database:
         version = await database.transact(_version)
-    sys.stdout.write(words.migrated(version) + "\n")
+    say(words.migrated(version))
     return DONE
 
 

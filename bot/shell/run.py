@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
-import sys
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bot.app import open_app, open_station, serve
 from bot.shell import words
+from bot.shell.terminal import say
 from bot.ui.client import sync as tell_commands
 
 if TYPE_CHECKING:
@@ -42,8 +44,11 @@ async def sync(settings: Settings, *, guild_id: int | None) -> int:
         DiscordRefused: Discord does not let the bot in.
     """
     token = settings.require_discord_token()
-    async with open_app(settings) as app, open_station(app, token) as station:
-        await station.bot.login(token)
-        count = await tell_commands(station.bot, guild_id=guild_id)
-    sys.stdout.write(words.synced(count, guild_id) + "\n")
+    # The commands are told, the books are not opened: the bot may be running.
+    with tempfile.TemporaryDirectory(prefix="touchup-sync-") as folder:
+        apart = settings.model_copy(update={"data_dir": Path(folder)})
+        async with open_app(apart) as app, open_station(app, token) as station:
+            await station.bot.login(token)
+            count = await tell_commands(station.bot, guild_id=guild_id)
+    say(words.synced(count, guild_id))
     return DONE

@@ -1,14 +1,15 @@
-"""`touchup unknown`: look for submits whose answer was lost, and finish what is found."""
+"""`touchup unknown`: look for submits whose answer was lost, and finish what was interrupted."""
 
 from __future__ import annotations
 
 import asyncio
-import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bot.app import open_app, provider_name
 from bot.domain.jobs import JobState
-from bot.shell import words
+from bot.shell import finishing, words
+from bot.shell.terminal import StatusLine, say
 from bot.store import jobs
 
 if TYPE_CHECKING:
@@ -17,67 +18,77 @@ if TYPE_CHECKING:
     from bot.app import App
     from bot.domain.jobs import Job
     from bot.settings import Settings
+    from bot.store.database import Transaction
 
 DONE: Final = 0
-STILL_UNKNOWN: Final = 3
+STILL_OPEN: Final = 3
 
 PATIENCE_SECONDS: Final = 30.0
 """How long a found job is followed before the command leaves it to the next start."""
 
-LOOK_SECONDS: Final = 0.25
-
 
 async def run(settings: Settings) -> int:
-    """Search for every unknown submit once, and follow what was found to its end."""
-    name = provider_name(settings)
-    news = asyncio.Event()
+    """Search for every unknown submit once, and follow what was found to its end.
+
+    Pictures of the shell's own edits are written to the current folder.
+    """
     async with open_app(settings) as app:
-        app.settled.append(news.set)
-        lost = await app.database.transact(jobs.unknown, provider=name)
-        if not lost:
-            sys.stdout.write(words.NOTHING_UNKNOWN + "\n")
-            return DONE
-        await _search(app, lost, news)
-        states = set()
-        for before in lost:
-            job = await app.database.transact(jobs.get, before.id)
-            if job is not None:
-                found = job.submission is not None
-                sys.stdout.write(words.unknown_job(job, found=found) + "\n")
-                states.add(job.state)
-    return STILL_UNKNOWN if JobState.UNKNOWN in states else DONE
+        provider = provider_name(settings)
+        lost = await app.database.transact(jobs.unknown, provider=provider)
+        own = await finishing.interrupted(app)
+        if lost or own:
+            async with finishing.working(app):
+                await _until_nothing_moves(app, lost, own)
+        elsewhere = await app.database.transact(jobs.unknown_elsewhere, provider=provider)
+        return await _report(app, lost, own, elsewhere)
 
 
-async def _search(app: App, lost: Sequence[Job], news: asyncio.Event) -> None:
-    """Let the worker take the jobs up now instead of at their next turn."""
+async def _until_nothing_moves(app: App, lost: Sequence[Job], own: Sequence[int]) -> None:
+    # Now, instead of at their next turn.
     await app.database.transact(jobs.make_due, [job.id for job in lost])
-    working = asyncio.create_task(app.worker.run(), name="worker")
+    news = asyncio.Event()
+    app.settled.append(news.set)
+    line = StatusLine()
+    line.show(words.SEARCHING)
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while await _is_open(app, lost):
+            while await app.database.transact(_moves, lost, own, now=app.clock()):
                 news.clear()
-                await _news_or_look_again(news)
+                await finishing.news_or_look_again(news)
     except TimeoutError:
         pass
     finally:
-        app.worker.stop()
-        await working
+        line.clear()
 
 
-async def _news_or_look_again(news: asyncio.Event) -> None:
-    try:
-        async with asyncio.timeout(LOOK_SECONDS):
-            await news.wait()
-    except TimeoutError:
-        pass
+def _moves(tx: Transaction, lost: Sequence[Job], own: Sequence[int], *, now: float) -> bool:
+    """Whether one of them was not searched for yet, or is known and still being made."""
+    found = [jobs.get(tx, job.id) for job in lost]
+    found += [job for edit_id in own for job in jobs.of_edit(tx, edit_id)]
+    return any(
+        job is not None
+        and not job.state.is_final
+        and (job.state is not JobState.UNKNOWN or job.not_before <= now)
+        for job in found
+    )
 
 
-async def _is_open(app: App, lost: Sequence[Job]) -> bool:
-    """Whether one of them was not searched for yet, or is found and still being made."""
+async def _report(
+    app: App, lost: Sequence[Job], own: Sequence[int], elsewhere: dict[str, int]
+) -> int:
+    if not lost and not own:
+        say(words.NOTHING_UNKNOWN)
+    is_open = False
     for before in lost:
         job = await app.database.transact(jobs.get, before.id)
-        if job is None or job.state.is_final:
-            continue
-        if job.state is not JobState.UNKNOWN or job.not_before <= app.clock():
-            return True
-    return False
+        if job is not None:
+            is_open = is_open or not job.state.is_final
+            say(words.unknown_job(job, found=job.submission is not None))
+    for outcome in await finishing.bring_interrupted(app, own, Path.cwd()):
+        if any(not receipt.state.is_final for receipt in outcome.receipts):
+            is_open = True
+            if outcome.edit.id not in {job.edit_id for job in lost}:
+                say(words.unfinished(outcome.edit.id))
+    for provider, count in elsewhere.items():
+        say(words.unknown_elsewhere(provider, count))
+    return STILL_OPEN if is_open or elsewhere else DONE

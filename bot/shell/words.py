@@ -2,19 +2,79 @@
 
 from __future__ import annotations
 
+import errno
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
+from bot.domain.catalog import OWN_SERVER
+from bot.domain.errors import AnswerLost, Busy, LineClosed, NeverSent, StoreFailed
 from bot.domain.jobs import JobState
 from bot.domain.money import usd
+from bot.services.audit import Problem
 from bot.ui import messages
 from bot.ui.messages import Place
+from bot.ui.messages.words import states
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
     from bot.domain.catalog import Model
-    from bot.domain.errors import ProviderError, StoreBusy, StoreError
+    from bot.domain.edits import Outcome
+    from bot.domain.errors import ProviderError, StoreError
     from bot.domain.jobs import Job
+    from bot.services.audit import Finding
     from bot.store.jobs import PolarityEvidence
+
+
+# ---- edit and unknown --------------------------------------------------------------------------
+
+LOOKING = "Looking at the picture…"
+SEARCHING = "Looking for what was bought…"
+AUDITING = "Reading the books and every picture…"
+STOPPED_FREE = "Stopped before anything was bought. Nothing was charged."
+KEY_NOT_TAKEN = (
+    "The picture service does not accept the key, so nothing was bought. "
+    "Check FAL_KEY and its balance; `touchup doctor` tries both."
+)
+UNREACHABLE = "The picture service cannot be reached; trying again"
+
+
+def waiting(open_jobs: Sequence[Job], *, seconds: float) -> str:
+    """What is going on, for the line that changes while one waits."""
+    if all(job.state is JobState.QUEUED and job.tries for job in open_jobs):
+        doing = UNREACHABLE
+    else:
+        doing = states(job.state for job in open_jobs)
+        doing = doing[0].upper() + doing[1:]
+    return f"{doing}… {seconds:.0f} s"
+
+
+def stopped(edit_id: int) -> str:
+    """Ctrl+C came when something was bought already."""
+    return (
+        f"Stopped. Edit {edit_id} is bought and stays in the books: `touchup unknown`, or the next "
+        f"`touchup edit`, finishes it and writes edit-{edit_id}.png."
+    )
+
+
+def not_written(out: Path, reason: str | None, *, kept: Path) -> str:
+    """The picture is there, but not where it was wanted."""
+    return f"{out} could not be written ({reason}). The picture is kept: copy it from {kept}"
+
+
+def finished_earlier(outcome: Outcome, written: Sequence[Path]) -> str:
+    """What became of an edit that an earlier command left unfinished."""
+    files = ", ".join(map(str, written))
+    if not files:
+        return f"Edit {outcome.edit.id}, interrupted earlier, ended without a picture."
+    cost = usd(outcome.charged)
+    return f"Edit {outcome.edit.id}, interrupted earlier, is finished too ({cost}): {files}"
+
+
+def unfinished(edit_id: int) -> str:
+    """An interrupted edit is still not at its end."""
+    return f"Edit {edit_id} is still being made. Run `touchup unknown` again in a while."
 
 
 def unknown_job(job: Job, *, found: bool) -> str:
@@ -31,6 +91,18 @@ def unknown_job(job: Job, *, found: bool) -> str:
 
 NOTHING_UNKNOWN = "No submit is unknown."
 
+_OTHER_PROVIDERS = {
+    "fal": "fal: set FAL_KEY",
+    "embedded": "the embedded engine: set ENGINE to embedded",
+    OWN_SERVER: "a server of your own: give its address with --engine-url",
+}
+
+
+def unknown_elsewhere(provider: str, count: int) -> str:
+    """Submits that the provider of these settings knows nothing of."""
+    where = _OTHER_PROVIDERS.get(provider, provider)
+    return f"Not looked for here, as bought elsewhere: {count} ({where})."
+
 
 # ---- doctor ----------------------------------------------------------------------------------
 
@@ -38,7 +110,9 @@ LOGIN_MISSING = "DISCORD_TOKEN is not set. Only `touchup run` and `touchup sync`
 LOGIN_REFUSED = "Discord refuses DISCORD_TOKEN. Reset it in the developer portal, then set it anew."
 PLAY_MONEY = "The embedded engine makes the pictures: no key, and play money. Set FAL_KEY for fal."
 KEY_ACCEPTED = "FAL_KEY is accepted."
-KEY_REFUSED = "The provider refuses FAL_KEY. Make a new one with the scope API, then set it anew."
+KEY_REFUSED = "fal refuses FAL_KEY. Make a new one with the scope API, then set it anew."
+SERVER_ANSWERS = "The server at ENGINE_URL answers."
+SERVER_REFUSES = "The server at ENGINE_URL asks for a key, and Touchup never sends it fal's."
 
 
 def token_accepted(name: str) -> str:
@@ -46,9 +120,7 @@ def token_accepted(name: str) -> str:
     return f"Discord knows the bot as {name}."
 
 
-def discord_unreachable(kind: str) -> str:
-    """Discord could not be asked."""
-    return f"Discord could not be reached ({kind}), so the token was not tried."
+DISCORD_UNREACHABLE = "Discord could not be reached, so the token was not tried."
 
 
 def discord_unwell(status: int) -> str:
@@ -78,25 +150,47 @@ def database_damaged(verdict: str) -> str:
     return f"The database is damaged: {verdict}. Stop the bot and restore a backup."
 
 
-def database_in_use(busy: StoreBusy) -> str:
-    """Another Touchup is at work here."""
-    who = f"process {busy.pid}" if busy.pid else "another process"
-    return f"{who} works on this data folder, so the books were not opened."
-
-
-def database_broken(error: StoreError) -> str:
+def database_unreadable(error: StoreError) -> str:
     """The database cannot be opened."""
+    if isinstance(error, StoreFailed):
+        return f"The database cannot be read ({error}). Stop the bot and restore a backup."
     return messages.explain(error)
 
 
-def provider_unreachable(error: ProviderError) -> str:
+NO_DATABASE = "There are no books yet. The first `touchup run` or `touchup edit` makes them."
+
+
+def folder(place: Path) -> str:
+    """The data folder, or the place where it will be made, can be used."""
+    return f"Books and pictures are kept in {place}."
+
+
+def folder_unusable(place: Path, *, is_folder: bool) -> str:
+    """The data folder, or the place where it would be made, cannot be used."""
+    why = "may not be written by this user" if is_folder else "is not a folder"
+    return f"{place} {why}. Change that, or name another folder in DATA_DIR."
+
+
+def provider_silent(error: ProviderError) -> str:
     """The key could not be tried."""
-    return f"The provider could not be asked about the key ({type(error).__name__})."
+    return f"The key could not be tried: {_why(error)}."
 
 
 def price_unknown(model: Model, error: ProviderError) -> str:
     """The price list could not be read."""
-    return f"The price of {model.name} could not be read ({type(error).__name__})."
+    return f"The price of {model.name} could not be read: {_why(error)}."
+
+
+def _why(error: ProviderError) -> str:
+    match error:
+        case NeverSent():
+            return "the provider cannot be reached"
+        case LineClosed():
+            return "the provider refuses the key"
+        case Busy() | AnswerLost():
+            return "the provider is unwell or has too much to do"
+        case _:
+            return "the provider gave an answer that makes no sense"
 
 
 def price(model: Model, *, listed: int, expected: int) -> str:
@@ -135,7 +229,72 @@ def unknown_count(count: int) -> str:
     """How many submits have an unknown outcome."""
     if count == 0:
         return NOTHING_UNKNOWN
-    return f"{count} submits got no answer. `touchup unknown` looks for them."
+    what = "1 submit" if count == 1 else f"{count} submits"
+    return f"{what} got no answer. `touchup unknown` looks for what was bought."
+
+
+# ---- audit -----------------------------------------------------------------------------------
+
+AUDIT_CLEAN = "Nothing contradicts itself in the books, and every picture they know is whole."
+NOTHING_TO_AUDIT = "There are no books here yet, so there is nothing to audit."
+
+_FINDINGS: Final = {
+    Problem.DAMAGED: "The database file is damaged: {detail}. Stop the bot and restore a backup.",
+    Problem.BROKEN_LINK: "Row {id} of {detail} points to a row that is not there.",
+    Problem.NOT_HELD: "The price of job {id} was never set aside.",
+    Problem.HELD_TWICE: "The price of job {id} was set aside more than once.",
+    Problem.CLOSED_TWICE: "The hold of job {id} was captured or released more than once.",
+    Problem.HOLD_NOT_PRICE: "Job {id} set aside another amount than its price.",
+    Problem.HOLD_LEFT: "Job {id} has ended, and its money is still set aside.",
+    Problem.HOLD_GONE: "Job {id} goes on, but its hold is gone.",
+    Problem.CHARGED_FOR_NOTHING: "Job {id} was charged although there is no picture.",
+    Problem.NOT_CHARGED: "Job {id} has a picture and was not charged.",
+    Problem.NOT_COUNTED: "Job {id} is counted under none of its member's limits.",
+    Problem.COUNTED_TWICE: "Job {id} is counted twice under one limit.",
+    Problem.COUNTER_WRONG: "Counter {id} is not the sum of its jobs in the ledger.",
+    Problem.JOBS_MISSING: "Edit {id} has another number of jobs than pictures asked for.",
+    Problem.JOB_TOO_EARLY: "Edit {id} has jobs although nobody accepted its price.",
+    Problem.NEVER_ENDED: "Edit {id} still runs although all its jobs have ended.",
+    Problem.ENDED_TOO_EARLY: "Edit {id} has ended although a job of it goes on.",
+    Problem.NO_CARD: "Edit {id} has ended, and its member is owed no card.",
+    Problem.CARD_TOO_EARLY: "Edit {id} goes on and has its final card already.",
+    Problem.SUBMISSION_SHARED: "Job {id} has the same receipt as another job.",
+    Problem.CHANGED_OUTSIDE: "The picture of job {id} is changed outside its area, or uncounted.",
+    Problem.PICTURE_NOT_NOTED: "The finished picture of job {id} is not among the pictures.",
+    Problem.FILE_MISSING: "The file of picture {detail} is missing.",
+    Problem.FILE_ALTERED: "The file of picture {detail} was altered.",
+}
+
+
+def finding(found: Finding) -> str:
+    """One thing that is not as it must be."""
+    return _FINDINGS[found.problem].format(id=found.id, detail=found.detail)
+
+
+def found_count(count: int) -> str:
+    """How much the audit found, and what to do about it."""
+    what = "1 thing is" if count == 1 else f"{count} things are"
+    return f"{what} not as it must be. Keep a copy of the data folder before you change anything."
+
+
+# ---- engine ----------------------------------------------------------------------------------
+
+
+def cannot_listen(options: Mapping[str, Any], error: OSError) -> str:
+    """An address cannot be listened at; `options` are those of the engine."""
+    if error.errno == errno.EADDRINUSE:
+        return "Another program listens at this address already: choose another --port."
+    host, queue, sync = options["host"], options["queue_port"], options["run_port"]
+    return (
+        f"I can't listen at {host}, ports {queue} and {sync}. "
+        "Choose another --host, --port or --sync-port."
+    )
+
+
+def engine_folder_unusable(place: Path | None) -> str:
+    """The engine cannot keep its books where it was told to."""
+    where = place or "The temporary folder"
+    return f"{where} cannot be used for the engine's data: choose another --data."
 
 
 # ---- run, sync, migrate ----------------------------------------------------------------------

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
-from bot.domain.errors import BadMask, BadPicture, MaskProblem, PictureProblem
+from bot.domain.errors import AreaProblem, BadArea, BadMask, BadPicture, MaskProblem, PictureProblem
 from bot.domain.pictures import Note, PictureLimits, Prepared, Question, Reading
 from bot.imaging.prepare import prepare
 from tests.imaging import picture_files as files
@@ -210,10 +210,10 @@ def test_both_mask_and_area_are_too_much(tmp_path: Path) -> None:
 
 
 def test_w45_an_area_of_which_nothing_is_left_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadMask) as caught:
+    with pytest.raises(BadArea) as caught:
         read(tmp_path, None, area="everything - everything")
 
-    assert caught.value.problem is MaskProblem.EMPTY
+    assert caught.value.problem is AreaProblem.NOTHING
 
 
 def test_an_area_in_words_is_drawn_at_the_upright_size(tmp_path: Path) -> None:

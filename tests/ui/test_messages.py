@@ -72,6 +72,8 @@ def of_members() -> Iterator[UserError]:
         for role in ("picture", "mask"):
             yield BadPicture(picture, role=role)
             yield BadPicture(picture, role=role, **FACTS.get(picture, {}))
+    yield BadPicture(PictureProblem.GONE, path="photo.jpg")
+    yield BadPicture(PictureProblem.GONE, path="photo.jpg", reason="permission denied")
     for mask in MaskProblem:
         yield BadMask(mask)
         yield BadMask(mask, **SIZES)

@@ -101,7 +101,9 @@ def _unreadable(
 
 
 def _gone(what: str, facts: Mapping[str, str | float], place: Place) -> str:
-    path = facts.get("path")
+    path, reason = facts.get("path"), facts.get("reason")
+    if path and reason:
+        return f"I can't open {quoted(path, place)} to use it as the {what}: {reason}."
     if path:
         return f"There is no file {quoted(path, place)} to use as the {what}."
     return f"I could not download the {what}. Attach it again."
@@ -162,6 +164,8 @@ def about_area(error: BadArea, place: Place) -> str:
             said = f"{word or 'That box'} lies outside the picture."
         case AreaProblem.TOO_LONG:
             said = "That area is too long for me to follow."
+        case AreaProblem.NOTHING:
+            return "That area selects nothing of the picture. Take less away from it."
         case _:
             assert_never(error.problem)
     return f"{said}{hint or ' Try “top third”, “center 40%” or “everything - center”.'}"

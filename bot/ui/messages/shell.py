@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.domain.catalog import OWN_SERVER
 from bot.domain.jobs import JobState
 from bot.domain.money import usd
 from bot.ui.messages.places import Place
-from bot.ui.messages.words import count_of, failed, left, noted, percent, read_as, untouched
+from bot.ui.messages.words import (
+    count_of,
+    doubted,
+    failed,
+    left,
+    noted,
+    percent,
+    read_as,
+    untouched,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +32,8 @@ def started_in_shell(quote: Quote) -> str:
         f"Changing {percent(quote.area_share)} of the picture ({read_as(quote.reading)}): "
         f"{count_of(quote.count, 'picture', 'pictures')} for {usd(quote.price)}."
     )
-    return "\n".join([said, *map(noted, quote.notes)])
+    doubts = [doubted(quote.question)] if quote.question else []
+    return "\n".join([said, *doubts, *map(noted, quote.notes)])
 
 
 def ended_in_shell(outcome: Outcome, written: Mapping[int, Path]) -> list[str]:
@@ -34,11 +45,12 @@ def ended_in_shell(outcome: Outcome, written: Mapping[int, Path]) -> list[str]:
 
 def unknown_in_shell(outcome: Outcome) -> str:
     """A submit whose answer was lost: perhaps bought, never bought twice."""
+    where = " with the same --engine-url" if outcome.edit.provider == OWN_SERVER else ""
     waiting = sum(receipt.state is JobState.UNKNOWN for receipt in outcome.receipts)
     return (
         f"The answer to {count_of(waiting, 'picture', 'pictures')} was lost on the way, so I don't "
         f"know yet whether it was bought. Its price stays set aside (edit {outcome.edit.id}). "
-        "Run `touchup unknown` to look for it and fetch it; it is never bought twice."
+        f"Run `touchup unknown`{where} to look for it and fetch it; it is never bought twice."
     )
 
 

@@ -59,6 +59,11 @@ _QUESTIONS: Final = {
     Question.ALMOST_NOTHING: "That is hardly anything of the picture. Did you mean it?",
 }
 
+_DOUBTS: Final = {
+    Question.MOST_OF_IT: "That is most of the picture. If you meant the rest, mark only that.",
+    Question.ALMOST_NOTHING: "That is hardly anything of the picture. Look whether you meant it.",
+}
+
 _STYLES: Final = {
     Style.AUTO: "Auto",
     Style.GENERAL: "General",
@@ -104,6 +109,11 @@ def read_as(reading: Reading) -> str:
 def asked(question: Question) -> str:
     """The doubt, as a question."""
     return _QUESTIONS[question]
+
+
+def doubted(question: Question) -> str:
+    """The doubt, where nobody is asked and the edit goes on."""
+    return _DOUBTS[question]
 
 
 def style_name(style: Style) -> str:

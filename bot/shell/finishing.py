@@ -1,0 +1,163 @@
+"""Taking the shell's edits to their end, and their pictures to where they were asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import time
+from typing import TYPE_CHECKING, Final
+
+from bot.app import provider_name
+from bot.domain.errors import TooLate
+from bot.domain.jobs import JobState
+from bot.shell import words
+from bot.shell.terminal import StatusLine, say, warn
+from bot.store import edits, jobs
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+    from pathlib import Path
+
+    from bot.app import App
+    from bot.domain.edits import Outcome
+    from bot.domain.jobs import Job
+    from bot.store.database import Transaction
+
+SHELL_MEMBER: Final = 0
+"""Who an edit from the shell belongs to: its limits are those of one member."""
+
+LOOK_SECONDS: Final = 0.25
+
+
+@contextlib.asynccontextmanager
+async def working(app: App) -> AsyncIterator[None]:
+    """Let the worker work; at the end it lets go of what can wait."""
+    worker = asyncio.create_task(app.worker.run(), name="worker")
+    try:
+        yield
+    finally:
+        app.worker.stop()
+        await worker
+
+
+async def interrupted(app: App) -> list[int]:
+    """Ids of the shell's edits that an earlier command left unfinished."""
+    return await app.database.transact(_unfinished, provider=provider_name(app.settings))
+
+
+def _unfinished(tx: Transaction, *, provider: str) -> list[int]:
+    found = edits.running(tx, member_id=SHELL_MEMBER)
+    return [edit.id for edit in found if edit.provider == provider]
+
+
+async def wait_for(app: App, edit_ids: Sequence[int]) -> None:
+    """Wait until no job of these edits can go on without somebody's help."""
+    news = asyncio.Event()
+    app.settled.append(news.set)
+    line, began = StatusLine(), time.monotonic()
+    try:
+        while True:
+            news.clear()
+            found = await app.database.transact(_jobs, edit_ids)
+            open_jobs = [job for job in found if not _rests(job)]
+            if not open_jobs:
+                return
+            line.show(words.waiting(open_jobs, seconds=time.monotonic() - began))
+            if _are_refused(app, open_jobs):
+                await _take_back(app, open_jobs)
+            await news_or_look_again(news)
+    finally:
+        line.clear()
+        app.settled.remove(news.set)
+
+
+def _jobs(tx: Transaction, edit_ids: Sequence[int]) -> list[Job]:
+    return [job for edit_id in edit_ids for job in jobs.of_edit(tx, edit_id)]
+
+
+def _rests(job: Job) -> bool:
+    return job.state.is_final or job.state is JobState.UNKNOWN
+
+
+def _are_refused(app: App, open_jobs: list[Job]) -> bool:
+    """Whether the provider closed its door before anything was bought.
+
+    On Discord jobs keep their place until the operator has mended it; here the operator is waiting.
+    """
+    return app.worker.line_closed_until > app.clock() and all(
+        job.state is JobState.QUEUED for job in open_jobs
+    )
+
+
+async def _take_back(app: App, open_jobs: list[Job]) -> None:
+    for edit_id in {job.edit_id for job in open_jobs if not job.cancel_asked}:
+        with contextlib.suppress(TooLate):
+            await app.edits.cancel(edit_id, member_id=SHELL_MEMBER)
+
+
+async def news_or_look_again(news: asyncio.Event) -> None:
+    """Wait a moment, or shorter when a job has ended."""
+    try:
+        async with asyncio.timeout(LOOK_SECONDS):
+            await news.wait()
+    except TimeoutError:
+        pass
+
+
+async def stopped(app: App, edit_id: int) -> None:
+    """Ctrl+C: take back what was not bought yet, and say what becomes of the rest."""
+    found = await app.database.transact(jobs.of_edit, edit_id)
+    if all(job.state is JobState.QUEUED for job in found):
+        await app.edits.cancel(edit_id, member_id=SHELL_MEMBER)
+        warn(words.STOPPED_FREE)
+    else:
+        warn(words.stopped(edit_id))
+
+
+def write(outcome: Outcome, out: Path) -> dict[int, Path]:
+    """Copy the finished pictures out; several of them get numbered names.
+
+    Returns the file of each job. A picture that cannot be copied stays where it is, and is named.
+    """
+    written = {}
+    for number, receipt in enumerate(outcome.receipts, start=1):
+        if receipt.picture is None:
+            continue
+        name = numbered(out, number) if outcome.edit.count > 1 else out
+        try:
+            _copy(receipt.picture, name)
+        except OSError as error:
+            warn(words.not_written(name, error.strerror, kept=receipt.picture))
+        else:
+            written[receipt.job_id] = name
+    return written
+
+
+def numbered(out: Path, number: int) -> Path:
+    """The name of one of several pictures."""
+    return out.with_name(f"{out.stem}-{number}{out.suffix}")
+
+
+def partial(out: Path) -> Path:
+    """Where a picture is written before it gets its name, so that nobody finds half of one."""
+    return out.with_name(f".{out.name}.partial")
+
+
+def _copy(picture: Path, out: Path) -> None:
+    try:
+        shutil.copyfile(picture, partial(out))
+        partial(out).replace(out)
+    finally:
+        partial(out).unlink(missing_ok=True)
+
+
+async def bring_interrupted(app: App, edit_ids: Sequence[int], folder: Path) -> list[Outcome]:
+    """Write the pictures of earlier edits that have ended by now, and say so."""
+    outcomes = [await app.edits.outcome(edit_id) for edit_id in edit_ids]
+    for outcome in outcomes:
+        if all(receipt.state.is_final for receipt in outcome.receipts):
+            written = write(outcome, folder / f"edit-{outcome.edit.id}.png")
+            say_or_warn = say if written else warn
+            say_or_warn(words.finished_earlier(outcome, list(written.values())))
+    return outcomes
