@@ -1,0 +1,110 @@
+"""The process dies at a named place, is started again, and three books agree (L rows)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot import failpoints
+from bot.domain.jobs import START_MARGIN_SECONDS
+from bot.ui.messages.on_cards import INTERRUPTED
+from tests.crash.stage import DIED
+
+if TYPE_CHECKING:
+    from tests.crash.stage import Stage
+
+BEFORE_THE_PURCHASE = {
+    "acknowledge.after": "L4",
+    "fetch.mid": "L5",
+    "prepare.before": "L2",
+    "accept.before": "L2",
+}
+AFTER_THE_PURCHASE = {
+    "accept.after": "L3",
+    "claim.after": "L3",
+    "upload.mid": "L8",
+    "submit.sent": "L10",
+    "submitted.before": "L11",
+    "follow": "L12",
+    "result.before": "L13",
+    "result.stored": "L14",
+    "settle.before": "L14",
+    "settle.after": "L15",
+    "deliver.before": "L16",
+    "deliver.mid": "L17",
+    "deliver.after": "L18",
+}
+ON_THEIR_OWN = {"submit.before", "migrate.mid"}
+
+
+def test_every_fail_point_is_tried_here() -> None:
+    tried = BEFORE_THE_PURCHASE.keys() | AFTER_THE_PURCHASE.keys() | ON_THEIR_OWN
+
+    assert tried == set(failpoints.NAMES)
+
+
+@pytest.mark.parametrize("point", BEFORE_THE_PURCHASE)
+async def test_a_death_before_the_purchase_costs_nothing_and_is_told(
+    stage: Stage, point: str
+) -> None:
+    """L2, L4, L5"""
+    first = await stage.start(die_at=point)
+    click = await stage.edit()
+    assert await first.ended() == DIED
+
+    await stage.start()
+    books = await stage.settle()
+
+    assert [message.text for message in stage.answers(click)] == [INTERRUPTED]
+    assert books.jobs == []
+    assert stage.engine.jobs == []
+
+
+@pytest.mark.parametrize("point", AFTER_THE_PURCHASE)
+async def test_a_death_after_the_purchase_ends_in_one_paid_picture(
+    stage: Stage, point: str
+) -> None:
+    """L3, L8, L10-L18"""
+    first = await stage.start(die_at=point)
+    click = await stage.edit()
+    assert await first.ended() == DIED
+
+    await stage.start()
+    books = await stage.settle()
+
+    [card] = stage.answers(click)
+    assert card.text.startswith("### Your edit is done")
+    assert len(card.files) == 2
+    assert books.states == ["done"]
+    assert books.ways == [("delivered", "reply")]
+    assert len(stage.engine.jobs) == 1
+
+
+async def test_a_death_before_the_post_is_never_repeated_and_costs_nothing(stage: Stage) -> None:
+    """L9: the recorded submit may have left, so it is looked for until it can no longer start."""
+    first = await stage.start(die_at="submit.before")
+    click = await stage.edit()
+    assert await first.ended() == DIED
+    stage.pass_time(START_MARGIN_SECONDS + 10)
+
+    await stage.start()
+    books = await stage.settle()
+
+    [card] = stage.answers(click)
+    assert card.text.startswith("### No picture came of your edit")
+    assert books.states == ["failed"]
+    assert books.spent == 0
+    assert stage.engine.jobs == []
+
+
+async def test_a_death_while_the_books_are_made_leaves_no_half_of_them(stage: Stage) -> None:
+    """L21"""
+    first = await stage.spawn(TOUCHUP_DIE_AT="migrate.mid")
+    assert await first.ended() == DIED
+
+    await stage.start()
+    await stage.edit()
+    books = await stage.settle()
+
+    assert books.states == ["done"]
