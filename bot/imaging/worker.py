@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import math
 import os
 import pickle
@@ -22,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import cv2
 
-from bot.domain.errors import TouchupError
+from bot.domain.errors import StoreFailed, TouchupError
 from bot.imaging.encode import fit, thumbnail
 from bot.imaging.finish import finish
 from bot.imaging.prepare import prepare
@@ -39,6 +40,7 @@ _WORK: Final[dict[str, Callable[..., object]]] = {
 _MEMORY_BYTES: Final = 1 << 30
 _FILE_BYTES: Final = 1 << 30
 _PR_SET_PDEATHSIG: Final = 1
+_FULL_OR_BROKEN_DISK: Final = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS}
 
 
 def main() -> None:
@@ -68,6 +70,10 @@ def _answer(name: str, arguments: tuple[Any, ...]) -> tuple[str, object]:
         return "refused", error
     except MemoryError:
         return "costly", None
+    except OSError as error:
+        if error.errno in _FULL_OR_BROKEN_DISK:
+            return "refused", StoreFailed(f"pictures: {error.strerror}")
+        return "failed", traceback.format_exc()
     except BaseException:  # noqa: BLE001  the bot logs it and decides
         return "failed", traceback.format_exc()
 

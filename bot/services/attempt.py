@@ -82,6 +82,7 @@ class Tools:
     start_timeout: float
     finish_timeout: float
     clock: Callable[[], float]
+    grace_seconds: float = GRACE_SECONDS
 
 
 class Attempt:
@@ -245,7 +246,7 @@ class Attempt:
             overdue: Event = Failed(Failure.TIMEOUT, possibly_billed=True)
             if await self._tools.provider.cancel(submission) is Cancelled.REMOVED:
                 return WasCancelled() if self.stop_wanted.is_set() else Failed(Failure.TIMEOUT)
-            patience = max(deadline, self._tools.clock() + GRACE_SECONDS)
+            patience = max(deadline, self._tools.clock() + self._tools.grace_seconds)
             ended = await self._until(following, deadline=patience, interruptible=False)
             return None if ended else overdue
         finally:

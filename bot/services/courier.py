@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol, assert_never
 from bot.domain.errors import (
     CardTooLarge,
     DeliveryLater,
+    LeaseLost,
     NotFound,
     PlaceClosed,
     ReplyGone,
@@ -43,6 +44,8 @@ DIRECT_LIMIT_BYTES: Final = 10 * 1024 * 1024
 BEFORE_SIDE_PIXELS: Final = 1024
 LINES: Final = 3
 RETRY_PAUSES_SECONDS: Final = (1.0, 3.0, 10.0, 30.0, 60.0, 300.0)
+MOST_TRIES: Final = 8
+"""How often a card is tried that fails by a fault of our own, which does not pass by itself."""
 IDLE_SECONDS: Final = 5.0
 
 
@@ -146,12 +149,17 @@ class Courier:
             await self._bring(delivery)
         except DeliveryLater as later:
             await self._put_off(delivery, later.retry_after)
+        except LeaseLost as lost:
+            log.warning("%s is in other hands now", lost)
         except StoreFailed:
             log.exception("delivery %d waits: the books cannot be written", delivery.id)
             await asyncio.sleep(1)
         except Exception:
             log.exception("delivery %d", delivery.id)
-            await self._put_off(delivery, 0)
+            if delivery.tries < MOST_TRIES:
+                await self._put_off(delivery, 0)
+            else:
+                await self._keep(delivery, "it could not be shown")
         return True
 
     async def _line(self) -> None:
@@ -182,25 +190,36 @@ class Courier:
     async def _bring(self, delivery: Delivery) -> None:
         address = await self._database.transact(_address, delivery)
         with self._folder.desk() as desk:
-            limit = address.size_limit
-            card = await self._card(delivery, address, limit, desk)
-            for way in self._ways(delivery, address):
+            message_id = await self._show(delivery, address, desk)
+        reach("deliver.after")
+        if message_id is None:
+            await self._keep(delivery, "no way was open")
+            return
+        await self._database.transact(
+            deliveries.delivered, delivery.id, message_id=message_id, now=self._clock()
+        )
+
+    async def _show(self, delivery: Delivery, address: _Address, desk: Path) -> int | None:
+        """The id of the member's message; None when no way is open."""
+        try:
+            card = await self._card(delivery, address, address.size_limit, desk)
+        except CardTooLarge:
+            return None
+        for way in self._ways(delivery, address):
+            try:
                 try:
-                    message_id = await self._try(delivery, address, way, card)
+                    return await self._try(delivery, address, way, card)
                 except CardTooLarge as error:
                     # Discord knows better than the interaction said what fits here.
                     card = await self._card(delivery, address, error.limit_bytes, desk)
-                    message_id = await self._try(delivery, address, way, card)
-                except (ReplyGone, PlaceClosed) as closed:
-                    log.info("delivery %d: %s is closed (%s)", delivery.id, way, closed)
-                    continue
-                reach("deliver.after")
-                await self._database.transact(
-                    deliveries.delivered, delivery.id, message_id=message_id, now=self._clock()
-                )
-                return
+                    return await self._try(delivery, address, way, card)
+            except (ReplyGone, PlaceClosed, CardTooLarge) as closed:
+                log.info("delivery %d: %s is closed (%s)", delivery.id, way, closed)
+        return None
+
+    async def _keep(self, delivery: Delivery, reason: str) -> None:
         await self._database.transact(
-            deliveries.keep, delivery.id, reason="no way was open", now=self._clock()
+            deliveries.keep, delivery.id, reason=reason, now=self._clock()
         )
 
     def _ways(self, delivery: Delivery, address: _Address) -> list[Way]:
@@ -216,7 +235,7 @@ class Courier:
 
     async def _try(self, delivery: Delivery, address: _Address, way: Way, card: Card) -> int:
         doubtful = delivery.way is way
-        await self._database.transact(deliveries.begin, delivery.id, way)
+        await self._database.transact(deliveries.begin, delivery, way)
         reach("deliver.before")
         nonce = f"touchup-{delivery.id}"
         match way:

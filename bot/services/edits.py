@@ -132,7 +132,8 @@ class Edits:
         """Hold the price of every picture and put the jobs in line, or do neither.
 
         Raises:
-            NotFound: there is no such edit, or the member decided against it.
+            NotFound: there is no such edit, the member decided against it, or it was quoted by
+                another provider.
             NotPermitted: it is somebody else's.
             AlreadyRunning: it was started before.
             TooManyWaiting: the member has too many jobs in line.
@@ -233,7 +234,8 @@ class Edits:
     def _accept(self, tx: Transaction, edit_id: int, member_id: int, reply_id: int | None) -> Edit:
         now = self._clock()
         edit = _own(tx, edit_id, member_id)
-        if edit.state is EditState.DROPPED:
+        if edit.state is EditState.DROPPED or edit.provider != self.terms.provider:
+            # What was quoted in play money is not bought with real money, nor the other way.
             raise NotFound
         if not edits.start(tx, edit_id, reply_id=reply_id or edit.reply_id):
             raise AlreadyRunning(edit_id=edit_id)

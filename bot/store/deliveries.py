@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
+from bot.domain.errors import LeaseLost
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -26,7 +28,8 @@ class Way(StrEnum):
 class Delivery:
     """A card that is owed: an edit's result, or (without an edit) a word about an interruption.
 
-    `way` is the way that was last begun: its answer may have been lost.
+    `way` is the way that was last begun: its answer may have been lost. After `claimed_until`
+    (unix seconds) somebody else may bring it.
     """
 
     id: int
@@ -34,6 +37,7 @@ class Delivery:
     reply_id: int | None
     way: Way | None
     tries: int
+    claimed_until: float
 
 
 def enqueue_when_ended(tx: Transaction, edit_id: int, *, now: float) -> None:
@@ -111,9 +115,23 @@ def due_at(tx: Transaction) -> float | None:
     return row["due"] if row else None
 
 
-def begin(tx: Transaction, delivery_id: int, way: Way) -> None:
-    """Note which way is being tried, before it is: its answer may never come."""
-    tx.execute("UPDATE delivery SET way = :way WHERE id = :id", id=delivery_id, way=way.value)
+def begin(tx: Transaction, delivery: Delivery, way: Way) -> None:
+    """Note which way is being tried, before it is: its answer may never come.
+
+    Raises:
+        LeaseLost: the claim ran out, and somebody else has the card or brought it.
+    """
+    changed = tx.execute(
+        """
+        UPDATE delivery SET way = :way
+        WHERE id = :id AND state = 'due' AND not_before = :claimed_until
+        """,
+        id=delivery.id,
+        way=way.value,
+        claimed_until=delivery.claimed_until,
+    )
+    if not changed:
+        raise LeaseLost(f"delivery {delivery.id}")
 
 
 def put_off(tx: Transaction, delivery_id: int, *, until: float) -> None:
@@ -161,4 +179,5 @@ def _delivery(row: Mapping[str, Any]) -> Delivery:
         reply_id=row["reply_id"],
         way=Way(row["way"]) if row["way"] else None,
         tries=row["tries"],
+        claimed_until=row["not_before"],
     )

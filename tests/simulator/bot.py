@@ -355,6 +355,8 @@ class Bot:
                 if delivery is not None:
                     yield from self._bring(delivery)
                     continue
+            except LeaseLost:
+                continue
             except StoreFailed:
                 yield 1.0
             yield self.dice.uniform(1.0, 5.0)
@@ -365,7 +367,7 @@ class Bot:
         if delivery.edit_id is not None:
             ways += [Way.CHANNEL, Way.DIRECT]
         for way in ways:
-            self.transact(deliveries.begin, delivery.id, way)
+            self.transact(deliveries.begin, delivery, way)
             self.point()
             yield self.dice.uniform(0.05, 2.0)
             if self.world.discord.is_closed(delivery.id, way):

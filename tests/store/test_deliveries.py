@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.domain.errors import Failure
+from bot.domain.errors import Failure, LeaseLost
 from bot.domain.jobs import Failed, step
 from bot.store import deliveries, jobs, replies
 from bot.store.deliveries import CLAIM_SECONDS, Way
@@ -39,7 +40,7 @@ def test_a_card_is_claimed_by_one_courier_until_its_claim_runs_out(tx: SqliteTra
     assert first
     assert (first.edit_id, first.reply_id, first.way, first.tries) == (1, 70, None, 0)
     assert second is None
-    assert third == first
+    assert third == replace(first, claimed_until=NOW + 2 * CLAIM_SECONDS)
 
 
 async def test_couriers_share_the_cards_without_overlap(database: SqliteDatabase) -> None:
@@ -58,11 +59,24 @@ def test_the_way_that_was_begun_is_remembered(tx: SqliteTransaction) -> None:
     first = deliveries.claim(tx, now=NOW)
     assert first
 
-    deliveries.begin(tx, first.id, Way.CHANNEL)
+    deliveries.begin(tx, first, Way.CHANNEL)
     again = deliveries.claim(tx, now=NOW + CLAIM_SECONDS)
 
     assert again
     assert again.way is Way.CHANNEL
+    with pytest.raises(LeaseLost):
+        deliveries.begin(tx, first, Way.DIRECT)
+
+
+def test_nobody_begins_a_way_for_a_card_that_is_there(tx: SqliteTransaction) -> None:
+    """I7: a courier that slept looks again before it posts."""
+    owe_a_card(tx)
+    first = deliveries.claim(tx, now=NOW)
+    assert first
+    deliveries.delivered(tx, first.id, message_id=99, now=NOW + 1)
+
+    with pytest.raises(LeaseLost):
+        deliveries.begin(tx, first, Way.CHANNEL)
 
 
 def test_a_card_put_off_comes_back_at_its_time(tx: SqliteTransaction) -> None:

@@ -1,0 +1,288 @@
+"""A workbench: the real services, books, pictures, client and engine, on a clock that can jump."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import secrets
+import ssl
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from PIL import Image
+
+from bot.domain.catalog import IDEOGRAM_V2_EDIT
+from bot.domain.edits import Draft, EditState
+from bot.domain.limits import Caps
+from bot.provider.addresses import Addresses
+from bot.provider.client import Fal
+from bot.provider.follow import Pace
+from bot.provider.wire import Patience
+from bot.services.attempt import Tools
+from bot.services.audit import audit
+from bot.services.edits import Edits, Terms
+from bot.services.inbox import Inbox
+from bot.services.spend import Spend
+from bot.services.worker import Worker, recover
+from bot.store import edits, jobs
+from bot.store.replies import Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from bot.domain.edits import Edit, Outcome
+    from bot.domain.jobs import Job
+    from bot.engine.books import Job as Paid
+    from bot.engine.faults import Faults
+    from bot.engine.server import Engine
+    from bot.imaging.pool import Pictures
+    from bot.store.database import Database
+    from bot.store.pictures import PictureFolder
+
+PROVIDER = "embedded"
+PRICE = 80_000
+CAPS = Caps(member_day=1_000_000, guild_month=20_000_000, bot_month=50_000_000)
+PACE = Pace(
+    quiet=0.2,
+    quiet_share=0.0,
+    poll_least=0.01,
+    poll_most=0.02,
+    polls_between_streams=2,
+    most_polls_between_streams=4,
+    back_off=0.005,
+    most_back_off=0.02,
+    gone_answers=3,
+    gone_pause=0.005,
+)
+PATIENCE = Patience(connect=2.0, silence=5.0, answer=5.0, submit=5.0)
+START_TIMEOUT = 60.0
+FINISH_TIMEOUT = 60.0
+
+# Reading the system's roots takes 50 ms for each client, and all of this is plain HTTP.
+_NO_ROOTS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+class JumpingClock:
+    """Real time, and jumps: everything in one test reads the same one."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.ahead
+
+    def jump(self, seconds: float) -> None:
+        self.ahead += max(0.0, seconds)
+
+
+@dataclass(kw_only=True)
+class Bench:
+    """Everything a story needs. `work` takes one job as far as it goes."""
+
+    folder: PictureFolder
+    desk: Path
+    database: Database
+    gate: Pictures
+    engine: Engine
+    clock: JumpingClock
+    provider: Fal
+    terms: Terms = field(
+        default_factory=lambda: Terms(
+            provider=PROVIDER,
+            model=IDEOGRAM_V2_EDIT,
+            price=PRICE,
+            unit_cost=PRICE * 1000,
+            caps=CAPS,
+            zone=ZoneInfo("UTC"),
+            max_waiting=100,
+        )
+    )
+    concurrency: int = 1
+    settled: list[float] = field(default_factory=list)
+    jobs_before: int = 0
+
+    def __post_init__(self) -> None:
+        self.jobs_before = len(self.engine.jobs)
+        self.worker = self.make_worker()
+        self.inbox = Inbox(self.database)
+        self.spend = Spend(
+            self.database,
+            provider=PROVIDER,
+            caps=self.terms.caps,
+            zone=self.terms.zone,
+            clock=self.clock,
+        )
+        self.edits = self.make_edits(self.terms)
+
+    def make_worker(self, *, concurrency: int | None = None, **changed: Any) -> Worker:
+        """A worker as after a start: it knows nothing but the books."""
+        tools = Tools(
+            database=self.database,
+            folder=self.folder,
+            gate=self.gate,
+            provider=self.provider,
+            start_timeout=START_TIMEOUT,
+            finish_timeout=FINISH_TIMEOUT,
+            clock=self.clock,
+        )
+        return Worker(
+            replace(tools, **changed),
+            provider_name=PROVIDER,
+            concurrency=concurrency or self.concurrency,
+            settled=lambda: self.settled.append(self.clock()),
+        )
+
+    def make_edits(self, terms: Terms) -> Edits:
+        return Edits(
+            self.database,
+            self.folder,
+            self.gate,
+            terms,
+            clock=self.clock,
+            wake=lambda: self.worker.wake(),
+            ask_to_stop=lambda job_id: self.worker.ask_to_stop(job_id),
+        )
+
+    @property
+    def faults(self) -> Faults:
+        return self.engine.faults
+
+    @property
+    def paid(self) -> list[Paid]:
+        """What was submitted to the engine in this test."""
+        return self.engine.jobs[self.jobs_before :]
+
+    @property
+    def billed(self) -> int:
+        """How many pictures are on the engine's bill."""
+        return sum(job.billed_units for job in self.paid)
+
+    # ---- the member --------------------------------------------------------------------------
+
+    def draft(self, **changed: Any) -> Draft:
+        file = self.desk / f"{secrets.token_hex(4)}.png"
+        file.write_bytes(picture())
+        draft = Draft(
+            origin=f"shell:{file.stem}",
+            member_id=1,
+            guild_id=None,
+            channel_id=None,
+            source=file,
+            prompt="a red door",
+            area="left",
+        )
+        return replace(draft, **changed)
+
+    async def accept(self, **changed: Any) -> Edit:
+        """An edit that was prepared, quoted and started."""
+        draft = self.draft(**changed)
+        quote = await self.edits.prepare(draft)
+        return await self.edits.run(
+            quote.edit_id, member_id=draft.member_id, reply_id=draft.reply_id
+        )
+
+    async def acknowledge(self, reply_id: int, *, member_id: int = 1) -> Reply:
+        reply = Reply(
+            id=reply_id,
+            application_id=9,
+            sealed_token=b"sealed",
+            member_id=member_id,
+            guild_id=5,
+            channel_id=50,
+            size_limit=10 * 1024 * 1024,
+            created_at=self.clock(),
+        )
+        assert await self.inbox.acknowledged(reply)
+        return reply
+
+    # ---- the worker --------------------------------------------------------------------------
+
+    async def work(self, worker: Worker | None = None) -> bool:
+        return await (worker or self.worker).work_next()
+
+    async def work_until_ended(self, edit: Edit, *, worker: Worker | None = None) -> Outcome:
+        """Work, and jump over every pause, until the edit has ended."""
+        worker = worker or self.worker
+        async with asyncio.timeout(30):
+            while not await self.has_ended(edit):
+                if not await worker.work_next():
+                    self.clock.jump(await self.pause(worker))
+        return await self.edits.outcome(edit.id)
+
+    async def pause(self, worker: Worker) -> float:
+        """How long there is nothing to do, in seconds."""
+        dues = [
+            row["due"]
+            for row in await self.rows(
+                """
+                SELECT max(not_before, CASE WHEN lease IS NULL THEN 0 ELSE lease_until + 1 END)
+                    AS due FROM job WHERE ended_at IS NULL
+                """
+            )
+        ]
+        closed = max(worker.line_closed_until, worker._busy_until)
+        if closed > self.clock():
+            dues.append(closed)
+        return max(0.01, float(min(dues)) - self.clock())
+
+    async def has_ended(self, edit: Edit) -> bool:
+        found = await self.database.transact(edits.get, edit.id)
+        return found is not None and found.state is EditState.ENDED
+
+    async def restart(self) -> Worker:
+        """Another process takes over: what was in memory is gone, and leases are dropped."""
+        await self.database.transact(recover, now=self.clock())
+        self.worker = self.make_worker()
+        return self.worker
+
+    # ---- the books ---------------------------------------------------------------------------
+
+    async def rows(self, sql: str, **parameters: object) -> Any:
+        return await self.database.transact(lambda tx: tx.fetch_all(sql, **parameters))
+
+    async def job(self, edit: Edit, ordinal: int = 0) -> Job:
+        return (await self.database.transact(jobs.of_edit, edit.id))[ordinal]
+
+    async def money(self) -> tuple[int, int]:
+        """What is held and what is spent, in micro-USD."""
+        (row,) = await self.rows(
+            "SELECT COALESCE(SUM(held), 0) AS held, COALESCE(SUM(spent), 0) AS spent "
+            "FROM ledger_entry"
+        )
+        return row["held"], row["spent"]
+
+    async def check(self) -> None:
+        """The audit has nothing to say."""
+        assert await self.database.transact(audit) == []
+
+
+def client(engine: Engine, **options: Any) -> Fal:
+    """The bot's own client, impatient."""
+    settings: dict[str, Any] = {
+        "name": PROVIDER,
+        "key": "touchup:engine",
+        "start_timeout": START_TIMEOUT,
+        "pace": PACE,
+        "patience": PATIENCE,
+        "tls": _NO_ROOTS,
+        **options,
+    }
+    return Fal(Addresses.single(engine.queue_url), **settings)
+
+
+def picture(size: tuple[int, int] = (64, 48)) -> bytes:
+    """A small picture with a soft gradient, so that there is something to fill with."""
+    image = Image.new("RGB", size)
+    image.putdata([(4 * (n % 60), 3 * (n // size[0]), 90) for n in range(size[0] * size[1])])
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()
+
+
+async def eventually(condition: Callable[[], bool], *, seconds: float = 10.0) -> None:
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.005)

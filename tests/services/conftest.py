@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+
+from bot.engine.server import Engine
+from bot.imaging.pool import Pictures
+from bot.store.pictures import PictureFolder
+from bot.store.sqlite import open_sqlite
+from tests.services.bench import Bench, JumpingClock, client
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All stories share one event loop, so that they can share the engine and the processes."""
+    for item in items:
+        story = isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.function)
+        if story and "tests/services/" in item.path.as_posix():
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest.fixture(scope="session")
+def clock() -> JumpingClock:
+    return JumpingClock()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shared_gate() -> AsyncIterator[Pictures]:
+    """The real picture processes; starting one takes longer than most stories."""
+    gate = Pictures(processes=2)
+    yield gate
+    await gate.aclose()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shared_engine(clock: JumpingClock) -> AsyncIterator[Engine]:
+    """The real engine on real sockets, which lives by the same clock."""
+    async with Engine(workers=2, clock=clock) as engine:
+        yield engine
+
+
+@pytest.fixture
+def engine(shared_engine: Engine) -> Iterator[Engine]:
+    shared_engine.faults.clear()
+    yield shared_engine
+    shared_engine.faults.clear()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def bench(
+    tmp_path: Path, clock: JumpingClock, shared_gate: Pictures, engine: Engine
+) -> AsyncIterator[Bench]:
+    """A bot with empty books."""
+    folder = PictureFolder(tmp_path / "pictures")
+    folder.prepare()
+    desk = tmp_path / "incoming"
+    desk.mkdir()
+    async with (
+        open_sqlite(tmp_path / "data" / "touchup.sqlite3") as database,
+        client(engine) as provider,
+    ):
+        yield Bench(
+            folder=folder,
+            desk=desk,
+            database=database,
+            gate=shared_gate,
+            engine=engine,
+            clock=clock,
+            provider=provider,
+        )
