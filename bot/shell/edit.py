@@ -74,7 +74,11 @@ async def run(settings: Settings, options: Options) -> int:
         outcome = await app.edits.outcome(edit.id)
         written = finishing.write(outcome, options.out)
         _print(outcome, quote, options, written)
-        await finishing.bring_interrupted(app, earlier, options.out.parent)
+        tell = warn if options.as_json else say
+        for edit_id in await finishing.bring_interrupted(
+            app, earlier, options.out.parent, tell=tell
+        ):
+            warn(words.unfinished(edit_id))
         return _code(outcome, written, refused=app.worker.line_closed_until > app.clock())
 
 

@@ -12,11 +12,11 @@ from bot.app import provider_name
 from bot.domain.errors import TooLate
 from bot.domain.jobs import JobState
 from bot.shell import words
-from bot.shell.terminal import StatusLine, say, warn
+from bot.shell.terminal import StatusLine, warn
 from bot.store import edits, jobs
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
     from pathlib import Path
 
     from bot.app import App
@@ -152,12 +152,16 @@ def _copy(picture: Path, out: Path) -> None:
         partial(out).unlink(missing_ok=True)
 
 
-async def bring_interrupted(app: App, edit_ids: Sequence[int], folder: Path) -> list[Outcome]:
-    """Write the pictures of earlier edits that have ended by now, and say so."""
-    outcomes = [await app.edits.outcome(edit_id) for edit_id in edit_ids]
-    for outcome in outcomes:
+async def bring_interrupted(
+    app: App, edit_ids: Sequence[int], folder: Path, *, tell: Callable[[str], None]
+) -> list[int]:
+    """Write the pictures of earlier edits that have ended by now, and say so; which have not."""
+    open_ids = []
+    for edit_id in edit_ids:
+        outcome = await app.edits.outcome(edit_id)
         if all(receipt.state.is_final for receipt in outcome.receipts):
-            written = write(outcome, folder / f"edit-{outcome.edit.id}.png")
-            say_or_warn = say if written else warn
-            say_or_warn(words.finished_earlier(outcome, list(written.values())))
-    return outcomes
+            written = write(outcome, folder / f"edit-{edit_id}.png")
+            tell(words.finished_earlier(outcome, list(written.values())))
+        else:
+            open_ids.append(edit_id)
+    return open_ids

@@ -68,7 +68,7 @@ def _moves(tx: Transaction, lost: Sequence[Job], own: Sequence[int], *, now: flo
     return any(
         job is not None
         and not job.state.is_final
-        and (job.state is not JobState.UNKNOWN or job.not_before <= now)
+        and (job.state is not JobState.UNKNOWN or not job.tries or job.not_before <= now)
         for job in found
     )
 
@@ -84,11 +84,10 @@ async def _report(
         if job is not None:
             is_open = is_open or not job.state.is_final
             say(words.unknown_job(job, found=job.submission is not None))
-    for outcome in await finishing.bring_interrupted(app, own, Path.cwd()):
-        if any(not receipt.state.is_final for receipt in outcome.receipts):
-            is_open = True
-            if outcome.edit.id not in {job.edit_id for job in lost}:
-                say(words.unfinished(outcome.edit.id))
+    for edit_id in await finishing.bring_interrupted(app, own, Path(), tell=say):
+        is_open = True
+        if edit_id not in {job.edit_id for job in lost}:
+            say(words.unfinished(edit_id))
     for provider, count in elsewhere.items():
         say(words.unknown_elsewhere(provider, count))
     return STILL_OPEN if is_open or elsewhere else DONE
