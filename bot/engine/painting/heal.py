@@ -7,12 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bot.engine.painting.membrane import solve
+from bot.engine.painting.pixels import grey
 
 if TYPE_CHECKING:
     from bot.engine.painting.pixels import Pixels, Whole
     from bot.engine.painting.shifts import Scene
 
 _TRUE_EDGE = 55.0  # a step this large (levels) is something in the picture, not a change of light
+# In a wide hole the steps of many seams would add up: each is levelled within this many pixels,
+# and what remains of the sum may change a part's light this far, its colour less (levels).
+_REACH = 36.0
+_MOST_LIGHT = 34.0
+_MOST_TINT = 10.0
 
 
 def _read(picture: Pixels, ys: Whole, xs: Whole) -> Pixels:
@@ -63,4 +69,13 @@ def level(scene: Scene, made: Pixels, labels: Whole, shifts: Whole) -> Pixels:
         np.add.at(target, (ys, xs), -step)
         np.add.at(target, (ys + dy, xs + dx), step)
     target[~scene.hole] = 0
-    return made + solve(target, scene.hole)
+    return made + bounded(solve(target, scene.hole, reach=_REACH))
+
+
+def bounded(change: Pixels) -> Pixels:
+    """Keep a change of light within what one step of light is worth; one of colour within less."""
+    light = grey(change)[..., None]
+    tint = change - light
+    size = np.abs(tint).max(2, keepdims=True)
+    tint = tint * (_MOST_TINT * np.tanh(size / _MOST_TINT) / np.maximum(size, 1e-6))
+    return np.asarray(_MOST_LIGHT * np.tanh(light / _MOST_LIGHT) + tint, np.float32)

@@ -20,39 +20,43 @@ def _laplacian(field: Pixels) -> Pixels:
     ).reshape(field.shape)
 
 
-def _relax(field: Pixels, target: Pixels, inside: Pixels, sweeps: int) -> Pixels:
+def _relax(field: Pixels, target: Pixels, inside: Pixels, pull: float, sweeps: int) -> Pixels:
+    step = (_DAMPING / (4 + pull)) * inside
     for _ in range(sweeps):
-        field = field + (_DAMPING / 4) * inside * (_laplacian(field) - target)
+        field = field + step * (_laplacian(field) - pull * field - target)
     return field
 
 
-def _cycle(field: Pixels, target: Pixels, hole: Flags) -> Pixels:
+def _cycle(field: Pixels, target: Pixels, hole: Flags, pull: float) -> Pixels:
     inside = floats(hole)[..., None]
     if min(hole.shape) <= 4 or not hole.any():
-        return _relax(field, target, inside, 24)
-    field = _relax(field, target, inside, _SWEEPS)
-    rest = (target - _laplacian(field)) * inside
+        return _relax(field, target, inside, pull, 24)
+    field = _relax(field, target, inside, pull, _SWEEPS)
+    rest = (target - _laplacian(field) + pull * field) * inside
     height, width = hole.shape
     pad = ((0, height % 2), (0, width % 2))
     half = ((height + 1) // 2, (width + 1) // 2)
     # Doubling the pixel size multiplies the second derivative by four.
-    coarse = resize(np.pad(rest, (*pad, (0, 0)), mode="edge"), half).reshape(*half, -1) * 4
+    # Zeros, not copies, past a free border: a source counted twice there makes the cycles diverge.
+    coarse = resize(np.pad(rest, (*pad, (0, 0))), half).reshape(*half, -1) * 4
     coarse_hole = resize(np.pad(inside[..., 0], pad, mode="edge"), half) > 0.6
-    step = _cycle(np.zeros_like(coarse), coarse, coarse_hole)
+    step = _cycle(np.zeros_like(coarse), coarse, coarse_hole, 4 * pull)
     full = resize(step, (half[0] * 2, half[1] * 2)).reshape(half[0] * 2, half[1] * 2, -1)
-    return _relax(field + full[:height, :width] * inside, target, inside, _SWEEPS)
+    return _relax(field + full[:height, :width] * inside, target, inside, pull, _SWEEPS)
 
 
-def solve(target: Pixels, hole: Flags) -> Pixels:
+def solve(target: Pixels, hole: Flags, *, reach: float = np.inf) -> Pixels:
     """Return the field whose Laplacian is `target` in the hole and which is 0 outside it.
 
-    Both H x W x channels. The picture's own border is free (no flow across it).
+    Both H x W x channels. The picture's own border is free (no flow across it). What a source
+    does to the field fades over `reach` pixels (a screened Poisson equation).
     """
+    pull = 1 / reach**2
     field = np.zeros_like(target)
     if hole.any():
         box = span(hole, 2)
         for _ in range(_CYCLES):
-            field[box] = _cycle(field[box], target[box], hole[box])
+            field[box] = _cycle(field[box], target[box], hole[box], pull)
     return field
 
 
