@@ -74,7 +74,13 @@ class Queue:
         self, request: web.BaseRequest, path: str, request_id: str
     ) -> web.StreamResponse:
         """GET .../status: 202 until it is COMPLETED, then 200."""
-        job = await self._found(request, path, request_id)
+        try:
+            job = await self._found(request, path, request_id)
+        except Problem:
+            # Who is unwell, or refuses the key, does so before looking for the request.
+            if fault := self._faults.take("status"):
+                at_status(fault)
+            raise
         fault = self._faults.take("status", endpoint=job.endpoint)
         if fault:
             at_status(fault)

@@ -621,3 +621,25 @@ async def _link(caller: Caller) -> str:
 async def _picture(caller: Caller) -> Image.Image:
     answer = await caller.http.get(await _link(caller))
     return Image.open(io.BytesIO(answer.content)).convert("RGB")
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"),
+    [
+        (Fault(kind=Kind.STATUS_BROKEN, status=401), 401),
+        (Fault(kind=Kind.STATUS_BUSY, seconds=1), 429),
+        (Fault(kind=Kind.STATUS_GATEWAY), 502),
+        (Fault(kind=Kind.STATUS_UNKNOWN_WORD, text="DREAMING"), 404),
+    ],
+)
+async def test_a_fault_of_the_status_page_comes_before_the_search_for_the_request(
+    caller: Caller, fault: Fault, status: int
+) -> None:
+    """A refused key is refused whatever it asks for."""
+    caller.engine.faults.add(fault)
+
+    answer = await caller.http.get(
+        f"{caller.engine.queue_url}/fal-ai/ideogram/requests/nobodys/status"
+    )
+
+    assert answer.status_code == status
