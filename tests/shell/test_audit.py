@@ -1,4 +1,4 @@
-"""`touchup audit`: finds what contradicts itself, changes nothing, and may look while a bot works."""
+"""`touchup audit`: finds what contradicts itself, and changes nothing, also while a bot works."""
 
 from __future__ import annotations
 
