@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from bot.app import open_app, open_station, serve
 from bot.shell import words
 from bot.shell.terminal import say
+from bot.ui.client import log_in
 from bot.ui.client import sync as tell_commands
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ async def sync(settings: Settings, *, guild_id: int | None) -> int:
     with tempfile.TemporaryDirectory(prefix="touchup-sync-") as folder:
         apart = settings.model_copy(update={"data_dir": Path(folder)})
         async with open_app(apart) as app, open_station(app, token) as station:
-            await station.bot.login(token)
+            await log_in(station.bot, token)
             count = await tell_commands(station.bot, guild_id=guild_id)
     say(words.synced(count, guild_id))
     return DONE

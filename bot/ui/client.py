@@ -165,6 +165,18 @@ async def sync(bot: TouchupBot, *, guild_id: int | None = None) -> int:
     return len(await bot.tree.sync(guild=guild))
 
 
+async def log_in(bot: TouchupBot, token: str) -> None:
+    """Log in without connecting, which is enough to `sync`.
+
+    Raises:
+        DiscordRefused: Discord does not know this token.
+    """
+    try:
+        await bot.login(token)
+    except discord.LoginFailure:
+        raise DiscordRefused(Refusal.TOKEN) from None
+
+
 async def talk(bot: TouchupBot, token: str) -> None:
     """Log in and stay connected until the bot is closed.
 
