@@ -1,4 +1,16 @@
-"""What the provider's answers mean: every status and error type, mapped to our errors."""
+"""What the provider's answers mean: every status and error type, mapped to our errors.
+
+Once a submit was accepted its picture is paid, and only these facts end the job without it:
+
+- a result of the provider's own (with `X-Fal-Request-Id`, in JSON) that is a 4xx or a 5xx;
+- its own NOT_FOUND, repeated over minutes;
+- its own word that the job was cancelled;
+- its own result with status 200 that names no picture;
+- bytes that arrived whole and are no picture we can take, three times.
+
+All else is "ask again later", `Busy` or `LineClosed`: broken connections, timeouts, the pages of
+gateways, whatever a file host says, 401 and 403. How long to go on asking, the caller decides.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +24,12 @@ from typing import TYPE_CHECKING, Any, Final
 from bot.domain.errors import AnswerLost, Broken, Busy, Failure, LineClosed, Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import httpx
 
     from bot.domain.errors import ProviderError
+    from bot.provider.payloads import Body
 
 MAX_DETAIL: Final = 300
 DEFAULT_PAUSE_SECONDS: Final = 5.0
@@ -54,11 +69,16 @@ _QUERY: Final = re.compile(r"(https?://[^\s?'\"]+)\?[^\s'\"]*", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One HTTP answer. The body is cut at the cap of whoever asked, and never printed."""
+    """One HTTP answer. The body is cut at the cap of whoever asked, and never printed.
+
+    `lifted` holds what was taken out of the body: long data URIs, by the names that stand there
+    in their place.
+    """
 
     status: int
     headers: httpx.Headers = field(repr=False)
-    body: bytes = field(repr=False)
+    body: Body = field(repr=False)
+    lifted: Mapping[str, memoryview] = field(repr=False, default_factory=dict)
 
     @property
     def is_fals_own(self) -> bool:
@@ -67,6 +87,18 @@ class Answer:
         Source: `_is_ingress_error` in PyPI's fal-client 1.0.3.
         """
         return "x-fal-request-id" in self.headers
+
+    @property
+    def is_a_verdict(self) -> bool:
+        """Whether fal itself spoke, in whole sentences: such an answer may end a paid job."""
+        return self.is_fals_own and bool(self.json())
+
+    @property
+    def is_not_found(self) -> bool:
+        """Whether fal itself says that it does not know the job."""
+        return self.status in {404, 410} and (
+            self.is_a_verdict or self.json().get("status") == "NOT_FOUND"
+        )
 
     @property
     def units(self) -> float | None:

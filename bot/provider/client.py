@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Final, Self
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.errors import Busy
-from bot.provider import files, models, platform, results
+from bot.provider import files, models, payloads, platform, results
 from bot.provider.answers import closed_or_busy, failed_job, refused_submit
 from bot.provider.download import Bounds
-from bot.provider.follow import Follower, Pace, Progress
+from bot.provider.follow import Follower, Pace
 from bot.provider.wire import NETWORK_PAUSE_SECONDS, Patience, Wire
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from bot.domain.catalog import Model
@@ -114,7 +114,7 @@ class Fal:
             LineClosed: the key or the account is refused.
             Busy: too many requests.
         """
-        body = await asyncio.to_thread(_encoded, models.with_seed(prepared, seed))
+        body = await asyncio.to_thread(payloads.encoded, models.with_seed(prepared, seed))
         answer = await self._wire.submit(
             f"{self._wire.addresses.queue}/{model.endpoint}", body, self._submit_headers()
         )
@@ -151,25 +151,22 @@ class Fal:
         }
         return self._wire.addresses.submission(model.endpoint, submission.request_id, written)
 
-    async def follow(
-        self,
-        submission: Submission,
-        *,
-        on_progress: Callable[[Progress], None] | None = None,
-    ) -> None:
+    async def follow(self, submission: Submission) -> None:
         """Return once the job is completed, well or badly: only `fetch` tells which.
 
-        There is no deadline here: set one around it. `on_progress` is called with everything new.
+        There is no deadline here: set one around it.
 
         Raises:
-            Broken: the provider consistently no longer knows the job.
+            Broken: the provider said for minutes that it no longer knows the job.
             LineClosed: the key is refused, so nothing can be known about the job.
         """
-        follower = Follower(self._wire, submission, pace=self._pace, on_progress=on_progress)
-        await follower.run()
+        await Follower(self._wire, submission, pace=self._pace).run()
 
     async def fetch(self, submission: Submission, *, into: Path) -> Received:
         """Write the picture of a completed job to the file `into`. Free, and safe to repeat.
+
+        `Busy` may be said for as long as the provider keeps the picture, and after: whether it is
+        still worth asking, only the job's age tells.
 
         Raises:
             Refused: the model said no.
@@ -193,15 +190,17 @@ class Fal:
         problem = closed_or_busy(answer)
         if problem is not None:
             raise problem
-        if answer.status >= 500:
-            raise Busy(retry_after=NETWORK_PAUSE_SECONDS)
         word = answer.json().get("status")
         if word == "ALREADY_COMPLETED":
             return Cancelled.TOO_LATE
-        if answer.status >= 300 or word == "NOT_FOUND":
+        if word == "NOT_FOUND":
+            return Cancelled.UNKNOWN
+        if answer.status >= 500 or (answer.status >= 300 and not answer.is_a_verdict):
+            raise Busy(retry_after=NETWORK_PAUSE_SECONDS)
+        if answer.status >= 300:
             return Cancelled.UNKNOWN
         # Only the documented pair says that it never started; anything milder may still finish.
-        if answer.status == 200 and word == "OK":
+        if answer.status == 200 and word == "OK" and answer.is_fals_own:
             return Cancelled.REMOVED
         return Cancelled.REQUESTED
 
@@ -257,7 +256,3 @@ class Fal:
         if answer.status == 429 or answer.status >= 500:
             raise Busy(retry_after=NETWORK_PAUSE_SECONDS)
         raise failed_job(answer)
-
-
-def _encoded(arguments: Mapping[str, object]) -> bytes:
-    return json.dumps(arguments).encode("ascii")

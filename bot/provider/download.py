@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 import os
 import secrets
 from dataclasses import dataclass
@@ -12,19 +10,20 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 
-from bot.domain.errors import Broken, Busy, Failure, StoreFailed
+from bot.domain.errors import StoreFailed
+from bot.provider.payloads import NotBase64, content_of
 from bot.provider.wire import LOST
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.provider.follow import Pace
+    from bot.provider.payloads import Body
     from bot.provider.wire import Wire
 
 MAX_PICTURE_BYTES: Final = 64 * 1024 * 1024
-_DOWNLOADS: Final = 3
 _REDIRECTS: Final = 2
-_RETRY_LATER_SECONDS: Final = 30.0
+_GONE_SECONDS: Final = 60.0
+"""A picture that is not there is asked for less often: it may be so for hours, or for good."""
 _NEW_FILE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 _TAIL_BYTES: Final = 64 * 1024
 """Where the end mark of a whole file is looked for; some writers append a little metadata."""
@@ -38,48 +37,38 @@ class Bounds:
     seconds: float = 120.0
 
 
-class Gone(Exception):
-    """The picture is no longer where the result said it was."""
+class NoPicture(Exception):
+    """What arrived is whole, and no picture we can take."""
 
 
-class _Truncated(Exception):
-    """The bytes are not a whole picture; once more may help."""
+class NotNow(Exception):
+    """The picture cannot be had now. `retry_after` is seconds."""
+
+    def __init__(self, reason: str, *, retry_after: float = 30.0) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
 
 
-class _Unwell(Exception):
-    """The file host answered, or did not, as if it would be better later."""
-
-
-async def download(wire: Wire, url: str, *, bounds: Bounds, pace: Pace) -> bytes:
-    """The whole picture at `url`, tried up to three times.
+async def download(wire: Wire, url: str, *, bounds: Bounds) -> Body:
+    """The whole picture at `url`, asked for once.
 
     Raises:
-        Gone: the address holds nothing any more.
-        Broken: it is no whole picture, too large, or lies at a stranger's.
-        Busy: the file host is unwell; the picture is still to be had later.
+        NoPicture: what lies there is none.
+        NotNow: anything else.
     """
-    if url[:5].lower() == "data:":
-        return await asyncio.to_thread(_decoded, url, bounds.max_bytes)
-    for attempt in range(_DOWNLOADS):
-        unwell = False
-        if attempt:
-            await asyncio.sleep(pace.pause_after(attempt - 1))
-        try:
-            async with asyncio.timeout(bounds.seconds):
-                content = await _follow_hops(wire, url, bounds.max_bytes)
-            if media_type(content) is None or not _is_whole(content):
-                raise _Truncated
-            return content
-        except (_Truncated, TimeoutError):
-            continue
-        except _Unwell:
-            unwell = True
-    if unwell:
-        raise Busy(retry_after=_RETRY_LATER_SECONDS)
-    raise _unusable("no whole picture came back")
+    try:
+        async with asyncio.timeout(bounds.seconds):
+            content, is_framed = await _follow_hops(wire, url, bounds.max_bytes)
+    except LOST as error:
+        raise NotNow(type(error).__name__) from error
+    if not _is_whole(content):
+        if not is_framed:
+            raise NotNow("the connection may have closed too early")
+        raise NoPicture("no whole picture came back")
+    return content
 
 
-async def _follow_hops(wire: Wire, url: str, cap: int) -> bytes:
+async def _follow_hops(wire: Wire, url: str, cap: int) -> tuple[Body, bool]:
     """Read `url`, and what it redirects to as long as that is the provider's own.
 
     The host is compared by name. A name of fal's that led to a private address would not get past
@@ -87,62 +76,60 @@ async def _follow_hops(wire: Wire, url: str, cap: int) -> bytes:
     """
     for _ in range(_REDIRECTS + 1):
         if not wire.addresses.may_hold_files(url):
-            raise _unusable("the picture lies at an address that is not the provider's")
-        try:
-            async with wire.file(url) as response:
-                if response.has_redirect_location:
-                    url = _joined(url, response.headers["location"])
-                    continue
-                return await _body(response, cap)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise _Unwell from error
-        except LOST as error:
-            raise _Truncated from error
-    raise _unusable("the picture's address redirects too often")
+            raise NotNow("the picture lies at an address that is not the provider's")
+        async with wire.file(url) as response:
+            if not response.has_redirect_location:
+                return await _body(response, cap), _is_framed(response)
+            url = _joined(url, response.headers["location"])
+    raise NotNow("the picture's address redirects too often")
 
 
-async def _body(response: httpx.Response, cap: int) -> bytes:
+async def _body(response: httpx.Response, cap: int) -> Body:
     status = response.status_code
     if status in {404, 410}:
-        raise Gone
-    if status == 429 or status >= 500:
-        raise _Unwell
+        raise NotNow(f"HTTP {status}", retry_after=_GONE_SECONDS)
     if status != 200:
-        raise _unusable(f"the picture's address answered HTTP {status}")
+        raise NotNow(f"HTTP {status}")
     announced = response.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > cap:
-        raise _unusable("the picture is too large")
+        raise NoPicture("the picture is too large")
     content = bytearray()
     # Raw: a compressed body, which we did not ask for, is never unpacked.
     async for piece in response.aiter_raw():
         content += piece
         if len(content) > cap:
-            raise _unusable("the picture is too large")
-    return bytes(content)
+            raise NoPicture("the picture is too large")
+    return content
+
+
+def _is_framed(response: httpx.Response) -> bool:
+    """Whether HTTP itself would have told of an early end."""
+    return "content-length" in response.headers or "transfer-encoding" in response.headers
 
 
 def _joined(url: str, location: str) -> str:
     try:
         return str(httpx.URL(url).join(location))
     except (httpx.InvalidURL, ValueError):
-        raise _unusable("the picture's address redirects to nowhere") from None
+        raise NotNow("the picture's address redirects to nowhere") from None
 
 
-def _decoded(uri: str, cap: int) -> bytes:
-    """The picture inside a data URI, as `sync_mode` returns it."""
-    head, _, body = uri.partition(",")
-    if not head.lower().endswith(";base64") or len(body) > (cap + 2) // 3 * 4:
-        raise _unusable("the picture is too large or not in base64")
+async def unpack(uri: memoryview, *, bounds: Bounds) -> Body:
+    """The picture inside a data URI, as `sync_mode` returns it.
+
+    Raises:
+        NoPicture: there is none.
+    """
     try:
-        content = base64.b64decode(body, validate=True)
-    except (binascii.Error, ValueError):
-        raise _unusable("the picture is not in base64") from None
-    if media_type(content) is None or not _is_whole(content):
-        raise _unusable("no whole picture came back")
+        content = await asyncio.to_thread(content_of, uri, bounds.max_bytes)
+    except NotBase64 as error:
+        raise NoPicture(str(error)) from None
+    if not _is_whole(content):
+        raise NoPicture("no whole picture came back")
     return content
 
 
-def media_type(content: bytes) -> str | None:
+def media_type(content: Body) -> str | None:
     """What the bytes are, whatever the provider calls them; None for anything but a picture."""
     if content.startswith(b"\x89PNG\r\n\x1a\n"):
         return "image/png"
@@ -153,7 +140,7 @@ def media_type(content: bytes) -> str | None:
     return None
 
 
-def _is_whole(content: bytes) -> bool:
+def _is_whole(content: Body) -> bool:
     """Whether the file has its end: a connection may close early without anybody saying so."""
     tail = content[-_TAIL_BYTES:]
     match media_type(content):
@@ -167,7 +154,7 @@ def _is_whole(content: bytes) -> bool:
             return False
 
 
-def keep(content: bytes, into: Path) -> None:
+def keep(content: Body, into: Path) -> None:
     """Write `content` to `into`, durably and all at once. Blocks: call it in a thread.
 
     Raises:
@@ -191,8 +178,3 @@ def keep(content: bytes, into: Path) -> None:
             os.close(folder)
     except OSError as error:
         raise StoreFailed(f"a result could not be written: {error.strerror}") from error
-
-
-def _unusable(detail: str) -> Broken:
-    """The provider delivered and will bill, but not a picture we can take."""
-    return Broken(Failure.BAD_RESULT, detail=detail, possibly_billed=True)

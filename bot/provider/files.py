@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
 import logging
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.errors import Busy, NeverSent
 from bot.failpoints import reach
-from bot.provider import models
+from bot.provider import models, payloads
 from bot.provider.answers import closed_or_busy
 
 if TYPE_CHECKING:
@@ -53,11 +52,7 @@ async def _place(wire: Wire, sheet: Sheet, *, max_inline_bytes: int, pace: Pace)
         if url is not None:
             return url
         log.warning("the provider offered no place for an upload; the file goes inline")
-    return await asyncio.to_thread(_data_uri, sheet)
-
-
-def _data_uri(sheet: Sheet) -> str:
-    return f"data:{sheet.media_type};base64,{base64.b64encode(sheet.content).decode('ascii')}"
+    return await asyncio.to_thread(payloads.data_uri, sheet.media_type, sheet.content)
 
 
 async def _upload(wire: Wire, sheet: Sheet, *, pace: Pace) -> str | None:

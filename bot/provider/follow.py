@@ -18,14 +18,12 @@ from bot.provider.events import EventReader
 from bot.provider.wire import LOST
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from bot.domain.jobs import Submission
     from bot.provider.wire import Wire
 
 log = logging.getLogger(__name__)
 
-_MAX_LOG_LINES: Final = 20
+_MOST_GONE_PAUSE_SECONDS: Final = 60.0
 
 
 class State(StrEnum):
@@ -36,25 +34,14 @@ class State(StrEnum):
     COMPLETED = "COMPLETED"
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a job is. `position` counts the jobs ahead of it and is None once it runs.
-
-    `logs` holds the model's last lines, without pictures or signed links in them.
-    """
-
-    state: State
-    position: int | None = None
-    logs: tuple[str, ...] = ()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
     """How often the provider is asked. All times in seconds.
 
     A silent stream is given up after `quiet` or `quiet_share` of the time waited so far, whatever
     is longer. Polls are `poll_share` of that time apart, within `poll_least` and `poll_most`.
-    `gone_answers` is how many times in a row a job must be unknown before we believe it.
+    `gone_answers` is how many times in a row the provider must not know a job before we believe
+    it; the pauses between them double from `gone_pause` on, and make four minutes.
     """
 
     quiet: float = 10.0
@@ -66,13 +53,43 @@ class Pace:
     most_polls_between_streams: int = 48
     back_off: float = 0.5
     most_back_off: float = 30.0
-    gone_answers: int = 5
+    gone_answers: int = 10
     gone_pause: float = 1.0
 
     def pause_after(self, failures: int) -> float:
         """Growing pauses with jitter, so that many waiting jobs do not return all at once."""
         longest = min(self.most_back_off, self.back_off * (1 << min(failures, 10)))
         return longest * random.uniform(0.5, 1.0)  # noqa: S311 - nothing secret
+
+    def pause_while_gone(self, answers: int) -> float:
+        """How long to wait after the job was not known `answers` times."""
+        return min(self.gone_pause * (1 << min(answers - 1, 10)), _MOST_GONE_PAUSE_SECONDS)
+
+
+class Absence:
+    """Counts how often in a row the provider itself did not know a job.
+
+    It may be so for a moment, before the provider's machines agree about it, or while it deploys.
+    """
+
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
+        self._answers = 0
+
+    def end(self) -> None:
+        """Take note that the provider knows the job."""
+        self._answers = 0
+
+    async def wait_out(self) -> None:
+        """Take note that it does not, and wait before it is asked again.
+
+        Raises:
+            Broken: it said so for minutes.
+        """
+        self._answers += 1
+        if self._answers >= self._pace.gone_answers:
+            raise Broken(Failure.LOST, possibly_billed=True)
+        await asyncio.sleep(self._pace.pause_while_gone(self._answers))
 
 
 class _Heard(Enum):
@@ -84,23 +101,14 @@ class _Heard(Enum):
 class Follower:
     """Follows one job until it is completed. It has no deadline: that is the caller's to set."""
 
-    def __init__(
-        self,
-        wire: Wire,
-        submission: Submission,
-        *,
-        pace: Pace,
-        on_progress: Callable[[Progress], None] | None,
-    ) -> None:
+    def __init__(self, wire: Wire, submission: Submission, *, pace: Pace) -> None:
         self._wire = wire
         self._submission = submission
         self._pace = pace
-        self._on_progress = on_progress
         self._began = _now()
-        self._last: Progress | None = None
         self._complained: set[str] = set()
         self._failures = 0
-        self._gone = 0
+        self._absence = Absence(pace)
         self._barren_streams = 0
 
     async def run(self) -> None:
@@ -135,7 +143,7 @@ class Follower:
                 async for piece in response.aiter_bytes():
                     for event in reader.feed(piece):
                         last_event, spoke = _now(), True
-                        if self._note(_object(event)):
+                        if self._is_completed(_object(event)):
                             return _Heard.COMPLETED
                     # Comments keep the connection warm, but they are no news.
                     if _now() - last_event > quiet:
@@ -149,7 +157,7 @@ class Follower:
     def _stream_url(self) -> str:
         url = httpx.URL(self._submission.status_url)
         path, mark, query = url.raw_path.partition(b"?")
-        return _with_logs(url.copy_with(raw_path=path.rstrip(b"/") + b"/stream" + mark + query))
+        return str(url.copy_with(raw_path=path.rstrip(b"/") + b"/stream" + mark + query))
 
     def _broke(self, *, spoke: bool) -> _Heard:
         self._barren_streams = 0 if spoke else self._barren_streams + 1
@@ -167,53 +175,34 @@ class Follower:
     async def _poll(self) -> bool:
         """Ask for the status once. Trouble is waited out here, and is never the job's end."""
         try:
-            answer = await self._wire.call("GET", _with_logs(self._submission.status_url))
+            answer = await self._wire.call("GET", self._submission.status_url)
             problem = closed_or_busy(answer)
             if problem is not None:
                 raise problem
         except Busy as busy:
             await self._wait_out(busy.retry_after)
             return False
-        if answer.status in {404, 410}:
-            await self._count_gone()
+        if answer.is_not_found:
+            await self._absence.wait_out()
             return False
-        self._gone = 0
         if answer.status >= 300:
             self._complain(f"HTTP {answer.status}")
             await self._wait_out(0.0)
             return False
         self._failures = 0
-        return self._note(answer.json())
+        self._absence.end()
+        return self._is_completed(answer.json())
 
     async def _wait_out(self, wish: float) -> None:
         await asyncio.sleep(max(wish, self._pace.pause_after(self._failures)))
         self._failures += 1
 
-    async def _count_gone(self) -> None:
-        """A job may be unknown for a moment, before the provider's machines agree about it."""
-        self._gone += 1
-        if self._gone >= self._pace.gone_answers:
-            raise Broken(Failure.LOST, possibly_billed=True)
-        await asyncio.sleep(self._pace.gone_pause * self._gone)
-
-    def _note(self, status: dict[str, Any]) -> bool:
-        """Report what is new; True once the job is completed."""
+    def _is_completed(self, status: dict[str, Any]) -> bool:
         try:
-            state = State(status.get("status", ""))
+            return State(status.get("status", "")) is State.COMPLETED
         except ValueError:
             self._complain(f"status {plain(str(status.get('status')), 40)!r}")
             return False
-        position = status.get("queue_position")
-        progress = Progress(
-            state=state,
-            position=position if type(position) is int and position >= 0 else None,
-            logs=_log_lines(status.get("logs")),
-        )
-        if progress != self._last:
-            self._last = progress
-            if self._on_progress is not None:
-                self._on_progress(progress)
-        return state is State.COMPLETED
 
     def _complain(self, what: str) -> None:
         """Log something we do not understand, once per job."""
@@ -226,20 +215,9 @@ def _now() -> float:
     return asyncio.get_running_loop().time()
 
 
-def _with_logs(url: httpx.URL | str) -> str:
-    return str(httpx.URL(url).copy_merge_params({"logs": "1"}))
-
-
 def _object(text: str) -> dict[str, Any]:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
-
-
-def _log_lines(logs: object) -> tuple[str, ...]:
-    if not isinstance(logs, list):
-        return ()
-    lines = [entry.get("message") for entry in logs[-_MAX_LOG_LINES:] if isinstance(entry, dict)]
-    return tuple(plain(line, 200) for line in lines if isinstance(line, str))

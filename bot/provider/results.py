@@ -5,26 +5,28 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from bot.domain.errors import Broken, Busy, Failure
-from bot.provider.answers import closed_or_busy, failed_job
-from bot.provider.download import Bounds, Gone, download, keep, media_type
+from bot.provider.addresses import origin
+from bot.provider.answers import closed_or_busy, failed_job, plain
+from bot.provider.download import NoPicture, NotNow, download, keep, media_type, unpack
+from bot.provider.follow import Absence
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.domain.jobs import Submission
     from bot.provider.answers import Answer
+    from bot.provider.download import Bounds
     from bot.provider.follow import Pace
+    from bot.provider.payloads import Body
     from bot.provider.wire import Wire
 
 log = logging.getLogger(__name__)
 
-Output = dict[str, Any]
-"""A model's output, as the provider words it."""
-
 _ATTEMPTS: Final = 6
+_DOWNLOADS: Final = 3
 _RETRY_LATER_SECONDS: Final = 10.0
 _JSON_BYTES: Final = 1024 * 1024
 """Room for everything in a result but the picture, when that comes as a data URI."""
@@ -54,19 +56,13 @@ async def fetch(
     Raises:
         Refused: the model said no.
         Broken: the job failed, or what it left is not usable; `possibly_billed` says if it cost.
-        Busy: the result is there, or will be, but cannot be had now.
+        Busy: the result is there, or may be, but cannot be had now.
         LineClosed: the key or the account is refused.
         StoreFailed: the picture could not be written.
     """
-    answer, output = await _result(wire, submission, bounds=bounds, pace=pace)
-    try:
-        content = await download(wire, _picture_url(output), bounds=bounds, pace=pace)
-    except Gone:
-        # The provider may have moved it; the result then names the new place.
-        answer, output = await _result(wire, submission, bounds=bounds, pace=pace)
-        content = await _last_download(wire, output, bounds=bounds, pace=pace)
+    answer, content = await _picture(wire, submission, bounds=bounds, pace=pace)
     await asyncio.to_thread(keep, content, into)
-    seed = output.get("seed")
+    seed = answer.json().get("seed")
     return Received(
         path=into,
         seed=seed if type(seed) is int else None,
@@ -75,64 +71,73 @@ async def fetch(
     )
 
 
-async def _last_download(wire: Wire, output: Output, *, bounds: Bounds, pace: Pace) -> bytes:
-    try:
-        return await download(wire, _picture_url(output), bounds=bounds, pace=pace)
-    except Gone:
-        raise Broken(
-            Failure.BAD_RESULT, detail="the picture has expired", possibly_billed=True
-        ) from None
-
-
-async def _result(
+async def _picture(
     wire: Wire, submission: Submission, *, bounds: Bounds, pace: Pace
-) -> tuple[Answer, Output]:
+) -> tuple[Answer, Body]:
+    """The result and its picture. Each try asks for both: the picture may have moved."""
+    spoilt = 0
+    retry_after = 0.0
+    for tries in range(_DOWNLOADS):
+        if tries:
+            # The last pause is a long one: a page in the picture's place may be gone by then.
+            longest = tries == _DOWNLOADS - 1
+            await asyncio.sleep(pace.most_back_off if longest else pace.pause_after(0))
+        answer = await _result(wire, submission, bounds=bounds, pace=pace)
+        url = _picture_url(answer)
+        if url is None:
+            raise Broken(Failure.NO_PICTURE, possibly_billed=True)
+        try:
+            if url[:5].lower() == "data:":
+                uri = answer.lifted.get(url) or memoryview(url.encode("utf-8", "replace"))
+                return answer, await unpack(uri, bounds=bounds)
+            return answer, await download(wire, url, bounds=bounds)
+        except NoPicture as problem:
+            spoilt += 1
+            detail = str(problem)
+        except NotNow as problem:
+            detail, retry_after = str(problem), problem.retry_after
+        log.warning("job %s: its picture: %s", submission.request_id, plain(detail))
+    if spoilt == _DOWNLOADS:
+        raise Broken(Failure.BAD_RESULT, detail=detail, possibly_billed=True)
+    raise Busy(retry_after=retry_after)
+
+
+async def _result(wire: Wire, submission: Submission, *, bounds: Bounds, pace: Pace) -> Answer:
     """The result as the provider keeps it: success is only what has status 200 here."""
     cap = bounds.max_bytes * 4 // 3 + _JSON_BYTES
-    gone = empty = 0
-    for attempt in range(_ATTEMPTS):
-        if attempt:
-            await asyncio.sleep(pace.pause_after(attempt - 1))
+    absence = Absence(pace)
+    for troubles in range(_ATTEMPTS):
+        if troubles:
+            await asyncio.sleep(pace.pause_after(troubles - 1))
         try:
             answer = await wire.call("GET", submission.response_url, cap=cap)
+            while answer.is_not_found:
+                await absence.wait_out()
+                answer = await wire.call("GET", submission.response_url, cap=cap)
         except Busy:
             continue
         problem = closed_or_busy(answer)
         if problem is not None:
             raise problem
-        # In a thread: a picture as a data URI makes it megabytes of JSON.
-        output = await asyncio.to_thread(answer.json) if answer.status == 200 else {}
-        if output:
-            return answer, output
-        gone += answer.status in {404, 410}
-        empty += answer.status == 200
-        if not _may_change(answer):
+        if answer.is_a_verdict:
+            absence.end()
+        if answer.status == 200 and (answer.is_a_verdict or _picture_url(answer) is not None):
+            return answer
+        if answer.status >= 400 and answer.is_a_verdict and not _is_early(answer):
             raise failed_job(answer)
-    if gone == _ATTEMPTS:
-        raise Broken(Failure.LOST, possibly_billed=True)
-    if empty == _ATTEMPTS:
-        raise Broken(Failure.NO_PICTURE, possibly_billed=True)
     raise Busy(retry_after=_RETRY_LATER_SECONDS)
 
 
-def _may_change(answer: Answer) -> bool:
-    """Whether the same question may get a better answer in a moment."""
-    if answer.status in {404, 410} or answer.status < 400:
-        return True
-    if answer.status == 400:
-        return "in progress" in str(answer.json().get("detail", "")).lower()
-    return answer.status >= 500 and not answer.is_fals_own
+def _is_early(answer: Answer) -> bool:
+    """Whether the provider says that the job is not completed after all."""
+    return answer.status == 400 and "in progress" in str(answer.json().get("detail", "")).lower()
 
 
-def _picture_url(output: Output) -> str:
-    """Where the first picture lies.
-
-    Raises:
-        Broken: the job is completed, probably billed, and has no picture.
-    """
-    images = output.get("images")
+def _picture_url(answer: Answer) -> str | None:
+    """Where the first picture lies; None when the result names none."""
+    images = answer.json().get("images")
     first = images[0] if isinstance(images, list) and images else None
     url = first.get("url") if isinstance(first, dict) else None
-    if not isinstance(url, str) or not url:
-        raise Broken(Failure.NO_PICTURE, possibly_billed=True)
+    if not isinstance(url, str) or not (url[:5].lower() == "data:" or origin(url)):
+        return None
     return url

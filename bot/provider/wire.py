@@ -14,12 +14,14 @@ from bot import __version__
 from bot.domain.errors import AnswerLost, Busy, ConfigError, LineClosed, NeverSent
 from bot.failpoints import reach
 from bot.provider.answers import Answer
+from bot.provider.payloads import lift
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator, Mapping
 
     from bot.provider.addresses import Addresses
+    from bot.provider.payloads import Body
 
 MAX_ANSWER_BYTES: Final = 4 * 1024 * 1024
 """More than any answer of the queue; what holds pictures has caps of its own."""
@@ -127,7 +129,7 @@ class Wire:
             headers["Authorization"] = f"Key {key}"
         return headers
 
-    def _without_keys(self, body: bytes) -> bytes:
+    def _without_keys(self, body: Body) -> Body:
         """An error page may quote what was sent; the key must not come back in a message."""
         for key in (self._key, self._admin_key):
             if key is not None:
@@ -218,7 +220,7 @@ class Wire:
             raise Busy(retry_after=NETWORK_PAUSE_SECONDS) from error
 
     async def _read(self, response: httpx.Response, cap: int) -> Answer:
-        """The answer, cut at `cap` bytes or where the connection broke.
+        """The answer, cut at `cap` bytes; empty of words when the connection broke.
 
         The status is known by then, and a body that was cut is one that does not parse.
         """
@@ -230,10 +232,16 @@ class Wire:
                     break
         except httpx.RequestError:
             body.clear()
-        content = bytes(body[:cap])
+        del body[cap:]
+        content: Body = body
+        lifted: Mapping[str, memoryview] = {}
+        if len(body) > _PIECE_BYTES:
+            content, lifted = await asyncio.to_thread(lift, body)
+            # Without its pictures no answer is this long: nothing waits for it to be parsed.
+            content = content if len(content) <= MAX_ANSWER_BYTES else b""
         if response.is_error:
             content = self._without_keys(content)
-        return Answer(response.status_code, response.headers, content)
+        return Answer(response.status_code, response.headers, content, lifted)
 
     @asynccontextmanager
     async def events(self, url: str, *, silence: float) -> AsyncIterator[httpx.Response]:

@@ -41,7 +41,8 @@ PACE = Pace(
     gone_answers=3,
     gone_pause=0.005,
 )
-PATIENCE = Patience(connect=0.5, silence=0.5, answer=1.5, submit=1.0)
+PATIENCE = Patience(connect=10.0, silence=0.5, answer=1.5, submit=3.0)
+"""Connecting may take its time: what a test means to see is the silence after it."""
 
 
 @pytest.fixture

@@ -168,10 +168,14 @@ def hang_up(first: bytes = b"") -> Reply:
     return play
 
 
-def reset() -> Reply:
-    """Reset the connection instead of answering."""
+def reset(first: bytes = b"") -> Reply:
+    """Send `first` and reset the connection."""
 
     async def play(_: Asked, writer: asyncio.StreamWriter) -> None:
+        if first:
+            writer.write(first)
+            await writer.drain()
+            await asyncio.sleep(0.05)  # a reset overtakes what is still under way
         sock: socket.socket = writer.get_extra_info("socket")
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         writer.transport.abort()
@@ -219,6 +223,17 @@ def _event(status: object) -> bytes:
 def silent() -> Reply:
     """Say nothing more, and do not close either."""
     return later(3600, hang_up())
+
+
+def stalled(first: bytes) -> Reply:
+    """Send `first`, say nothing more, and do not close either."""
+
+    async def play(_: Asked, writer: asyncio.StreamWriter) -> None:
+        writer.write(first)
+        await writer.drain()
+        await asyncio.sleep(3600)
+
+    return play
 
 
 def states(*names: str, **more: object) -> Iterable[Reply]:

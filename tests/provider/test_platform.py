@@ -43,6 +43,7 @@ def query(asked: Asked) -> dict[str, str]:
         (answer(202, {"status": "OK"}), Cancelled.REQUESTED),
         (answer(400, {"status": "ALREADY_COMPLETED"}), Cancelled.TOO_LATE),
         (answer(200, {"status": "ALREADY_COMPLETED"}), Cancelled.TOO_LATE),
+        (answer(200, {"status": "OK"}, fals_own=False), Cancelled.REQUESTED),
         (answer(404, {"status": "NOT_FOUND"}), Cancelled.UNKNOWN),
         (answer(400, {"detail": "?"}), Cancelled.UNKNOWN),
     ],
@@ -55,7 +56,9 @@ async def test_f10_to_f13_only_a_sure_removal_is_called_one(
     assert await fal.cancel(submission) is meaning
 
 
-@pytest.mark.parametrize("reply", [reset(), nginx(502), answer(500), answer(429)])
+@pytest.mark.parametrize(
+    "reply", [reset(), nginx(502), nginx(404), nginx(400), answer(500), answer(429)]
+)
 async def test_a_cancel_that_may_not_have_arrived_is_asked_again_later(
     provider: Scripted, fal: Fal, submission: Submission, reply: Reply
 ) -> None:

@@ -169,9 +169,8 @@ async def test_a_gateway_in_the_way_of_a_result_is_waited_out(
             True,
         ),
         (answer(404, {"status": "NOT_FOUND"}), Broken, Failure.LOST, True),
-        (answer(200, b"{{{"), Broken, Failure.NO_PICTURE, True),
     ],
-    ids=["content", "input", "F9 not started", "runner", "cancelled", "F13 forgotten", "no JSON"],
+    ids=["content", "input", "F9 not started", "runner", "cancelled", "F13 forgotten"],
 )
 async def test_f15_a_failed_jobs_own_status_says_why(
     provider: Scripted,
@@ -216,3 +215,59 @@ async def test_f16_completed_without_a_picture_is_a_failure_that_may_cost(
 
     assert caught.value.failure is Failure.NO_PICTURE
     assert caught.value.possibly_billed
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        answer(200, b"{{{"),
+        answer(200, b""),
+        answer(200, b"<html>Welcome to the hotel</html>", fals_own=False),
+        answer(200, {"status": "ok"}, fals_own=False),
+        answer(302, b"", {"Location": "/login"}),
+        nginx(400),
+        nginx(404),
+        nginx(410),
+        nginx(413),
+        nginx(422),
+        nginx(499),
+        answer(404, {"detail": "Not Found"}, fals_own=False),
+        answer(422, {"detail": "Unprocessable"}, fals_own=False),
+        answer(500, b"<html>fal</html>"),
+        answer(422, b'{"detail": [{"type": "content_po'),
+    ],
+)
+async def test_only_fals_own_words_about_a_job_end_it(
+    provider: Scripted, fal: Fal, submission: Submission, tmp_path: Path, reply: Reply
+) -> None:
+    """F8, F13, F15: a gateway's page is about the gateway."""
+    provider.on("GET /requests/r", reply)
+
+    with pytest.raises(Busy):
+        await fal.fetch(submission, into=tmp_path / "received")
+
+
+async def test_f13_a_result_forgotten_for_a_moment_is_fetched_all_the_same(
+    provider: Scripted, fal: Fal, submission: Submission, tmp_path: Path
+) -> None:
+    unknown = answer(404, {"status": "NOT_FOUND"})
+    provider.on("GET /requests/r", nginx(404), unknown, nginx(404), unknown, result(provider))
+    provider.on("GET /files/out.png", answer(200, PICTURE))
+
+    received = await fal.fetch(submission, into=tmp_path / "received")
+
+    assert received.path.read_bytes() == PICTURE
+
+
+async def test_f15_a_refusal_that_quotes_whole_pictures_is_understood(
+    provider: Scripted, fal: Fal, submission: Submission, tmp_path: Path
+) -> None:
+    """`input` echoes what we sent."""
+    echo = "data:image/png;base64," + "A" * 600_000
+    problem = {"type": "content_policy_violation", "msg": "Flagged", "input": echo}
+    provider.on("GET /requests/r", answer(422, {"detail": [problem]}))
+
+    with pytest.raises(Refused, match="Flagged") as caught:
+        await fal.fetch(submission, into=tmp_path / "received")
+
+    assert caught.value.failure is Failure.CONTENT
