@@ -6,6 +6,7 @@ import os
 from typing import Final
 
 NAMES: Final = (
+    "acknowledge.before",
     "acknowledge.after",
     "fetch.mid",
     "prepare.before",

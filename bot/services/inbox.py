@@ -1,4 +1,4 @@
-"""The inbox: every acknowledged interaction is written down, so that none is left unanswered."""
+"""The inbox: every interaction is written down, so that none is left unanswered."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class Inbox:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def acknowledged(self, reply: Reply) -> bool:
-        """Write down an interaction right after it was acknowledged. False: it was known."""
+    async def opened(self, reply: Reply) -> bool:
+        """Write down an interaction that is about to be acknowledged. False: it was known."""
         fresh = await self._database.transact(replies.open_reply, reply)
-        reach("acknowledge.after")
+        reach("acknowledge.before")
         return fresh
 
     async def answered(self, reply_id: int) -> None:
-        """The member has seen an answer: a refusal or a question."""
+        """The member has seen an answer (a refusal or a question), or can see none any more."""
         await self._database.transact(replies.answered, reply_id)

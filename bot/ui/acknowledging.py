@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -11,6 +12,8 @@ import aiohttp
 import discord
 from discord.http import Route
 
+from bot.domain.errors import StoreFailed
+from bot.failpoints import reach
 from bot.store.replies import Reply
 
 if TYPE_CHECKING:
@@ -30,7 +33,10 @@ ALREADY_ACKNOWLEDGED: Final = 40060
 
 ATTEMPT_SECONDS: Final = 1.5
 PAUSES_SECONDS: Final = (0.1, 0.3, 0.8)
+WRITE_SECONDS: Final = 0.5
+"""How long the books may take before Discord is answered without them."""
 _MARK: Final = "acknowledged"
+_KNOWN: Final = "it was answered before a restart"
 
 
 class NothingToAnswer(Exception):
@@ -89,10 +95,22 @@ class Door:
             size_limit=interaction.filesize_limit,
             created_at=self._clock(),
         )
-        await self._call(interaction, private=private)
+        # Written down first: whoever sees "is thinking…" is then owed a word, even if we die now.
+        writing = asyncio.create_task(self._inbox.opened(reply), name=f"inbox-{reply.id}")
+        await asyncio.wait({writing}, timeout=WRITE_SECONDS)
+        if writing.done() and not writing.exception() and not writing.result():
+            raise NothingToAnswer(_KNOWN)
+        try:
+            await self._call(interaction, private=private)
+        except NothingToAnswer:
+            with contextlib.suppress(StoreFailed):
+                await writing
+                await self._inbox.answered(reply.id)
+            raise
+        reach("acknowledge.after")
         interaction.extras[_MARK] = Acknowledged(reply.id, private)
-        if not await self._inbox.acknowledged(reply):
-            raise NothingToAnswer("it was answered before a restart")
+        if not await writing:
+            raise NothingToAnswer(_KNOWN)
         return reply
 
     async def _call(self, interaction: discord.Interaction[TouchupBot], *, private: bool) -> None:

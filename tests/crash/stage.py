@@ -181,7 +181,13 @@ class Stage:
         """
         return [click for click in self.clicks if self._is_waiting(click)]
 
+    def given_up(self, click: Interaction) -> None:
+        """No word can reach this member any more."""
+        self._asked.pop(click.id)
+
     def _is_waiting(self, click: Interaction) -> bool:
+        if click.id not in self._asked:
+            return False
         if click.acknowledged is None:
             return click.age < ACKNOWLEDGE_SECONDS and self._asked[click.id].alive
         return not self.answers(click)
@@ -244,7 +250,8 @@ class Stage:
         assert {d["message_id"] for d in ended} <= final.keys()
         assert sorted(footers) == sorted(f"{FOOTER}{d['edit_id']}" for d in ended if d["edit_id"])
         for click in self.clicks:
-            assert len(self.answers(click)) == (click.acknowledged is not None), click
+            reachable = click.acknowledged is not None and click.id in self._asked
+            assert len(self.answers(click)) == reachable, click
 
 
 @asynccontextmanager

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.crash.stage import Stage
 
 BEFORE_THE_PURCHASE = {
-    "acknowledge.after": "L4",
+    "acknowledge.after": "L3",
     "fetch.mid": "L5",
     "prepare.before": "L2",
     "accept.before": "L2",
@@ -35,7 +35,7 @@ AFTER_THE_PURCHASE = {
     "deliver.mid": "L17",
     "deliver.after": "L18",
 }
-ON_THEIR_OWN = {"submit.before", "migrate.mid"}
+ON_THEIR_OWN = {"acknowledge.before", "submit.before", "migrate.mid"}
 
 
 def test_every_fail_point_is_tried_here() -> None:
@@ -48,7 +48,7 @@ def test_every_fail_point_is_tried_here() -> None:
 async def test_a_death_before_the_purchase_costs_nothing_and_is_told(
     stage: Stage, point: str
 ) -> None:
-    """L2, L4, L5"""
+    """L2, L3, L5"""
     first = await stage.start(die_at=point)
     click = await stage.edit()
     assert await first.ended() == DIED
@@ -79,6 +79,21 @@ async def test_a_death_after_the_purchase_ends_in_one_paid_picture(
     assert books.states == ["done"]
     assert books.ways == [("delivered", "reply")]
     assert len(stage.engine.jobs) == 1
+
+
+async def test_a_death_before_the_acknowledgement_is_told_by_discord_itself(stage: Stage) -> None:
+    """L1"""
+    first = await stage.start(die_at="acknowledge.before")
+    click = await stage.edit()
+    assert await first.ended() == DIED
+
+    await stage.start()
+    books = await stage.settle()
+
+    assert click.acknowledged is None
+    assert stage.messages() == []
+    assert books.ways == [("kept", "reply")]
+    assert books.jobs == []
 
 
 async def test_a_death_before_the_post_is_never_repeated_and_costs_nothing(stage: Stage) -> None:

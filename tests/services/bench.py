@@ -195,7 +195,7 @@ class Bench:
             size_limit=10 * 1024 * 1024,
             created_at=self.clock(),
         )
-        assert await self.inbox.acknowledged(reply)
+        assert await self.inbox.opened(reply)
         return reply
 
     # ---- the worker --------------------------------------------------------------------------
