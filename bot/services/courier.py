@@ -231,10 +231,12 @@ class Courier:
             if address.channel_id is not None:
                 ways.append(Way.CHANNEL)
             ways.append(Way.DIRECT)
-        return ways
+        # A way that was left for the next one is closed; what lies behind is not tried again.
+        return ways[ways.index(delivery.way) :] if delivery.way in ways else ways
 
     async def _try(self, delivery: Delivery, address: _Address, way: Way, card: Card) -> int:
-        doubtful = delivery.way is way
+        # A reply whose answer was lost lies in the channel too.
+        doubtful = delivery.way is way or delivery.way is Way.REPLY
         await self._database.transact(deliveries.begin, delivery, way)
         reach("deliver.before")
         nonce = f"touchup-{delivery.id}"

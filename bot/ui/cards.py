@@ -115,15 +115,19 @@ def is_final(message: discord.Message, card: Card) -> bool:
     """Whether a message is this very card, posted before and its answer lost."""
     if not isinstance(card, ResultCard):
         return False
-    footer = on_cards.footer(card.outcome.edit.id)
-    return any(text == footer for text in _texts(message.components))
+    edit_id = card.outcome.edit.id
+    footer, cancel = on_cards.footer(edit_id), CancelButton(edit_id).item.custom_id
+    parts = list(_parts(message.components))
+    # The card of an edit in line has the same footer; only there can one still cancel.
+    return any(
+        isinstance(part, discord.TextDisplay) and part.content == footer for part in parts
+    ) and not any(isinstance(part, discord.Button) and part.custom_id == cancel for part in parts)
 
 
-def _texts(components: Sequence[discord.Component]) -> Iterator[str]:
+def _parts(components: Sequence[discord.Component]) -> Iterator[discord.Component]:
     for component in components:
-        if isinstance(component, discord.TextDisplay):
-            yield component.content
-        yield from _texts(getattr(component, "children", ()))
+        yield component
+        yield from _parts(getattr(component, "children", ()))
 
 
 def queue(entries: Sequence[InLine]) -> Layout:
