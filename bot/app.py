@@ -187,16 +187,15 @@ def _provider(settings: Settings, engine: Engine | None) -> Fal:
         cdn=settings.fal_cdn_url,
         api=settings.fal_api_url,
     )
-    key, admin_key = settings.fal_key, settings.fal_admin_key
+    key = settings.fal_key
     single = engine.queue_url if engine is not None else settings.engine_url
     if single is not None:
         # fal's key is for fal alone, whatever server is named here.
-        addresses, key, admin_key = Addresses.single(single), None, None
+        addresses, key = Addresses.single(single), None
     return Fal(
         addresses,
         name=provider_name(settings),
         key=key.get_secret_value() if key else ENGINE_KEY,
-        admin_key=admin_key.get_secret_value() if admin_key else None,
         start_timeout=settings.start_timeout_seconds,
     )
 

@@ -18,7 +18,7 @@ from bot.provider.wire import NETWORK_PAUSE_SECONDS, Patience, Wire
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from bot.domain.catalog import Model
@@ -55,7 +55,6 @@ class Fal:
         *,
         name: str,
         key: str | None,
-        admin_key: str | None = None,
         start_timeout: float = 300.0,
         max_inline_bytes: int = files.MAX_INLINE_BYTES,
         patience: Patience | None = None,
@@ -68,9 +67,7 @@ class Fal:
         self._max_inline_bytes = max_inline_bytes
         self._pace = pace or Pace()
         self._bounds = bounds or Bounds()
-        self._wire = Wire(
-            addresses, key=key, admin_key=admin_key, patience=patience or Patience(), tls=tls
-        )
+        self._wire = Wire(addresses, key=key, patience=patience or Patience(), tls=tls)
 
     def __repr__(self) -> str:
         return f"Fal(name={self.name!r}, queue={self._wire.addresses.queue!r})"
@@ -204,17 +201,31 @@ class Fal:
             return Cancelled.REMOVED
         return Cancelled.REQUESTED
 
-    async def find(self, model: Model, *, seed: int, since: float) -> list[Submission]:
-        """Every submit with this `seed` since about `since` (unix seconds), as listed.
+    async def find(
+        self,
+        model: Model,
+        *,
+        seed: int,
+        since: float,
+        prompt: str | None = None,
+        claimed: Collection[str] = (),
+    ) -> list[Submission]:
+        """Every submit with this `seed` and `prompt` since about `since`, as listed.
 
-        Members may ask for equal seeds: which of several is meant, the books know.
+        `since` is unix seconds, and must lie before the submit: take the recorded moment of the
+        intent, for settings change. Others may use equal seeds, with the same key or in the same
+        channel: the prompt tells most of them apart, and `claimed`, the request ids of other jobs,
+        the rest.
 
         Raises:
-            Busy: the provider's list could not be read to its end.
+            Busy: the provider's list could not be read to its end, or holds a row that may be
+                ours and cannot be read.
             LineClosed: the key is refused.
             Broken: the provider does not understand the question.
         """
-        return await platform.find(self._wire, model, seed=seed, since=since)
+        return await platform.find(
+            self._wire, model, seed=seed, since=since, prompt=prompt, claimed=claimed
+        )
 
     async def price(self, model: Model) -> int:
         """What the provider lists for one picture of `model`, in nano-USD.
@@ -225,18 +236,6 @@ class Fal:
             LineClosed: the key is refused.
         """
         return await platform.price(self._wire, model)
-
-    async def billing(
-        self, request_ids: Sequence[str], *, since: float
-    ) -> Mapping[str, int] | None:
-        """What was billed for each request, in nano-USD; None without an admin key.
-
-        Raises:
-            Busy: the bill cannot be read now.
-            LineClosed: the admin key is refused.
-            Broken: the provider does not understand the question.
-        """
-        return await platform.billing(self._wire, request_ids, since=since)
 
     async def check_key(self) -> bool:
         """Whether the key is accepted. Free: it asks for a job that does not exist.

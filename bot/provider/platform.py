@@ -1,10 +1,11 @@
-"""fal's platform API: the price list, the history of requests, and the bill."""
+"""fal's platform API: the price list, and the history of requests."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import logging
+import unicodedata
 from datetime import UTC, datetime
 from decimal import ROUND_CEILING, Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
@@ -15,7 +16,7 @@ from bot.domain.errors import Broken, Busy, Failure
 from bot.provider.answers import DEFAULT_PAUSE_SECONDS, closed_or_busy, detail_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Collection
 
     from bot.domain.catalog import Model
     from bot.domain.jobs import Submission
@@ -28,13 +29,12 @@ _NANO: Final = 1_000_000_000
 _PER_PICTURE: Final = frozenset({"image", "images"})
 _MARGIN_SECONDS: Final = 60.0
 """How far the provider's clock may be from ours."""
-_PAGE: Final = 10
-"""Each row of the history holds its whole input, two pictures included."""
-_PAGE_BYTES: Final = 256 * 1024 * 1024
+_PAGE_ROWS: Final = 4
+_PAGE_BYTES: Final = 32 * 1024 * 1024
+"""Each row of the history holds its whole input: two pictures of 10 MB at most, in base64."""
 _PAGE_SECONDS: Final = 300.0
-_MAX_PAGES: Final = 200
-_IDS_PER_CALL: Final = 50
-"""Source: fal's Platform API description, `request_id`: 1 to 50 values."""
+_MAX_PAGES: Final = 500
+_DOUBT_PAUSE_SECONDS: Final = 30.0
 
 
 async def price(wire: Wire, model: Model) -> int:
@@ -56,96 +56,103 @@ async def price(wire: Wire, model: Model) -> int:
     raise Broken(Failure.PROVIDER, detail=f"no price per picture is listed for {model.endpoint}")
 
 
-async def find(wire: Wire, model: Model, *, seed: int, since: float) -> list[Submission]:
-    """Every submit of `model` with this `seed` since about `since` (unix seconds), as listed.
+async def find(
+    wire: Wire,
+    model: Model,
+    *,
+    seed: int,
+    since: float,
+    prompt: str | None,
+    claimed: Collection[str],
+) -> list[Submission]:
+    """Every submit of `model` with this `seed` and `prompt` since about `since`, as listed.
 
-    An empty list means: all of the history was read, and it is not there (yet). A job that still
-    waits may not be listed.
+    `since` is unix seconds: what was sent before it is not looked at. `claimed` are request ids
+    the books know as those of other jobs. An empty list means: all of the history was read, every
+    row of it is somebody else's, and ours is not there (yet). A job that still waits may not be
+    listed.
 
     Raises:
-        Busy: the list could not be read to its end.
+        Busy: the list could not be read to its end, or holds a row that may be ours and cannot
+            be read.
         LineClosed: the key is refused.
         Broken: the provider does not understand the question.
     """
     found: dict[str, Submission] = {}
-    unreadable = 0
+    doubtful = 0
     async for row in _history(wire, model, since=since):
-        sent = row.get("json_input")
-        if not isinstance(sent, dict):
-            unreadable += 1
+        request_id = row.get("request_id") if isinstance(row, dict) else None
+        if isinstance(request_id, str) and request_id in claimed:
             continue
-        request_id = row.get("request_id")
-        if sent.get("seed") == seed and isinstance(request_id, str) and request_id:
+        is_ours = _is_ours(row, seed=seed, prompt=prompt)
+        if is_ours and isinstance(request_id, str) and request_id:
             found[request_id] = wire.addresses.submission(model.endpoint, request_id)
-    if unreadable:
-        log.warning("%d requests in the provider's history do not show their input", unreadable)
+        elif is_ours is not False:
+            doubtful += 1
+    if doubtful and not found:
+        log.warning("%d rows of the provider's history may be ours and cannot be read", doubtful)
+        raise Busy(retry_after=_DOUBT_PAUSE_SECONDS)
     return list(found.values())
 
 
-async def billing(wire: Wire, request_ids: Sequence[str], *, since: float) -> dict[str, int] | None:
-    """What the provider billed for each request, in nano-USD; ids without an event are left out.
+def _is_ours(row: object, *, seed: int, prompt: str | None) -> bool | None:
+    """Whether a row shows our submit; None when it does not show enough to tell.
 
-    `since` is unix seconds; the provider looks at most 90 days back. None without an admin key.
-
-    Raises:
-        Busy: the bill cannot be read now.
-        LineClosed: the admin key is refused.
-        Broken: the provider does not understand the question.
+    We always send a seed, and send it as a whole number.
     """
-    if not wire.has_admin_key:
+    sent = row.get("json_input") if isinstance(row, dict) else None
+    if not isinstance(sent, dict) or not sent:
         return None
-    billed: dict[str, int] = {}
-    for first in range(0, len(request_ids), _IDS_PER_CALL):
-        ids = request_ids[first : first + _IDS_PER_CALL]
-        query = {"request_id": ",".join(ids), "start": _iso(since - _MARGIN_SECONDS)}
-        async for row in _pages(
-            wire, "/models/billing-events", query, "billing_events", admin=True
-        ):
-            nano = row.get("cost_estimate_nano_usd")
-            cost = nano if type(nano) is int else _nano_usd(row.get("cost_total"))
-            request_id = row.get("request_id")
-            if isinstance(request_id, str) and request_id in ids and cost is not None:
-                billed[request_id] = billed.get(request_id, 0) + cost
-    return billed
+    theirs = sent.get("seed")
+    if theirs is None:
+        return False
+    if isinstance(theirs, bool) or not isinstance(theirs, int | Decimal):
+        return None
+    if theirs != seed:
+        return False
+    if prompt is None:
+        return True
+    words = sent.get("prompt")
+    return _words(words) == _words(prompt) if isinstance(words, str) else None
 
 
-async def _history(wire: Wire, model: Model, *, since: float) -> AsyncIterator[dict[str, Any]]:
+def _words(text: str) -> list[str]:
+    """The prompt, whatever became of its spaces and accents on the way there and back."""
+    return unicodedata.normalize("NFC", text).split()
+
+
+async def _history(wire: Wire, model: Model, *, since: float) -> AsyncIterator[object]:
+    """Every row, page by page. A list that cannot be read to its end is an error."""
     query = {
         "endpoint_id": model.endpoint,
         "start": _iso(since - _MARGIN_SECONDS),
         "expand": "payloads",
-        "limit": str(_PAGE),
+        "limit": str(_PAGE_ROWS),
     }
-    async for row in _pages(wire, "/models/requests/by-endpoint", query, "items"):
-        yield row
-
-
-async def _pages(
-    wire: Wire, path: str, query: dict[str, str], rows: str, *, admin: bool = False
-) -> AsyncIterator[dict[str, Any]]:
-    """Every row of a list, page by page. A list that cannot be read to its end is an error."""
     for _ in range(_MAX_PAGES):
-        answer = await _get(wire, path, query, admin=admin)
-        page = await _parsed(answer)
-        found = page.get(rows)
-        if not isinstance(found, list):
-            raise Busy(retry_after=DEFAULT_PAUSE_SECONDS)
-        for row in found:
-            if isinstance(row, dict):
-                yield row
-        cursor = page.get("next_cursor")
-        if not isinstance(cursor, str) or not cursor or page.get("has_more") is False:
+        page = await _parsed(await _get(wire, "/models/requests/by-endpoint", query))
+        rows = page.get("items")
+        if not isinstance(rows, list):
+            if query["limit"] == "1":
+                raise Busy(retry_after=DEFAULT_PAUSE_SECONDS)
+            # Rows with large pictures in them: one fits for certain.
+            query["limit"] = "1"
+            continue
+        for row in rows:
+            yield row
+        cursor, has_more = page.get("next_cursor"), page.get("has_more")
+        if has_more is False or (cursor in (None, "") and has_more is None):
             return
-        if cursor == query.get("cursor"):
+        if not isinstance(cursor, str) or not cursor or cursor == query.get("cursor"):
             break
-        query = {**query, "cursor": cursor}
-    log.warning("a list of the provider's does not end: %s", path)
+        query["cursor"] = cursor
+    log.warning("the provider's history does not end")
     raise Busy(retry_after=DEFAULT_PAUSE_SECONDS)
 
 
-async def _get(wire: Wire, path: str, query: dict[str, str], *, admin: bool = False) -> Answer:
+async def _get(wire: Wire, path: str, query: dict[str, str]) -> Answer:
     url = httpx.URL(f"{wire.addresses.api}{path}", params=query)
-    answer = await wire.call("GET", str(url), cap=_PAGE_BYTES, seconds=_PAGE_SECONDS, admin=admin)
+    answer = await wire.call("GET", str(url), cap=_PAGE_BYTES, seconds=_PAGE_SECONDS)
     problem = closed_or_busy(answer)
     if problem is not None:
         raise problem
@@ -157,7 +164,7 @@ async def _get(wire: Wire, path: str, query: dict[str, str], *, admin: bool = Fa
 
 
 async def _parsed(answer: Answer) -> dict[str, Any]:
-    """The body, parsed in a thread and with exact decimals: it may hold megabytes of pictures."""
+    """The body with exact decimals, parsed in a thread."""
     try:
         value = await asyncio.to_thread(json.loads, answer.body, parse_float=Decimal)
     except (ValueError, RecursionError):

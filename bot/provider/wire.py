@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import cycle
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from bot.provider.addresses import Addresses
     from bot.provider.payloads import Body
 
+log = logging.getLogger(__name__)
+
 MAX_ANSWER_BYTES: Final = 4 * 1024 * 1024
 """More than any answer of the queue; what holds pictures has caps of its own."""
 NETWORK_PAUSE_SECONDS: Final = 1.0
@@ -33,6 +36,8 @@ in one pool a result is seconds late, so the streams are spread over several sma
 
 LOST: Final = (httpx.RequestError, OSError)
 """What a broken connection raises; `TimeoutError` is an `OSError`."""
+_UNCONNECTED: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+"""What is raised while there is no connection yet, the TLS handshake included."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,14 +75,12 @@ class Wire:
         addresses: Addresses,
         *,
         key: str | None,
-        admin_key: str | None,
         patience: Patience,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.addresses = addresses
         self.patience = patience
         self._key = _checked(key, "FAL_KEY")
-        self._admin_key = _checked(admin_key, "FAL_ADMIN_KEY")
         self._tls = tls or httpx.create_ssl_context()
         # A submit never reuses a connection: one that died while idle would make its outcome
         # unknown for nothing.
@@ -88,11 +91,7 @@ class Wire:
             self._pool(httpx.Limits(max_keepalive_connections=0)) for _ in range(_STREAM_POOLS)
         )
         self._next_stream = cycle(self._streams)
-
-    @property
-    def has_admin_key(self) -> bool:
-        """Whether calls that need an admin key can be made."""
-        return self._admin_key is not None
+        self._sees_submits_leave = True
 
     def _pool(self, limits: httpx.Limits) -> httpx.AsyncClient:
         return httpx.AsyncClient(
@@ -113,9 +112,7 @@ class Wire:
         for client in (self._submits, self._calls, self._files, *self._streams):
             await client.aclose()
 
-    def _authorised(
-        self, url: str, extra: Mapping[str, str] | None, *, admin: bool = False
-    ) -> dict[str, str]:
+    def _authorised(self, url: str, extra: Mapping[str, str] | None) -> dict[str, str]:
         """`extra` with the key for `url`.
 
         Raises:
@@ -124,23 +121,20 @@ class Wire:
         if not self.addresses.may_see_the_key(url):
             raise LineClosed(reason="this job lies at an address the provider does not have")
         headers = dict(extra or {})
-        key = self._admin_key if admin else self._key
-        if key is not None:
-            headers["Authorization"] = f"Key {key}"
+        if self._key is not None:
+            headers["Authorization"] = f"Key {self._key}"
         return headers
 
-    def _without_keys(self, body: Body) -> Body:
+    def _without_key(self, body: Body) -> Body:
         """An error page may quote what was sent; the key must not come back in a message."""
-        for key in (self._key, self._admin_key):
-            if key is not None:
-                body = body.replace(key.encode(), b"[key]")
-        return body
+        return body if self._key is None else body.replace(self._key.encode(), b"[key]")
 
     async def submit(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         """POST `body` exactly once.
 
-        What decides between the two errors is not their kind but whether the first byte of the
-        request was handed to the network: httpcore says so in its trace.
+        "Never sent" needs two proofs: the error belongs to the making of a connection, and
+        httpcore's trace did not say that the request was begun. A trace that once kept silent
+        about a submit that was answered proves nothing any more.
 
         A cancelled submit raises `CancelledError` and says nothing about the POST, which may have
         gone out: the caller recorded its intent before, and finds it again as unknown.
@@ -169,10 +163,16 @@ class Wire:
                     "POST", url, content=content, headers=sent, extensions={"trace": trace}
                 ) as response,
             ):
+                if not started and self._sees_submits_leave:
+                    self._sees_submits_leave = False
+                    log.error("httpcore's trace no longer tells when a submit leaves")
                 return await self._read(response, MAX_ANSWER_BYTES)
         except LOST as error:
             reason = f"{type(error).__name__}: {error}"
-            raise (AnswerLost(reason) if started else NeverSent(reason)) from error
+            never_left = isinstance(error, _UNCONNECTED) and not started
+            if never_left and self._sees_submits_leave:
+                raise NeverSent(reason) from error
+            raise AnswerLost(reason) from error
 
     async def call(
         self,
@@ -183,7 +183,6 @@ class Wire:
         headers: Mapping[str, str] | None = None,
         cap: int = MAX_ANSWER_BYTES,
         seconds: float | None = None,
-        admin: bool = False,
     ) -> Answer:
         """One unpaid call with the key; whatever the status, it is an answer.
 
@@ -193,7 +192,7 @@ class Wire:
             Busy: the network is in the way.
             LineClosed: `url` is not at the provider we are configured for.
         """
-        headers = self._authorised(url, headers, admin=admin)
+        headers = self._authorised(url, headers)
         async with self._unpaid(seconds or self.patience.answer):
             content, sent = _content(body, headers)
             async with self._calls.stream(method, url, content=content, headers=sent) as response:
@@ -240,7 +239,7 @@ class Wire:
             # Without its pictures no answer is this long: nothing waits for it to be parsed.
             content = content if len(content) <= MAX_ANSWER_BYTES else b""
         if response.is_error:
-            content = self._without_keys(content)
+            content = self._without_key(content)
         return Answer(response.status_code, response.headers, content, lifted)
 
     @asynccontextmanager

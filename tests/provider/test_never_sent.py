@@ -5,23 +5,20 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
-from bot.domain.errors import (
-    NeverSent,
-)
+from bot.domain.errors import AnswerLost, NeverSent
 from bot.provider.wire import Patience
 from tests.provider.conftest import submit
-from tests.provider.scripted import (
-    Scripted,
-    answer,
-)
+from tests.provider.scripted import Scripted, answer, hang_up, reset, silent
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable
 
     from bot.provider.client import Fal
+    from tests.provider.scripted import Reply
 
 ACCEPTED = answer(200, {"request_id": "r-1", "status": "IN_QUEUE"})
 
@@ -88,3 +85,49 @@ async def test_f1_a_closed_client_never_sent_anything(provider: Scripted, fal: F
         await submit(fal)
 
     assert provider.connections == 0
+
+
+class Mute(httpx.AsyncHTTPTransport):
+    """An HTTP library that no longer says when it begins to send."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        request.extensions.pop("trace", None)
+        return await super().handle_async_request(request)
+
+
+@pytest.fixture
+async def mute(provider: Scripted, connect: Callable[..., Fal]) -> Fal:
+    fal = connect(provider.url)
+    await fal._wire._submits.aclose()
+    limits = httpx.Limits(max_keepalive_connections=0)
+    timeout = fal._wire.patience.timeout()
+    fal._wire._submits = httpx.AsyncClient(transport=Mute(limits=limits), timeout=timeout)
+    return fal
+
+
+@pytest.mark.parametrize(
+    "reply", [reset(), hang_up(), silent()], ids=["reset", "closed", "no answer"]
+)
+async def test_f3_a_submit_nobody_saw_leaving_is_still_unknown_once_it_was_connected(
+    provider: Scripted, mute: Fal, reply: Reply
+) -> None:
+    """A safe retry must not hang on the wording of a library's trace."""
+    provider.on("POST", reply)
+
+    with pytest.raises(AnswerLost):
+        await submit(mute)
+
+    assert len(provider.asked_for("POST")) == 1
+
+
+async def test_f1_a_client_that_cannot_see_its_submits_leave_never_says_never_sent_again(
+    provider: Scripted, mute: Fal, caplog: pytest.LogCaptureFixture
+) -> None:
+    provider.on("POST", ACCEPTED)
+    await submit(mute)
+    await provider.stop()
+
+    with pytest.raises(AnswerLost):
+        await submit(mute)
+
+    assert "trace" in caplog.text

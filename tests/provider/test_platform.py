@@ -1,8 +1,7 @@
-"""Cancelling, finding a lost submit, prices, the bill, and the free check of a key."""
+"""Cancelling, finding a lost submit, prices, and the free check of a key."""
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,12 +9,13 @@ import pytest
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.errors import Broken, Busy, LineClosed
+from bot.provider import platform
 from bot.provider.client import Cancelled
 from tests.provider.conftest import KEY
 from tests.provider.scripted import Scripted, answer, nginx, reset
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import asyncio
 
     from bot.domain.jobs import Submission
     from bot.provider.client import Fal
@@ -71,9 +71,9 @@ async def test_a_cancel_that_may_not_have_arrived_is_asked_again_later(
 # ---- find --------------------------------------------------------------------------------------
 
 
-def row(request_id: str, seed: object, **more: object) -> dict[str, object]:
-    sent = {"prompt": "p", "image_url": "data:x,y", "seed": seed}
-    return {"request_id": request_id, "json_input": sent, "duration": 1.5, **more}
+def row(request_id: str, seed: object, **sent: object) -> dict[str, object]:
+    payload = {"prompt": "p", "image_url": "data:x,y", "seed": seed, **sent}
+    return {"request_id": request_id, "json_input": payload, "duration": 1.5}
 
 
 async def test_a_lost_submit_is_found_by_its_seed_over_all_pages(
@@ -105,16 +105,121 @@ async def test_a_seed_that_is_not_listed_is_an_empty_answer(provider: Scripted, 
     assert await fal.find(IDEOGRAM_V2_EDIT, seed=7, since=NOON) == []
 
 
-async def test_rows_that_do_not_show_their_input_are_counted_not_guessed(
-    provider: Scripted, fal: Fal, caplog: pytest.LogCaptureFixture
+UNREADABLE: dict[str, object] = {
+    "no input": {"request_id": "a"},
+    "an input that is kept back": {"request_id": "a", "json_input": None},
+    "an input that is wiped": {"request_id": "a", "json_input": {}},
+    "an input that is text": {"request_id": "a", "json_input": '{"seed": 7}'},
+    "a seed that is text": row("a", "7"),
+    "a seed that is a list": row("a", [7]),
+    "no prompt": {"request_id": "a", "json_input": {"seed": 7}},
+    "a prompt that is no text": {"request_id": "a", "json_input": {"seed": 7, "prompt": 7}},
+    "ours without an id": {"json_input": {"seed": 7, "prompt": "p"}},
+    "ours with an empty id": row("", 7),
+    "ours with an id that is no text": {**row("", 7), "request_id": 7},
+    "no row": None,
+    "a list": [],
+}
+
+
+@pytest.mark.parametrize("unreadable", UNREADABLE.values(), ids=UNREADABLE)
+async def test_a_row_that_may_be_ours_and_cannot_be_read_is_never_taken_for_not_there(
+    provider: Scripted, fal: Fal, unreadable: object
 ) -> None:
-    rows = [{"request_id": "a"}, row("", 7), {"json_input": {"seed": 7}}, None, row("b", "7")]
-    provider.on(HISTORY, answer(200, {"items": rows}))
+    """L9: not having been able to look releases nothing."""
+    provider.on(HISTORY, answer(200, {"items": [row("b", 1), unreadable, row("c", 2)]}))
 
-    with caplog.at_level(logging.WARNING, logger="bot"):
-        assert await fal.find(IDEOGRAM_V2_EDIT, seed=7, since=NOON) == []
+    with pytest.raises(Busy):
+        await fal.find(IDEOGRAM_V2_EDIT, seed=7, since=NOON, prompt="p")
 
-    assert "1 requests" in caplog.text
+
+async def test_our_own_row_is_found_beside_one_that_cannot_be_read(
+    provider: Scripted, fal: Fal
+) -> None:
+    provider.on(HISTORY, answer(200, {"items": [{"request_id": "a"}, row("b", 7)]}))
+
+    found = await fal.find(IDEOGRAM_V2_EDIT, seed=7, since=NOON, prompt="p")
+
+    assert [submission.request_id for submission in found] == ["b"]
+
+
+async def test_what_the_books_know_as_another_jobs_is_neither_found_nor_in_doubt(
+    provider: Scripted, fal: Fal
+) -> None:
+    """L10: a second edit with the same wish and the same seed."""
+    provider.on(HISTORY, answer(200, {"items": [row("a", 7), {"request_id": "b"}]}))
+
+    async def find(*claimed: str) -> list[str]:
+        found = await fal.find(IDEOGRAM_V2_EDIT, seed=7, since=NOON, prompt="p", claimed=claimed)
+        return [submission.request_id for submission in found]
+
+    assert await find("a", "b") == []
+    assert await find("b") == ["a"]
+    with pytest.raises(Busy):
+        await find("a")
+
+
+@pytest.mark.parametrize(
+    "strangers",
+    [
+        row("a", 7, prompt="another wish"),
+        row("a", 8),
+        row("a", 7.5),
+        row("a", None),
+        {"request_id": "a", "json_input": {"prompt": "p"}},
+    ],
+    ids=["another prompt", "another seed", "no whole number", "null", "no seed"],
+)
+async def test_a_strangers_request_is_not_adopted(
+    provider: Scripted, fal: Fal, strangers: object
+) -> None:
+    """L10: members choose their seeds, and so does everybody else with the same key."""
+    provider.on(HISTORY, answer(200, {"items": [strangers]}))
+
+    assert await fal.find(IDEOGRAM_V2_EDIT, seed=7, since=NOON, prompt="p") == []
+
+
+@pytest.mark.parametrize("seed", [7, 7.0])
+@pytest.mark.parametrize("listed", ["a  red  Tu\u0308r", " a red T\u00fcr\n"])
+async def test_a_prompt_that_was_tidied_up_on_its_way_is_still_ours(
+    provider: Scripted, fal: Fal, seed: float, listed: str
+) -> None:
+    provider.on(HISTORY, answer(200, {"items": [row("a", seed, prompt=listed)]}))
+
+    found = await fal.find(IDEOGRAM_V2_EDIT, seed=7, since=NOON, prompt="a red T\u00fcr")
+
+    assert [submission.request_id for submission in found] == ["a"]
+
+
+async def test_a_page_with_too_many_pictures_is_asked_for_row_by_row(
+    provider: Scripted, fal: Fal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(platform, "_PAGE_BYTES", 3_000_000)
+    rows = [row(str(number), number, image_url=f"data:,{'A' * 1_000_000}") for number in range(8)]
+
+    async def play(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        first, limit = int(query(asked).get("cursor", "0")), int(query(asked)["limit"])
+        last = first + limit
+        more = str(last) if last < len(rows) else None
+        page = answer(200, {"items": rows[first:last], "next_cursor": more})
+        await page(asked, writer)
+
+    provider.on(HISTORY, play)
+
+    found = await fal.find(IDEOGRAM_V2_EDIT, seed=7, since=NOON, prompt="p")
+
+    assert [submission.request_id for submission in found] == ["7"]
+    assert len(provider.asked) == 9
+
+
+async def test_a_list_that_has_more_and_does_not_say_where_is_not_read_to_its_end(
+    provider: Scripted, fal: Fal
+) -> None:
+    page = {"items": [row("a", 1)], "next_cursor": None, "has_more": True}
+    provider.on(HISTORY, answer(200, page))
+
+    with pytest.raises(Busy):
+        await fal.find(IDEOGRAM_V2_EDIT, seed=7, since=NOON, prompt="p")
 
 
 @pytest.mark.parametrize(
@@ -163,7 +268,7 @@ async def test_a_search_the_provider_does_not_understand_is_an_error(
         await fal.find(IDEOGRAM_V2_EDIT, seed=7, since=NOON)
 
 
-# ---- prices and bills --------------------------------------------------------------------------
+# ---- prices --------------------------------------------------------------------------------
 
 
 def listed(**more: object) -> Reply:
@@ -210,45 +315,6 @@ async def test_f28_a_price_that_is_not_per_picture_in_usd_is_no_price(
 
     with pytest.raises(Broken):
         await fal.price(IDEOGRAM_V2_EDIT)
-
-
-async def test_f29_the_bill_is_read_with_the_admin_key_alone(
-    provider: Scripted, connect: Callable[..., Fal]
-) -> None:
-    fal = connect(provider.url, admin_key="admin:key")
-    events = [
-        {"request_id": "a", "cost_estimate_nano_usd": 80_000_000, "cost_total": 0.08},
-        {"request_id": "b", "cost_total": 0.0375, "cost_estimate_nano_usd": None},
-        {"request_id": "b", "cost_total": 0.0001},
-        {"request_id": "stranger", "cost_total": 5},
-        {"request_id": "c", "cost_total": None},
-    ]
-    provider.on("GET /models/billing-events", answer(200, {"billing_events": events}))
-
-    billed = await fal.billing(["a", "b", "c"], since=NOON)
-
-    assert billed == {"a": 80_000_000, "b": 37_600_000}
-    [asked] = provider.asked
-    assert asked.headers["authorization"] == "Key admin:key"
-    assert query(asked)["request_id"] == "a,b,c"
-
-
-async def test_f29_many_requests_are_asked_for_fifty_at_a_time(
-    provider: Scripted, connect: Callable[..., Fal]
-) -> None:
-    provider.on("GET /models/billing-events", answer(200, {"billing_events": []}))
-    fal = connect(provider.url, admin_key="admin:key")
-
-    assert await fal.billing([str(number) for number in range(120)], since=NOON) == {}
-
-    assert [query(asked)["request_id"].count(",") + 1 for asked in provider.asked] == [50, 50, 20]
-
-
-async def test_f29_without_an_admin_key_the_bill_is_not_known_rather_than_empty(
-    provider: Scripted, fal: Fal
-) -> None:
-    assert await fal.billing(["a"], since=NOON) is None
-    assert provider.connections == 0
 
 
 # ---- the key -----------------------------------------------------------------------------------
