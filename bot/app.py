@@ -18,6 +18,7 @@ from bot.provider.client import Fal
 from bot.services.attempt import Tools
 from bot.services.courier import Courier
 from bot.services.edits import Edits, Terms
+from bot.services.gallery import Gallery
 from bot.services.inbox import Inbox
 from bot.services.spend import Spend
 from bot.services.worker import Worker, recover
@@ -119,7 +120,8 @@ async def open_app(
                 gate,
                 terms,
                 clock=clock,
-                wake=worker.wake,
+                # A cancel may end an edit at once: then there is a card to bring.
+                wake=lambda: _tell([worker.wake, *settled]),
                 ask_to_stop=worker.ask_to_stop,
             ),
             spend=Spend(
@@ -243,17 +245,16 @@ async def open_station(app: App, token: str) -> AsyncIterator[Station]:
             origins=settings.discord_cdn_hosts,
         )
         stack.push_async_callback(downloads.aclose)
-        desk = Desk(door, app.inbox, app.edits)
+        gallery = Gallery(app.database, app.folder, app.gate, app.edits)
+        desk = Desk(door, app.inbox, app.edits, gallery)
         bot = TouchupBot(
             desk,
-            [Edit(desk, app.edits, downloads), Mine(desk, app.edits, app.spend)],
+            [Edit(desk, app.edits, downloads), Mine(desk, app.edits, app.spend, gallery)],
         )
         stack.push_async_callback(bot.close)
         courier = Courier(
             app.database,
-            app.folder,
-            app.gate,
-            app.edits,
+            gallery,
             DiscordReplies(bot, seal),
             clock=app.clock,
         )
@@ -282,9 +283,11 @@ async def serve(app: App, station: Station, token: str) -> None:
 
 async def _stop(app: App, station: Station, parts: set[asyncio.Task[None]]) -> None:
     """Take nothing new in, finish what is at hand, then close the connection."""
-    station.bot.desk.close()
+    desk = station.bot.desk
+    desk.close()
     app.worker.stop()
     station.courier.stop()
+    parts.add(asyncio.create_task(desk.finish(), name="the front desk"))
     working = {part for part in parts if part.get_name() != "discord"}
     _, late = await asyncio.wait(working, timeout=STOP_SECONDS)
     for part in late:

@@ -9,6 +9,7 @@ from discord.ext import commands
 from bot.domain.catalog import Style
 from bot.domain.edits import Draft
 from bot.services.edits import Edits
+from bot.store.replies import ReplyKind
 from bot.ui.client import TouchupBot
 from bot.ui.desk import Desk
 from bot.ui.downloads import Downloads
@@ -52,7 +53,7 @@ class Edit(commands.Cog):
             seed: A number that makes a result repeatable.
             rewrite: Let the model rewrite your prompt first. Off unless you say so.
         """
-        reply = await self._desk.acknowledge(interaction, private=False)
+        reply = await self._desk.acknowledge(interaction, private=False, kind=ReplyKind.EDIT)
         await self._edits.require_room(
             member_id=interaction.user.id, guild_id=interaction.guild_id, count=count
         )

@@ -7,10 +7,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.services.edits import Edits
+from bot.services.gallery import Gallery
 from bot.services.spend import Spend
+from bot.store.replies import ReplyKind
 from bot.ui import cards
 from bot.ui.client import TouchupBot
 from bot.ui.desk import Desk
+from bot.ui.options import MOST_CHOICES, EditNumber, complete_edit
 
 
 @app_commands.allowed_installs(guilds=True, users=False)
@@ -18,15 +21,16 @@ from bot.ui.desk import Desk
 class Mine(commands.GroupCog, group_name="mine", group_description="Your own edits and spending."):
     """What concerns nobody but the member: every answer is private."""
 
-    def __init__(self, desk: Desk, edits: Edits, spend: Spend) -> None:
+    def __init__(self, desk: Desk, edits: Edits, spend: Spend, gallery: Gallery) -> None:
         self._desk = desk
         self._edits = edits
         self._spend = spend
+        self._gallery = gallery
 
     @app_commands.command()
     async def spend(self, interaction: discord.Interaction[TouchupBot]) -> None:
         """See what you spent, what is set aside, and what is left."""
-        await self._desk.acknowledge(interaction, private=True)
+        await self._desk.acknowledge(interaction, private=True, kind=ReplyKind.LOOK)
         found = await self._spend.of_member(
             member_id=interaction.user.id, guild_id=interaction.guild_id
         )
@@ -35,6 +39,33 @@ class Mine(commands.GroupCog, group_name="mine", group_description="Your own edi
     @app_commands.command()
     async def queue(self, interaction: discord.Interaction[TouchupBot]) -> None:
         """See your edits in line, and cancel what you no longer want."""
-        await self._desk.acknowledge(interaction, private=True)
+        await self._desk.acknowledge(interaction, private=True, kind=ReplyKind.LOOK)
         entries = await self._edits.in_line(member_id=interaction.user.id)
         await self._desk.show(interaction, cards.queue(entries))
+
+    @app_commands.command()
+    async def edits(
+        self, interaction: discord.Interaction[TouchupBot], edit: EditNumber | None = None
+    ) -> None:
+        """See your latest edits, and one of them with its pictures.
+
+        Args:
+            interaction: who asks, and where.
+            edit: The number of one of your edits. Without it: the latest that is finished.
+        """
+        await self._desk.acknowledge(interaction, private=True, kind=ReplyKind.LOOK)
+        member_id = interaction.user.id
+        if edit is not None:
+            await self._gallery.require_own(edit, member_id=member_id)
+            await self._desk.exhibit(interaction, edit)
+            return
+        entries = await self._gallery.recent(member_id=member_id)
+        latest = await self._gallery.latest(member_id=member_id)
+        await self._desk.exhibit(interaction, latest, among=entries)
+
+    @edits.autocomplete("edit")
+    async def _complete_edit(
+        self, interaction: discord.Interaction[TouchupBot], current: str
+    ) -> list[app_commands.Choice[int]]:
+        entries = await self._gallery.recent(member_id=interaction.user.id, count=MOST_CHOICES)
+        return complete_edit(entries, current)

@@ -25,6 +25,7 @@ TouchupError
 │   ├── ReplyGone                 the reply's token expired, or its message was deleted
 │   ├── PlaceClosed               the channel or the direct messages are closed to us
 │   ├── CardTooLarge              the files are larger than the place allows
+│   ├── CardRefused               Discord calls the card malformed: our fault, and it stays so
 │   └── DeliveryLater             Discord is unwell: try again
 ├── StoreError                the books cannot be written
 │   ├── StoreBusy                 another process holds the data folder
@@ -309,6 +310,15 @@ class DeliveryError(TouchupError):
 
 class ReplyGone(DeliveryError):
     """The reply's token expired, or its message was deleted."""
+
+
+class CardRefused(DeliveryError):
+    """Discord calls the card malformed (`status`, `code`): the same again is refused again."""
+
+    def __init__(self, *, status: int, code: int) -> None:
+        super().__init__(f"status {status}, code {code}")
+        self.status = status
+        self.code = code
 
 
 class PlaceClosed(DeliveryError):

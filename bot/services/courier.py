@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol, assert_never
 
 from bot.domain.errors import (
@@ -17,20 +18,17 @@ from bot.domain.errors import (
     StoreFailed,
 )
 from bot.failpoints import reach
+from bot.services.gallery import ResultCard
 from bot.store import deliveries, edits, replies
 from bot.store.deliveries import Way
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
-    from bot.domain.edits import Outcome, Receipt
-    from bot.imaging.pool import Pictures
-    from bot.services.edits import Edits
+    from bot.services.gallery import Gallery
     from bot.store.database import Database, Transaction
     from bot.store.deliveries import Delivery
-    from bot.store.pictures import PictureFolder
-    from bot.store.replies import Reply
+    from bot.store.replies import Reply, ReplyKind
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +39,6 @@ a moment to travel."""
 DIRECT_LIMIT_BYTES: Final = 10 * 1024 * 1024
 """What Discord takes per file where nothing is known of the place (the default of 2025-04)."""
 
-BEFORE_SIDE_PIXELS: Final = 1024
 LINES: Final = 3
 RETRY_PAUSES_SECONDS: Final = (1.0, 3.0, 10.0, 30.0, 60.0, 300.0)
 MOST_TRIES: Final = 8
@@ -50,30 +47,11 @@ IDLE_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CardPicture:
-    """One finished picture on a card. `exact` is False when it had to be made smaller."""
-
-    receipt: Receipt
-    path: Path
-    media_type: str
-    exact: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResultCard:
-    """The final card of an edit. `before` is a small copy of the source."""
-
-    outcome: Outcome
-    before: Path
-    before_media_type: str
-    pictures: tuple[CardPicture, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class InterruptedCard:
-    """A word to a member whose command was cut short by a restart; nothing was charged."""
+    """A word to a member whose click was cut short by a restart, before it was answered."""
 
     member_id: int
+    kind: ReplyKind
 
 
 Card = ResultCard | InterruptedCard
@@ -82,7 +60,8 @@ Card = ResultCard | InterruptedCard
 class Replies(Protocol):
     """What the courier needs of Discord. Each method returns the id of the member's message.
 
-    All of them raise DeliveryLater (Discord is unwell) and CardTooLarge besides their own.
+    All of them raise DeliveryLater (Discord is unwell), CardTooLarge and CardRefused besides
+    their own.
     `doubtful` says that the same card may have been posted before, and the answer lost.
     """
 
@@ -109,17 +88,13 @@ class Courier:
     def __init__(
         self,
         database: Database,
-        folder: PictureFolder,
-        gate: Pictures,
-        edits: Edits,
+        gallery: Gallery,
         replies: Replies,
         *,
         clock: Callable[[], float],
     ) -> None:
         self._database = database
-        self._folder = folder
-        self._gate = gate
-        self._edits = edits
+        self._gallery = gallery
         self._replies = replies
         self._clock = clock
         self._news = asyncio.Event()
@@ -189,8 +164,7 @@ class Courier:
 
     async def _bring(self, delivery: Delivery) -> None:
         address = await self._database.transact(_address, delivery)
-        with self._folder.desk() as desk:
-            message_id = await self._show(delivery, address, desk)
+        message_id = await self._show(delivery, address)
         reach("deliver.after")
         if message_id is None:
             await self._keep(delivery, "no way was open")
@@ -199,20 +173,17 @@ class Courier:
             deliveries.delivered, delivery.id, message_id=message_id, now=self._clock()
         )
 
-    async def _show(self, delivery: Delivery, address: _Address, desk: Path) -> int | None:
+    async def _show(self, delivery: Delivery, address: _Address) -> int | None:
         """The id of the member's message; None when no way is open."""
-        try:
-            card = await self._card(delivery, address, address.size_limit, desk)
-        except CardTooLarge:
-            return None
         for way in self._ways(delivery, address):
             try:
-                try:
-                    return await self._try(delivery, address, way, card)
-                except CardTooLarge as error:
-                    # Discord knows better than the interaction said what fits here.
-                    card = await self._card(delivery, address, error.limit_bytes, desk)
-                    return await self._try(delivery, address, way, card)
+                if delivery.edit_id is None:
+                    return await self._try(delivery, address, way, _interrupted(address))
+                return await self._gallery.show(
+                    delivery.edit_id,
+                    limit_bytes=address.size_limit,
+                    put=partial(self._try, delivery, address, way),
+                )
             except (ReplyGone, PlaceClosed, CardTooLarge) as closed:
                 log.info("delivery %d: %s is closed (%s)", delivery.id, way, closed)
         return None
@@ -228,7 +199,7 @@ class Courier:
         if reply is not None and self._clock() < reply.created_at + TOKEN_SECONDS:
             ways.append(Way.REPLY)
         if delivery.edit_id is not None:
-            if address.channel_id is not None:
+            if address.channel_id:  # 0: the interaction came from no channel
                 ways.append(Way.CHANNEL)
             ways.append(Way.DIRECT)
         # A way that was left for the next one is closed; what lies behind is not tried again.
@@ -246,7 +217,7 @@ class Courier:
                     raise ReplyGone
                 return await self._replies.answer(address.reply, card)
             case Way.CHANNEL:
-                if address.channel_id is None:
+                if not address.channel_id:
                     raise PlaceClosed
                 return await self._replies.post(
                     address.channel_id, card, nonce=nonce, doubtful=doubtful
@@ -256,34 +227,11 @@ class Courier:
             case _:
                 assert_never(way)
 
-    async def _card(
-        self, delivery: Delivery, address: _Address, limit_bytes: int, desk: Path
-    ) -> Card:
-        if delivery.edit_id is None:
-            if address.reply is None:
-                raise NotFound
-            return InterruptedCard(member_id=address.reply.member_id)
-        outcome = await self._edits.outcome(delivery.edit_id)
-        before = await self._gate.thumbnail(outcome.source, max_side=BEFORE_SIDE_PIXELS, out=desk)
-        pictures = []
-        for receipt in outcome.pictures:
-            if receipt.picture is None:
-                continue
-            fitted = await self._gate.fit(receipt.picture, limit_bytes=limit_bytes, out=desk)
-            pictures.append(
-                CardPicture(
-                    receipt=receipt,
-                    path=fitted.path,
-                    media_type=fitted.media_type,
-                    exact=fitted.exact,
-                )
-            )
-        return ResultCard(
-            outcome=outcome,
-            before=before.path,
-            before_media_type=before.media_type,
-            pictures=tuple(pictures),
-        )
+
+def _interrupted(address: _Address) -> InterruptedCard:
+    if address.reply is None:
+        raise NotFound
+    return InterruptedCard(member_id=address.reply.member_id, kind=address.reply.kind)
 
 
 def _address(tx: Transaction, delivery: Delivery) -> _Address:

@@ -70,8 +70,8 @@ class InLine:
 class Edits:
     """The use cases around one edit.
 
-    `wake` is called when there is new work in line, `ask_to_stop` with the job the provider should
-    be asked to stop.
+    `wake` is called when there is new work in line or an edit was cancelled, `ask_to_stop` with the
+    job the provider should be asked to stop.
     """
 
     def __init__(
@@ -147,7 +147,7 @@ class Edits:
         return edit
 
     async def drop(self, edit_id: int, *, member_id: int) -> None:
-        """The member decided against a draft.
+        """The member decided against a draft; twice is once.
 
         Raises:
             NotFound, NotPermitted, AlreadyRunning: as `run`.
@@ -261,8 +261,8 @@ class Edits:
         return edit
 
     def _drop(self, tx: Transaction, edit_id: int, member_id: int) -> None:
-        _own(tx, edit_id, member_id)
-        if not edits.drop(tx, edit_id):
+        edit = _own(tx, edit_id, member_id)
+        if not edits.drop(tx, edit_id) and edit.state is not EditState.DROPPED:
             raise AlreadyRunning(edit_id=edit_id)
 
     def _cancel(self, tx: Transaction, edit_id: int, member_id: int) -> list[int]:

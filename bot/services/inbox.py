@@ -24,6 +24,10 @@ class Inbox:
         reach("acknowledge.before")
         return fresh
 
+    async def find(self, reply_id: int) -> Reply | None:
+        """The interaction with this id."""
+        return await self._database.transact(replies.get, reply_id)
+
     async def answered(self, reply_id: int) -> None:
         """The member has seen an answer (a refusal or a question), or can see none any more."""
         await self._database.transact(replies.answered, reply_id)

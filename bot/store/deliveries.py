@@ -61,8 +61,8 @@ def enqueue_when_ended(tx: Transaction, edit_id: int, *, now: float) -> None:
         """
         INSERT INTO delivery (edit_id, reply_id, state, reason, created_at, ended_at)
         SELECT id,
-               CASE WHEN reply_id NOT IN (
-                   SELECT reply_id FROM delivery WHERE reply_id IS NOT NULL) THEN reply_id END,
+               CASE WHEN NOT EXISTS (
+                   SELECT 1 FROM delivery WHERE reply_id = edit.reply_id) THEN reply_id END,
                CASE WHEN channel_id IS NULL THEN 'kept' ELSE 'due' END,
                CASE WHEN channel_id IS NULL THEN 'asked for in a shell' END,
                :now,
@@ -160,7 +160,7 @@ def delivered(tx: Transaction, delivery_id: int, *, message_id: int, now: float)
 
 
 def keep(tx: Transaction, delivery_id: int, *, reason: str, now: float) -> None:
-    """No way is open: the picture is kept and the member finds it with `/mine`."""
+    """No way is open: the picture is kept and the member finds it with `/mine edits`."""
     tx.execute(
         """
         UPDATE delivery SET state = 'kept', reason = :reason, ended_at = :now
@@ -170,6 +170,12 @@ def keep(tx: Transaction, delivery_id: int, *, reason: str, now: float) -> None:
         reason=reason,
         now=now,
     )
+
+
+def was_kept(tx: Transaction, edit_id: int) -> bool:
+    """Whether an edit's card found no way to its member."""
+    row = tx.fetch_one("SELECT 1 FROM delivery WHERE edit_id = :id AND state = 'kept'", id=edit_id)
+    return row is not None
 
 
 def _delivery(row: Mapping[str, Any]) -> Delivery:

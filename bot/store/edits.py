@@ -115,6 +115,18 @@ def recent(tx: Transaction, *, member_id: int, count: int) -> Sequence[Edit]:
 
 
 def running(tx: Transaction, *, member_id: int) -> Sequence[Edit]:
+def latest_ended(tx: Transaction, *, member_id: int) -> Edit | None:
+    """A member's latest edit that has ended."""
+    row = tx.fetch_one(
+        """
+        SELECT * FROM edit WHERE member_id = :member_id AND state = 'ended'
+        ORDER BY id DESC LIMIT 1
+        """,
+        member_id=member_id,
+    )
+    return _edit(row) if row else None
+
+
     """A member's edits that have not ended, oldest first."""
     rows = tx.fetch_all(
         "SELECT * FROM edit WHERE member_id = :member_id AND state = 'running' ORDER BY id",

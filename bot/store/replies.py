@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bot.store.database import Transaction
+
+
+class ReplyKind(StrEnum):
+    """What the member wanted: if we die before the answer, that is what they are told about."""
+
+    EDIT = "edit"  # to buy an edit; once it is bought, its card is the answer
+    CHANGE = "change"  # to cancel an edit or put a draft away: perhaps it was done
+    LOOK = "look"  # to see something of their own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +36,7 @@ class Reply:
     channel_id: int
     size_limit: int
     created_at: float
+    kind: ReplyKind = ReplyKind.EDIT
 
 
 def open_reply(tx: Transaction, reply: Reply) -> bool:
@@ -34,9 +44,9 @@ def open_reply(tx: Transaction, reply: Reply) -> bool:
     changed = tx.execute(
         """
         INSERT INTO reply (id, application_id, sealed_token, member_id, guild_id, channel_id,
-                           size_limit, state, created_at)
+                           size_limit, kind, state, created_at)
         VALUES (:id, :application_id, :sealed_token, :member_id, :guild_id, :channel_id,
-                :size_limit, 'open', :created_at)
+                :size_limit, :kind, 'open', :created_at)
         ON CONFLICT (id) DO NOTHING
         """,
         id=reply.id,
@@ -47,6 +57,7 @@ def open_reply(tx: Transaction, reply: Reply) -> bool:
         channel_id=reply.channel_id,
         size_limit=reply.size_limit,
         created_at=reply.created_at,
+        kind=reply.kind.value,
     )
     return changed == 1
 
@@ -78,4 +89,5 @@ def _reply(row: Mapping[str, Any]) -> Reply:
         channel_id=row["channel_id"],
         size_limit=row["size_limit"],
         created_at=row["created_at"],
+        kind=ReplyKind(row["kind"]),
     )

@@ -12,9 +12,10 @@ import aiohttp
 import discord
 from discord.http import Route
 
-from bot.domain.errors import StoreFailed
+from bot.domain.errors import ReplyGone, StoreFailed
 from bot.failpoints import reach
-from bot.store.replies import Reply
+from bot.services.courier import TOKEN_SECONDS
+from bot.store.replies import Reply, ReplyKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,7 +77,7 @@ class Door:
             await self._session.close()
 
     async def acknowledge(
-        self, interaction: discord.Interaction[TouchupBot], *, private: bool
+        self, interaction: discord.Interaction[TouchupBot], *, private: bool, kind: ReplyKind
     ) -> Reply:
         """Show "is thinking…" and write down that an answer is owed.
 
@@ -94,6 +95,7 @@ class Door:
             channel_id=interaction.channel_id or 0,
             size_limit=interaction.filesize_limit,
             created_at=self._clock(),
+            kind=kind,
         )
         # Written down first: whoever sees "is thinking…" is then owed a word, even if we die now.
         writing = asyncio.create_task(self._inbox.opened(reply), name=f"inbox-{reply.id}")
@@ -112,6 +114,19 @@ class Door:
         if not await writing:
             raise NothingToAnswer(_KNOWN)
         return reply
+
+    def webhook(
+        self, interaction: discord.Interaction[TouchupBot], reply: Reply
+    ) -> discord.Webhook:
+        """What changes the answers to an earlier interaction.
+
+        Raises:
+            ReplyGone: its token has expired.
+        """
+        if self._clock() >= reply.created_at + TOKEN_SECONDS:
+            raise ReplyGone
+        token = self._seal.open(reply.sealed_token)
+        return discord.Webhook.partial(reply.application_id, token, client=interaction.client)
 
     async def _call(self, interaction: discord.Interaction[TouchupBot], *, private: bool) -> None:
         repeated = False

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 from discord import ui
 
-from bot.services.courier import InterruptedCard, ResultCard
+from bot.services.courier import InterruptedCard
+from bot.services.gallery import ResultCard
 from bot.ui.components import CancelButton, DropButton, RunButton
 from bot.ui.messages import on_cards
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from bot.domain.edits import Edit, Quote
     from bot.services.courier import Card
     from bot.services.edits import InLine
+    from bot.services.gallery import PastEdit
     from bot.services.spend import Spending
 
 # Discord takes 40 components per message; every edit in line needs a section, a text, a button.
@@ -64,16 +66,21 @@ def question(quote: Quote, prompt: str) -> Layout:
     )
 
 
+def answered() -> Layout:
+    """What is left of a question that was answered with Run."""
+    return _layout(ui.TextDisplay(on_cards.RUNNING))
+
+
 @contextmanager
 def final(card: Card, *, mention: bool) -> Iterator[Sheet]:
     """The last card of an edit; its files are open as long as the block runs."""
     match card:
         case InterruptedCard():
-            yield Sheet(_layout(ui.TextDisplay(on_cards.INTERRUPTED)))
+            yield Sheet(_layout(ui.TextDisplay(on_cards.interrupted(card.kind))))
         case ResultCard():
             files = _files(card)
             try:
-                yield Sheet(_result(card, files, mention=mention), files)
+                yield Sheet(_layout(*_result(card, files, mention=mention)), files)
             finally:
                 for file in files:
                     file.close()
@@ -82,33 +89,31 @@ def final(card: Card, *, mention: bool) -> Iterator[Sheet]:
 def _files(card: ResultCard) -> tuple[discord.File, ...]:
     if not card.pictures:
         return ()
-    edit_id = card.outcome.edit.id
-    before = discord.File(
-        card.before,
-        filename=f"touchup-{edit_id}-before.{_ENDINGS.get(card.before_media_type, 'png')}",
-        description=on_cards.before_alt(card.outcome),
-    )
-    return (
-        before,
-        *(
-            discord.File(
-                picture.path,
-                filename=f"touchup-{edit_id}-{number}.{_ENDINGS.get(picture.media_type, 'png')}",
-                description=on_cards.after_alt(card.outcome, number),
-            )
-            for number, picture in enumerate(card.pictures, start=1)
-        ),
-    )
+    name = f"touchup-{card.outcome.edit.id}"
+    files = []
+    if card.before is not None:
+        ending = _ENDINGS.get(card.before.media_type, "png")
+        alt = on_cards.before_alt(card.outcome)
+        files.append(
+            discord.File(card.before.path, filename=f"{name}-before.{ending}", description=alt)
+        )
+    for number, picture in enumerate(card.pictures, start=1):
+        ending = _ENDINGS.get(picture.media_type, "png")
+        alt = on_cards.after_alt(card.outcome, number)
+        files.append(
+            discord.File(picture.path, filename=f"{name}-{number}.{ending}", description=alt)
+        )
+    return tuple(files)
 
 
-def _result(card: ResultCard, files: Sequence[discord.File], *, mention: bool) -> Layout:
+def _result(card: ResultCard, files: Sequence[discord.File], *, mention: bool) -> list[Part]:
     parts: list[Part] = [ui.TextDisplay(on_cards.result(card, mention=mention))]
     if files:
         items = [discord.MediaGalleryItem(file, description=file.description) for file in files]
         parts.append(ui.MediaGallery(*items))
     parts.append(ui.TextDisplay(on_cards.receipt(card)))
     parts.append(ui.TextDisplay(on_cards.footer(card.outcome.edit.id)))
-    return _layout(*parts)
+    return parts
 
 
 def is_final(message: discord.Message, card: Card) -> bool:
@@ -147,3 +152,21 @@ def queue(entries: Sequence[InLine]) -> Layout:
 def spending(found: Spending) -> Layout:
     """A member's spending."""
     return _layout(ui.TextDisplay(on_cards.spending(found)))
+
+
+def past_list(entries: Sequence[PastEdit]) -> Layout:
+    """A member's latest edits."""
+    return _layout(ui.TextDisplay(on_cards.past(entries)))
+
+
+@contextmanager
+def past(entries: Sequence[PastEdit], card: ResultCard) -> Iterator[Sheet]:
+    """One edit in full, after the list it is in, if any; its files are open as in `final`."""
+    files = _files(card)
+    try:
+        layout = past_list(entries) if entries else Layout(timeout=None)
+        layout.add_item(ui.Container(*_result(card, files, mention=False)))
+        yield Sheet(layout, files)
+    finally:
+        for file in files:
+            file.close()

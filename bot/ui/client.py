@@ -43,16 +43,12 @@ _REFUSALS: Final = {
 class Tree(app_commands.CommandTree["TouchupBot"]):
     """Answers commands; whatever goes wrong is told to the member."""
 
-    def __init__(self, client: TouchupBot) -> None:
-        super().__init__(client)
-        self._answering: set[asyncio.Task[None]] = set()
-
     def _from_interaction(self, interaction: discord.Interaction[TouchupBot]) -> None:
         # discord.py's own keeps no reference to the asyncio task, which may then be collected in
         # the middle, and lets out what a malformed payload raises before the command begins.
-        answering = asyncio.create_task(self._answer(interaction), name=f"command-{interaction.id}")
-        self._answering.add(answering)
-        answering.add_done_callback(self._answering.discard)
+        self.client.desk.keep(
+            asyncio.create_task(self._answer(interaction), name=f"command-{interaction.id}")
+        )
 
     async def _answer(self, interaction: discord.Interaction[TouchupBot]) -> None:
         try:
@@ -61,12 +57,6 @@ class Tree(app_commands.CommandTree["TouchupBot"]):
             await self.on_error(interaction, error)
         except Exception as error:  # noqa: BLE001 - `report` decides what is logged
             await self.client.desk.report(interaction, error)
-
-    async def stop(self) -> None:
-        """Cut commands short that are still at it: the inbox owes them a word at the next start."""
-        for answering in self._answering:
-            answering.cancel()
-        await asyncio.gather(*self._answering, return_exceptions=True)
 
     async def on_error(
         self, interaction: discord.Interaction[TouchupBot], error: app_commands.AppCommandError, /
@@ -122,8 +112,7 @@ class TouchupBot(commands.AutoShardedBot):
 
     async def close(self) -> None:
         """Disconnect."""
-        if isinstance(self.tree, Tree):
-            await self.tree.stop()
+        await self.desk.cut_short()
         await super().close()
 
     async def on_message(self, message: discord.Message) -> None:

@@ -5,6 +5,7 @@ Who may press is decided by the services, at the moment of the press.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
@@ -50,6 +51,7 @@ class Press(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_NEVER):
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Do it, and tell the member when it cannot be done."""
         desk: Desk = interaction.client.desk
+        desk.keep(asyncio.current_task())
         try:
             await self.press(desk, interaction)
         except Exception as error:  # noqa: BLE001 - `report` decides what is logged
@@ -112,6 +114,7 @@ class StaleButton(
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Say that it no longer works."""
         desk: Desk = interaction.client.desk
+        desk.keep(asyncio.current_task())
         await desk.tell(interaction, on_cards.STALE_BUTTON)
 
 

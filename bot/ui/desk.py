@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -9,14 +10,19 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import aiohttp
 import discord
 
-from bot.domain.errors import Restarting, StoreFailed
+from bot.domain.errors import ReplyGone, Restarting, StoreFailed
+from bot.store.replies import ReplyKind
 from bot.ui import cards, messages
 from bot.ui.acknowledging import NothingToAnswer, acknowledged
 from bot.ui.messages import Place, on_cards
+from bot.ui.replies import mapped
 
 if TYPE_CHECKING:
-    from bot.domain.edits import Quote
+    from collections.abc import Sequence
+
+    from bot.domain.edits import Edit, Quote
     from bot.services.edits import Edits
+    from bot.services.gallery import Gallery, PastEdit, ResultCard
     from bot.services.inbox import Inbox
     from bot.store.replies import Reply
     from bot.ui.acknowledging import Door
@@ -36,18 +42,39 @@ class Desk:
     except the card of an edit that runs: that one is the courier's.
     """
 
-    def __init__(self, door: Door, inbox: Inbox, edits: Edits) -> None:
+    def __init__(self, door: Door, inbox: Inbox, edits: Edits, gallery: Gallery) -> None:
         self._door = door
         self._inbox = inbox
         self._edits = edits
+        self._gallery = gallery
         self._closing = False
+        self._answering: set[asyncio.Task[None]] = set()
 
     def close(self) -> None:
         """Take nothing new in: the bot is about to stop."""
         self._closing = True
 
-    async def acknowledge(self, click: Click, *, private: bool) -> Reply:
+    def keep(self, answering: asyncio.Task[None] | None) -> None:
+        """Hold on to the asyncio task that answers a click, until it is done."""
+        if answering is not None:
+            self._answering.add(answering)
+            answering.add_done_callback(self._answering.discard)
+
+    async def finish(self) -> None:
+        """Wait for the answers to clicks that are under way, and for refusals of later ones."""
+        while self._answering:
+            await asyncio.wait(self._answering)
+
+    async def cut_short(self) -> None:
+        """Cancel what is still at it: the inbox owes those members a word at the next start."""
+        for answering in self._answering:
+            answering.cancel()
+        await asyncio.gather(*self._answering, return_exceptions=True)
+
+    async def acknowledge(self, click: Click, *, private: bool, kind: ReplyKind) -> Reply:
         """Show "is thinking…" at once; nothing slow may come before it.
+
+        `kind` decides what the member is told should we die before the answer.
 
         Raises:
             NothingToAnswer: there is nothing left to answer; stop without a word.
@@ -55,38 +82,39 @@ class Desk:
         """
         if self._closing:
             raise Restarting
-        return await self._door.acknowledge(click, private=private)
+        return await self._door.acknowledge(click, private=private, kind=kind)
 
     # ---- what buttons do ---------------------------------------------------------------------
 
     async def run(self, click: Click, edit_id: int) -> None:
         """Yes: buy the draft. Its card appears where everybody sees it."""
-        reply = await self.acknowledge(click, private=False)
-        await self.start(click, reply, edit_id)
+        reply = await self.acknowledge(click, private=False, kind=ReplyKind.EDIT)
+        edit = await self.start(click, reply, edit_id)
+        await self._close_question(click, edit)
 
     async def drop(self, click: Click, edit_id: int) -> None:
         """No: put the draft away."""
-        await self.acknowledge(click, private=True)
+        await self.acknowledge(click, private=True, kind=ReplyKind.CHANGE)
         await self._edits.drop(edit_id, member_id=click.user.id)
         await self.say(click, on_cards.DROPPED)
 
     async def cancel(self, click: Click, edit_id: int) -> None:
         """Stop an edit that was accepted."""
-        await self.acknowledge(click, private=True)
+        await self.acknowledge(click, private=True, kind=ReplyKind.CHANGE)
         result = await self._edits.cancel(edit_id, member_id=click.user.id)
         await self.say(click, on_cards.cancelled(result))
 
     async def tell(self, click: Click, sentence: str) -> None:
         """Answer a click with one private sentence."""
         try:
-            await self.acknowledge(click, private=True)
+            await self.acknowledge(click, private=True, kind=ReplyKind.LOOK)
             await self.say(click, sentence)
         except Exception as error:  # noqa: BLE001 - `report` decides what is logged
             await self.report(click, error)
 
     # ---- answers -----------------------------------------------------------------------------
 
-    async def start(self, click: Click, reply: Reply, edit_id: int) -> None:
+    async def start(self, click: Click, reply: Reply, edit_id: int) -> Edit:
         """Buy the edit and show its place in line.
 
         Raises:
@@ -103,6 +131,20 @@ class Desk:
                 await click.edit_original_response(view=cards.accepted(edit, ahead=found.ahead))
         except (*NOT_SHOWN, StoreFailed):
             log.info("edit %d runs, but its place in line could not be shown", edit.id)
+        return edit
+
+    async def _close_question(self, click: Click, edit: Edit) -> None:
+        """Take the buttons off the question that was answered, if its token still lives."""
+        if click.message is None or edit.reply_id is None:
+            return
+        try:
+            asked = await self._inbox.find(edit.reply_id)
+            if asked is not None:
+                # Only the token of the command that asked may change a private answer to it.
+                webhook = self._door.webhook(click, asked)
+                await webhook.edit_message(click.message.id, view=cards.answered())
+        except (*NOT_SHOWN, StoreFailed, ReplyGone) as error:
+            log.info("edit %d: its question stays: %s", edit.id, type(error).__name__)
 
     async def ask(self, click: Click, quote: Quote, prompt: str) -> None:
         """Ask the member in private before money moves; the public "is thinking…" goes away."""
@@ -111,6 +153,24 @@ class Desk:
     async def show(self, click: Click, layout: Layout) -> None:
         """Answer with a card that only the member sees."""
         await self._show(click, layout)
+
+    async def exhibit(
+        self, click: Click, edit_id: int | None, *, among: Sequence[PastEdit] = ()
+    ) -> None:
+        """Answer a private command with edits in a list, and one in full with its pictures."""
+
+        async def put(card: ResultCard) -> int:
+            with mapped(card), cards.past(among, card) as sheet:
+                message = await click.edit_original_response(
+                    view=sheet.layout, attachments=list(sheet.files)
+                )
+            return message.id
+
+        if edit_id is None:
+            await self.show(click, cards.past_list(among))
+            return
+        await self._gallery.show(edit_id, limit_bytes=click.filesize_limit, put=put)
+        await self._inbox.answered(click.id)
 
     async def say(self, click: Click, sentence: str) -> None:
         """Answer with a sentence that only the member reads."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 import discord
 from discord import app_commands
@@ -11,7 +11,17 @@ from bot.domain import areas
 from bot.domain.catalog import Style
 from bot.domain.edits import LARGEST_COUNT, LARGEST_SEED
 from bot.domain.errors import BadPicture, PictureProblem
+from bot.ui.messages import on_cards, plain
 from bot.ui.messages.words import style_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.services.gallery import PastEdit
+
+# https://docs.discord.com/developers/interactions/application-commands
+MOST_CHOICES: Final = 25
+LARGEST_INTEGER: Final = 2**53 - 1
 
 
 class _Style(app_commands.Transformer):
@@ -45,6 +55,8 @@ StyleOption = app_commands.Transform[Style, _Style]
 Count = app_commands.Range[int, 1, LARGEST_COUNT]
 Seed = app_commands.Range[int, 0, LARGEST_SEED]
 
+EditNumber = app_commands.Range[int, 1, LARGEST_INTEGER]
+
 
 async def complete_area(
     interaction: discord.Interaction[Any],  # noqa: ARG001 - discord.py's signature
@@ -52,3 +64,13 @@ async def complete_area(
 ) -> list[app_commands.Choice[str]]:
     """Continue an area in words; pure, so it is answered in a moment."""
     return [app_commands.Choice(name=area, value=area) for area in areas.complete(current)]
+
+
+def complete_edit(entries: Sequence[PastEdit], current: str) -> list[app_commands.Choice[int]]:
+    """Offer those of a member's edits whose number or prompt has what was typed."""
+    typed = plain(str(current)).casefold()
+    return [
+        app_commands.Choice(name=on_cards.choice(entry), value=entry.edit.id)
+        for entry in entries
+        if typed in str(entry.edit.id) or typed in plain(entry.edit.prompt).casefold()
+    ][:MOST_CHOICES]

@@ -8,9 +8,17 @@ from typing import TYPE_CHECKING, Final, cast
 import aiohttp
 import discord
 
-from bot.domain.errors import CardTooLarge, DeliveryError, DeliveryLater, PlaceClosed, ReplyGone
+from bot.domain.errors import (
+    CardRefused,
+    CardTooLarge,
+    DeliveryError,
+    DeliveryLater,
+    PlaceClosed,
+    ReplyGone,
+)
 from bot.failpoints import reach
-from bot.services.courier import DIRECT_LIMIT_BYTES, ResultCard
+from bot.services.courier import DIRECT_LIMIT_BYTES
+from bot.services.gallery import ResultCard
 from bot.ui import cards
 
 if TYPE_CHECKING:
@@ -44,12 +52,12 @@ class DiscordReplies:
         """Edit the reply to the interaction; the same twice is the same once.
 
         Raises:
-            DeliveryError: ReplyGone, CardTooLarge or DeliveryLater.
+            DeliveryError: ReplyGone, CardTooLarge, CardRefused or DeliveryLater.
         """
         token = self._seal.open(reply.sealed_token)
         self._require_connection()
         webhook = discord.Webhook.partial(reply.application_id, token, client=self._bot)
-        with _mapped(card), cards.final(card, mention=False) as sheet:
+        with mapped(card), cards.final(card, mention=False) as sheet:
             reach("deliver.mid")
             message = await webhook.edit_message(
                 # The route takes a name where the annotation says a number.
@@ -64,10 +72,10 @@ class DiscordReplies:
         """Post in the channel, mentioning only the member.
 
         Raises:
-            DeliveryError: PlaceClosed, CardTooLarge or DeliveryLater.
+            DeliveryError: PlaceClosed, CardTooLarge, CardRefused or DeliveryLater.
         """
         self._require_connection()
-        with _mapped(card):
+        with mapped(card):
             return await self._send(
                 self._bot.get_partial_messageable(channel_id), card, nonce, doubtful=doubtful
             )
@@ -76,10 +84,10 @@ class DiscordReplies:
         """Write to the member directly.
 
         Raises:
-            DeliveryError: PlaceClosed, CardTooLarge or DeliveryLater.
+            DeliveryError: PlaceClosed, CardTooLarge, CardRefused or DeliveryLater.
         """
         self._require_connection()
-        with _mapped(card):
+        with mapped(card):
             channel = await self._bot.create_dm(discord.Object(_member_id(card)))
             return await self._send(channel, card, nonce, doubtful=doubtful)
 
@@ -119,7 +127,7 @@ class DiscordReplies:
 
 
 @contextlib.contextmanager
-def _mapped(card: Card) -> Iterator[None]:
+def mapped(card: Card) -> Iterator[None]:
     """Turn what discord.py raises into what the courier understands."""
     try:
         yield
@@ -142,6 +150,8 @@ def _delivery_error(error: discord.HTTPException, card: Card) -> DeliveryError:
         return DeliveryLater(retry_after=_retry_after(error))
     if error.status == 401:
         return DeliveryLater(retry_after=LOCKED_OUT_SECONDS)
+    if 400 <= error.status < 500 and error.status != 408:  # a timeout on Discord's side
+        return CardRefused(status=error.status, code=error.code)
     return DeliveryLater(retry_after=RETRY_SECONDS)
 
 
@@ -156,8 +166,9 @@ def _smaller(card: Card) -> int:
     """A size per file that has a chance; Discord does not say which one it would take."""
     if not isinstance(card, ResultCard):
         return DIRECT_LIMIT_BYTES
-    files = [card.before, *(picture.path for picture in card.pictures)]
-    largest = max(file.stat().st_size for file in files)
+    files = [picture.path for picture in card.pictures]
+    files += [card.before.path] if card.before else []
+    largest = max((file.stat().st_size for file in files), default=0)
     return DIRECT_LIMIT_BYTES if largest > DIRECT_LIMIT_BYTES else max(1, largest // 2)
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from contextlib import AbstractAsyncContextManager
 
-    from bot.sandbox import Interaction, Message, Person
+    from bot.sandbox import Channel, Interaction, Message, Person
 
 DESCRIPTION: Final = Path(__file__).parents[1] / "sandbox" / "discord-openapi.json"
 SIZE: Final = (96, 64)
@@ -62,6 +62,22 @@ class House:
         await self.quiet(click)
         [answer] = click.answered
         return answer
+
+    async def delivery(self) -> Any:
+        """The one delivery, once it has ended."""
+        async with asyncio.timeout(PATIENCE):
+            while (row := await self.one("SELECT * FROM delivery WHERE state <> 'due'")) is None:
+                await asyncio.sleep(0.02)
+        return row
+
+    def cards(self, channel: Channel | None = None) -> list[Message]:
+        """The final cards that everybody sees in a channel."""
+        seen = self.discord.messages(channel or self.discord.default_channel)
+        return [message for message in seen if "Cost:" in message.text]
+
+    async def slow(self, click: Interaction) -> None:
+        """Wait until the card in line of a slow edit stands."""
+        await click.wait(lambda seen: bool(seen.response and seen.response.buttons), PATIENCE)
 
     async def quiet(self, click: Interaction) -> None:
         """Wait until the inbox owes this click nothing."""

@@ -25,7 +25,7 @@ async def test_discord_is_told_every_command_with_a_description(house: House) ->
         *("image", "prompt", "mask", "area", "style", "count", "seed", "rewrite")
     ]
     assert [option["name"] for option in options if option.get("required")] == ["image", "prompt"]
-    assert {option["name"] for option in commands["mine"]["options"]} == {"spend", "queue"}
+    assert {o["name"] for o in commands["mine"]["options"]} == {"spend", "queue", "edits"}
     for described in (*commands.values(), *options, *commands["mine"]["options"]):
         assert len(described["description"]) > 10, described["name"]
 

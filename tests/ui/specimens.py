@@ -81,7 +81,7 @@ def receipt(picture: Path | None = None, **changes: Any) -> Receipt:
     return Receipt(**(values | changes))
 
 
-def no_picture(failure: Failure = Failure.CONTENT, **changes: Any) -> Receipt:
+def no_picture(failure: Failure | None = Failure.CONTENT, **changes: Any) -> Receipt:
     return receipt(
         state=JobState.FAILED,
         price=0,

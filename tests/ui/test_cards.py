@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,15 +10,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.catalog import Style
+from bot.domain.edits import EditState
 from bot.domain.errors import Failure
 from bot.domain.jobs import JobState
-from bot.domain.pictures import Note, Question, Reading
+from bot.domain.pictures import Fitted, Note, Question, Reading
 from bot.sandbox import components as tree
 from bot.sandbox import rules
-from bot.services.courier import CardPicture, InterruptedCard, ResultCard
+from bot.services.courier import InterruptedCard
 from bot.services.edits import InLine
+from bot.services.gallery import LISTED, CardPicture, PastEdit, ResultCard
 from bot.services.spend import Spending
+from bot.store.replies import ReplyKind
 from bot.ui import cards
+from bot.ui.options import complete_edit
 from tests.ui import specimens
 
 if TYPE_CHECKING:
@@ -82,8 +87,7 @@ def result_card(
     )
     return ResultCard(
         outcome=specimens.outcome(asked, *receipts),
-        before=path,
-        before_media_type="image/png",
+        before=Fitted(path=path, media_type="image/png", exact=False),
         pictures=shown,
     )
 
@@ -137,7 +141,8 @@ def test_a_result_card_says_everything_a_member_needs(picture: Path) -> None:
         "top third (33.3 % of the picture)",
         "Anime",
         "**Seed:** 5",
-        "0 of 8,000,000 pixels outside the area changed · seed 123 · 4.2 s",
+        "0 of 8,000,000 pixels outside the area changed in the full-size picture · seed 123",
+        "4.2 s",
         "Made smaller to fit here; the original is kept.",
         "**2:** The model's content filter refused it.",
         "Not charged.",
@@ -183,12 +188,106 @@ def test_files_are_closed_when_the_card_is_sent(picture: Path) -> None:
     assert all(handle.closed for handle in handles)
 
 
-def test_an_interrupted_card_says_that_it_was_free() -> None:
-    with cards.final(InterruptedCard(member_id=42), mention=False) as sheet:
+@pytest.mark.parametrize(
+    ("kind", "free"),
+    [
+        (ReplyKind.EDIT, "Nothing was charged."),
+        (ReplyKind.CHANGE, "Pressing it cost nothing"),
+        (ReplyKind.LOOK, "Looking costs nothing"),
+    ],
+)
+def test_an_interrupted_card_says_what_was_free(kind: ReplyKind, free: str) -> None:
+    with cards.final(InterruptedCard(member_id=42, kind=kind), mention=False) as sheet:
         said = texts(built(sheet.layout))
 
-    assert "Nothing was charged." in said
+    assert free in said
+    assert ("not made" in said) == (kind is ReplyKind.EDIT)
     assert sheet.files == ()
+
+
+def test_an_exact_picture_needs_no_word_about_its_size(picture: Path) -> None:
+    card = result_card((specimens.receipt(picture),), specimens.edit(), picture, exact=True)
+
+    with cards.final(card, mention=False) as sheet:
+        said = texts(built(sheet.layout))
+
+    assert "0 of 8,000,000 pixels outside the area changed · seed 123" in said
+    assert "full-size" not in said
+
+
+def test_a_card_without_its_source_shows_the_pictures(picture: Path) -> None:
+    card = replace(
+        result_card((specimens.receipt(picture),), specimens.edit(), picture, exact=True),
+        before=None,
+    )
+
+    with cards.final(card, mention=False) as sheet:
+        assert [file.filename for file in sheet.files] == ["touchup-7-1.webp"]
+        assert problems(built(sheet.layout), iter(["touchup-7-1.webp"])) == []
+
+
+def test_a_card_whose_pictures_did_not_fit_says_where_they_are(picture: Path) -> None:
+    card = ResultCard(outcome=specimens.outcome(specimens.edit(), specimens.receipt(picture)))
+
+    with cards.final(card, mention=False) as sheet:
+        said = texts(built(sheet.layout))
+
+    assert sheet.files == ()
+    assert problems(built(sheet.layout)) == []
+    assert "could not be shown here" in said
+    assert "`/mine edits`" in said
+    assert "**Cost:** $0.08" in said
+
+
+def test_an_edit_that_runs_is_shown_as_far_as_it_is(picture: Path) -> None:
+    running = specimens.no_picture(job_id=12, failure=None)
+    running = replace(running, state=JobState.RUNNING)
+    asked = specimens.edit(count=2, state=EditState.RUNNING)
+    card = result_card((specimens.receipt(picture), running), asked, picture, exact=True)
+
+    with cards.final(card, mention=False) as sheet:
+        said = texts(built(sheet.layout))
+
+    assert "Your edit is not done yet: 1 of 2 pictures" in said
+    assert "**2:** being painted" in said
+
+
+@settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(asked=EDITS, prompts=st.lists(PROMPTS, max_size=LISTED), failure=st.sampled_from(Failure))
+def test_a_list_of_edits_with_one_in_full_fits(
+    picture: Path, asked: Any, prompts: list[str], failure: Failure
+) -> None:
+    entries = [past_edit(specimens.edit(id=number, prompt=p)) for number, p in enumerate(prompts)]
+    receipts = (*[specimens.receipt(picture)] * 2, *[specimens.no_picture(failure)] * 2)
+    card = result_card(receipts, asked, picture, exact=False)
+
+    with cards.past(entries, card) as sheet:
+        components = built(sheet.layout)
+        names = [file.filename for file in sheet.files]
+
+    assert problems(components, iter(names)) == []
+    assert texts(components).count("kept for you") == len(prompts)
+    assert "-# Edit 7" in texts(components)
+    assert problems(built(cards.past_list(entries))) == []
+
+
+@settings(max_examples=50, deadline=None)
+@given(prompt=PROMPTS)
+def test_a_past_edit_fits_among_the_choices_of_an_option(prompt: str) -> None:
+    entry = past_edit(specimens.edit(id=2**53 - 1, prompt=prompt))
+
+    [choice] = complete_edit([entry], str(2**53 - 1))
+
+    assert choice.value == 2**53 - 1
+    assert 1 <= len(choice.name) <= 100
+    assert complete_edit([entry], "no such words") == []
+
+
+def past_edit(asked: Any) -> PastEdit:
+    states = (JobState.UNKNOWN, JobState.SUBMITTING, JobState.RUNNING, JobState.CANCELLED)
+    return PastEdit(edit=asked, states=states, charged=320_000, kept=True)
 
 
 @settings(max_examples=100, deadline=None)

@@ -17,6 +17,7 @@ CREATE TABLE reply (
     guild_id       INTEGER,
     channel_id     INTEGER NOT NULL,
     size_limit     INTEGER NOT NULL,         -- bytes per file in this place
+    kind           TEXT    NOT NULL CHECK (kind IN ('edit', 'change', 'look')),
     state          TEXT    NOT NULL CHECK (state IN ('open', 'answered')),
     created_at     REAL    NOT NULL
 ) STRICT;

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from bot.domain.edits import EditState
 from bot.domain.errors import Failure
 from bot.domain.jobs import JobState
 from bot.domain.money import usd
 from bot.domain.pictures import Note, Reading
 from bot.services.edits import Cancelled
+from bot.store.replies import ReplyKind
 from bot.ui.messages.explain import FREE
 from bot.ui.messages.member_text import escaped, plain
 from bot.ui.messages.places import Place, moment
@@ -21,27 +23,41 @@ from bot.ui.messages.words import (
     noted,
     percent,
     read_as,
+    state_name,
     states,
     style_name,
     untouched,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.domain.edits import Edit, Outcome, Quote, Receipt
     from bot.domain.limits import Standing
-    from bot.services.courier import ResultCard
     from bot.services.edits import InLine
+    from bot.services.gallery import PastEdit, ResultCard
     from bot.services.spend import Spending
 
 PROMPT_LENGTH: Final = 300
 ALT_LENGTH: Final = 300
 AREA_LENGTH: Final = 100
 SHORT_LENGTH: Final = 60
+LISTED_LENGTH: Final = 40
 
-INTERRUPTED: Final = (
-    "I was restarted before this edit began, so it was not made. "
-    f"{FREE} Please send the command again."
-)
+_INTERRUPTED: Final = {
+    ReplyKind.EDIT: (
+        "I was restarted before this edit began, so it was not made. "
+        f"{FREE} Please send the command again."
+    ),
+    # It may have been done just before: neither that nor the opposite may be said.
+    ReplyKind.CHANGE: (
+        "I was restarted before I could say what came of that. Pressing it cost nothing; "
+        "`/mine queue` shows what is still in line."
+    ),
+    ReplyKind.LOOK: (
+        "I was restarted before I could answer. Looking costs nothing: please ask again."
+    ),
+}
 NOTHING_IN_LINE: Final = "You have nothing in line. Start an edit with `/edit`."
 STALE_COMMAND: Final = (
     "That command has changed since your Discord loaded it. "
@@ -51,8 +67,15 @@ STALE_BUTTON: Final = (
     f"That button is from another version of me and no longer works. {FREE} "
     "Start again with `/edit`, or look at `/mine queue`."
 )
+RUNNING: Final = "You said yes: this edit is running, and its card is below."
 DROPPED: Final = f"Put away. {FREE}"
 CANCEL: Final = "Cancel"
+NOT_SHOWN: Final = (
+    "The pictures could not be shown here. They are kept: see `/mine edits`, "
+    "or use it where larger files fit."
+)
+NO_EDITS: Final = "You have no edits yet. Start one with `/edit`."
+YOUR_EDITS: Final = "### Your latest edits"
 YOUR_QUEUE: Final = "### Your edits in line"
 _CANCELLED: Final = {
     Cancelled.TAKEN_BACK: (
@@ -63,6 +86,11 @@ _CANCELLED: Final = {
         "a picture it has finished already still comes, and counts."
     ),
 }
+
+
+def interrupted(kind: ReplyKind) -> str:
+    """A word after a restart to a member whose click was never answered."""
+    return _INTERRUPTED[kind]
 
 
 def cancelled(result: Cancelled) -> str:
@@ -119,6 +147,8 @@ def receipt(card: ResultCard) -> str:
         _picture(entry, number, alone=len(outcome.receipts) == 1, exact=exact.get(entry.job_id))
         for number, entry in enumerate(outcome.receipts, start=1)
     ]
+    if len(card.pictures) < len(outcome.pictures):
+        lines.append(NOT_SHOWN)
     lines += [
         f"**Cost:** {usd(outcome.charged)}; {left(outcome.standing, Place.DISCORD)}",
         *_noted(outcome.edit.notes),
@@ -145,6 +175,8 @@ def after_alt(outcome: Outcome, number: int) -> str:
 
 def _headline(outcome: Outcome) -> str:
     done, wanted = len(outcome.pictures), len(outcome.receipts)
+    if outcome.edit.state is EditState.RUNNING:
+        return f"Your edit is not done yet: {done} of {count_of(wanted, 'picture', 'pictures')}"
     if done == wanted:
         return "Your edit is done" if done == 1 else f"Your edit is done: {done} pictures"
     if done:
@@ -174,8 +206,13 @@ def _picture(entry: Receipt, number: int, *, alone: bool, exact: bool | None) ->
     if entry.failure is not None:
         free = "" if entry.failure is Failure.CANCELLED and not alone else " Not charged."
         return f"{name}{failed(entry.failure)}{free}"
+    if not entry.state.is_final:
+        return f"{name}{state_name(entry.state)}"
+    counted = untouched(entry)
+    if counted and exact is False:
+        counted += " in the full-size picture"  # of the smaller copy here it is not true
     facts = [
-        untouched(entry),
+        counted,
         f"seed {entry.seed}" if entry.seed is not None else "",
         f"{entry.seconds:.1f} s" if entry.seconds is not None else "",
     ]
@@ -199,6 +236,28 @@ def queued(entry: InLine) -> str:
         f"**{edit.id}** {escaped(edit.prompt, limit=SHORT_LENGTH)}\n"
         f"-# {states(entry.states)}{ahead} · {price} · {moment(edit.created_at, Place.DISCORD)}"
     )
+
+
+def past(entries: Sequence[PastEdit]) -> str:
+    """A member's latest edits: number, state, cost and time."""
+    if not entries:
+        return NO_EDITS
+    return "\n".join([YOUR_EDITS, *map(_past, entries)])
+
+
+def _past(entry: PastEdit) -> str:
+    edit = entry.edit
+    return (
+        f"**{edit.id}** {escaped(edit.prompt, limit=LISTED_LENGTH)} · {states(entry.states)} · "
+        f"{usd(entry.charged)} · {moment(edit.created_at, Place.DISCORD)}"
+        + (" · kept for you here" if entry.kept else "")
+    )
+
+
+def choice(entry: PastEdit) -> str:
+    """A past edit among the choices of an option, where Discord knows no markup."""
+    edit = entry.edit
+    return f"{edit.id}: {plain(edit.prompt, limit=LISTED_LENGTH)} ({states(entry.states)})"[:100]
 
 
 def more_in_line(number: int) -> str:

@@ -1,0 +1,169 @@
+"""The gallery: a member's past edits, listed, and set into cards that fit their place."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from bot.domain.edits import EditState
+from bot.domain.errors import CardRefused, CardTooLarge, NotFound, StoreFailed
+from bot.store import deliveries, edits, jobs
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
+
+    from bot.domain.edits import Edit, Outcome, Receipt
+    from bot.domain.jobs import JobState
+    from bot.domain.pictures import Fitted
+    from bot.imaging.pool import Pictures
+    from bot.services.edits import Edits
+    from bot.store.database import Database, Transaction
+    from bot.store.pictures import PictureFolder
+
+log = logging.getLogger(__name__)
+
+BEFORE_SIDE_PIXELS: Final = 1024
+LISTED: Final = 5
+FITTINGS: Final = 2
+"""How often pictures are fitted to a place: by what it said, then by what it took."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardPicture:
+    """One finished picture on a card. `exact` is False when it had to be made smaller."""
+
+    receipt: Receipt
+    path: Path
+    media_type: str
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultCard:
+    """What became of an edit.
+
+    `before` is a small copy of the source, None where there is none to show. Fewer `pictures`
+    than the outcome has: the rest did not fit.
+    """
+
+    outcome: Outcome
+    before: Fitted | None = None
+    pictures: tuple[CardPicture, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastEdit:
+    """One line of a member's list; `charged` is micro-USD, `kept` says that no way was open."""
+
+    edit: Edit
+    states: tuple[JobState, ...]
+    charged: int
+    kept: bool
+
+
+class Gallery:
+    """Shows what was made; changes nothing."""
+
+    def __init__(
+        self, database: Database, folder: PictureFolder, gate: Pictures, edits: Edits
+    ) -> None:
+        self._database = database
+        self._folder = folder
+        self._gate = gate
+        self._edits = edits
+
+    async def recent(self, *, member_id: int, count: int = LISTED) -> list[PastEdit]:
+        """A member's latest edits, newest first."""
+        return await self._database.transact(_recent, member_id, count)
+
+    async def latest(self, *, member_id: int) -> int | None:
+        """The number of a member's latest edit that has ended, or None."""
+        edit = await self._database.transact(edits.latest_ended, member_id=member_id)
+        return edit.id if edit else None
+
+    async def require_own(self, edit_id: int, *, member_id: int) -> None:
+        """Let a member see only what they asked for and accepted.
+
+        Raises:
+            NotFound: there is none of this number, or it is not theirs; which, nobody is told.
+        """
+        edit = await self._database.transact(edits.get, edit_id)
+        if (
+            edit is None
+            or edit.member_id != member_id
+            or edit.state not in {EditState.RUNNING, EditState.ENDED}
+        ):
+            raise NotFound
+
+    async def show(
+        self, edit_id: int, *, limit_bytes: int, put: Callable[[ResultCard], Awaitable[int]]
+    ) -> int:
+        """Let `put` show an edit's card, with files of at most `limit_bytes`; returns its id.
+
+        What the place does not take is made smaller, and at last left out: a card without its
+        pictures says where they are. What `put` raises besides is not caught.
+
+        Raises:
+            NotFound: there is no such edit.
+        """
+        with self._folder.desk() as desk:
+            for _ in range(FITTINGS):
+                try:
+                    card = await self._card(edit_id, limit_bytes, desk)
+                except CardTooLarge:
+                    break
+                try:
+                    return await put(card)
+                except CardTooLarge as error:
+                    # The place knows better than it said what fits.
+                    limit_bytes = error.limit_bytes
+                except CardRefused as refused:
+                    log.error("the card of edit %d is malformed: %s", edit_id, refused)  # noqa: TRY400
+                    break
+        return await put(ResultCard(outcome=await self._edits.outcome(edit_id)))
+
+    async def _card(self, edit_id: int, limit_bytes: int, desk: Path) -> ResultCard:
+        outcome = await self._edits.outcome(edit_id)
+        return ResultCard(
+            outcome=outcome,
+            before=await self._before(outcome, desk) if outcome.pictures else None,
+            pictures=tuple(
+                [
+                    await self._fitted(receipt, receipt.picture, limit_bytes, desk)
+                    for receipt in outcome.pictures
+                    if receipt.picture is not None
+                ]
+            ),
+        )
+
+    async def _before(self, outcome: Outcome, desk: Path) -> Fitted | None:
+        try:
+            return await self._gate.thumbnail(outcome.source, max_side=BEFORE_SIDE_PIXELS, out=desk)
+        except StoreFailed:
+            raise
+        except Exception:
+            # The picture that was paid for is good: it is not held back for a copy of the old one.
+            log.exception("edit %d is shown without its source", outcome.edit.id)
+            return None
+
+    async def _fitted(
+        self, receipt: Receipt, picture: Path, limit_bytes: int, desk: Path
+    ) -> CardPicture:
+        fitted = await self._gate.fit(picture, limit_bytes=limit_bytes, out=desk)
+        return CardPicture(
+            receipt=receipt, path=fitted.path, media_type=fitted.media_type, exact=fitted.exact
+        )
+
+
+def _recent(tx: Transaction, member_id: int, count: int) -> list[PastEdit]:
+    return [
+        PastEdit(
+            edit=edit,
+            states=tuple(job.state for job in jobs.of_edit(tx, edit.id)),
+            charged=edits.charged(tx, edit.id),
+            kept=deliveries.was_kept(tx, edit.id),
+        )
+        for edit in edits.recent(tx, member_id=member_id, count=count)
+    ]
