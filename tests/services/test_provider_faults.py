@@ -457,8 +457,8 @@ async def test_a_picture_that_came_although_cancelled_is_delivered_and_charged(
 
     await bench.edits.cancel(edit.id, member_id=1)
     await working
+    outcome = await bench.work_until_ended(edit)
 
-    outcome = await bench.edits.outcome(edit.id)
     assert outcome.receipts[0].state is JobState.DONE
     assert await bench.money() == (0, PRICE)
     await bench.check()
