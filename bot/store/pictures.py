@@ -60,7 +60,9 @@ class PictureFolder:
             StoreFailed: the disk is full or broken.
         """
         try:
-            desk = tempfile.TemporaryDirectory(dir=self._desk)
+            # What a broken disk does not let go of must not hide what happened at the desk; the
+            # next start clears it away.
+            desk = tempfile.TemporaryDirectory(dir=self._desk, ignore_cleanup_errors=True)
         except OSError as error:
             raise StoreFailed(f"pictures: {error.strerror}") from error
         with desk as folder:
