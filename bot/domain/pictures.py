@@ -51,7 +51,6 @@ class Note(StrEnum):
     MASK_TURNED = "mask turned"
     MASK_ROUNDED = "mask rounded"  # grey values were rounded to change / keep
     MASK_SPECKLED = "mask speckled"
-    RESULT_RESIZED = "result resized"
     FILE_RECODED = "file recoded"  # delivered in a lossy format to fit the place
 
 
@@ -113,7 +112,6 @@ class Finished:
     returned_height: int
     raw_inside: float
     raw_outside: float
-    notes: tuple[Note, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

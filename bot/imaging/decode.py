@@ -7,6 +7,7 @@ band by band on the way to the spool file. Pillow needs four bytes for an RGB pi
 
 from __future__ import annotations
 
+import errno
 import io
 import warnings
 from dataclasses import dataclass
@@ -64,6 +65,7 @@ def decode(
 
     Raises:
         Unusable: the decoder found it damaged, cut short or too costly.
+        OSError, MemoryError: the disk or the memory failed; that says nothing about the picture.
     """
     try:
         with warnings.catch_warnings():
@@ -72,11 +74,13 @@ def decode(
             return _decode(file, kind, header, check, folder)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise Unusable(PictureProblem.TOO_MANY_PIXELS) from error
-    except MemoryError as error:
-        raise Unusable(PictureProblem.TOO_COSTLY) from error
     except UnidentifiedImageError as error:
         raise Unusable(PictureProblem.DAMAGED) from error
     except OSError as error:
+        # Decoders raise theirs without a number. A garbled offset can lead to a seek that the
+        # system refuses as invalid; any other number is the disk's.
+        if error.errno not in (None, errno.EINVAL):
+            raise
         cut = "truncated" in str(error) or "end of file" in str(error)
         problem = PictureProblem.INCOMPLETE if cut else PictureProblem.DAMAGED
         raise Unusable(problem) from error
@@ -84,6 +88,8 @@ def decode(
         # What Pillow's readers raise on garbage, according to years of its fuzzing reports.
         raise Unusable(PictureProblem.DAMAGED) from error
     except cv2.error as error:
+        if error.code == cv2.Error.StsNoMem:
+            raise MemoryError from error
         raise Unusable(PictureProblem.DAMAGED) from error
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
 from bot.domain.errors import BadPicture, Broken, Failure
-from bot.domain.pictures import Finished, Note
+from bot.domain.pictures import Finished
 from bot.imaging import compose, scale
 from bot.imaging.intake import OWN_FILES, Opened, open_picture
 from bot.imaging.png import PngWriter, new_file
@@ -34,15 +35,20 @@ def finish(
     All but `result` are the files that `prepare` wrote.
 
     Raises:
-        Broken: the result is no picture (BAD_RESULT), or our own files are gone (INTERNAL).
+        Broken: the result is no picture (BAD_RESULT), or our own files are gone or altered
+            (INTERNAL).
+        OSError, MemoryError: the disk or the memory failed. The picture is still to be had.
     """
-    painted, returned = _painted(result, out)
+    painted = _painted(result, out)
     try:
         with open_picture(source, OWN_FILES, folder=out) as picture:
             inside, outside = _raw_differences(sent_picture, sent_mask, painted, out)
             drawn = _read_mask(mask)
             path, counts = _stitched(picture, drawn, crop, painted, out)
     except (BadPicture, OSError) as error:
+        # Pillow's own errors have no number; all others but "no such file" are the disk's.
+        if isinstance(error, OSError) and error.errno not in (None, errno.ENOENT):
+            raise
         raise Broken(Failure.INTERNAL, detail="a kept picture cannot be read") from error
     marked = int(np.count_nonzero(drawn))
     return Finished(
@@ -53,23 +59,20 @@ def finish(
         changed_outside=counts.changed_outside,
         pixels_inside=marked,
         pixels_outside=drawn.size - marked,
-        returned_width=returned[0],
-        returned_height=returned[1],
+        returned_width=painted.width,
+        returned_height=painted.height,
         raw_inside=inside,
         raw_outside=outside,
-        notes=() if returned == _size(sent_mask) else (Note.RESULT_RESIZED,),
     )
 
 
-def _painted(result: Path, out: Path) -> tuple[Image.Image, tuple[int, int]]:
+def _painted(result: Path, out: Path) -> Image.Image:
     """The provider's picture as RGB, through the same gate as a member's."""
     try:
         with open_picture(result, OWN_FILES, folder=out, role="result") as opened:
-            image = scale.whole(opened.pixels)
-    except (BadPicture, OSError) as error:
-        detail = str(error.problem) if isinstance(error, BadPicture) else "unreadable"
-        raise Broken(Failure.BAD_RESULT, detail=detail) from error
-    return image, image.size
+            return scale.whole(opened.pixels)
+    except BadPicture as error:
+        raise Broken(Failure.BAD_RESULT, detail=str(error.problem)) from error
 
 
 def _stitched(
@@ -106,8 +109,3 @@ def _read_mask(path: Path) -> Bytes:
     """One of our own masks: mode L, only 0 and 255."""
     with Image.open(path, formats=("PNG",)) as image:
         return np.array(image.convert("L"))
-
-
-def _size(path: Path) -> tuple[int, int]:
-    with Image.open(path, formats=("PNG",)) as image:
-        return image.size

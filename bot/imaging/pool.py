@@ -6,7 +6,7 @@ Only this module runs in the bot's own process; it imports no imaging library.
 from __future__ import annotations
 
 import contextlib
-import io
+import functools
 import logging
 import os
 import pickle
@@ -14,21 +14,28 @@ import signal
 import struct
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import anyio
 from anyio.streams.buffered import BufferedByteReceiveStream
 
-from bot.domain.errors import BadPicture, Broken, CardTooLarge, Failure, PictureProblem
-from bot.domain.pictures import PictureLimits
+from bot.domain.errors import BadPicture, CardTooLarge, PictureProblem
+from bot.domain.pictures import Finished, Fitted, PictureLimits, Prepared
+from bot.imaging import answers
+from bot.imaging.answers import WorkFailed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
     from anyio.abc import ByteReceiveStream, ByteSendStream, Process
 
     from bot.domain.catalog import Model
-    from bot.domain.pictures import Box, Finished, Fitted, Prepared
+    from bot.domain.pictures import Box
+
+__all__ = ["Pictures", "WorkFailed", "WorkLost"]
+
+_Value = TypeVar("_Value")
 
 log = logging.getLogger(__name__)
 
@@ -46,12 +53,15 @@ _ENVIRONMENT: Final = {
 }
 
 
-class WorkFailed(Exception):
-    """A picture process met an error that nobody foresaw; the message is its traceback."""
+class WorkLost(Exception):
+    """A picture process died or overran, every time it was tried.
+
+    That may lie in the picture, or in a machine short of memory or time: it may be tried later.
+    """
 
 
-class _WorkerLost(Exception):
-    """The process died or overran, every time it was tried."""
+class _Overran(WorkLost):
+    """The process used up its time or memory; the same work would need as much again."""
 
 
 class Pictures:
@@ -83,14 +93,14 @@ class Pictures:
 
         Raises:
             UserError: what is wrong with them; TOO_COSTLY if the process had to be ended.
+            StoreFailed: the disk is full or broken.
+            WorkFailed: an error of ours.
         """
+        arguments = (source, mask, area, model, self._limits, out)
         try:
-            found: Prepared = await self._call(
-                "prepare", source, mask, area, model, self._limits, out
-            )
-        except _WorkerLost as error:
+            return await self._call(Prepared, "prepare", *arguments, out=out)
+        except WorkLost as error:
             raise BadPicture(PictureProblem.TOO_COSTLY) from error
-        return found
 
     async def finish(
         self,
@@ -106,54 +116,50 @@ class Pictures:
         """Stitch the provider's picture into the original.
 
         Raises:
-            Broken: the result is no picture, or the work could not be done.
+            Broken: the result is no picture, or a file of ours is gone; that is final.
+            StoreFailed: the disk is full or broken.
+            WorkLost, WorkFailed: it could not be done now; the result is as good as before.
         """
-        try:
-            found: Finished = await self._call(
-                "finish", source, mask, crop, sent_picture, sent_mask, result, out
-            )
-        except _WorkerLost as error:
-            raise Broken(Failure.BAD_RESULT, detail="too costly to read") from error
-        except WorkFailed as error:
-            log.exception("finishing a picture failed")
-            raise Broken(Failure.INTERNAL) from error
-        return found
+        arguments = (source, mask, crop, sent_picture, sent_mask, result, out)
+        return await self._call(Finished, "finish", *arguments, out=out)
 
     async def fit(self, picture: Path, *, limit_bytes: int, out: Path) -> Fitted:
-        """The picture as a file of at most `limit_bytes`.
+        """The picture as a file of at most `limit_bytes`: itself, or a new file in `out`.
 
         Raises:
-            CardTooLarge: that cannot be done.
+            CardTooLarge: that cannot be done with the time and the memory there is.
+            StoreFailed, WorkFailed: as `prepare`.
+            WorkLost: the process died; that says nothing about the picture.
         """
+        arguments = (picture, limit_bytes, out)
         try:
-            found: Fitted = await self._call("fit", picture, limit_bytes, out)
-        except _WorkerLost as error:
+            return await self._call(Fitted, "fit", *arguments, out=out, given=(picture,))
+        except _Overran as error:
             raise CardTooLarge(limit_bytes=limit_bytes) from error
-        return found
 
     async def thumbnail(self, picture: Path, *, max_side: int, out: Path) -> Fitted:
         """A small copy of a picture, its longer side at most `max_side`.
 
         Raises:
             BadPicture: it cannot be read.
+            StoreFailed, WorkFailed: as `prepare`.
         """
-        try:
-            found: Fitted = await self._call("thumbnail", picture, max_side, out)
-        except _WorkerLost as error:
-            raise BadPicture(PictureProblem.TOO_COSTLY) from error
-        return found
+        return await self._small("thumbnail", picture, max_side, out, out=out)
 
     async def preview(self, source: Path, mask: Path, *, out: Path) -> Fitted:
         """A small copy of a kept original with its mask drawn over it.
 
         Raises:
             BadPicture: it cannot be read.
+            StoreFailed, WorkFailed: as `prepare`.
         """
+        return await self._small("preview", source, mask, out, out=out)
+
+    async def _small(self, name: str, *arguments: object, out: Path) -> Fitted:
         try:
-            found: Fitted = await self._call("preview", source, mask, out)
-        except _WorkerLost as error:
+            return await self._call(Fitted, name, *arguments, out=out)
+        except WorkLost as error:
             raise BadPicture(PictureProblem.TOO_COSTLY) from error
-        return found
 
     async def aclose(self) -> None:
         """End all processes, busy ones too; their callers get a ClosedResourceError."""
@@ -161,21 +167,28 @@ class Pictures:
         for worker in list(self._workers):
             await self._end(worker)
 
-    async def _call(self, name: str, *arguments: object) -> Any:
+    async def _call(
+        self,
+        wanted: type[_Value],
+        name: str,
+        *arguments: object,
+        out: Path,
+        given: Collection[Path] = (),
+    ) -> _Value:
         """Do one piece of work; a process that is lost on the way is replaced once."""
         message = pickle.dumps((name, arguments, self._cpu_seconds))
+        read = functools.partial(answers.read, wanted=wanted, out=out, given=given)
         async with self._places:
             for attempt in range(1, _ATTEMPTS + 1):
                 try:
-                    return _opened(await self._ask(message))
-                except _WorkerLost as error:
+                    return await self._ask(message, read)
+                except WorkLost as error:
                     log.warning("picture process lost at %s, attempt %d: %s", name, attempt, error)
-                    # The same work would take the same time again.
-                    if attempt == _ATTEMPTS or error.args == (_OVERRAN,):
+                    if attempt == _ATTEMPTS or isinstance(error, _Overran):
                         raise
         raise AssertionError("unreachable")
 
-    async def _ask(self, message: bytes) -> bytes:
+    async def _ask(self, message: bytes, read: Callable[[bytes], _Value]) -> _Value:
         if self._closed:
             raise anyio.ClosedResourceError
         worker = await self._worker()
@@ -184,17 +197,23 @@ class Pictures:
                 answer = await worker.ask(message)
         except TimeoutError:
             await self._end(worker)
-            raise _WorkerLost("no answer in time") from None
+            raise WorkLost("no answer in time") from None
         except (anyio.BrokenResourceError, anyio.EndOfStream, anyio.IncompleteRead):
             await self._end(worker)
             if self._closed:
                 raise anyio.ClosedResourceError from None
-            raise _WorkerLost(worker.epitaph()) from None
+            raise worker.epitaph() from None
         except BaseException:
             await self._end(worker)  # cancelled in the middle: nobody will read its answer
             raise
         self._idle.append(worker)
-        return answer
+        try:
+            return read(answer)
+        except answers.NotAnAnswer as error:
+            await self._end(worker)  # it can no longer be trusted
+            raise WorkLost(f"said what is no answer: {error}") from error
+        except MemoryError as error:
+            raise _Overran("needed too much memory") from error
 
     async def _worker(self) -> _Worker:
         while self._idle:
@@ -212,9 +231,6 @@ class Pictures:
             self._idle.remove(worker)
         with anyio.CancelScope(shield=True):
             await worker.end()
-
-
-_OVERRAN: Final = "used up its processor time"
 
 
 class _Worker:
@@ -259,11 +275,11 @@ class _Worker:
         """Whether the process has not ended yet."""
         return self._process.returncode is None
 
-    def epitaph(self) -> str:
+    def epitaph(self) -> WorkLost:
         """How an ended process came to its end."""
         if self._process.returncode == -signal.SIGXCPU:
-            return _OVERRAN
-        return f"ended with code {self._process.returncode}"
+            return _Overran("used up its processor time")
+        return WorkLost(f"ended with code {self._process.returncode}")
 
     async def end(self) -> None:
         """Kill the process, if it still runs, and bury it."""
@@ -271,31 +287,3 @@ class _Worker:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
         await self._process.aclose()
-
-
-class _Answers(pickle.Unpickler):
-    """Reads a picture process's answer without letting it name anything but our values.
-
-    The process has handled a stranger's file: if that took it over, it must not reach the bot.
-    """
-
-    _ALLOWED: Final = ("bot.domain.errors", "bot.domain.pictures", "pathlib")
-
-    def find_class(self, module: str, name: str) -> Any:
-        if module not in self._ALLOWED or "." in name:
-            raise pickle.UnpicklingError(f"{module}.{name} is no answer")
-        return super().find_class(module, name)
-
-
-def _opened(answer: bytes) -> Any:
-    """The value of an answer, or the error it carries."""
-    kind, value = _Answers(io.BytesIO(answer)).load()
-    match kind:
-        case "done":
-            return value
-        case "refused":
-            raise value
-        case "costly":
-            raise _WorkerLost("needed too much memory")
-        case _:
-            raise WorkFailed(value)

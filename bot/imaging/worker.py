@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import cv2
 
-from bot.domain.errors import StoreFailed, TouchupError
+from bot.domain.errors import StoreFailed
+from bot.imaging import answers
 from bot.imaging.encode import fit, thumbnail
 from bot.imaging.finish import finish
 from bot.imaging.prepare import prepare
@@ -40,7 +41,17 @@ _WORK: Final[dict[str, Callable[..., object]]] = {
 _MEMORY_BYTES: Final = 1 << 30
 _FILE_BYTES: Final = 1 << 30
 _PR_SET_PDEATHSIG: Final = 1
-_FULL_OR_BROKEN_DISK: Final = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS}
+# Full, broken, or not ours to write: for the operator to mend, and no fault of the picture.
+_DISK_ERRORS: Final = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.EIO,
+    errno.EROFS,
+    errno.ESTALE,
+    errno.EACCES,
+    errno.EPERM,
+}
 
 
 def main() -> None:
@@ -51,31 +62,30 @@ def main() -> None:
     cv2.setNumThreads(1)
     os.umask(0o077)
     # Libraries write warnings about broken files; they must not end up between the answers.
-    answers = os.fdopen(os.dup(1), "wb")
+    pipe = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     while (message := _read(sys.stdin.buffer)) is not None:
         name, arguments, cpu_seconds = message
         _limit_cpu(cpu_seconds)
-        answer = pickle.dumps(_answer(name, arguments))
-        answers.write(struct.pack(">I", len(answer)) + answer)
-        answers.flush()
+        answer = _answer(name, arguments)
+        pipe.write(struct.pack(">I", len(answer)) + answer)
+        pipe.flush()
 
 
-def _answer(name: str, arguments: tuple[Any, ...]) -> tuple[str, object]:
+def _answer(name: str, arguments: tuple[Any, ...]) -> bytes:
     """Do the work; what it returns or raises on purpose travels back as it is."""
     try:
-        return "done", _WORK[name](*arguments)
-    except TouchupError as error:
-        error.__cause__ = error.__context__ = None
-        return "refused", error
+        return answers.done(_WORK[name](*arguments))
+    except answers.REFUSALS as error:
+        return answers.refused(error)
     except MemoryError:
-        return "costly", None
+        return answers.costly()
     except OSError as error:
-        if error.errno in _FULL_OR_BROKEN_DISK:
-            return "refused", StoreFailed(f"pictures: {error.strerror}")
-        return "failed", traceback.format_exc()
+        if error.errno in _DISK_ERRORS:
+            return answers.refused(StoreFailed(f"pictures: {error.strerror}"))
+        return answers.failed(traceback.format_exc())
     except BaseException:  # noqa: BLE001  the bot logs it and decides
-        return "failed", traceback.format_exc()
+        return answers.failed(traceback.format_exc())
 
 
 def _read(stream: BinaryIO) -> Any:

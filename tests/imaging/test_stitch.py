@@ -12,7 +12,7 @@ from PIL import Image
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.errors import Broken, Failure
-from bot.domain.pictures import Box, Finished, Note, PictureLimits, Prepared
+from bot.domain.pictures import Box, Finished, PictureLimits, Prepared
 from bot.imaging import compose
 from bot.imaging.finish import finish
 from bot.imaging.prepare import prepare
@@ -121,8 +121,6 @@ def test_nothing_outside_the_mask_changes_and_the_counts_are_true(
     assert found.pixels_inside == edit.masked_pixels == np.count_nonzero(inside)
     assert found.pixels_inside + found.pixels_outside == size[0] * size[1]
     assert (found.returned_width, found.returned_height) == returned
-    resized = returned != (edit.sent_width, edit.sent_height)
-    assert (Note.RESULT_RESIZED in found.notes) == resized
     sent_picture, sent_mask = array(edit.sent_picture), array(edit.sent_mask)
     assert sent_picture.shape == (edit.sent_height, edit.sent_width, 3)
     assert sent_mask.shape == (edit.sent_height, edit.sent_width)

@@ -42,7 +42,6 @@ _NOTES: Final = {
     Note.MASK_TURNED: "The mask lay on its side: I turned it like the picture.",
     Note.MASK_ROUNDED: "The mask had grey tones: I rounded each to “change” or “keep”.",
     Note.MASK_SPECKLED: "The mask has many tiny specks. Look whether they were meant.",
-    Note.RESULT_RESIZED: "The model answered in another size: I fitted it back.",
     Note.FILE_RECODED: "Made smaller to fit here; the original is kept.",
 }
 
