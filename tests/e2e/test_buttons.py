@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.engine.faults import Fault, Kind
+from bot.sandbox import routes
 from tests.e2e.conftest import PATIENCE, House, OpenHouse, painted, picture
 
 if TYPE_CHECKING:
-    from bot.sandbox import Interaction, Message
+    from bot.sandbox import Clock, Interaction, Message
 
 
 async def questioned(house: House) -> tuple[Interaction, Message]:
@@ -66,6 +68,81 @@ async def test_run_pressed_twice_at_once_buys_once(house: House) -> None:
     assert refusal.text.startswith("That edit is already running.")
     assert await house.ledger() == (0, 80_000)
     assert house.engine_jobs == 1
+
+
+async def test_the_second_of_two_presses_within_a_tenth_of_a_second_buys_nothing(
+    house: House,
+) -> None:
+    """D22, I10: the first may be acknowledged already, and its transaction under way."""
+    _, question = await questioned(house)
+    # The buttons are still there for whoever presses quickly.
+    house.discord.faults.add(("PATCH", routes.FOLLOWUP), delay=1)
+
+    first = await house.ada.click(question, "Run · $0.08")
+    await asyncio.sleep(0.05)
+    second = await house.ada.click(question, "Run · $0.08")
+    card, refusal = await house.card(first), await house.only_answer(second)
+
+    assert second.created_at - first.created_at < 0.1
+    assert len(card.files) == 2
+    assert refusal.ephemeral
+    assert refusal.text.startswith("That edit is already running.")
+    assert await house.ledger() == (0, 80_000)
+    assert house.engine_jobs == 1
+    assert len(house.cards()) == 1
+
+
+async def test_the_question_loses_its_buttons_when_it_is_answered(house: House) -> None:
+    asked, question = await questioned(house)
+    assert question.buttons
+
+    card = await house.card(await house.ada.click(question, "Run · $0.08"))
+    await asked.wait(lambda seen: not seen.followups[0].buttons, PATIENCE)
+
+    [answered] = asked.followups
+    assert answered.id == question.id
+    assert answered.ephemeral
+    assert answered.text == "You said yes: this edit is running, and its card is below."
+    assert len(card.files) == 2
+
+
+async def test_a_question_whose_token_has_died_is_left_as_it_is(house: House, clock: Clock) -> None:
+    """D10: no call is made that can only be refused."""
+    asked, question = await questioned(house)
+    clock.advance(16 * 60)
+
+    card = await house.card(await house.ada.click(question, "Run · $0.08"))
+
+    assert len(card.files) == 2
+    assert asked.followups[0].buttons
+    assert not [call for call in house.discord.requests if call.status == 401]
+
+
+async def test_putting_a_draft_away_twice_is_putting_it_away_once(house: House) -> None:
+    _, question = await questioned(house)
+
+    answers = [await house.only_answer(await house.ada.click(question, "Cancel")) for _ in range(2)]
+
+    assert [answer.text for answer in answers] == ["Put away. Nothing was charged."] * 2
+    assert await house.ledger() == (0, 0)
+
+
+async def test_the_card_of_a_cancelled_edit_does_not_wait_for_a_timer(
+    open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cancel that ends the edit at once wakes the courier."""
+    monkeypatch.setattr("bot.services.courier.IDLE_SECONDS", 10 * PATIENCE)
+    async with open_house(fal_concurrency=1) as house:
+        await stuck(house)
+        waiting = await house.ada.slash("edit", image=picture(), mask=painted(), prompt="second")
+        await house.slow(waiting)
+        assert waiting.response is not None
+
+        await house.only_answer(await house.ada.click(waiting.response, "Cancel"))
+        card = await house.card(waiting)
+
+        assert "Your edit was cancelled" in card.text
+        assert await house.ledger() == (80_000, 0)
 
 
 async def test_a_draft_that_was_put_away_stays_away(house: House) -> None:
