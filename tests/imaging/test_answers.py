@@ -31,7 +31,7 @@ from bot.domain.pictures import Box, Finished, Fitted, Note, Prepared, Question,
 from bot.imaging import answers, pool
 from bot.imaging.pool import Pictures
 from tests.imaging import picture_files as files
-from tests.imaging.test_picture_processes import children, stored
+from tests.imaging.processes import children, stored
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -12,7 +12,6 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import anyio
-import psutil
 import pytest
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
@@ -22,7 +21,7 @@ from bot.imaging.headers import Kind
 from bot.imaging.pool import Pictures
 from bot.store.pictures import PictureFolder
 from tests.imaging import picture_files as files
-from tests.imaging.test_picture_processes import busy_child, children, stored
+from tests.imaging.processes import busy_child, children, limit_files, stored
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -71,13 +70,6 @@ def station(
         "thumbnail": lambda: pictures.thumbnail(result, max_side=320, out=out),
         "preview": lambda: pictures.preview(edit.source, edit.mask, out=out),
     }[name]
-
-
-def limit_files(size_bytes: int) -> None:
-    """From now on no file that the picture process writes may grow beyond this."""
-    [process] = children()
-    hard = process.rlimit(psutil.RLIMIT_FSIZE)[1]
-    process.rlimit(psutil.RLIMIT_FSIZE, (size_bytes, hard))
 
 
 @pytest.mark.parametrize("room_bytes", [0, 900, 40_000])

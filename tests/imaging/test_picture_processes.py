@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import anyio
 import psutil
 import pytest
-from PIL import Image
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
 from bot.domain.errors import BadMask, BadPicture, Broken, Failure, MaskProblem, PictureProblem
@@ -22,13 +20,12 @@ from bot.domain.pictures import Box, Reading
 from bot.imaging import pool
 from bot.imaging.pool import Pictures
 from tests.imaging import picture_files as files
+from tests.imaging.processes import busy_child, children, stored
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine
+    from collections.abc import AsyncIterator
 
-    from bot.domain.pictures import Finished, Prepared
-
-    Bought = Callable[[Pictures], Coroutine[Any, Any, Finished]]
+    from bot.domain.pictures import Prepared
 
 SMALL = files.encoded(files.photo(), "PNG")
 
@@ -44,29 +41,6 @@ async def pictures() -> AsyncIterator[Pictures]:
 def large() -> bytes:
     """A picture that takes most of a second: 24 megapixels in 16 bits, packed small."""
     return files.png(6000, 4000, depth=16)
-
-
-def stored(folder: Path, data: bytes, name: str = "attachment") -> Path:
-    path = folder / name
-    path.write_bytes(data)
-    return path
-
-
-def children() -> list[psutil.Process]:
-    return [
-        process
-        for process in psutil.Process().children()
-        if "bot.imaging.worker" in process.cmdline()
-    ]
-
-
-async def busy_child(folder: Path, *, attempt: int = 1, name: str = "source-*") -> psutil.Process:
-    """The picture process that is in the middle of its work: a file of that name has appeared."""
-    with anyio.fail_after(20):
-        while len(list(folder.glob(name))) < attempt:
-            await anyio.sleep(0.002)
-    [process] = children()
-    return process
 
 
 async def test_a_picture_goes_through_all_its_stations(pictures: Pictures, tmp_path: Path) -> None:
@@ -136,6 +110,11 @@ async def test_no_more_processes_run_than_were_allowed(tmp_path: Path) -> None:
     assert children() == []
 
 
+async def prepare_large(pictures: Pictures, folder: Path, data: bytes) -> Prepared:
+    path = stored(folder, data)
+    return await pictures.prepare(path, None, "center", model=MODEL, out=folder)
+
+
 async def test_s14_l6_a_process_killed_at_work_is_replaced_and_the_work_is_done(
     pictures: Pictures, tmp_path: Path, large: bytes
 ) -> None:
@@ -145,11 +124,6 @@ async def test_s14_l6_a_process_killed_at_work_is_replaced_and_the_work_is_done(
     edit = await work
 
     assert (edit.width, edit.height) == (6000, 4000)
-
-
-async def prepare_large(pictures: Pictures, folder: Path, data: bytes) -> Prepared:
-    path = stored(folder, data)
-    return await pictures.prepare(path, None, "center", model=MODEL, out=folder)
 
 
 async def test_l6_a_picture_that_kills_two_processes_is_refused(
@@ -165,128 +139,6 @@ async def test_l6_a_picture_that_kills_two_processes_is_refused(
         await work
 
     assert caught.value.problem is PictureProblem.TOO_COSTLY
-
-
-@pytest.fixture
-async def bought(pictures: Pictures, tmp_path: Path, large: bytes) -> Bought:
-    """Finishing an edit of a large picture, as often as wanted."""
-    edit = await prepare_large(pictures, tmp_path, large)
-    result = stored(tmp_path, files.encoded(files.photo(seed=9), "PNG"), "result")
-    return lambda pictures: pictures.finish(
-        edit.source,
-        edit.mask,
-        edit.crop,
-        edit.sent_picture,
-        edit.sent_mask,
-        result,
-        out=tmp_path,
-    )
-
-
-@pytest.mark.parametrize(
-    ("signals", "said"),
-    [([signal.SIGKILL] * 2, "code -9"), ([signal.SIGXCPU], "processor time")],
-    ids=["killed twice", "overran"],
-)
-async def test_s14_l6_a_bought_picture_outlives_the_death_of_its_processes(
-    pictures: Pictures, tmp_path: Path, bought: Bought, signals: list[signal.Signals], said: str
-) -> None:
-    """For want of memory a process is killed; when it overran, it gets a signal of its own."""
-    work = asyncio.create_task(bought(pictures))
-    for attempt, sent in enumerate(signals, 1):
-        process = await busy_child(tmp_path, attempt=attempt, name="finished-*")
-        process.send_signal(sent)
-        process.wait()
-
-    with pytest.raises(pool.WorkLost, match=said):
-        await work
-    assert (await bought(pictures)).changed_outside == 0
-
-
-async def test_s14_a_bought_picture_outlives_a_machine_too_busy_to_finish_it(
-    pictures: Pictures, bought: Bought
-) -> None:
-    hurried = Pictures(processes=1, wall_seconds=0.2)
-
-    with pytest.raises(pool.WorkLost, match="no answer in time"):
-        await bought(hurried)
-    await hurried.aclose()
-
-    assert (await bought(pictures)).changed_outside == 0
-
-
-@pytest.mark.parametrize("room_bytes", [1 << 20, 40 << 20])
-async def test_s14_a_bought_picture_outlives_a_process_without_memory(
-    pictures: Pictures, bought: Bought, room_bytes: int
-) -> None:
-    limit_memory(room_bytes)
-
-    with pytest.raises(pool.WorkLost, match="memory"):
-        await bought(pictures)
-    children()[0].kill()
-
-    assert (await bought(pictures)).changed_outside == 0
-
-
-@pytest.mark.parametrize(("kind", "room_mb"), [("PNG", 30), ("WEBP", 120), ("TIFF", 30)])
-async def test_s14_a_picture_is_not_called_damaged_for_want_of_memory(
-    pictures: Pictures, tmp_path: Path, kind: str, room_mb: int
-) -> None:
-    await pictures.prepare(stored(tmp_path, SMALL), None, "top", model=MODEL, out=tmp_path)
-    limit_memory(room_mb << 20)
-    options = {"compression": "tiff_lzw"} if kind == "TIFF" else {}
-    data = files.encoded(Image.new("RGB", (3500, 3500)), kind, **options)
-    picture = stored(tmp_path, data)
-
-    with pytest.raises(BadPicture) as caught:
-        await pictures.prepare(picture, None, "top", model=MODEL, out=tmp_path)
-
-    assert caught.value.problem is PictureProblem.TOO_COSTLY
-
-
-def limit_memory(room_bytes: int) -> None:
-    """From now on the picture process gets no more than this above what it has."""
-    [process] = children()
-    hard = process.rlimit(psutil.RLIMIT_AS)[1]
-    process.rlimit(psutil.RLIMIT_AS, (process.memory_info().vms + room_bytes, hard))
-
-
-async def test_an_unforeseen_error_while_finishing_is_not_the_providers(
-    pictures: Pictures, tmp_path: Path
-) -> None:
-    picture = stored(tmp_path, SMALL)
-
-    with pytest.raises(pool.WorkFailed, match="FileNotFoundError"):
-        await pictures.finish(
-            picture, picture, Box(0, 0, 9, 9), picture, picture, tmp_path / "gone", out=tmp_path
-        )
-
-
-async def test_s14_a_card_waits_when_its_process_is_killed(
-    pictures: Pictures, tmp_path: Path
-) -> None:
-    noise = files.encoded(Image.effect_noise((2500, 2500), 90).convert("RGB"), "PNG")
-    work = asyncio.create_task(
-        pictures.fit(stored(tmp_path, noise), limit_bytes=10_000, out=tmp_path)
-    )
-    for _ in range(2):
-        with anyio.fail_after(20):
-            while not (found := [child for child in children() if has_spooled(child)]):
-                await anyio.sleep(0.002)
-        found[0].kill()
-        found[0].wait()
-
-    with pytest.raises(pool.WorkLost):
-        await work
-
-
-def has_spooled(process: psutil.Process) -> bool:
-    """Whether it holds pixels in an unnamed file: it is in the middle of its work."""
-    folder = Path(f"/proc/{process.pid}/fd")
-    try:
-        return any("(deleted)" in os.readlink(entry) for entry in folder.iterdir())  # noqa: PTH115
-    except OSError:
-        return False
 
 
 async def test_s14_a_picture_that_takes_too_long_is_ended_and_the_line_goes_on(
