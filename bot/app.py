@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-STOP_SECONDS: Final = 9.0
+STOP_SECONDS: Final = 8.0
 """How long a graceful stop may take: a submit under way is awaited, because its answer is the
 receipt. Most supervisors send SIGKILL after 10 seconds."""
 

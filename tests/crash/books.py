@@ -18,22 +18,14 @@ if TYPE_CHECKING:
 
 FILE: Final = "touchup.sqlite3"
 
-# Every column that holds a moment (unix seconds); NULL and 0 stay what they are.
-_MOMENTS: Final = {
-    "picture": ("created_at",),
-    "reply": ("created_at",),
-    "edit": ("created_at",),
-    "job": (
-        "not_before",
-        "start_by",
-        "lease_until",
-        "created_at",
-        "claimed_at",
-        "submitted_at",
-        "ended_at",
-    ),
-    "delivery": ("not_before", "created_at", "ended_at"),
-}
+# Columns that hold a moment (unix seconds); NULL and 0 stay what they are.
+_MOMENTS: Final = """
+    SELECT schema.name AS kind, found.name AS moment
+    FROM sqlite_schema AS schema JOIN pragma_table_info(schema.name) AS found
+    WHERE schema.type = 'table' AND found.type = 'REAL'
+      AND (found.name = 'not_before' OR found.name LIKE '%!_at' ESCAPE '!'
+           OR found.name LIKE '%!_by' ESCAPE '!' OR found.name LIKE '%!_until' ESCAPE '!')
+"""
 
 _COUNTERS_THAT_DIFFER: Final = """
     SELECT counter.id, counter.held, counter.spent,
@@ -145,8 +137,7 @@ class Books:
     def age(data: Path, seconds: float) -> None:
         """Move every moment in the books back: for the bot, that much time has gone by."""
         with closing(sqlite3.connect(data / FILE)) as connection, connection:
-            for table, columns in _MOMENTS.items():
-                for column in columns:
-                    connection.execute(
-                        f"UPDATE {table} SET {column} = {column} - ? WHERE {column} > 0", (seconds,)
-                    )
+            for kind, moment in connection.execute(_MOMENTS).fetchall():
+                if kind != "ledger_entry":  # those are never changed, and nothing waits for them
+                    change = f"UPDATE {kind} SET {moment} = {moment} - ? WHERE {moment} > 0"
+                    connection.execute(change, (seconds,))

@@ -17,13 +17,14 @@ import aiohttp
 import psutil
 from PIL import Image
 
+from bot.domain.jobs import START_MARGIN_SECONDS
 from bot.engine.server import Engine
 from bot.sandbox import Clock, LocalDiscord, Upload, routes
 from bot.sandbox.interactions import ACKNOWLEDGE_SECONDS
 from tests.crash.books import Books, audited
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Sequence
+    from collections.abc import AsyncIterator, Callable, Collection, Sequence
 
     from bot.sandbox import Interaction, Message, Person
 
@@ -131,14 +132,15 @@ class Stage:
 
     async def start(self, die_at: str | None = None, **changes: str) -> Bot:
         """Start the bot and wait until it is connected."""
-        before = self.discord.gateway.connected
+        welcomed = len(self.discord.gateway.identifies)
         if die_at is not None:
             changes["TOUCHUP_DIE_AT"] = die_at
         bot = await self.spawn(**changes)
-        async with asyncio.timeout(PATIENCE):
-            while self.discord.gateway.connected <= before:
-                assert bot.alive, bot.log
-                await asyncio.sleep(0.01)
+        gateway = self.discord.gateway
+        await self.until(
+            lambda: not bot.alive or (len(gateway.identifies) > welcomed and gateway.connected)
+        )
+        assert bot.alive, bot.log
         return bot
 
     # ---- members -----------------------------------------------------------------------------
@@ -192,6 +194,13 @@ class Stage:
             return click.age < ACKNOWLEDGE_SECONDS and self._asked[click.id].alive
         return not self.answers(click)
 
+    async def until(self, condition: Callable[[], Any], within: float = PATIENCE) -> None:
+        """Wait for something that can only be looked at."""
+        deadline = time.monotonic() + within
+        while not condition():
+            assert time.monotonic() < deadline, self.bots[-1].log
+            await asyncio.sleep(0.01)
+
     async def quiet(self, within: float = PATIENCE) -> None:
         """Wait until everybody has a last word and the bot owes nothing any more."""
         deadline = time.monotonic() + within
@@ -217,6 +226,16 @@ class Stage:
             if bot.alive:
                 await bot.stop()
         return await self.compare()
+
+    async def settle_in_time(self) -> Books:
+        """As `settle`; a submit that nobody knows of is first waited for until it cannot start."""
+        with contextlib.suppress(AssertionError):
+            await self.quiet(within=6)
+            return await self.settle()
+        await self.bots[-1].stop()
+        self.pass_time(START_MARGIN_SECONDS + 60)
+        await self.start()
+        return await self.settle()
 
     async def compare(self) -> Books:
         """Hold the three books against each other; the bot must have stopped."""
