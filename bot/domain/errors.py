@@ -312,15 +312,6 @@ class ReplyGone(DeliveryError):
     """The reply's token expired, or its message was deleted."""
 
 
-class CardRefused(DeliveryError):
-    """Discord calls the card malformed (`status`, `code`): the same again is refused again."""
-
-    def __init__(self, *, status: int, code: int) -> None:
-        super().__init__(f"status {status}, code {code}")
-        self.status = status
-        self.code = code
-
-
 class PlaceClosed(DeliveryError):
     """The channel is gone or forbidden, or the member takes no direct messages."""
 
@@ -331,6 +322,15 @@ class CardTooLarge(DeliveryError):
     def __init__(self, *, limit_bytes: int) -> None:
         super().__init__(f"limit {limit_bytes}")
         self.limit_bytes = limit_bytes
+
+
+class CardRefused(DeliveryError):
+    """Discord calls the card malformed (`status`, `code`): the same again is refused again."""
+
+    def __init__(self, *, status: int, code: int) -> None:
+        super().__init__(f"status {status}, code {code}")
+        self.status = status
+        self.code = code
 
 
 class DeliveryLater(DeliveryError):

@@ -114,7 +114,6 @@ def recent(tx: Transaction, *, member_id: int, count: int) -> Sequence[Edit]:
     return [_edit(row) for row in rows]
 
 
-def running(tx: Transaction, *, member_id: int) -> Sequence[Edit]:
 def latest_ended(tx: Transaction, *, member_id: int) -> Edit | None:
     """A member's latest edit that has ended."""
     row = tx.fetch_one(
@@ -127,6 +126,7 @@ def latest_ended(tx: Transaction, *, member_id: int) -> Edit | None:
     return _edit(row) if row else None
 
 
+def running(tx: Transaction, *, member_id: int) -> Sequence[Edit]:
     """A member's edits that have not ended, oldest first."""
     rows = tx.fetch_all(
         "SELECT * FROM edit WHERE member_id = :member_id AND state = 'running' ORDER BY id",
