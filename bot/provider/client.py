@@ -250,7 +250,7 @@ class Fal:
         answer = await self._wire.call("GET", nobody.status_url)
         if answer.status in {401, 403}:
             return False
-        if answer.status < 300 or answer.status == 404:
+        if answer.status < 300 or answer.is_not_found:
             return True
         if answer.status == 429 or answer.status >= 500:
             raise Busy(retry_after=NETWORK_PAUSE_SECONDS)

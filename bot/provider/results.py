@@ -96,9 +96,9 @@ async def _picture(
             detail = str(problem)
         except NotNow as problem:
             detail, retry_after = str(problem), problem.retry_after
-        log.warning("job %s: its picture: %s", submission.request_id, plain(detail))
     if spoilt == _DOWNLOADS:
         raise Broken(Failure.BAD_RESULT, detail=detail, possibly_billed=True)
+    log.warning("job %s: no picture yet: %s", submission.request_id, plain(detail))
     raise Busy(retry_after=retry_after)
 
 

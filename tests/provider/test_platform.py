@@ -212,6 +212,26 @@ async def test_a_page_with_too_many_pictures_is_asked_for_row_by_row(
     assert len(provider.asked) == 9
 
 
+async def test_a_page_without_end_is_cut_off(provider: Scripted, fal: Fal) -> None:
+    sent = 0
+
+    async def play(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        writer.write(b'HTTP/1.1 200 OK\r\n\r\n{"items": [{"json_input": {"image_url": "data:,')
+        while True:
+            writer.write(b"A" * 1_000_000)
+            await writer.drain()
+            sent += 1_000_000
+
+    provider.on(HISTORY, play)
+
+    with pytest.raises(Busy):
+        await fal.find(IDEOGRAM_V2_EDIT, seed=7, since=NOON, prompt="p")
+
+    assert len(provider.asked) == 2
+    assert sent < 2 * 48_000_000
+
+
 async def test_a_list_that_has_more_and_does_not_say_where_is_not_read_to_its_end(
     provider: Scripted, fal: Fal
 ) -> None:
@@ -346,4 +366,13 @@ async def test_a_key_that_cannot_be_checked_now_is_neither_good_nor_bad(
     provider.on("GET /status", reply)
 
     with pytest.raises(Busy):
+        await fal.check_key()
+
+
+async def test_a_web_server_that_is_no_queue_says_nothing_about_a_key(
+    provider: Scripted, fal: Fal
+) -> None:
+    provider.on("GET /status", nginx(404))
+
+    with pytest.raises(Broken):
         await fal.check_key()
