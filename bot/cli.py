@@ -16,12 +16,14 @@ import typer
 from bot import __version__, logs
 from bot.domain import money
 from bot.domain.catalog import Style
-from bot.domain.errors import ConfigError, DiscordRefused, TouchupError
+from bot.domain.errors import ConfigError, DiscordAway, DiscordRefused, TouchupError
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from bot.settings import Settings
+
+_CODES: Final = {DiscordRefused: os.EX_CONFIG, DiscordAway: 1}
 
 INTERRUPTED: Final = 130
 """What shells expect of a command that was stopped: 128 + SIGINT."""
@@ -56,8 +58,7 @@ def main() -> None:
     except TouchupError as error:
         from bot.ui import messages
 
-        code = os.EX_CONFIG if isinstance(error, DiscordRefused) else 2
-        _stop(messages.explain(error), code=code)
+        _stop(messages.explain(error), code=_CODES.get(type(error), 2))
 
 
 def _usage(error: typer.TyperException) -> str:

@@ -34,6 +34,7 @@ TouchupError
 │   └── StoreFailed               the disk is full or broken: nothing is bought
 ├── LeaseLost                 another worker owns this job now
 ├── DiscordRefused            Discord does not let this bot in; trying again makes it worse
+├── DiscordAway               Discord cannot be reached; trying again later helps
 └── ConfigError               the settings are wrong; start-up only
 
 Errors carry data, not sentences. `bot/ui/messages.py` turns them into words.
@@ -388,6 +389,7 @@ class Refusal(StrEnum):
     TOKEN = "token"  # noqa: S105 - wrong, or revoked while we were connected
     INTENTS = "intents"
     SHARDING = "sharding"
+    PLACE = "place"  # the bot is not in the guild whose commands it wants to set
 
 
 class DiscordRefused(TouchupError):
@@ -396,6 +398,10 @@ class DiscordRefused(TouchupError):
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(str(refusal))
         self.refusal = refusal
+
+
+class DiscordAway(TouchupError):
+    """Discord cannot be reached, or is unwell, while the bot logs in."""
 
 
 class ConfigError(TouchupError):

@@ -7,6 +7,7 @@ import contextlib
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
+import aiohttp
 import discord
 import yarl
 from discord import app_commands
@@ -14,7 +15,7 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.domain.errors import DiscordRefused, Refusal, UserError
+from bot.domain.errors import DiscordAway, DiscordRefused, Refusal, UserError
 from bot.ui.components import ALL
 from bot.ui.frames import Frames
 from bot.ui.messages import on_cards
@@ -38,6 +39,9 @@ _REFUSALS: Final = {
     4013: Refusal.INTENTS,
     4014: Refusal.INTENTS,
 }
+
+
+_AWAY: Final = (aiohttp.ClientError, OSError, TimeoutError, discord.DiscordServerError)
 
 
 class Tree(app_commands.CommandTree["TouchupBot"]):
@@ -113,7 +117,9 @@ class TouchupBot(commands.AutoShardedBot):
     async def close(self) -> None:
         """Disconnect."""
         await self.desk.cut_short()
-        await super().close()
+        # Before a log-in there is nothing to close, and discord.py stumbles over it.
+        if isinstance(self.loop, asyncio.AbstractEventLoop):
+            await super().close()
 
     async def on_message(self, message: discord.Message) -> None:
         """Read no messages."""
@@ -147,11 +153,20 @@ async def sync(bot: TouchupBot, *, guild_id: int | None = None) -> int:
     """Tell Discord our commands, everywhere or in one guild; how many. The bot must be logged in.
 
     Unchanged commands do not count towards Discord's 200 creations a day.
+
+    Raises:
+        DiscordRefused: the bot is not in that guild.
+        DiscordAway: Discord cannot be reached.
     """
     guild = discord.Object(guild_id) if guild_id is not None else None
     if guild is not None:
         bot.tree.copy_global_to(guild=guild)
-    return len(await bot.tree.sync(guild=guild))
+    try:
+        return len(await bot.tree.sync(guild=guild))
+    except discord.Forbidden:
+        raise DiscordRefused(Refusal.PLACE) from None
+    except _AWAY as error:
+        raise DiscordAway(type(error).__name__) from error
 
 
 async def log_in(bot: TouchupBot, token: str) -> None:
@@ -159,11 +174,14 @@ async def log_in(bot: TouchupBot, token: str) -> None:
 
     Raises:
         DiscordRefused: Discord does not know this token.
+        DiscordAway: Discord cannot be reached.
     """
     try:
         await bot.login(token)
     except discord.LoginFailure:
         raise DiscordRefused(Refusal.TOKEN) from None
+    except _AWAY as error:
+        raise DiscordAway(type(error).__name__) from error
 
 
 async def talk(bot: TouchupBot, token: str) -> None:
@@ -171,11 +189,13 @@ async def talk(bot: TouchupBot, token: str) -> None:
 
     Raises:
         DiscordRefused: Discord does not let this bot in (D20, D21); do not try again.
+        DiscordAway: Discord cannot be reached; once connected, it is waited for.
     """
+    await log_in(bot, token)
     try:
-        await bot.start(token)
-    except discord.LoginFailure:
-        raise DiscordRefused(Refusal.TOKEN) from None
+        await bot.connect()
+    except discord.GatewayNotFound as error:
+        raise DiscordAway(type(error).__name__) from error
     except discord.PrivilegedIntentsRequired:
         raise DiscordRefused(Refusal.INTENTS) from None
     except discord.ConnectionClosed as closed:

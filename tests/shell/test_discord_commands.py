@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from bot.app import open_app, open_station
 from bot.sandbox import LocalDiscord
+from bot.settings import Settings
 from bot.store.sqlite import open_sqlite
 from tests.shell.conftest import PATIENCE_SECONDS
 
@@ -113,6 +115,47 @@ async def test_a_refused_token_exits_with_78_so_that_no_supervisor_tries_again(
     assert "Discord does not accept DISCORD_TOKEN" in answer.err
     assert "canary" not in answer.err
     assert "Traceback" not in answer.err
+
+
+@pytest.mark.parametrize("command", ["run", "sync"])
+async def test_a_discord_that_is_not_there_is_a_sentence(
+    connected: Shell, discord: LocalDiscord, command: str
+) -> None:
+    await discord.stop()
+
+    answer = await connected.touchup(command)
+
+    assert answer.code == 1
+    assert "Discord cannot be reached right now." in answer.err
+    assert "Traceback" not in answer.err
+
+
+async def test_a_guild_the_bot_is_not_in_is_a_sentence(connected: Shell) -> None:
+    answer = await connected.touchup("sync", "--guild", "4242")
+
+    assert answer.code == 78
+    [sentence] = answer.err.splitlines()
+    assert "invite the bot there" in sentence
+
+
+async def test_stopping_before_the_bot_has_logged_in_is_no_error(
+    connected: Shell, discord: LocalDiscord
+) -> None:
+    discord.faults.add(("GET", "/users/@me"), delay=30, times=None)
+    async with connected.running("run") as bot:
+        await discord.wait(lambda: discord.requests, PATIENCE_SECONDS)
+        bot.send_signal(signal.SIGTERM)
+        _, log = await asyncio.wait_for(bot.communicate(), PATIENCE_SECONDS)
+
+    assert bot.returncode == 0
+    assert b"Traceback" not in log
+
+
+async def test_a_bot_that_never_logged_in_closes_without_a_word(tmp_path: Path) -> None:
+    settings = Settings(engine="embedded", data_dir=tmp_path)
+
+    async with open_app(settings) as app, open_station(app, "a.bot.token") as station:
+        assert not station.bot.is_ready()
 
 
 async def test_migrate_makes_the_books_and_says_their_version(shell: Shell) -> None:

@@ -23,6 +23,7 @@ from bot.domain.errors import (
     Broken,
     Busy,
     ConfigError,
+    DiscordAway,
     DiscordRefused,
     Failure,
     LimitReached,
@@ -115,6 +116,7 @@ def of_operators() -> Iterator[errors.TouchupError]:
     yield StoreFailed("disk full")
     for refusal in Refusal:
         yield DiscordRefused(refusal)
+    yield DiscordAway("ClientConnectorError")
     yield ConfigError(["DISCORD_TOKEN is missing."])
 
 

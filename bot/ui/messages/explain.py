@@ -15,6 +15,7 @@ from bot.domain.errors import (
     Broken,
     Busy,
     ConfigError,
+    DiscordAway,
     DiscordRefused,
     LimitReached,
     LineClosed,
@@ -56,6 +57,10 @@ _REFUSALS: Final = {
         "Discord refuses the intents of this bot, although it asks for none that need approval. "
         "Look at the Bot page of the developer portal, and update Touchup."
     ),
+    Refusal.PLACE: (
+        "Discord does not let the bot set commands in that server. Look at the number, and invite "
+        "the bot there with the scope applications.commands."
+    ),
     Refusal.SHARDING: (
         "Discord wants this bot to use more shards. Start it again; if that does not help, "
         "update Touchup."
@@ -74,6 +79,11 @@ def explain(error: Exception, place: Place = Place.SHELL) -> str:
             return _about_provider(error)
         case DiscordRefused(refusal=refusal):
             return _REFUSALS[refusal]
+        case DiscordAway():
+            return (
+                "Discord cannot be reached right now. Look at the network, or try again in a few "
+                "minutes."
+            )
         case ConfigError(problems=problems):
             return "\n".join(problems)
         case _:
