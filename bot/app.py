@@ -106,7 +106,7 @@ async def open_app(
             concurrency=settings.fal_concurrency,
             settled=lambda: _tell(settled),
         )
-        await database.transact(recover, now=clock())
+        await database.transact(recover, provider=terms.provider, now=clock())
         yield App(
             settings=settings,
             database=database,

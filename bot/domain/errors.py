@@ -31,6 +31,7 @@ TouchupError
 │   ├── StoreBusy                 another process holds the data folder
 │   ├── StoreTooNew               the database was written by a newer version
 │   ├── StoreTooOld               it must be migrated first, by whoever may write it
+│   ├── StoreUnreadable           a row that only another version understands
 │   └── StoreFailed               the disk is full or broken: nothing is bought
 ├── LeaseLost                 another worker owns this job now
 ├── DiscordRefused            Discord does not let this bot in; trying again makes it worse
@@ -373,6 +374,15 @@ class StoreTooOld(StoreError):
         self.path = path
         self.found = found
         self.known = known
+
+
+class StoreUnreadable(StoreError):
+    """Row `row_id` of a table holds something this version does not know: a newer one wrote it."""
+
+    def __init__(self, table: str, *, row_id: int, problem: str) -> None:
+        super().__init__(f"{table} {row_id}: {problem}")
+        self.table = table
+        self.row_id = row_id
 
 
 class StoreFailed(StoreError):

@@ -47,14 +47,45 @@ START_MARGIN_SECONDS: Final = 180.0
 """How long after its start deadline an unknown submit is still searched for. The provider's clock
 starts when it has received all of it: it may leave 30 s after its record and travel for 90 s.
 Clocks differ, and the provider's list lags behind: another minute."""
+CONFIRM_SECONDS: Final = 10.0
+"""How far two searches in vain must lie apart, in real time, before an unknown submit is given up:
+a clock may have jumped before the first."""
+SEED_IN_DOUBT_SECONDS: Final = START_MARGIN_SECONDS + 120.0
+"""How long after its start deadline a submit in doubt keeps its seed to itself. Later ones are told
+apart by their time: a search looks two minutes further back than its own submit."""
 SEED_IN_DOUBT_PAUSE_SECONDS: Final = 5.0
 """How long a job waits whose seed belongs to a submit that is not answered yet."""
+GIVE_UP_SECONDS: Final = 24 * 3600.0
+"""How long after its start deadline a bought job is waited for when nothing can be learned of it.
+The provider keeps a finished picture no longer (`X-Fal-Object-Lifecycle-Preference`)."""
 
 SEARCH_PAUSES_SECONDS: Final = (2.0, 5.0, 10.0, 20.0, 30.0, 60.0)
 NEVER_SENT_PAUSES_SECONDS: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
 """How long to wait before the same attempt is made again; after the last one the job fails."""
-STUMBLE_PAUSES_SECONDS: Final = (1.0, 5.0, 30.0, 120.0, 600.0)
+BLOCKED_PAUSES_SECONDS: Final = (10.0, 30.0, 60.0, 300.0, 900.0)
+"""How long to wait before a search is made again that could not be made."""
+STUMBLE_PAUSES_SECONDS: Final = (1.0, 5.0, 30.0, 120.0, 600.0, 1800.0, 3600.0, 7200.0)
 """How long to wait before a paid picture is fetched and stitched again after a fault of our own."""
+OVERDUE_PAUSES_SECONDS: Final = (10.0, 30.0, 60.0, 120.0, 300.0)
+"""How long to wait before an overdue job is looked at again after it was asked to stop."""
+
+FINAL_AFTER_ACCEPTED: Final = frozenset(
+    {
+        # What the provider itself says of this job:
+        Failure.CONTENT,
+        Failure.INPUT,
+        Failure.NO_PICTURE,
+        Failure.PROVIDER,
+        Failure.TIMEOUT,  # not started in time
+        Failure.LOST,  # for minutes, not one page of a gateway
+        # What we see for ourselves: it arrived whole, and is no picture.
+        Failure.BAD_RESULT,
+    }
+)
+"""The rule of the bought picture: once a job is accepted, nothing but these facts ends it without
+one (and a cancel that the provider carried out). Whatever else happens may pass: a broken line, a
+closed door, a full disk, a lost process, a fault of our own. Then the job is held or stumbles, and
+has its hours for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +131,9 @@ class Job:
     """One paid provider call. Times are unix seconds; `price` is what the member pays, in
     micro-USD, `unit_cost` what the provider lists for it, in nano-USD, `cost` what it bills.
 
-    `seed` is chosen anew for every submit and recorded before it: it is how a submit whose answer
-    was lost is found again. `start_by` is the moment after which the provider will not start it.
+    `seed` is the submit's, recorded before it: by it, the prompt and `intended_at` (when it was
+    recorded) a submit whose answer was lost is found again. `start_by` is the moment after which
+    the provider will not start it.
     `ordinal` is the job's place among those of its edit, from 0.
     """
 
@@ -116,6 +148,7 @@ class Job:
     tries: int = 0
     not_before: float = 0.0
     seed: int | None = None
+    intended_at: float | None = None
     start_by: float | None = None
     submission: Submission | None = None
     cancel_asked: bool = False
@@ -159,7 +192,7 @@ class NotSent:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The provider's door is closed to everybody (key or account): the job keeps its place."""
+    """Something is in the way that is not about this job: it keeps its place."""
 
     retry_after: float
 
@@ -171,9 +204,22 @@ class AnswerWasLost:
 
 @dataclass(frozen=True, slots=True)
 class SearchedInVain:
-    """The provider did not list the seed when it was asked, at `asked_at` (unix seconds)."""
+    """The provider did not list the submit when it was asked, at `asked_at` (unix seconds).
+
+    It lists a job at the latest when that has ended, `finish_timeout` seconds after its start.
+    `confirmed`: an earlier search was in vain, `CONFIRM_SECONDS` of real time before.
+    """
 
     asked_at: float
+    finish_timeout: float = 0.0
+    confirmed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Unsearchable:
+    """The provider's list could not be read: nothing was learned."""
+
+    retry_after: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +232,11 @@ class PictureArrived:
 @dataclass(frozen=True, slots=True)
 class Stumbled:
     """Something of our own went wrong after the submit; the picture is still to be had."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """It took too long, the provider was asked to stop it, and still it has not ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +260,10 @@ Event = (
     | Held
     | AnswerWasLost
     | SearchedInVain
+    | Unsearchable
     | PictureArrived
     | Stumbled
+    | Overdue
     | Failed
     | WasCancelled
 )
@@ -260,7 +313,7 @@ def step(job: Job, event: Event, *, now: float) -> Step:
             return _claimed(job, now=now)
         case Ready(seed, start_by):
             _require(job, event, JobState.QUEUED)
-            return _ready(job, seed, start_by)
+            return _ready(job, seed, start_by, now=now)
         case Accepted(submission):
             _require(job, event, JobState.SUBMITTING, JobState.UNKNOWN)
             return _accepted(job, submission)
@@ -273,30 +326,26 @@ def step(job: Job, event: Event, *, now: float) -> Step:
         case AnswerWasLost():
             _require(job, event, JobState.SUBMITTING)
             return _unknown(job, now=now)
-        case SearchedInVain(asked_at):
+        case SearchedInVain() | Unsearchable():
             _require(job, event, JobState.UNKNOWN)
-            return _not_found(job, asked_at, now=now)
-        case PictureArrived(arrival):
+            return _still_unknown(job, event, now=now)
+        case PictureArrived() | Stumbled() | Overdue() | WasCancelled():
             _require(job, event, JobState.RUNNING)
-            return _done(job, arrival)
-        case Stumbled():
-            _require(job, event, JobState.RUNNING)
-            return _stumbled(job, now=now)
+            return _followed(job, event, now=now)
         case Failed(failure, possibly_billed):
             _require(job, event, JobState.QUEUED, JobState.SUBMITTING, JobState.RUNNING)
+            if job.state is JobState.RUNNING and failure not in FINAL_AFTER_ACCEPTED:
+                raise ImpossibleEventError(f"job {job.id} is bought: {failure} does not end it")
             return _failed(job, failure, possibly_billed=possibly_billed)
-        case WasCancelled():
-            _require(job, event, JobState.RUNNING)
-            return _cancelled(job)
         case _:
             assert_never(event)
 
 
-def may_be_sent(job: Job, *, start_timeout: float, now: float) -> bool:
+def may_be_sent(job: Job, *, now: float) -> bool:
     """Whether a recorded intent is fresh enough for its POST to leave."""
-    if job.start_by is None:
-        raise ImpossibleEventError(f"job {job.id} is to be sent without a start deadline")
-    return now <= job.start_by - start_timeout + SEND_WITHIN_SECONDS
+    if job.intended_at is None:
+        raise ImpossibleEventError(f"job {job.id} is to be sent, and its intent has no time")
+    return now <= job.intended_at + SEND_WITHIN_SECONDS
 
 
 def cancel(job: Job, *, claimed: bool) -> Step:
@@ -312,6 +361,16 @@ def cancel(job: Job, *, claimed: bool) -> Step:
     if job.state is JobState.QUEUED and not claimed:
         return _cancelled(job)
     return Step(replace(job, cancel_asked=True), Effect.LEAVE)
+
+
+def give_up(job: Job) -> Step:
+    """The operator decides that a bought job, or one in doubt, is not waited for any longer.
+
+    Raises:
+        ImpossibleEventError: it has ended, or nothing was bought yet.
+    """
+    _require(job, None, JobState.UNKNOWN, JobState.RUNNING)
+    return _failed(job, Failure.LOST, possibly_billed=True)
 
 
 def _claimed(job: Job, *, now: float) -> Step:
@@ -331,13 +390,14 @@ def _claimed(job: Job, *, now: float) -> Step:
             raise ImpossibleEventError(f"job {job.id} is {job.state} and was claimed")
 
 
-def _ready(job: Job, seed: int, start_by: float) -> Step:
+def _ready(job: Job, seed: int, start_by: float, *, now: float) -> Step:
     if job.cancel_asked:
         return _cancelled(job)
     submitting = replace(
         job,
         state=JobState.SUBMITTING,
         seed=seed,
+        intended_at=now,
         start_by=start_by,
         cost=job.unit_cost,
         cost_state=CostState.POSSIBLE,
@@ -365,11 +425,25 @@ def _done(job: Job, arrival: Arrival) -> Step:
     return Step(done, Effect.LEAVE, Closing.CAPTURE)
 
 
-def _stumbled(job: Job, *, now: float) -> Step:
-    if job.tries >= len(STUMBLE_PAUSES_SECONDS):
-        return _failed(job, Failure.INTERNAL, possibly_billed=True)
-    pause = STUMBLE_PAUSES_SECONDS[job.tries]
-    return Step(replace(job, tries=job.tries + 1, not_before=now + pause), Effect.LEAVE)
+def _followed(
+    job: Job, event: PictureArrived | Stumbled | Overdue | WasCancelled, *, now: float
+) -> Step:
+    match event:
+        case PictureArrived(arrival):
+            return _done(job, arrival)
+        case WasCancelled():
+            return _cancelled(job)
+        case Stumbled():
+            return _once_more(job, STUMBLE_PAUSES_SECONDS, Failure.INTERNAL, now=now)
+        case Overdue():
+            return _once_more(job, OVERDUE_PAUSES_SECONDS, Failure.TIMEOUT, now=now)
+
+
+def _once_more(job: Job, pauses: tuple[float, ...], failure: Failure, *, now: float) -> Step:
+    if job.tries >= len(pauses):
+        return _failed(job, failure, possibly_billed=True)
+    later = now + pauses[job.tries]
+    return Step(replace(job, tries=job.tries + 1, not_before=later), Effect.LEAVE)
 
 
 def _not_sent(job: Job, retry_after: float | None, *, now: float) -> Step:
@@ -384,7 +458,18 @@ def _not_sent(job: Job, retry_after: float | None, *, now: float) -> Step:
 def _held(job: Job, retry_after: float, *, now: float) -> Step:
     if job.state in {JobState.QUEUED, JobState.SUBMITTING}:
         return Step(_back_in_line(job, now + retry_after), Effect.LEAVE)
+    if _is_given_up(job):
+        return _failed(job, Failure.LOST, possibly_billed=True)
     return Step(replace(job, not_before=now + retry_after), Effect.LEAVE)
+
+
+def _is_given_up(job: Job) -> bool:
+    """Whether a bought job was waited for long enough.
+
+    What counts is when this look at it was due, not when it was made: after a long sleep, or a
+    clock that jumped, there is always another one.
+    """
+    return job.start_by is not None and job.not_before > job.start_by + GIVE_UP_SECONDS
 
 
 def _back_in_line(job: Job, not_before: float) -> Job:
@@ -393,6 +478,7 @@ def _back_in_line(job: Job, not_before: float) -> Job:
         job,
         state=JobState.QUEUED,
         seed=None,
+        intended_at=None,
         start_by=None,
         not_before=not_before,
         cost=0,
@@ -407,15 +493,34 @@ def _unknown(job: Job, *, now: float) -> Step:
     return Step(waiting, Effect.LEAVE)
 
 
-def _not_found(job: Job, asked_at: float, *, now: float) -> Step:
+def _still_unknown(job: Job, event: SearchedInVain | Unsearchable, *, now: float) -> Step:
+    match event:
+        case SearchedInVain():
+            if _can_no_longer_start(job, event):
+                if event.confirmed:
+                    return _failed(job, Failure.NEVER_STARTED, possibly_billed=False)
+                pause = CONFIRM_SECONDS
+            else:
+                pause = _pause(SEARCH_PAUSES_SECONDS, job.tries + 1)
+        case Unsearchable(retry_after):
+            if _is_given_up(job):
+                return _failed(job, Failure.LOST, possibly_billed=True)
+            pause = max(retry_after, _pause(BLOCKED_PAUSES_SECONDS, job.tries))
+    return Step(replace(job, tries=job.tries + 1, not_before=now + pause), Effect.LEAVE)
+
+
+def _can_no_longer_start(job: Job, vain: SearchedInVain) -> bool:
+    """Whether the submit would have been listed, had it been started.
+
+    What counts is when the question was asked: the answer may have been long on its way.
+    """
     if job.start_by is None:
         raise ImpossibleEventError(f"job {job.id} is unknown without a start deadline")
-    # What counts is when the question was asked: the answer may have been long on its way.
-    if asked_at > job.start_by + START_MARGIN_SECONDS:
-        return _failed(job, Failure.NEVER_STARTED, possibly_billed=False)
-    tries = min(job.tries + 1, len(SEARCH_PAUSES_SECONDS) - 1)
-    pause = SEARCH_PAUSES_SECONDS[tries]
-    return Step(replace(job, tries=tries, not_before=now + pause), Effect.LEAVE)
+    return vain.asked_at > job.start_by + START_MARGIN_SECONDS + vain.finish_timeout
+
+
+def _pause(pauses: tuple[float, ...], number: int) -> float:
+    return pauses[min(number, len(pauses) - 1)]
 
 
 def _failed(job: Job, failure: Failure, *, possibly_billed: bool) -> Step:
@@ -440,6 +545,7 @@ def _cancelled(job: Job) -> Step:
     return Step(cancelled, Effect.LEAVE, Closing.RELEASE)
 
 
-def _require(job: Job, event: Event, *states: JobState) -> None:
+def _require(job: Job, event: Event | None, *states: JobState) -> None:
     if job.state not in states:
-        raise ImpossibleEventError(f"job {job.id} is {job.state}: {type(event).__name__}")
+        what = type(event).__name__ if event else "given up"
+        raise ImpossibleEventError(f"job {job.id} is {job.state}: {what}")

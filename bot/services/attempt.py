@@ -1,7 +1,7 @@
 """One job in a worker's hands: performs what the rules ask for, and says what happened.
 
 Nothing here decides: `bot.domain.jobs.step` does. Each method turns the provider's answers and
-faults into one event.
+faults into one event; what a fault means for a picture that is bought, `_setback` alone says.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, assert_never
 
@@ -25,6 +26,7 @@ from bot.domain.errors import (
     StoreFailed,
 )
 from bot.domain.jobs import (
+    FINAL_AFTER_ACCEPTED,
     Accepted,
     AnswerWasLost,
     Arrival,
@@ -32,10 +34,11 @@ from bot.domain.jobs import (
     Failed,
     Held,
     NotSent,
+    Overdue,
     PictureArrived,
     Ready,
-    SearchedInVain,
     Stumbled,
+    Unsearchable,
     WasCancelled,
     may_be_sent,
 )
@@ -53,6 +56,7 @@ if TYPE_CHECKING:
     from bot.domain.jobs import Event, Job, Submission
     from bot.imaging.pool import Pictures
     from bot.provider.client import Fal
+    from bot.services.searches import Searches
     from bot.store.database import Database, Transaction
     from bot.store.pictures import PictureFolder
 
@@ -61,10 +65,13 @@ log = logging.getLogger(__name__)
 SEARCH_MARGIN_SECONDS: Final = 60.0
 """How long before our own clock's time of the submit a search begins: clocks differ."""
 
+DOOR_PAUSE_SECONDS: Final = 60.0
+"""How long a bought job waits when the provider refuses the key. The line stays as it is: only a
+submit says whether it takes new ones."""
 STORE_PAUSE_SECONDS: Final = 30.0
 UNREACHABLE_PAUSE_SECONDS: Final = 10.0
 GRACE_SECONDS: Final = 30.0
-"""How long an overdue job is still followed after the provider was asked to stop it."""
+"""How long an overdue job is followed before the provider is asked to stop it, and after that."""
 
 
 class Stopping(Exception):
@@ -82,15 +89,25 @@ class Tools:
     start_timeout: float
     finish_timeout: float
     clock: Callable[[], float]
+    monotonic: Callable[[], float] = time.monotonic
     grace_seconds: float = GRACE_SECONDS
 
 
 class Attempt:
     """The hands on one claimed job. `stop_wanted` is set when its member wants it stopped."""
 
-    def __init__(self, tools: Tools, edit: Edit, *, job_id: int, stopping: asyncio.Event) -> None:
+    def __init__(
+        self,
+        tools: Tools,
+        edit: Edit,
+        *,
+        job_id: int,
+        searches: Searches,
+        stopping: asyncio.Event,
+    ) -> None:
         self.job_id = job_id
         self._tools = tools
+        self._searches = searches
         self._edit = edit
         self._model = MODELS[edit.model]
         self._stopping = stopping
@@ -127,6 +144,8 @@ class Attempt:
             return NotSent()  # nothing was bought, and all of it may be repeated
         except Busy as busy:
             return NotSent(busy.retry_after)
+        except StoreFailed:
+            return Held(STORE_PAUSE_SECONDS)
         except Refused as refused:
             return Failed(refused.failure)
         except LineClosed:
@@ -135,10 +154,12 @@ class Attempt:
             log.exception("job %d: nothing was sent", job.id)
             return Failed(Failure.INTERNAL)
         start_by = self._tools.clock() + self._tools.start_timeout
-        return Ready(seed=_seed(self._edit, job), start_by=start_by)
+        return Ready(seed=seed_of(self._edit, job), start_by=start_by)
 
     async def _has_its_files(self, job: Job) -> bool:
-        for digest in (self._edit.sent_picture, self._edit.sent_mask):
+        """Whether all is here that is sent, and all that the result will be stitched into."""
+        edit = self._edit
+        for digest in (edit.sent_picture, edit.sent_mask, edit.source, edit.mask):
             if not await self._tools.folder.is_whole(digest):
                 log.error("job %d: picture file %s is missing or altered", job.id, digest)
                 return False
@@ -159,7 +180,7 @@ class Attempt:
         if job.seed is None:
             raise AssertionError("a submit is recorded with its seed")
         reach("submit.before")
-        if not may_be_sent(job, start_timeout=self._tools.start_timeout, now=self._tools.clock()):
+        if not may_be_sent(job, now=self._tools.clock()):
             log.warning("job %d: this machine slept before the submit; nothing was sent", job.id)
             return NotSent(retry_after=0.0)
         try:
@@ -184,33 +205,41 @@ class Attempt:
         return Accepted(submission)
 
     async def _search(self, job: Job) -> Event:
-        if job.seed is None or job.start_by is None:
-            raise AssertionError("an unknown job is recorded with its seed and deadline")
-        since = job.start_by - self._tools.start_timeout - SEARCH_MARGIN_SECONDS
-        asked_at = self._tools.clock()
+        if job.seed is None or job.intended_at is None:
+            raise AssertionError("an unknown job is recorded with its seed and time")
+        since = job.intended_at - SEARCH_MARGIN_SECONDS
+        question = self._searches.ask(job)
         try:
-            found = await self._tools.provider.find(self._model, seed=job.seed, since=since)
+            found = await self._tools.provider.find(
+                self._model, seed=job.seed, since=since, prompt=self._edit.prompt
+            )
         except (NeverSent, AnswerLost, Broken, Refused, LineClosed) as error:
             # Not having been able to look is not the same as not being there. A key that may not
             # look may still submit: the line stays open.
             log.warning("job %d: cannot look for its submit: %s", job.id, error)
-            return Held(UNREACHABLE_PAUSE_SECONDS)
+            return Unsearchable()
         except Busy as busy:
-            return Held(busy.retry_after)
+            return Unsearchable(busy.retry_after)
         except Exception:
             log.exception("job %d: search", job.id)
-            return Held(UNREACHABLE_PAUSE_SECONDS)
-        submission = await self._tools.database.transact(self._unclaimed, found)
-        return Accepted(submission) if submission else SearchedInVain(asked_at)
+            return Unsearchable()
+        found = await self._tools.database.transact(self._unclaimed, found)
+        if not found:
+            return self._searches.in_vain(question, finish_timeout=self._tools.finish_timeout)
+        if await self._tools.database.transact(jobs.has_younger_twin, job):
+            log.warning("job %d: another submit like it is in doubt, and goes first", job.id)
+            return Unsearchable()
+        return Accepted(found[0])
 
-    def _unclaimed(self, tx: Transaction, found: list[Submission]) -> Submission | None:
-        """The first receipt that is not another job's: members may ask for equal seeds."""
-        for submission in found:
+    def _unclaimed(self, tx: Transaction, found: list[Submission]) -> list[Submission]:
+        """The receipts that are not another job's: members may ask for equal seeds."""
+        return [
+            submission
+            for submission in found
             if not jobs.knows_request(
                 tx, provider=self._edit.provider, request_id=submission.request_id
-            ):
-                return submission
-        return None
+            )
+        ]
 
     async def _follow(self, job: Job) -> Event:
         if job.submission is None:
@@ -224,7 +253,7 @@ class Attempt:
             with self._tools.folder.desk() as desk:
                 early_end = await self._wait(job, submission)
                 return early_end or await self._collect(submission, desk)
-        except (LineClosed, Stopping):
+        except Stopping:
             raise
         except Exception as error:  # noqa: BLE001 - each kind becomes an event, the unknown too
             return _setback(job, error)
@@ -235,20 +264,22 @@ class Attempt:
         Raises:
             Stopping: the worker is shutting down.
         """
-        began = job.submitted_at or self._tools.clock()
-        deadline = began + self._tools.start_timeout + self._tools.finish_timeout
-        following = asyncio.create_task(
-            self._tools.provider.follow(submission), name=f"follow-{job.id}"
-        )
+        tools = self._tools
+        began = job.submitted_at or tools.clock()
+        deadline = began + tools.start_timeout + tools.finish_timeout
+        following = asyncio.create_task(tools.provider.follow(submission), name=f"follow-{job.id}")
         try:
-            if await self._until(following, deadline=deadline, interruptible=True):
+            # A deadline that passed while nobody looked says nothing yet: it may have ended.
+            patience = max(deadline, tools.clock() + tools.grace_seconds)
+            if await self._until(following, deadline=patience, interruptible=True):
                 return None
-            overdue: Event = Failed(Failure.TIMEOUT, possibly_billed=True)
-            if await self._tools.provider.cancel(submission) is Cancelled.REMOVED:
-                return WasCancelled() if self.stop_wanted.is_set() else Failed(Failure.TIMEOUT)
-            patience = max(deadline, self._tools.clock() + self._tools.grace_seconds)
+            answer = await tools.provider.cancel(submission)
+            if answer is Cancelled.REMOVED:
+                wanted = self.stop_wanted.is_set()
+                return WasCancelled() if wanted else Failed(Failure.TIMEOUT)
+            patience = max(deadline, tools.clock() + tools.grace_seconds)
             ended = await self._until(following, deadline=patience, interruptible=False)
-            return None if ended else overdue
+            return None if ended or answer is Cancelled.TOO_LATE else Overdue()
         finally:
             following.cancel()
             # Not `await following`: its cancellation could not be told from our own.
@@ -286,19 +317,15 @@ class Attempt:
         received = await tools.provider.fetch(submission, into=desk / "received")
         result = await tools.folder.adopt(received.path)
         reach("result.stored")
-        try:
-            finished = await tools.gate.finish(
-                tools.folder.path(edit.source),
-                tools.folder.path(edit.mask),
-                Box(edit.crop_left, edit.crop_top, edit.crop_width, edit.crop_height),
-                tools.folder.path(edit.sent_picture),
-                tools.folder.path(edit.sent_mask),
-                tools.folder.path(result.hash),
-                out=desk,
-            )
-        except Broken as error:
-            # Whatever we cannot do with it: it was delivered, and the owner pays for it.
-            raise Broken(error.failure, detail=error.detail, possibly_billed=True) from error
+        finished = await tools.gate.finish(
+            tools.folder.path(edit.source),
+            tools.folder.path(edit.mask),
+            Box(edit.crop_left, edit.crop_top, edit.crop_width, edit.crop_height),
+            tools.folder.path(edit.sent_picture),
+            tools.folder.path(edit.sent_mask),
+            tools.folder.path(result.hash),
+            out=desk,
+        )
         picture = await tools.folder.adopt(finished.picture)
         now = tools.clock()
         for stored in (result, picture):
@@ -320,19 +347,21 @@ class Attempt:
 
 
 def _setback(job: Job, error: Exception) -> Event:
-    """Say what a fault after the submit means for the job.
-
-    The picture is paid, so it is not given up for anything that may pass.
-    """
+    """Say what a fault after the submit means for the job: the rule of the bought picture."""
     match error:
         case Refused(failure=Failure.CANCELLED) | Broken(failure=Failure.CANCELLED):
             return WasCancelled()
-        case Refused() | Broken():
-            return Failed(error.failure, possibly_billed=error.possibly_billed)
+        case Refused(failure=failure) | Broken(failure=failure) if failure in FINAL_AFTER_ACCEPTED:
+            # Whatever we cannot do with a delivered picture: the owner pays for it.
+            billed = error.possibly_billed or failure is Failure.BAD_RESULT
+            return Failed(failure, possibly_billed=billed)
         case Busy(retry_after=retry_after):
             return Held(retry_after)
         case NeverSent() | AnswerLost():
             return Held(UNREACHABLE_PAUSE_SECONDS)
+        case LineClosed():
+            log.error("job %d: its picture waits, the key is refused: %s", job.id, error.reason)
+            return Held(DOOR_PAUSE_SECONDS)
         case StoreFailed():
             log.error("job %d: the picture waits for room on the disk (%s)", job.id, error)
             return Held(STORE_PAUSE_SECONDS)
@@ -341,7 +370,7 @@ def _setback(job: Job, error: Exception) -> Event:
             return Stumbled()
 
 
-def _seed(edit: Edit, job: Job) -> int:
+def seed_of(edit: Edit, job: Job) -> int:
     """The member's seed, counted up over the edit's pictures, or a fresh one.
 
     It is recorded before the submit: a submit whose answer was lost is found again by it.

@@ -239,7 +239,7 @@ class Edits:
             raise NotFound
         if not edits.start(tx, edit_id, reply_id=reply_id or edit.reply_id):
             raise AlreadyRunning(edit_id=edit_id)
-        in_line = jobs.waiting(tx, member_id=member_id)
+        in_line = jobs.waiting(tx, member_id=member_id, provider=self.terms.provider)
         if in_line + edit.count > self.terms.max_waiting:
             raise TooManyWaiting(waiting=in_line, limit=self.terms.max_waiting)
         for ordinal in range(edit.count):

@@ -8,19 +8,25 @@ import logging
 import secrets
 from typing import TYPE_CHECKING, Final
 
-from bot.domain.errors import LeaseLost, LineClosed, NotFound, StoreFailed
+from bot.domain.catalog import MODELS
+from bot.domain.errors import Failure, LeaseLost, LineClosed, NotFound, StoreFailed, StoreUnreadable
 from bot.domain.jobs import (
     SEED_IN_DOUBT_PAUSE_SECONDS,
+    SEED_IN_DOUBT_SECONDS,
     Accepted,
     Claimed,
     Effect,
+    Failed,
     Held,
+    JobState,
     NotSent,
     Ready,
+    give_up,
     step,
 )
 from bot.failpoints import reach
-from bot.services.attempt import Attempt, Stopping
+from bot.services.attempt import Attempt, Stopping, seed_of
+from bot.services.searches import Searches
 from bot.store import deliveries, edits, jobs
 
 if TYPE_CHECKING:
@@ -38,6 +44,8 @@ HEARTBEAT_SECONDS: Final = jobs.LEASE_SECONDS / 3
 CLOSED_PAUSES_SECONDS: Final = (15.0, 60.0, 300.0, 600.0)
 """How long the line rests after the provider refused the key or the account."""
 RECORD_PAUSES_SECONDS: Final = (0.2, 1.0, 5.0, 15.0)
+UNREADABLE_PAUSE_SECONDS: Final = 600.0
+"""How long a job is left alone whose row only a newer version understands."""
 
 
 class Worker:
@@ -52,6 +60,7 @@ class Worker:
         self._settled = settled
         self._news = asyncio.Event()
         self._stopping = asyncio.Event()
+        self._searches = Searches(tools.clock, tools.monotonic)
         self._attempts: dict[str, Attempt] = {}  # by lease: each claim has its own
         self._closed_until = 0.0
         self._busy_until = 0.0
@@ -100,7 +109,7 @@ class Worker:
                 return False
             job, edit = claimed
             reach("claim.after")
-            attempt = Attempt(self._tools, edit, job_id=job.id, stopping=self._stopping)
+            attempt = self.attempt(job, edit)
             self._attempts[lease] = attempt
             await self._live(job, attempt, lease)
         except (Stopping, asyncio.CancelledError):
@@ -110,9 +119,27 @@ class Worker:
             raise
         except LeaseLost as lost:
             log.warning("%s belongs to another worker now", lost)
+        except StoreUnreadable as unreadable:
+            await self._leave_alone(unreadable)
         finally:
             self._attempts.pop(lease, None)
         return True
+
+    def attempt(self, job: Job, edit: Edit) -> Attempt:
+        """The hands on a job that was claimed."""
+        return Attempt(
+            self._tools,
+            edit,
+            job_id=job.id,
+            searches=self._searches,
+            stopping=self._stopping,
+        )
+
+    async def _leave_alone(self, unreadable: StoreUnreadable) -> None:
+        """A row that this version does not understand must not stop all the others."""
+        log.error("left alone, a newer version wrote it: %s", unreadable)
+        until = self._tools.clock() + UNREADABLE_PAUSE_SECONDS
+        await self._tools.database.transact(jobs.put_off, unreadable.row_id, until=until)
 
     async def _line(self) -> None:
         while not self._stopping.is_set():
@@ -149,15 +176,12 @@ class Worker:
         while True:
             taken = await self._record(job.id, event, lease)
             job = taken.job
-            if job.state.is_final:
-                reach("settle.after")
-                log.info("job %d of edit %d is %s", job.id, job.edit_id, job.state)
-                self._settled()
+            self._note(job)
             if taken.effect is Effect.LEAVE:
                 return
             try:
                 event = await attempt.perform(taken.effect, job)
-            except LineClosed as closed:
+            except LineClosed as closed:  # only of a purchase that was not made
                 event = Held(self._close_line(closed))
             if self._stopping.is_set() and isinstance(event, Ready):
                 raise Stopping  # nothing was recorded or sent
@@ -167,6 +191,23 @@ class Worker:
                 case NotSent(retry_after=float(pause)):
                     # The provider asked to be left alone, and did not mean this job only.
                     self._busy_until = self._tools.clock() + pause
+
+    def _note(self, job: Job) -> None:
+        """Remember, and tell, what was just recorded."""
+        if job.state is JobState.SUBMITTING:
+            self._searches.intended(job)
+        if not job.state.is_final:
+            return
+        reach("settle.after")
+        self._searches.ended(job)
+        if job.failure is Failure.LOST:
+            log.error(
+                "job %d (edit %d) was perhaps bought and is given up: compare the provider's bill",
+                job.id,
+                job.edit_id,
+            )
+        log.info("job %d of edit %d is %s", job.id, job.edit_id, job.state)
+        self._settled()
 
     async def _record(self, job_id: int, event: Event, lease: str) -> Step:
         """Write what happened. It did happen, so a full disk is waited out, not given up on."""
@@ -185,13 +226,29 @@ class Worker:
         job = jobs.get(tx, job_id)
         if job is None or jobs.lease_of(tx, job_id) != lease:
             raise LeaseLost(f"job {job_id}")
-        if isinstance(event, Ready) and jobs.seed_in_doubt(
-            tx, provider=self._provider_name, seed=event.seed
-        ):
+        if self._is_in_doubt(tx, job, event, now=now):
             event = Held(SEED_IN_DOUBT_PAUSE_SECONDS)
         taken = step(job, event, now=now)
         jobs.record(tx, taken, lease=lease, keep_lease=taken.effect is not Effect.LEAVE, now=now)
         return taken
+
+    def _is_in_doubt(self, tx: Transaction, job: Job, event: Event, *, now: float) -> bool:
+        """Whether a submit like the one that would follow is not answered yet.
+
+        Asked before anything is uploaded, and again when the intent is recorded.
+        """
+        coming = job.state is JobState.QUEUED and isinstance(event, Claimed | Ready)
+        edit = edits.get(tx, job.edit_id) if coming else None
+        if edit is None or edit.seed is None:
+            return False  # a random seed is nobody else's
+        seed = event.seed if isinstance(event, Ready) else seed_of(edit, job)
+        return jobs.seed_in_doubt(
+            tx,
+            provider=self._provider_name,
+            seed=seed,
+            prompt=edit.prompt,
+            since=now - SEED_IN_DOUBT_SECONDS,
+        )
 
     def _claim(
         self, tx: Transaction, lease: str, *, held: Sequence[str]
@@ -208,9 +265,14 @@ class Worker:
         )
         if job is None:
             return None
-        edit = edits.get(tx, job.edit_id)
+        try:
+            edit = edits.get(tx, job.edit_id)
+        except StoreUnreadable as error:
+            raise StoreUnreadable("job", row_id=job.id, problem=str(error)) from error
         if edit is None:
             raise NotFound
+        if edit.model not in MODELS:
+            raise StoreUnreadable("job", row_id=job.id, problem=f"model {edit.model}")
         return job, edit
 
     def _may_submit(self) -> bool:
@@ -245,11 +307,42 @@ class Worker:
                 log.exception("leases could not be renewed")
 
 
-def recover(tx: Transaction, *, now: float) -> int:
+def recover(tx: Transaction, *, provider: str, now: float) -> int:
     """Take over what a process that died left behind; how many members are owed an apology.
 
     Only with the lock file held: every lease and every claimed delivery then belongs to the dead.
+    Jobs of another provider cannot go on here: what was not bought is given back, and the operator
+    hears of the rest.
     """
     jobs.drop_leases(tx)
     deliveries.drop_claims(tx)
+    for job_id in jobs.queued_elsewhere(tx, provider=provider):
+        try:
+            job = jobs.get(tx, job_id)
+        except StoreUnreadable as error:
+            log.error("left alone, a newer version wrote it: %s", error)  # noqa: TRY400
+            continue
+        if job is not None:
+            never_sent = step(job, Failed(Failure.UNREACHABLE), now=now)
+            jobs.record(tx, never_sent, lease=None, keep_lease=False, now=now)
+    for other, count in jobs.bought_elsewhere(tx, provider=provider).items():
+        log.warning("%d bought jobs of provider %s wait until it is chosen again", count, other)
     return deliveries.enqueue_apologies(tx, now=now)
+
+
+def release(tx: Transaction, job_id: int, *, now: float) -> Job:
+    """The operator decides by hand that a job in doubt is waited for no longer; its hold ends.
+
+    Only with the lock file held.
+
+    Raises:
+        NotFound: there is no such job.
+        ImpossibleEventError: it has ended, or was not bought yet.
+    """
+    job = jobs.get(tx, job_id)
+    if job is None:
+        raise NotFound
+    given_up = give_up(job)
+    lease = jobs.lease_of(tx, job_id)
+    jobs.record(tx, given_up, lease=lease, keep_lease=False, now=now)
+    return given_up.job

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.domain.catalog import Style
 from bot.domain.edits import Edit, EditState
+from bot.domain.errors import StoreUnreadable
 from bot.domain.pictures import Note, Reading
 
 if TYPE_CHECKING:
@@ -149,6 +150,13 @@ def charged(tx: Transaction, edit_id: int) -> int:
 
 
 def _edit(row: Mapping[str, Any]) -> Edit:
+    try:
+        return _read(row)
+    except ValueError as error:
+        raise StoreUnreadable("edit", row_id=row["id"], problem=str(error)) from error
+
+
+def _read(row: Mapping[str, Any]) -> Edit:
     return Edit(
         id=row["id"],
         origin=row["origin"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from bot.domain.errors import Failure, LeaseLost
+from bot.domain.errors import Failure, LeaseLost, StoreUnreadable
 from bot.domain.jobs import Arrival, CostState, Job, JobState, Step, Submission
 from bot.store import deliveries, ledger
 
@@ -99,7 +99,8 @@ def record(tx: Transaction, step: Step, *, lease: str | None, keep_lease: bool, 
         """
         UPDATE job SET
             state = :state, cost = :cost, cost_state = :cost_state, tries = :tries,
-            not_before = :not_before, seed = :seed, start_by = :start_by,
+            not_before = :not_before,
+            seed = :seed, intended_at = :intended_at, start_by = :start_by,
             request_id = :request_id, status_url = :status_url, response_url = :response_url,
             cancel_url = :cancel_url, cancel_asked = :cancel_asked, failure = :failure,
             result = :result, picture = :picture, result_seed = :result_seed, units = :units,
@@ -153,6 +154,28 @@ def unknown(tx: Transaction, *, provider: str) -> Sequence[Job]:
     return [_job(row) for row in rows]
 
 
+def queued_elsewhere(tx: Transaction, *, provider: str) -> Sequence[int]:
+    """The ids of jobs in line for another provider."""
+    rows = tx.fetch_all(
+        "SELECT id FROM job WHERE state = 'queued' AND provider <> :provider ORDER BY id",
+        provider=provider,
+    )
+    return [row["id"] for row in rows]
+
+
+def bought_elsewhere(tx: Transaction, *, provider: str) -> dict[str, int]:
+    """How many jobs were bought, or perhaps bought, of other providers and have not ended."""
+    rows = tx.fetch_all(
+        """
+        SELECT provider, count(*) AS n FROM job
+        WHERE state IN ('submitting', 'unknown', 'running') AND provider <> :provider
+        GROUP BY provider ORDER BY provider
+        """,
+        provider=provider,
+    )
+    return {row["provider"]: row["n"] for row in rows}
+
+
 def unknown_elsewhere(tx: Transaction, *, provider: str) -> dict[str, int]:
     """How many unknown jobs the other providers have, by their names."""
     rows = tx.fetch_all(
@@ -171,14 +194,21 @@ def make_due(tx: Transaction, job_ids: Sequence[int]) -> None:
         tx.execute("UPDATE job SET not_before = 0 WHERE id = :id", id=job_id)
 
 
-def waiting(tx: Transaction, *, member_id: int) -> int:
-    """How many of a member's jobs have not ended."""
+def put_off(tx: Transaction, job_id: int, *, until: float) -> None:
+    """Let this job wait, whatever it is."""
+    tx.execute("UPDATE job SET not_before = :until WHERE id = :id", id=job_id, until=until)
+
+
+def waiting(tx: Transaction, *, member_id: int, provider: str) -> int:
+    """How many of a member's jobs with this provider have not ended."""
     row = tx.fetch_one(
         """
         SELECT count(*) AS n FROM job
-        WHERE member_id = :member_id AND state IN ('queued', 'submitting', 'unknown', 'running')
+        WHERE member_id = :member_id AND provider = :provider
+          AND state IN ('queued', 'submitting', 'unknown', 'running')
         """,
         member_id=member_id,
+        provider=provider,
     )
     return int(row["n"]) if row else 0
 
@@ -227,18 +257,40 @@ def knows_request(tx: Transaction, *, provider: str, request_id: str) -> bool:
     return row is not None
 
 
-def seed_in_doubt(tx: Transaction, *, provider: str, seed: int) -> bool:
-    """Whether a submit with this seed is not answered yet.
+def seed_in_doubt(tx: Transaction, *, provider: str, seed: int, prompt: str, since: float) -> bool:
+    """Whether a submit with this seed and prompt is in doubt whose start deadline is after `since`.
 
-    Members choose seeds, and often the same: two of them in doubt at once could not be told apart.
+    Members choose seeds, and often the same: two in doubt at once could not be told apart.
     """
     row = tx.fetch_one(
         """
-        SELECT 1 FROM job
-        WHERE state IN ('submitting', 'unknown') AND provider = :provider AND seed = :seed
+        SELECT 1 FROM job JOIN edit ON edit.id = job.edit_id
+        WHERE job.state IN ('submitting', 'unknown')
+          AND job.provider = :provider AND job.seed = :seed
+          AND job.start_by >= :since AND edit.prompt = :prompt
         """,
         provider=provider,
         seed=seed,
+        prompt=prompt,
+        since=since,
+    )
+    return row is not None
+
+
+def has_younger_twin(tx: Transaction, job: Job) -> bool:
+    """Whether a later submit with this job's seed and prompt is in doubt as well."""
+    row = tx.fetch_one(
+        """
+        SELECT 1 FROM job AS twin
+        JOIN edit ON edit.id = twin.edit_id
+        JOIN job AS own ON own.id = :id AND own.provider = twin.provider
+        JOIN edit AS asked ON asked.id = own.edit_id AND asked.prompt = edit.prompt
+        WHERE twin.state IN ('submitting', 'unknown') AND twin.seed = :seed
+          AND twin.id <> :id AND twin.intended_at > :intended_at
+        """,
+        id=job.id,
+        seed=job.seed,
+        intended_at=job.intended_at,
     )
     return row is not None
 
@@ -288,6 +340,7 @@ def _columns(job: Job) -> dict[str, object]:
         "tries": job.tries,
         "not_before": job.not_before,
         "seed": job.seed,
+        "intended_at": job.intended_at,
         "start_by": job.start_by,
         "request_id": submission.request_id if submission else None,
         "status_url": submission.status_url if submission else None,
@@ -314,6 +367,13 @@ def _arrival_columns(arrival: Arrival | None) -> dict[str, object]:
 
 
 def _job(row: Mapping[str, Any]) -> Job:
+    try:
+        return _read(row)
+    except ValueError as error:
+        raise StoreUnreadable("job", row_id=row["id"], problem=str(error)) from error
+
+
+def _read(row: Mapping[str, Any]) -> Job:
     return Job(
         id=row["id"],
         edit_id=row["edit_id"],
@@ -326,6 +386,7 @@ def _job(row: Mapping[str, Any]) -> Job:
         tries=row["tries"],
         not_before=row["not_before"],
         seed=row["seed"],
+        intended_at=row["intended_at"],
         start_by=row["start_by"],
         submission=_submission(row),
         cancel_asked=bool(row["cancel_asked"]),

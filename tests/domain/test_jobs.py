@@ -14,7 +14,10 @@ from hypothesis import strategies as st
 from bot.domain.errors import Failure
 from bot.domain.jobs import (
     FINAL,
+    FINAL_AFTER_ACCEPTED,
+    GIVE_UP_SECONDS,
     NEVER_SENT_PAUSES_SECONDS,
+    OVERDUE_PAUSES_SECONDS,
     START_MARGIN_SECONDS,
     STUMBLE_PAUSES_SECONDS,
     Accepted,
@@ -31,14 +34,17 @@ from bot.domain.jobs import (
     Job,
     JobState,
     NotSent,
+    Overdue,
     PictureArrived,
     Ready,
     SearchedInVain,
     Step,
     Stumbled,
     Submission,
+    Unsearchable,
     WasCancelled,
     cancel,
+    give_up,
     may_be_sent,
     step,
 )
@@ -68,8 +74,11 @@ EVENTS: tuple[Event, ...] = (
     AnswerWasLost(),
     SearchedInVain(asked_at=NOW),
     SearchedInVain(asked_at=NOW + 1_000),
+    SearchedInVain(asked_at=NOW + 1_000, confirmed=False),
+    Unsearchable(),
     PictureArrived(ARRIVAL),
     Stumbled(),
+    Overdue(),
     Failed(Failure.CONTENT, possibly_billed=True),
     Failed(Failure.PROVIDER),
     WasCancelled(),
@@ -77,8 +86,8 @@ EVENTS: tuple[Event, ...] = (
 POSSIBLE = {
     S.QUEUED: (Claimed, Ready, NotSent, Held, Failed),
     S.SUBMITTING: (Claimed, Accepted, NotSent, Held, AnswerWasLost, Failed),
-    S.UNKNOWN: (Claimed, Accepted, SearchedInVain, Held),
-    S.RUNNING: (Claimed, PictureArrived, Stumbled, Failed, WasCancelled, Held),
+    S.UNKNOWN: (Claimed, Accepted, SearchedInVain, Unsearchable, Held),
+    S.RUNNING: (Claimed, PictureArrived, Stumbled, Overdue, Failed, WasCancelled, Held),
     S.DONE: (),
     S.FAILED: (),
     S.CANCELLED: (),
@@ -114,6 +123,7 @@ def job_in(state: JobState, *, tries: int = 0, cancel_asked: bool = False) -> Jo
         tries=tries,
         cancel_asked=cancel_asked,
         seed=7 if bought else None,
+        intended_at=NOW if bought else None,
         start_by=NOW + 300 if bought else None,
         submission=RECEIPT if state in {S.RUNNING, S.DONE} else None,
         failure=Failure.PROVIDER if state is S.FAILED else None,
@@ -283,11 +293,88 @@ def test_an_unknown_submit_is_searched_for_until_it_can_no_longer_start(late: fl
     assert (given_up.job.failure, given_up.closing) == (Failure.NEVER_STARTED, Closing.RELEASE)
 
 
+def test_a_clock_that_jumped_gives_no_unknown_submit_up() -> None:
+    """L9: one late search in vain is looked into again."""
+    unknown = job_in(S.UNKNOWN)
+    late = NOW + 10_000
+
+    once = step(unknown, SearchedInVain(late, confirmed=False), now=late)
+
+    assert (once.job.state, once.closing) == (S.UNKNOWN, None)
+    assert late < once.job.not_before < late + 60
+
+
+def test_a_job_that_started_late_is_listed_at_the_latest_when_it_has_ended() -> None:
+    """L9: so the time it may take belongs to the margin."""
+    asked = NOW + 300 + START_MARGIN_SECONDS + 599
+
+    waits = step(job_in(S.UNKNOWN), SearchedInVain(asked, finish_timeout=600.0), now=asked)
+
+    assert waits.job.state is S.UNKNOWN
+
+
+def test_what_can_never_be_searched_for_ends_after_a_day_and_was_perhaps_bought() -> None:
+    """L9: with growing pauses until then, and never at the first look after a long sleep."""
+    job, now, looks = job_in(S.UNKNOWN), NOW, 0
+    while job.state is S.UNKNOWN:
+        taken = step(job, Unsearchable(), now=now)
+        assert taken.job.state is not S.UNKNOWN or taken.job.not_before >= now + 10
+        job, now, looks = taken.job, taken.job.not_before, looks + 1
+    slept = step(job_in(S.UNKNOWN), Unsearchable(), now=NOW + 10 * GIVE_UP_SECONDS)
+
+    assert GIVE_UP_SECONDS < job.not_before - NOW < GIVE_UP_SECONDS + 2_000
+    assert looks < 120
+    assert (job.failure, taken.closing) == (Failure.LOST, Closing.RELEASE)
+    assert (job.cost, job.cost_state) == (80_000_000, CostState.POSSIBLE)
+    assert slept.job.state is S.UNKNOWN
+
+
+def test_a_bought_picture_that_is_out_of_reach_is_held_for_a_day() -> None:
+    job, now = job_in(S.RUNNING), NOW
+    while job.state is S.RUNNING:
+        job = step(job, Held(retry_after=600.0), now=now).job
+        now = max(now, job.not_before)
+
+    assert now - NOW > GIVE_UP_SECONDS
+    assert (job.failure, job.cost_state) == (Failure.LOST, CostState.POSSIBLE)
+
+
+@pytest.mark.parametrize("failure", Failure)
+def test_a_bought_picture_is_given_up_for_final_facts_only(failure: Failure) -> None:
+    """The rule of the bought picture."""
+    if failure in FINAL_AFTER_ACCEPTED:
+        assert step(job_in(S.RUNNING), Failed(failure), now=NOW).job.state is S.FAILED
+    else:
+        with pytest.raises(ImpossibleEventError):
+            step(job_in(S.RUNNING), Failed(failure), now=NOW)
+
+
+def test_an_overdue_job_is_looked_at_again_before_it_is_given_up() -> None:
+    """F10: a cancel that was too late must not cost the picture."""
+    job, looks = job_in(S.RUNNING), 0
+    while job.state is S.RUNNING:
+        job, looks = step(job, Overdue(), now=NOW).job, looks + 1
+
+    assert looks == len(OVERDUE_PAUSES_SECONDS) + 1
+    assert (job.failure, job.cost_state) == (Failure.TIMEOUT, CostState.POSSIBLE)
+
+
+@pytest.mark.parametrize("state", JobState)
+def test_the_operator_gives_up_only_what_is_bought_or_in_doubt(state: JobState) -> None:
+    if state in {S.UNKNOWN, S.RUNNING}:
+        taken = give_up(job_in(state))
+        assert (taken.job.state, taken.closing) == (S.FAILED, Closing.RELEASE)
+        assert taken.job.cost_state is CostState.POSSIBLE
+    else:
+        with pytest.raises(ImpossibleEventError):
+            give_up(job_in(state))
+
+
 def test_an_unknown_submit_without_a_deadline_is_a_bug() -> None:
     with pytest.raises(ImpossibleEventError):
         step(replace(job_in(S.UNKNOWN), start_by=None), SearchedInVain(NOW), now=NOW)
     with pytest.raises(ImpossibleEventError):
-        may_be_sent(replace(job_in(S.SUBMITTING), start_by=None), start_timeout=300, now=NOW)
+        may_be_sent(replace(job_in(S.SUBMITTING), intended_at=None), now=NOW)
 
 
 @pytest.mark.parametrize(("waited", "fresh"), [(0.0, True), (30.0, True), (30.1, False)])
@@ -295,7 +382,7 @@ def test_an_intent_is_sent_while_it_is_fresh_or_not_at_all(waited: float, fresh:
     """S18: a machine that slept must not buy what has been given up meanwhile."""
     job = job_in(S.SUBMITTING)
 
-    assert may_be_sent(job, start_timeout=300.0, now=NOW + waited) is fresh
+    assert may_be_sent(job, now=NOW + waited) is fresh
 
 
 def test_an_attempt_that_never_left_is_repeated_until_its_tries_are_used_up() -> None:

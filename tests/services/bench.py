@@ -127,6 +127,7 @@ class Bench:
             start_timeout=START_TIMEOUT,
             finish_timeout=FINISH_TIMEOUT,
             clock=self.clock,
+            monotonic=self.clock,
         )
         return Worker(
             replace(tools, **changed),
@@ -234,7 +235,7 @@ class Bench:
 
     async def restart(self) -> Worker:
         """Another process takes over: what was in memory is gone, and leases are dropped."""
-        await self.database.transact(recover, now=self.clock())
+        await self.database.transact(recover, provider=PROVIDER, now=self.clock())
         self.worker = self.make_worker()
         return self.worker
 

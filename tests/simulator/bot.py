@@ -6,7 +6,6 @@ Each method mirrors one of `bot.services`: `_live` and `_record` are `Worker`'s,
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -31,14 +30,15 @@ from bot.domain.jobs import (
     Failed,
     Held,
     NotSent,
+    Overdue,
     PictureArrived,
     Ready,
-    SearchedInVain,
     Stumbled,
+    Unsearchable,
     WasCancelled,
     may_be_sent,
 )
-from bot.services.attempt import Attempt, Tools, _seed, _setback
+from bot.services.attempt import Attempt, Tools, _setback, seed_of
 from bot.services.edits import Edits, Terms
 from bot.services.worker import CLOSED_PAUSES_SECONDS, RECORD_PAUSES_SECONDS, Worker, recover
 from bot.store import deliveries, jobs, replies
@@ -76,6 +76,7 @@ class Bot:
             start_timeout=world.start_timeout,
             finish_timeout=FINISH_TIMEOUT,
             clock=self.now,
+            monotonic=self.now,
         )
         self.tools = tools
         self.worker = Worker(
@@ -107,7 +108,7 @@ class Bot:
     def start(self) -> None:
         """Take over what the dead left, then work."""
         if self.world.machines == 1:
-            self.transact(recover, now=self.now())
+            self.transact(recover, provider=PROVIDER, now=self.now())
         for _ in range(self.world.hands):
             self.clock.spawn(self.hand(), machine=self.machine)
         self.clock.spawn(self.heartbeat(), machine=self.machine)
@@ -156,7 +157,7 @@ class Bot:
                 yield self.dice.uniform(1.0, 5.0)
                 continue
             job, edit = claimed
-            attempt = Attempt(self.tools, edit, job_id=job.id, stopping=asyncio.Event())
+            attempt = self.worker.attempt(job, edit)
             self.in_hand[lease] = attempt
             try:
                 yield from self._live(job, edit, attempt, lease)
@@ -171,6 +172,7 @@ class Bot:
         while True:
             taken = yield from self._record(job.id, event, lease)
             job = taken.job
+            self.worker._note(job)
             if taken.effect is Effect.LEAVE:
                 return
             try:
@@ -224,7 +226,7 @@ class Bot:
             return NotSent(busy.retry_after)
         if self.world.may_fail() and self.dice.random() < 0.01:
             return Failed(Failure.INPUT)
-        seed = _seed(edit, job) if edit.seed is not None else self.world.fresh_seed()
+        seed = seed_of(edit, job) if edit.seed is not None else self.world.fresh_seed()
         return Ready(seed=seed, start_by=self.now() + self.world.start_timeout)
 
     def _submit(self, job: Job) -> Life[Event]:
@@ -232,7 +234,7 @@ class Bot:
         # Encoding the body takes a moment, and a busy or frozen machine any time.
         yield self.dice.choice([0.0, 0.0, 0.5, 20.0])
         self.point()
-        if not may_be_sent(job, start_timeout=self.world.start_timeout, now=self.now()):
+        if not may_be_sent(job, now=self.now()):
             return NotSent(retry_after=0.0)
         post = self.world.provider.post(job.seed, for_job=job.id, sender=self.machine)
         self.point()
@@ -254,16 +256,22 @@ class Bot:
 
     def _search(self, job: Job, attempt: Attempt) -> Life[Event]:
         assert job.seed is not None
-        asked_at = self.now()
+        question = attempt._searches.ask(job)
         try:
             self.world.provider.ask()
-        except (Busy, NeverSent):
-            return Held(10.0)
+        except NeverSent:
+            return Unsearchable()
+        except Busy as busy:
+            return Unsearchable(busy.retry_after)
         yield self.dice.uniform(0.05, 2.0)
         found = self.world.provider.find(job.seed)
         yield self.dice.choice([0.1, 0.1, 30.0])
-        submission = self.transact(attempt._unclaimed, found)
-        return Accepted(submission) if submission else SearchedInVain(asked_at)
+        found = self.transact(attempt._unclaimed, found)
+        if not found:
+            return attempt._searches.in_vain(question, finish_timeout=FINISH_TIMEOUT)
+        if self.transact(jobs.has_younger_twin, job):
+            return Unsearchable()
+        return Accepted(found[0])
 
     def _follow(self, job: Job, attempt: Attempt) -> Life[Event]:
         assert job.submission
@@ -272,8 +280,6 @@ class Bot:
             if early:
                 return early
             return (yield from self._collect(job.submission))
-        except LineClosed:
-            raise
         except Exception as error:  # noqa: BLE001 - as in the original
             return _setback(job, error)
 
@@ -283,8 +289,9 @@ class Bot:
         deadline = began + self.world.start_timeout + FINISH_TIMEOUT
         paid = provider.known(submission)
         asked = job.cancel_asked
-        while not paid.is_over(self.now()) and self.now() < deadline and not asked:
-            yield min(5.0, max(0.1, deadline - self.now()))
+        patience = max(deadline, self.now() + GRACE)
+        while not paid.is_over(self.now()) and self.now() < patience and not asked:
+            yield min(5.0, max(0.1, patience - self.now()))
             asked = attempt.stop_wanted.is_set()
         self.point()
         if paid.is_over(self.now()):
@@ -294,12 +301,12 @@ class Bot:
         self.point()
         if answer == "removed":
             return WasCancelled() if asked else Failed(Failure.TIMEOUT)
+        if answer == "too late":
+            return None
         patience = max(deadline, self.now() + GRACE)
         while not paid.is_over(self.now()) and self.now() < patience:
             yield 5.0
-        if paid.is_over(self.now()):
-            return None
-        return Failed(Failure.TIMEOUT, possibly_billed=True)
+        return None if paid.is_over(self.now()) else Overdue()
 
     def _collect(self, submission: Submission) -> Life[Event]:
         yield self.dice.uniform(0.05, 1.0)

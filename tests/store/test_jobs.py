@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.domain.errors import Failure, LeaseLost
+from bot.domain.errors import Failure, LeaseLost, StoreUnreadable
 from bot.domain.jobs import (
     Accepted,
     AnswerWasLost,
@@ -160,33 +159,59 @@ def test_somebody_elses_lease_is_neither_renewed_nor_dropped(tx: SqliteTransacti
     assert claim(tx, lease="c", now=NOW + LEASE_SECONDS + 1) is not None
 
 
+def in_doubt(tx: SqliteTransaction, **changed: Any) -> bool:
+    like = {"provider": PROVIDER, "seed": 7, "prompt": "a red door", "since": NOW, **changed}
+    return jobs.seed_in_doubt(tx, **like)
+
+
 @pytest.mark.parametrize("state", [JobState.SUBMITTING, JobState.UNKNOWN])
-def test_two_submits_in_doubt_never_have_the_same_seed(
+def test_a_submit_in_doubt_keeps_its_seed_to_itself_until_it_can_no_longer_start(
     tx: SqliteTransaction, state: JobState
 ) -> None:
-    """L10: what is found by a seed must be this job's and nobody else's."""
-    first, second = put_in_line(tx, count=2)
+    """L10: what is found by a seed and a prompt must be this job's and nobody else's."""
+    (job_id,) = put_in_line(tx)
     claim(tx, lease="a")
-    claim(tx, lease="b")
-    advance(tx, first, READY)
+    advance(tx, job_id, READY)
     if state is JobState.UNKNOWN:
-        advance(tx, first, AnswerWasLost())
+        advance(tx, job_id, AnswerWasLost())
 
-    assert jobs.seed_in_doubt(tx, provider=PROVIDER, seed=7)
-    assert not jobs.seed_in_doubt(tx, provider="fal", seed=7)
-    assert not jobs.seed_in_doubt(tx, provider=PROVIDER, seed=8)
-    with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
-        advance(tx, second, READY, lease="b")
+    assert in_doubt(tx)
+    assert not in_doubt(tx, provider="fal")
+    assert not in_doubt(tx, seed=8)
+    assert not in_doubt(tx, prompt="a blue door")
+    assert not in_doubt(tx, since=NOW + 301)
+
+
+def test_of_two_submits_alike_in_doubt_the_younger_one_is_known(tx: SqliteTransaction) -> None:
+    """L10: the older one must not take the younger one's picture."""
+    first, second, other = (*put_in_line(tx, count=2), *put_in_line(tx))
+    for job_id, lease, at in ((first, "a", NOW), (second, "b", NOW + 900), (other, "c", NOW)):
+        claim(tx, lease=lease)
+        advance(tx, job_id, READY, lease=lease, now=at)
+
+    def has_younger_twin(job_id: int) -> bool:
+        job = jobs.get(tx, job_id)
+        return job is not None and jobs.has_younger_twin(tx, job)
+
+    tx.execute("UPDATE edit SET prompt = 'a blue door' WHERE id = 2")
+    assert [has_younger_twin(job_id) for job_id in (first, second, other)] == [True, False, False]
 
 
 def test_an_answered_submit_frees_its_seed(tx: SqliteTransaction) -> None:
-    first, second = put_in_line(tx, count=2)
+    (job_id,) = put_in_line(tx)
     claim(tx, lease="a")
-    claim(tx, lease="b")
-    advance(tx, first, READY, Accepted(receipt()))
+    advance(tx, job_id, READY, Accepted(receipt()))
 
-    assert not jobs.seed_in_doubt(tx, provider=PROVIDER, seed=7)
-    assert advance(tx, second, READY, lease="b").state is JobState.SUBMITTING
+    assert not in_doubt(tx)
+
+
+def test_a_row_of_a_newer_version_names_its_job(tx: SqliteTransaction) -> None:
+    (job_id,) = put_in_line(tx)
+    tx.execute("UPDATE job SET state = 'failed', failure = 'of the future', ended_at = 1")
+
+    with pytest.raises(StoreUnreadable) as caught:
+        jobs.get(tx, job_id)
+    assert (caught.value.table, caught.value.row_id) == ("job", job_id)
 
 
 def test_a_job_put_off_is_not_due_before_its_time(tx: SqliteTransaction) -> None:

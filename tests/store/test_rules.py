@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 NEEDS = {
     "queued": "",
-    "submitting": ", seed = 1, start_by = 1",
-    "unknown": ", seed = 1, start_by = 1",
-    "running": ", seed = 1, start_by = 1, request_id = 'r'",
+    "submitting": ", seed = 1, intended_at = 1, start_by = 1",
+    "unknown": ", seed = 1, intended_at = 1, start_by = 1",
+    "running": ", seed = 1, intended_at = 1, start_by = 1, request_id = 'r'",
     "done": f", request_id = 'r', picture = '{PICTURE}', ended_at = 1",
     "failed": ", failure = 'provider', ended_at = 1",
     "cancelled": ", failure = 'cancelled', ended_at = 1",
@@ -70,6 +70,7 @@ def test_a_job_never_leaves_its_arrows(tx: SqliteTransaction, old: str, new: str
     [
         "seed = NULL",
         "start_by = NULL",
+        "intended_at = NULL",
     ],
 )
 @pytest.mark.parametrize("state", ["submitting", "unknown"])
@@ -87,7 +88,7 @@ def test_a_submit_is_recorded_with_what_finds_it_again(
 @pytest.mark.parametrize(
     "change",
     [
-        "state = 'running', seed = 1, start_by = 1",  # without a receipt
+        "state = 'running', seed = 1, intended_at = 1, start_by = 1",  # without a receipt
         "state = 'failed', ended_at = 1",  # without a reason
         "state = 'cancelled', failure = 'cancelled'",  # without an end
         "picture = :picture",  # a picture, and not done

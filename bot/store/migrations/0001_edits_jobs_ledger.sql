@@ -59,6 +59,7 @@ CREATE TABLE edit (
 ) STRICT;
 
 CREATE INDEX edit_of_member ON edit (member_id, id);
+CREATE INDEX running_edit ON edit (member_id, id) WHERE state = 'running';
 
 CREATE TRIGGER edit_goes_forward BEFORE UPDATE OF state ON edit
 WHEN (OLD.state || '>' || NEW.state) NOT IN ('draft>running', 'draft>dropped', 'running>ended')
@@ -82,6 +83,7 @@ CREATE TABLE job (
     tries           INTEGER NOT NULL DEFAULT 0,
     not_before      REAL    NOT NULL DEFAULT 0,
     seed            INTEGER,                 -- of the submit, recorded before it leaves
+    intended_at     REAL,
     start_by        REAL,
     request_id      TEXT,
     status_url      TEXT,
@@ -105,7 +107,8 @@ CREATE TABLE job (
     submitted_at    REAL,
     ended_at        REAL,
     UNIQUE (edit_id, ordinal),
-    CHECK (state NOT IN ('submitting', 'unknown') OR (seed IS NOT NULL AND start_by IS NOT NULL)),
+    CHECK (state NOT IN ('submitting', 'unknown')
+        OR (seed IS NOT NULL AND intended_at IS NOT NULL AND start_by IS NOT NULL)),
     CHECK (state NOT IN ('running', 'done') OR request_id IS NOT NULL),
     CHECK ((state = 'done') = (picture IS NOT NULL)),
     CHECK ((state IN ('failed', 'cancelled')) = (failure IS NOT NULL)),
@@ -114,12 +117,16 @@ CREATE TABLE job (
 
 CREATE UNIQUE INDEX one_job_per_submission ON job (provider, request_id)
     WHERE request_id IS NOT NULL;
--- A lost submit is found again by its seed: two in doubt at once could not be told apart.
-CREATE UNIQUE INDEX one_doubt_per_seed ON job (provider, seed)
-    WHERE state IN ('submitting', 'unknown');
+CREATE INDEX job_in_doubt ON job (provider, seed) WHERE state IN ('submitting', 'unknown');
 CREATE INDEX open_job ON job (not_before, id)
     WHERE state IN ('queued', 'submitting', 'unknown', 'running');
+CREATE INDEX open_job_of_member ON job (member_id)
+    WHERE state IN ('queued', 'submitting', 'unknown', 'running');
 CREATE INDEX job_of_member ON job (member_id, claimed_at);
+CREATE INDEX job_by_time ON job (created_at);
+-- As many rows as hands: what ended has no lease.
+CREATE INDEX leased_job ON job (lease) WHERE lease IS NOT NULL;
+CREATE INDEX busy_member ON job (member_id, lease_until) WHERE lease IS NOT NULL;
 
 CREATE TRIGGER job_follows_its_arrows BEFORE UPDATE OF state ON job
 WHEN OLD.state <> NEW.state AND (OLD.state || '>' || NEW.state) NOT IN (
