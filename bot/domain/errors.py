@@ -44,29 +44,16 @@ Errors carry data, not sentences. `bot/ui/messages.py` turns them into words.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from bot.domain.limits import Standing
 
 
 class TouchupError(Exception):
-    """Base of the tree. Its fields survive pickling, so that it can cross a process border."""
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Rebuild from the fields: exceptions otherwise only remember positional arguments."""
-        return _rebuild, (type(self), self.args, self.__dict__)
-
-
-def _rebuild(
-    kind: type[TouchupError], args: tuple[Any, ...], fields: Mapping[str, Any]
-) -> TouchupError:
-    error = kind.__new__(kind)
-    error.args = args
-    error.__dict__.update(fields)
-    return error
+    """Base of the tree."""
 
 
 class UserError(TouchupError):
