@@ -20,6 +20,7 @@ from bot.engine.painting.boards import (
     wood_grain,
     worn,
 )
+from bot.engine.painting.hanging import EDGE, hang
 from bot.engine.painting.letters import SANS, SERIF, drawable, lay_out, shape
 from bot.engine.painting.pixels import (
     Bytes,
@@ -126,19 +127,21 @@ def letter(
 ) -> Bytes:
     """Return the picture with the wish's text lettered into the area, as large as fits.
 
-    A `board` is painted first if asked for; `old` is the colour of the letters there were.
-    Characters that no font here has are left out; when nothing
-    can be drawn the picture is returned as it is.
+    A `board` is painted first if asked for, cut to suit its words where the area is wide or tall;
+    `old` is the colour of the letters there were. Characters that no font here has are left out;
+    when nothing can be drawn the picture is returned as it is.
     """
     font = SERIF if wish.serif else SANS
     text = drawable(wish.text or "", font)
     if not text or not area.any():
         return picture.copy()
     place = find_place(area)
+    if board:
+        place = hang(place, text, font, float(area.mean()))
     scale = min(2.0, _MOST_CANVAS / max(place.width, place.height))
     canvas = blank(max(8, round(place.width * scale)), max(8, round(place.height * scale)))
     height, width = canvas.cover.shape
-    edge = (0.145 if board else 0.03) * min(width, height)
+    edge = (EDGE if board else 0.03) * min(width, height)
     layout = lay_out(text, int(width - 2 * edge), int(height - 2 * edge), font)
     if layout is None:
         return picture.copy()

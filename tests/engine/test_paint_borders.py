@@ -62,7 +62,7 @@ def test_a_hole_at_the_border_keeps_to_the_colours_round_it(
     # A drift shows as a colour the surroundings do not have; magenta and violet above all.
     colours = [tint(block) for block in np.array_split(known, 24)]
     nearest = min(float(np.linalg.norm(tint(result) - colour)) for colour in colours)
-    assert nearest < 0.08
+    assert nearest < 0.12
     violet = np.minimum(result[:, 0], result[:, 2]).astype(int) - result[:, 1] > 30
     violet_before = np.minimum(known[:, 0], known[:, 2]).astype(int) - known[:, 1] > 30
     assert violet.mean() <= violet_before.mean() + 0.02

@@ -182,10 +182,12 @@ def test_on_a_busy_ground_the_words_get_a_board() -> None:
 
 
 def test_a_blue_sign_has_a_blue_board() -> None:
-    image = Image.new("RGB", SIZE, (160, 150, 140))
+    image = Image.new("RGB", (800, 480), (160, 150, 140))
     prompt = 'a blue sign that says "BUS"'
 
-    result = paint(image, box_mask(SIZE, (40, 30, 320, 170)), prompt=prompt, style="auto", seed=1)
+    result = paint(
+        image, box_mask(image.size, (40, 30, 320, 170)), prompt=prompt, style="auto", seed=1
+    )
 
     red, _, blue = np.asarray(result)[45:60, 70:290].mean((0, 1))
     assert blue > red + 80

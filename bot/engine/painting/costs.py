@@ -12,6 +12,7 @@ from bot.engine.painting.pixels import Flags, Pixels, Whole, grey, grow
 from bot.engine.painting.taste import Taste
 
 if TYPE_CHECKING:
+    from bot.engine.painting.ground import Ground
     from bot.engine.painting.shifts import Scene
 
 IMPOSSIBLE = 1e6
@@ -83,12 +84,20 @@ def _rim(hole: Flags, grid: Grid, width: int) -> tuple[Whole, Whole, Whole]:
     return ry[::step], rx[::step], owner[names[ry[::step], rx[::step]]]
 
 
+def _rim_of(scene: Scene) -> Flags:
+    rim = grow(scene.hole, 3) & ~scene.hole & scene.source
+    return (rim if rim.any() else scene.source).ravel()
+
+
 class Costs:
     """Everything a fill's choices cost; `cell` is the side in pixels of the coarsest cells."""
 
-    def __init__(self, scene: Scene, shifts: Whole, cell: int) -> None:
+    def __init__(self, scene: Scene, shifts: Whole, cell: int, ground: Ground | None) -> None:
         self._scene, self._shifts = scene, shifts
-        self._read, self._taste = _Sampler(scene), Taste(scene, cell)
+        self._read, self._taste, self._ground = _Sampler(scene), Taste(scene, cell), ground
+        self._heed = np.ones(scene.hole.size) if ground is None else ground.heed.ravel()
+        # A rim that cuts through things says little about what belongs into a wide hole.
+        self._trust = 1.0 if ground is None else float(self._heed[_rim_of(scene)].mean()) ** 2
 
     def own(self, grid: Grid, options: Whole) -> Pixels:
         """What each option costs a cell by itself: impossible, foreign, or unlike the rim.
@@ -103,6 +112,7 @@ class Costs:
         known = (~scene.hole & scene.source)[ry, rx]
         ry, rx, owners = ry[known], rx[known], owners[known]
         real = read.features(ry, rx)
+        heed = self._heed[read.index(ry, rx)[0]]
         share = np.maximum(np.bincount(owners, minlength=count), 1)
         thin = 1 if grid.cell < 4 else 3  # of a large cell, some of the pixels tell enough
         some_ys, some_xs, some = ys[::thin], xs[::thin], cells[::thin]
@@ -113,13 +123,19 @@ class Costs:
             move = self._shifts[flat[:, number]]
             there, inside = read.index(some_ys + move[some, 0], some_xs + move[some, 1])
             misses = np.bincount(some, ~(inside & read.source[there]), count)
-            doubt = np.bincount(some, self._taste.cost(here, there), count) / seen
+            doubt = np.bincount(some, self._doubt(here, there), count) / seen
             near, inside = read.index(ry + move[owners, 0], rx + move[owners, 1])
             error = np.square(read.flat[near] - real).sum(1).clip(0, _RIM_CAP)
             error[~(inside & read.source[near])] = _RIM_CAP
-            result[:, number] = _RIM_WEIGHT * np.bincount(owners, error, count) / share + doubt
+            result[:, number] = (
+                _RIM_WEIGHT * np.bincount(owners, heed * error, count) / share + doubt
+            )
             result[(misses > 0) | (flat[:, number] < 0), number] = IMPOSSIBLE
         return result.reshape(*options.shape)
+
+    def _doubt(self, here: Whole, there: Whole) -> Pixels:
+        doubt = self._trust * self._taste.cost(here, there)
+        return doubt if self._ground is None else doubt + self._ground.cost(here, there)
 
     def seams(self, grid: Grid, options: Whole, *, across: bool) -> Pixels:
         """What it costs to put two options side by side (`across`) or one above the other."""

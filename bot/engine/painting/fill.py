@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from bot.engine.painting.ground import Ground
 from bot.engine.painting.heal import copied, level
 from bot.engine.painting.membrane import membrane, smooth_fill
 from bot.engine.painting.mosaic import arrange
@@ -26,6 +27,7 @@ from bot.engine.painting.pixels import (
     span,
     to_bytes,
 )
+from bot.engine.painting.quilt import quilt
 from bot.engine.painting.shifts import Scene, find_shifts
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ _CONTEXT = 0.8  # how far round a hole to look, in sizes of the hole
 _WORK_CROP = 1_100_000  # pixels of a crop that is worked on at full size
 _WORK_HOLE = 220_000  # pixels of a hole's box that is worked on at full size
 _MOST_SHIFTS = 110
+_WIDE_SHARE = 0.2  # of the picture, from which a hole is filled with ground, not by its rim alone
 _PLAIN = 3.5  # levels per pixel: a rim with gentler slopes than this has no texture to copy
 
 
@@ -59,6 +62,8 @@ def fill(
     for piece in pieces:
         rows, columns = span(piece)
         reach = int(_CONTEXT * max(rows.stop - rows.start, columns.stop - columns.start)) + 32
+        if piece.mean() > _WIDE_SHARE:  # needs all there is to choose from
+            reach = max(piece.shape)
         box = span(piece, reach)
         result[box][piece[box]] = _fill_piece(
             picture[box], piece[box], hole[box], allowed[box], rng
@@ -138,8 +143,15 @@ def _complete(
     if source.sum() < 0.1 * hole.sum() or source.sum() < 200 or _is_plain(picture, hole, source):
         return smooth_fill(picture, hole, rng), *nothing
     scene = Scene(membrane(picture, hole), hole, source)
-    shifts = find_shifts(scene, _MOST_SHIFTS, rng)
-    labels = arrange(scene, shifts)
+    if hole.mean() > _WIDE_SHARE:
+        ground = Ground(picture, ~hole & source)
+        laid = quilt(scene, ground, rng)
+        shifts = find_shifts(scene, _MOST_SHIFTS // 2, rng)
+        shifts = np.unique(np.concatenate([laid, shifts]), axis=0)
+        labels = arrange(scene, shifts, ground)
+    else:
+        shifts = find_shifts(scene, _MOST_SHIFTS, rng)
+        labels = arrange(scene, shifts)
     reached = labels >= 0
     if not reached.any():
         return smooth_fill(picture, hole, rng), *nothing

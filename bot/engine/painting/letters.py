@@ -21,7 +21,7 @@ SERIF: Final = "DejaVuSerif-Bold.ttf"
 _MISSING = chr(0x10FFFD)  # a private character no font draws: it shows the crossed box
 _MOST_LINES = 4
 _LEADING = 0.16  # of the letter size, between lines
-_SHARE = (0.86, 0.74)  # of width and height that letters may take
+SHARE: Final = (0.86, 0.74)  # of width and height that letters may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +118,15 @@ def _arrangements(text: str) -> list[tuple[str, ...]]:
     return [tuple(_breaks(words, lines)) for lines in range(1, min(len(words), _MOST_LINES) + 1)]
 
 
+def block_sizes(text: str, font: str) -> list[tuple[float, float]]:
+    """Return width and height of each way to break `text`, in units of the letter size."""
+    sizes = []
+    for lines in _arrangements(text):
+        left, top, right, bottom = _measure("\n".join(lines), font, 100)
+        sizes.append(((right - left) / 100, (bottom - top) / 100))
+    return sizes
+
+
 def lay_out(text: str, width: int, height: int, font: str) -> Layout | None:
     """Find the line breaks and the largest size at which `text` fits; None if it would be dust."""
     best: Layout | None = None
@@ -127,7 +136,7 @@ def lay_out(text: str, width: int, height: int, font: str) -> Layout | None:
         while high - low > 1:
             size = (low + high) // 2
             left, top, right, bottom = _measure(block, font, size)
-            fits = right - left <= _SHARE[0] * width and bottom - top <= _SHARE[1] * height
+            fits = right - left <= SHARE[0] * width and bottom - top <= SHARE[1] * height
             low, high = (size, high) if fits else (low, size)
         # One more line must be worth it: wide text reads better.
         if best is None or low > 1.12 * best.size:

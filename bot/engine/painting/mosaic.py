@@ -13,6 +13,7 @@ import numpy as np
 from bot.engine.painting.costs import IMPOSSIBLE, Costs, Grid, pixels_of
 
 if TYPE_CHECKING:
+    from bot.engine.painting.ground import Ground
     from bot.engine.painting.pixels import Flags, Pixels, Whole
     from bot.engine.painting.shifts import Scene
 
@@ -108,14 +109,17 @@ def _active(hole: Flags, grid: Grid) -> Flags:
     return active
 
 
-def arrange(scene: Scene, shifts: Whole) -> Whole:
-    """Return, for every pixel of the hole, the index of its shift, or -1; -1 outside the hole."""
+def arrange(scene: Scene, shifts: Whole, ground: Ground | None = None) -> Whole:
+    """Return, for every pixel of the hole, the index of its shift, or -1; -1 outside the hole.
+
+    `ground` says what to copy where the hole is too wide to go by what its rim shows.
+    """
     labels = np.full(scene.hole.shape, -1, np.int64)
     if len(shifts) == 0:
         return labels
     top, left, bottom, right = _box(scene.hole)
     cell = max(2, round(np.sqrt((bottom - top) * (right - left) / _MOST_CELLS)))
-    costs = Costs(scene, shifts, cell)
+    costs = Costs(scene, shifts, cell, ground)
 
     def cover(side: int) -> Grid:
         return Grid(top, left, side, -(-(bottom - top) // side), -(-(right - left) // side))

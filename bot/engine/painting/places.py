@@ -23,19 +23,13 @@ class Place:
     def inset(self, share: float) -> Place:
         """Return the place made smaller by `share` of its shorter side, all round."""
         edge = share * min(self.width, self.height)
-        inner = np.array(
-            [
-                [edge, edge],
-                [self.width - edge, edge],
-                [self.width - edge, self.height - edge],
-                [edge, self.height - edge],
-            ],
-            np.float32,
-        )
-        corners = floats(cv2.perspectiveTransform(inner[None], self.matrix(1.0))[0])
-        return Place(
-            corners, max(1, round(self.width - 2 * edge)), max(1, round(self.height - 2 * edge))
-        )
+        return self.part(edge, edge, self.width - edge, self.height - edge)
+
+    def part(self, left: float, top: float, right: float, bottom: float) -> Place:
+        """Return the box with these sides, in this place's own pixels."""
+        box = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
+        corners = floats(cv2.perspectiveTransform(box[None], self.matrix(1.0))[0])
+        return Place(corners, max(1, round(right - left)), max(1, round(bottom - top)))
 
     def matrix(self, scale: float) -> Pixels:
         """Return the perspective from a canvas of `scale` times this size to the picture."""
