@@ -1,0 +1,63 @@
+"""A submit whose answer was lost, and a process that dies on top of it (L10, F3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain.jobs import START_MARGIN_SECONDS
+from bot.engine.faults import Fault, Kind
+from tests.crash.books import Books
+
+if TYPE_CHECKING:
+    from tests.crash.stage import Stage
+
+LISTED_LATE = 60.0
+
+
+def states(stage: Stage) -> list[str]:
+    return Books(stage.data).states
+
+
+async def test_an_unknown_submit_survives_the_death_and_is_found_by_its_seed(stage: Stage) -> None:
+    """L10, F3: the engine took the job, the answer was lost, and its list lags behind."""
+    stage.engine.faults.add(Fault(kind=Kind.SUBMIT_ACCEPTED_THEN_DROPPED))
+    stage.engine.faults.add(Fault(kind=Kind.JOB_LISTED_LATE, seconds=LISTED_LATE))
+    first = await stage.start()
+    click = await stage.edit()
+    await stage.until(lambda: states(stage) == ["unknown"])
+    await first.kill()
+    books = Books(stage.data)
+    books.require_sound()
+    assert books.held == books.jobs[0]["price"]
+
+    second = await stage.start()
+    await stage.until(lambda: Books(stage.data).jobs[0]["tries"] > 0)
+    assert states(stage) == ["unknown"]
+    await second.kill()
+    stage.pass_time(LISTED_LATE)
+    await stage.start()
+    books = await stage.settle()
+
+    [card] = stage.answers(click)
+    assert card.text.startswith("### Your edit is done")
+    assert books.states == ["done"]
+    assert len(stage.engine.jobs) == 1
+
+
+async def test_an_unknown_submit_that_never_arrived_costs_nothing(stage: Stage) -> None:
+    """L9, F3: nothing is submitted again, and the hold stands until it can no longer start."""
+    stage.engine.faults.add(Fault(kind=Kind.SUBMIT_DROPPED))
+    first = await stage.start()
+    click = await stage.edit()
+    await stage.until(lambda: states(stage) == ["unknown"])
+    await first.kill()
+    assert Books(stage.data).held > 0
+    stage.pass_time(START_MARGIN_SECONDS + 60)
+
+    await stage.start()
+    books = await stage.settle()
+
+    [card] = stage.answers(click)
+    assert card.text.startswith("### No picture came of your edit")
+    assert books.spent == 0
+    assert stage.engine.jobs == []
