@@ -123,6 +123,7 @@ async def open_app(
                 # A cancel may end an edit at once: then there is a card to bring.
                 wake=lambda: _tell([worker.wake, *settled]),
                 ask_to_stop=worker.ask_to_stop,
+                settled=lambda: _tell(settled),
             ),
             spend=Spend(
                 database,

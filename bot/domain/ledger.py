@@ -37,14 +37,9 @@ def hold(price: int) -> Entry:
     return Entry(EntryKind.HOLD, held=price, spent=0)
 
 
-def capture(held: int, cost: int | None = None) -> Entry:
-    """Spend what was held, or the smaller `cost`.
-
-    A cost above the hold means that our price list is wrong; the member still pays no more than
-    the price they agreed to.
-    """
-    spent = held if cost is None else max(0, min(cost, held))
-    return Entry(EntryKind.CAPTURE, held=-held, spent=spent)
+def capture(held: int) -> Entry:
+    """Spend what was held: the price the member agreed to, whatever the provider bills."""
+    return Entry(EntryKind.CAPTURE, held=-held, spent=held)
 
 
 def release(held: int) -> Entry:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, TypedDict
 
 from bot.domain import prompts
 from bot.domain.edits import Edit, EditState, Outcome, Quote, Receipt, check_options
@@ -22,17 +24,21 @@ from bot.failpoints import reach
 from bot.store import edits, jobs, ledger, pictures, replies
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable, Sequence
     from zoneinfo import ZoneInfo
 
     from bot.domain.catalog import Model
     from bot.domain.edits import Draft
     from bot.domain.jobs import Job
-    from bot.domain.limits import Caps, Standing
+    from bot.domain.limits import Caps, Limit, Standing
     from bot.domain.pictures import Prepared
     from bot.imaging.pool import Pictures
     from bot.store.database import Database, Transaction
     from bot.store.pictures import PictureFolder, Stored
+
+
+PREPARATIONS_PER_MEMBER: Final = 2
+"""How many of a member's pictures are prepared at once: there are only a few processes for all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +73,30 @@ class InLine:
     ahead: int
 
 
+@dataclass(slots=True)
+class _Line:
+    """One member's preparations: how many there are, and room for those at work."""
+
+    length: int = 0
+    places: asyncio.Semaphore = field(
+        default_factory=lambda: asyncio.Semaphore(PREPARATIONS_PER_MEMBER)
+    )
+
+
+class _Place(TypedDict):
+    limits: Sequence[Limit]
+    provider: str
+    member_id: int
+    guild_id: int | None
+    zone: ZoneInfo
+    now: float
+
+
 class Edits:
     """The use cases around one edit.
 
     `wake` is called when there is new work in line or an edit was cancelled, `ask_to_stop` with the
-    job the provider should be asked to stop.
+    job the provider should be asked to stop, `settled` when a job has ended here.
     """
 
     def __init__(
@@ -84,6 +109,7 @@ class Edits:
         clock: Callable[[], float],
         wake: Callable[[], None],
         ask_to_stop: Callable[[int], None],
+        settled: Callable[[], None],
     ) -> None:
         self._database = database
         self._folder = folder
@@ -92,6 +118,8 @@ class Edits:
         self._clock = clock
         self._wake = wake
         self._ask_to_stop = ask_to_stop
+        self._settled = settled
+        self._preparing: dict[int, _Line] = {}  # by member
 
     async def require_room(self, *, member_id: int, guild_id: int | None, count: int) -> None:
         """Refuse early, before anything is downloaded, what the limits would refuse anyway.
@@ -113,6 +141,24 @@ class Edits:
         check_options(draft)
         prompt = prompts.clean(draft.prompt, limit=self.terms.model.max_prompt)
         reach("prepare.before")
+        async with self._turn_of(draft.member_id):
+            prepared, stored = await self._prepared(draft)
+        return await self._database.transact(self._quote, draft, prompt, prepared, stored)
+
+    @asynccontextmanager
+    async def _turn_of(self, member_id: int) -> AsyncIterator[None]:
+        """A member's own line: whoever asks for fifty edits waits behind themselves."""
+        line = self._preparing.setdefault(member_id, _Line())
+        line.length += 1
+        try:
+            async with line.places:
+                yield
+        finally:
+            line.length -= 1
+            if not line.length:
+                del self._preparing[member_id]
+
+    async def _prepared(self, draft: Draft) -> tuple[Prepared, list[Stored]]:
         with self._folder.desk() as desk:
             prepared = await self._gate.prepare(
                 draft.source, draft.mask, draft.area, model=self.terms.model, out=desk
@@ -126,7 +172,7 @@ class Edits:
                     prepared.sent_mask,
                 )
             ]
-        return await self._database.transact(self._quote, draft, prompt, prepared, stored)
+        return prepared, stored
 
     async def run(self, edit_id: int, *, member_id: int, reply_id: int | None = None) -> Edit:
         """Hold the price of every picture and put the jobs in line, or do neither.
@@ -164,6 +210,8 @@ class Edits:
         asked = await self._database.transact(self._cancel, edit_id, member_id)
         for job_id in asked:
             self._ask_to_stop(job_id)
+        if not asked:
+            self._settled()  # the edit may have ended: its card is owed
         self._wake()
         return Cancelled.ASKED if asked else Cancelled.TAKEN_BACK
 
@@ -181,24 +229,24 @@ class Edits:
 
     # ---- decisions, each in one transaction --------------------------------------------------
 
-    def _standings(
-        self, tx: Transaction, member_id: int, guild_id: int | None
-    ) -> list[tuple[int, Standing]]:
-        return ledger.counters(
-            tx,
-            self.terms.caps.for_place(guild_id),
-            provider=self.terms.provider,
-            member_id=member_id,
-            guild_id=guild_id,
-            zone=self.terms.zone,
-            now=self._clock(),
-        )
+    def _place(self, member_id: int, guild_id: int | None, *, now: float) -> _Place:
+        return {
+            "limits": self.terms.caps.for_place(guild_id),
+            "provider": self.terms.provider,
+            "member_id": member_id,
+            "guild_id": guild_id,
+            "zone": self.terms.zone,
+            "now": now,
+        }
+
+    def _standings(self, tx: Transaction, member_id: int, guild_id: int | None) -> list[Standing]:
+        return ledger.standings(tx, **self._place(member_id, guild_id, now=self._clock()))
 
     def _require_room(
         self, tx: Transaction, member_id: int, guild_id: int | None, count: int
     ) -> None:
         needed = self.terms.price * count
-        for _, standing in self._standings(tx, member_id, guild_id):
+        for standing in self._standings(tx, member_id, guild_id):
             if not standing.has_room_for(needed):
                 raise LimitReached(needed=needed, standing=standing)
 
@@ -242,6 +290,7 @@ class Edits:
         in_line = jobs.waiting(tx, member_id=member_id, provider=self.terms.provider)
         if in_line + edit.count > self.terms.max_waiting:
             raise TooManyWaiting(waiting=in_line, limit=self.terms.max_waiting)
+        place = self._place(edit.member_id, edit.guild_id, now=now)
         for ordinal in range(edit.count):
             job_id = jobs.enqueue(
                 tx,
@@ -253,8 +302,7 @@ class Edits:
                 unit_cost=edit.unit_cost,
                 now=now,
             )
-            standings = self._standings(tx, member_id, edit.guild_id)
-            ledger.hold(tx, job_id, edit.price, standings, now=now)
+            ledger.hold(tx, job_id, edit.price, ledger.counters(tx, **place), now=now)
         for answered in {reply_id, edit.reply_id}:
             if answered is not None:
                 replies.answered(tx, answered)

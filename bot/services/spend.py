@@ -50,7 +50,7 @@ class Spend:
         return await self._database.transact(self._of_member, member_id, guild_id)
 
     def _of_member(self, tx: Transaction, member_id: int, guild_id: int | None) -> Spending:
-        standings = ledger.counters(
+        standings = ledger.standings(
             tx,
             self._caps.for_place(guild_id),
             provider=self._provider,
@@ -61,7 +61,7 @@ class Spend:
         )
         recent = edits.recent(tx, member_id=member_id, count=RECENT_EDITS)
         return Spending(
-            standings=tuple(standing for _, standing in standings),
+            standings=tuple(standings),
             tightest=ledger.tightest(standings),
             recent=tuple((edit, edits.charged(tx, edit.id)) for edit in recent),
         )

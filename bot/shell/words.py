@@ -250,7 +250,7 @@ _FINDINGS: Final = {
     Problem.CHARGED_FOR_NOTHING: "Job {id} was charged although there is no picture.",
     Problem.NOT_CHARGED: "Job {id} has a picture and was not charged.",
     Problem.NOT_COUNTED: "Job {id} is counted under none of its member's limits.",
-    Problem.COUNTED_TWICE: "Job {id} is counted twice under one limit.",
+    Problem.WRONG_WINDOW: "Job {id} is counted in a day or month in which it was not held.",
     Problem.COUNTER_WRONG: "Counter {id} is not the sum of its jobs in the ledger.",
     Problem.JOBS_MISSING: "Edit {id} has another number of jobs than pictures asked for.",
     Problem.JOB_TOO_EARLY: "Edit {id} has jobs although nobody accepted its price.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from bot.domain import ledger
 from bot.domain.errors import LimitReached
@@ -11,10 +11,11 @@ from bot.domain.limits import Scope, Standing
 from bot.domain.windows import span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from zoneinfo import ZoneInfo
 
     from bot.domain.limits import Limit
+    from bot.domain.windows import Span
     from bot.store.database import Transaction
 
 
@@ -87,32 +88,129 @@ def counters(
     """The counter of each limit in its present window, made when missing, with its standing."""
     found = []
     for limit in limits:
+        key = _key(limit, provider=provider, member_id=member_id, guild_id=guild_id)
         window = span(limit.window, now=now, zone=zone)
-        # The update that changes nothing makes RETURNING answer for an existing row too.
-        row = tx.fetch_one(
-            """
-            INSERT INTO counter (provider, scope, subject, window, starts)
-            VALUES (:provider, :scope, :subject, :window, :starts)
-            ON CONFLICT (provider, scope, subject, window, starts)
-                DO UPDATE SET starts = excluded.starts
-            RETURNING id, held, spent
-            """,
-            provider=provider,
-            scope=limit.scope.value,
-            subject=_subject(limit.scope, member_id=member_id, guild_id=guild_id),
-            window=limit.window.value,
-            starts=window.start,
-        )
+        row = _find(tx, key, window)
         if row is None:
-            raise AssertionError("an upsert always returns its row")
+            _make(tx, key, window)
+            row = _find(tx, key, window)
+        if row is None:
+            raise AssertionError("the counter was made just now")
         standing = Standing(limit, spent=row["spent"], held=row["held"], renews_at=window.end)
         found.append((int(row["id"]), standing))
     return found
 
 
-def tightest(standings: Sequence[tuple[int, Standing]]) -> Standing:
+def standings(
+    tx: Transaction,
+    limits: Sequence[Limit],
+    *,
+    provider: str,
+    member_id: int,
+    guild_id: int | None,
+    zone: ZoneInfo,
+    now: float,
+) -> list[Standing]:
+    """Where each limit stands in its present window. Writes nothing."""
+    found = []
+    for limit in limits:
+        key = _key(limit, provider=provider, member_id=member_id, guild_id=guild_id)
+        window = span(limit.window, now=now, zone=zone)
+        row = _find(tx, key, window) or _sums(tx, key, window)
+        found.append(Standing(limit, spent=row["spent"], held=row["held"], renews_at=window.end))
+    return found
+
+
+def tightest(standings: Sequence[Standing]) -> Standing:
     """The limit with the least left; the narrower one where two are equal."""
-    return min((standing for _, standing in standings), key=lambda standing: standing.left)
+    return min(standings, key=lambda standing: standing.left)
+
+
+_COUNTED_BY: Final = """
+    job.provider = :provider AND job.created_at >= :starts AND job.created_at < :ends
+    AND CASE :scope
+            WHEN 'member' THEN job.member_id
+            WHEN 'guild' THEN (SELECT guild_id FROM edit WHERE edit.id = job.edit_id)
+            ELSE 0
+        END = :subject
+    AND EXISTS (SELECT 1 FROM ledger_entry WHERE ledger_entry.job_id = job.id)
+"""
+"""The jobs that belong to a counter: all whose hold was taken in its window."""
+
+
+def _key(limit: Limit, *, provider: str, member_id: int, guild_id: int | None) -> dict[str, object]:
+    return {
+        "provider": provider,
+        "scope": limit.scope.value,
+        "subject": _subject(limit.scope, member_id=member_id, guild_id=guild_id),
+        "window": limit.window.value,
+    }
+
+
+def _find(tx: Transaction, key: Mapping[str, object], window: Span) -> Mapping[str, Any] | None:
+    return tx.fetch_one(
+        """
+        SELECT id, held, spent FROM counter
+        WHERE provider = :provider AND scope = :scope AND subject = :subject
+          AND window = :window AND starts = :starts
+        """,
+        **key,
+        starts=window.start,
+    )
+
+
+def _make(tx: Transaction, key: Mapping[str, object], window: Span) -> None:
+    """Begin a counter with all that its window holds already.
+
+    That is nothing, unless the time zone was changed: days and months then begin at other moments,
+    and what was spent in them does not come back.
+    """
+    tx.execute(
+        """
+        INSERT INTO counter (provider, scope, subject, window, starts)
+        VALUES (:provider, :scope, :subject, :window, :starts)
+        """,
+        **key,
+        starts=window.start,
+    )
+    bounds = {**key, "starts": window.start, "ends": window.end}
+    tx.execute(
+        f"""
+        INSERT INTO counted (job_id, counter_id)
+        SELECT job.id, counter.id FROM job, counter
+        WHERE counter.provider = :provider AND counter.scope = :scope
+          AND counter.subject = :subject AND counter.window = :window
+          AND counter.starts = :starts AND {_COUNTED_BY}
+        """,  # noqa: S608 - a constant
+        **bounds,
+    )
+    sums = _sums(tx, key, window)
+    tx.execute(
+        """
+        UPDATE counter SET held = :held, spent = :spent
+        WHERE provider = :provider AND scope = :scope AND subject = :subject
+          AND window = :window AND starts = :starts
+        """,
+        **key,
+        starts=window.start,
+        held=sums["held"],
+        spent=sums["spent"],
+    )
+
+
+def _sums(tx: Transaction, key: Mapping[str, object], window: Span) -> Mapping[str, Any]:
+    row = tx.fetch_one(
+        f"""
+        SELECT COALESCE(SUM(entry.held), 0) AS held, COALESCE(SUM(entry.spent), 0) AS spent
+        FROM ledger_entry AS entry JOIN job ON job.id = entry.job_id WHERE {_COUNTED_BY}
+        """,  # noqa: S608 - a constant
+        **key,
+        starts=window.start,
+        ends=window.end,
+    )
+    if row is None:
+        raise AssertionError("a sum is always one row")
+    return row
 
 
 def _subject(scope: Scope, *, member_id: int, guild_id: int | None) -> int:

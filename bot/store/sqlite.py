@@ -109,7 +109,8 @@ def _transaction(connection: sqlite3.Connection, begin: str) -> Iterator[SqliteT
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         if _is_the_disks(error):
-            raise StoreFailed(error.sqlite_errorname) from error
+            # Not every error carries its name.
+            raise StoreFailed(getattr(error, "sqlite_errorname", str(error))) from error
         raise
 
 

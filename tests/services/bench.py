@@ -145,6 +145,7 @@ class Bench:
             clock=self.clock,
             wake=lambda: self.worker.wake(),
             ask_to_stop=lambda job_id: self.worker.ask_to_stop(job_id),
+            settled=lambda: self.settled.append(self.clock()),
         )
 
     @property

@@ -127,7 +127,7 @@ CORRUPTIONS: list[tuple[str, tuple[Problem, int]]] = [
             INSERT INTO counted VALUES (5, 99);
             UPDATE counter SET held = 80000 WHERE id = 99
             """,
-        (Problem.COUNTED_TWICE, 5),
+        (Problem.WRONG_WINDOW, 5),
     ),
     ("UPDATE counter SET held = held + 1 WHERE id = 1", (Problem.COUNTER_WRONG, 1)),
     ("UPDATE counter SET spent = spent - 1 WHERE id = 2", (Problem.COUNTER_WRONG, 2)),

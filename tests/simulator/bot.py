@@ -100,6 +100,7 @@ class Bot:
             clock=self.now,
             wake=lambda: None,
             ask_to_stop=lambda _: None,
+            settled=lambda: None,
         )
 
     def now(self) -> float:

@@ -405,3 +405,35 @@ def test_a_picture_row_is_noted_once(tx: SqliteTransaction) -> None:
         pictures.record(tx, Stored(PICTURE, size), now=NOW)
 
     assert one(tx, "SELECT bytes FROM picture") == 5
+
+
+def test_a_claim_does_not_grow_with_what_a_member_did_before(tx: SqliteTransaction) -> None:
+    """A thousand old jobs or none: the same work for the database."""
+    put_in_line(tx, count=4)
+    effort = []
+    for first in (100, 5_000):
+        steps = 0
+
+        def count() -> int:
+            nonlocal steps
+            steps += 1
+            return 0
+
+        tx._connection.set_progress_handler(count, 10)
+        assert claim(tx)
+        jobs.renew_leases(tx, ["a"], now=NOW)
+        jobs.waiting(tx, member_id=1, provider=PROVIDER)
+        jobs.drop_leases(tx)
+        tx._connection.set_progress_handler(None, 0)
+        effort.append(steps)
+        for ordinal in range(first, first + 1_000):
+            tx.execute(
+                """
+                INSERT INTO job (edit_id, ordinal, member_id, provider, state, price, unit_cost,
+                                 failure, created_at, claimed_at, ended_at)
+                VALUES (1, :ordinal, 1, 'test', 'failed', 1, 1, 'lost', 0, 0, 0)
+                """,
+                ordinal=ordinal,
+            )
+
+    assert effort[1] <= effort[0] + 5

@@ -13,7 +13,7 @@ from bot.domain.errors import LimitReached
 from bot.domain.jobs import Closing
 from bot.domain.limits import Caps, Limit, Scope, Standing
 from bot.domain.windows import Window
-from bot.store import edits, jobs, ledger
+from bot.store import audit, edits, jobs, ledger
 from tests.store.books import CAPS, NOW, PRICE, PROVIDER, add_draft, one, put_in_line
 
 if TYPE_CHECKING:
@@ -241,17 +241,54 @@ def test_a_refusal_names_the_narrowest_limit_without_room_and_when_it_ends(
 
 def test_the_tightest_limit_is_the_one_with_the_least_left(tx: SqliteTransaction) -> None:
     caps = Caps(member_day=5 * PRICE, guild_month=2 * PRICE, bot_month=9 * PRICE)
-    counters = ledger.counters(
+
+    assert ledger.tightest(standings(tx, caps=caps, guild_id=3)).limit.scope is Scope.GUILD
+
+
+def test_reading_where_a_member_stands_writes_nothing(tx: SqliteTransaction) -> None:
+    put_in_line(tx, guild_id=3)
+    before = one(tx, "SELECT total_changes()")
+
+    for member_id, guild_id in ((1, 3), (2, None), (99, 7)):
+        ledger.standings(
+            tx,
+            CAPS.for_place(guild_id),
+            provider=PROVIDER,
+            member_id=member_id,
+            guild_id=guild_id,
+            zone=BERLIN,
+            now=NOW,
+        )
+
+    assert one(tx, "SELECT total_changes()") == before
+
+
+def test_another_time_zone_opens_no_new_budget(tx: SqliteTransaction) -> None:
+    """C16: days and months begin at another moment, and what was spent in them stays spent."""
+    first, second, third = put_in_line(tx, guild_id=3, count=3)
+    ledger.close(tx, first, Closing.CAPTURE, now=NOW)
+
+    read = ledger.standings(
         tx,
-        caps.for_place(3),
+        CAPS.for_place(3),
         provider=PROVIDER,
         member_id=1,
         guild_id=3,
         zone=BERLIN,
         now=NOW,
     )
+    made = standings(tx, guild_id=3, zone=BERLIN)
+    ledger.close(tx, second, Closing.CAPTURE, now=NOW)
+    ledger.close(tx, third, Closing.RELEASE, now=NOW)
 
-    assert ledger.tightest(counters).limit.scope is Scope.GUILD
+    assert [(s.spent, s.held) for s in read] == [(PRICE, 2 * PRICE)] * 3
+    assert made == read
+    for zone in (BERLIN, ZoneInfo("UTC")):
+        assert [(s.spent, s.held) for s in standings(tx, guild_id=3, zone=zone)] == [
+            (2 * PRICE, 0)
+        ] * 3
+    found = {problem for problem, _ in audit.contradictions(tx)}
+    assert not found & {"counter wrong", "wrong window", "not counted"}
 
 
 def test_only_the_members_own_pictures_are_charged_to_an_edit(tx: SqliteTransaction) -> None:
