@@ -374,6 +374,8 @@ class Bot:
         ways = [Way.REPLY] if self.now() < created + TOKEN_SECONDS else []
         if delivery.edit_id is not None:
             ways += [Way.CHANNEL, Way.DIRECT]
+        if delivery.way in ways:
+            ways = ways[ways.index(delivery.way) :]
         for way in ways:
             self.transact(deliveries.begin, delivery, way)
             self.point()
@@ -384,7 +386,8 @@ class Bot:
                 later = self.now() + self.dice.uniform(1, 60)
                 self.transact(deliveries.put_off, delivery.id, until=later)
                 return
-            message_id = self.world.discord.show(delivery, way, doubtful=delivery.way is way)
+            doubtful = delivery.way is way or delivery.way is Way.REPLY
+            message_id = self.world.discord.show(delivery, way, doubtful=doubtful)
             self.point()
             self.transact(deliveries.delivered, delivery.id, message_id=message_id, now=self.now())
             return

@@ -70,7 +70,8 @@ class Discord:
     dice: random.Random
     world: World
     shown: dict[tuple[int, Way], int] = field(default_factory=dict)
-    posted: list[tuple[int, Way]] = field(default_factory=list)
+    messages: int = 0
+    visible: dict[int, int] = field(default_factory=dict)
     posted_at: dict[tuple[int, Way], float] = field(default_factory=dict)
     refused: set[int] = field(default_factory=set)
     closed: set[tuple[int, Way]] = field(default_factory=set)
@@ -89,15 +90,18 @@ class Discord:
     def show(self, delivery: Delivery, way: Way, *, doubtful: bool) -> int:
         """Show a card; the id of its message. A nonce is enforced for a few minutes."""
         key, now = (delivery.id, way), self.world.clock.now
-        known = key in self.shown
+        before = self.shown.get(key)
+        if doubtful and before is None:
+            # Whoever doubts looks in the channel, where an edited reply lies too.
+            before = self.shown.get((delivery.id, Way.REPLY))
         fresh = now < self.posted_at.get(key, 0.0) + NONCE_SECONDS
-        if way is Way.REPLY or (known and (doubtful or fresh)):
-            self.shown.setdefault(key, len(self.shown) + 1)
-        else:
-            self.shown[key] = len(self.shown) + 1
-            self.posted.append(key)
-            self.posted_at[key] = now
-        return self.shown[key]
+        if before is not None and (way is Way.REPLY or doubtful or fresh):
+            return before
+        self.messages += 1
+        self.shown[key] = self.messages
+        self.visible[delivery.id] = self.visible.get(delivery.id, 0) + 1
+        self.posted_at[key] = now
+        return self.messages
 
 
 class World:
@@ -209,8 +213,11 @@ class World:
 
     def _is_quiet(self) -> bool:
         """Whether everything has ended; only then may the world end early."""
-        if self.members or any(not bot.machine.alive for bot in self.bots):
+        if self.members:
             return False
+        for bot in self.bots:
+            if not bot.machine.alive or bot.machine.frozen_until > self.clock.now - 10:
+                return False
         row = self.books.connection.execute(
             """
             SELECT (SELECT count(*) FROM job WHERE ended_at IS NULL)
@@ -239,6 +246,8 @@ class World:
                 if not self.disk_is_full():
                     self._boot(number)
             elif self.may_fail() and self.dice.random() < self.freeze:
+                # It wakes once: whatever sleeps in it sleeps until then.
+                yield max(0.0, machine.frozen_until - self.clock.now)
                 machine.frozen_until = self.clock.now + self.dice.choice([5.0, 70.0, 900.0])
 
     def _calm(self) -> Life[None]:
@@ -321,7 +330,8 @@ class World:
             assert row["state"] != "due", f"I7: delivery {row['id']} is still due"
         if self.machines == 1:
             # With two, one may fall asleep between its last look at the books and its post.
-            assert len(self.discord.posted) == len(set(self.discord.posted)), "I7: posted twice"
+            twice = [card for card, number in self.discord.visible.items() if number > 1]
+            assert not twice, f"I7: deliveries {twice} are seen twice"
         self._check_the_owners_cost(tx)
         if self.machines == 1:
             self._check_nobody_waits_for_ever(tx)
