@@ -241,11 +241,16 @@ def unknown(
     engine_url: Annotated[
         str | None, typer.Option(help="The server that was bought from, if it was not fal.")
     ] = None,
+    release: Annotated[
+        int | None, typer.Option(metavar="JOB", help="Give this job up and free its price.")
+    ] = None,
 ) -> None:
     """Look for purchases whose answer was lost, and finish edits that were interrupted."""
     from bot.shell import unknown as shell
 
     settings = _settings()
+    if release is not None:
+        _run(shell.release(settings, release))
     if engine_url is not None:
         settings = settings.with_engine_url(engine_url, named="--engine-url")
     _run(shell.run(settings), stopped=INTERRUPTED)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bot.app import open_app, provider_name
-from bot.domain.jobs import JobState
+from bot.app import books_file, open_app, provider_name
+from bot.domain.errors import NotFound
+from bot.domain.jobs import CONFIRM_SECONDS, ImpossibleEventError, JobState
+from bot.services import worker
 from bot.shell import finishing, words
 from bot.shell.terminal import StatusLine, say
 from bot.store import jobs
+from bot.store.sqlite import open_sqlite
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,6 +47,18 @@ async def run(settings: Settings) -> int:
         return await _report(app, lost, own, elsewhere)
 
 
+async def release(settings: Settings, job_id: int) -> int:
+    """Decide by hand that a job which is bought, or in doubt, is waited for no longer."""
+    async with open_sqlite(books_file(settings)) as database:
+        try:
+            job = await database.transact(worker.release, job_id, now=time.time())
+        except (NotFound, ImpossibleEventError):
+            say(words.nothing_to_release(job_id))
+            return STILL_OPEN
+    say(words.released(job))
+    return DONE
+
+
 async def _until_nothing_moves(app: App, lost: Sequence[Job], own: Sequence[int]) -> None:
     # Now, instead of at their next turn.
     await app.database.transact(jobs.make_due, [job.id for job in lost])
@@ -62,13 +78,14 @@ async def _until_nothing_moves(app: App, lost: Sequence[Job], own: Sequence[int]
 
 
 def _moves(tx: Transaction, lost: Sequence[Job], own: Sequence[int], *, now: float) -> bool:
-    """Whether one of them was not searched for yet, or is known and still being made."""
+    """Whether one of them is searched for again at once, or is known and still being made."""
     found = [jobs.get(tx, job.id) for job in lost]
     found += [job for edit_id in own for job in jobs.of_edit(tx, edit_id)]
     return any(
         job is not None
         and not job.state.is_final
-        and (job.state is not JobState.UNKNOWN or not job.tries or job.not_before <= now)
+        # One search in vain may be a matter of clocks: a second one decides, soon after.
+        and (job.state is not JobState.UNKNOWN or job.not_before <= now + CONFIRM_SECONDS)
         for job in found
     )
 

@@ -89,6 +89,19 @@ def unknown_job(job: Job, *, found: bool) -> str:
     return f"{where}: it can no longer start, so nothing was bought. The hold is released."
 
 
+def released(job: Job) -> str:
+    """The operator gave a job up."""
+    return (
+        f"Job {job.id} of edit {job.edit_id} is given up; nothing is charged to its member. The "
+        "provider may bill it all the same: compare its bill."
+    )
+
+
+def nothing_to_release(job_id: int) -> str:
+    """There is nothing to decide about this job."""
+    return f"Job {job_id} is neither bought nor in doubt, so there is nothing to release."
+
+
 NOTHING_UNKNOWN = "No submit is unknown."
 
 _OTHER_PROVIDERS = {

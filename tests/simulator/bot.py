@@ -45,6 +45,7 @@ from bot.store import deliveries, jobs, replies
 from bot.store.deliveries import Way
 from bot.store.pictures import PictureFolder
 from tests.simulator.clockwork import Killed, Life, Machine
+from tests.simulator.provider import FINISH_TIMEOUT
 from tests.store.books import ARRIVAL, PROVIDER, UTC
 
 if TYPE_CHECKING:
@@ -55,7 +56,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-FINISH_TIMEOUT = 120.0
 GRACE = 30.0
 TOKEN_SECONDS = 15 * 60 - 5
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from tests.simulator.clockwork import Clockwork, Life, Machine
 
+FINISH_TIMEOUT = 120.0
+"""How long a job may work, in seconds."""
 POST_PATIENCE = 90.0
 """As `bot.provider.wire.Patience.submit`: after that the client hangs up."""
 LATEST_LISTING = 45.0
@@ -167,6 +169,10 @@ class Provider:
         start_at = now + (dice.uniform(0, 1.5 * self.start_timeout) if slow else dice.uniform(0, 5))
         ends_at = start_at + dice.uniform(3, 240 if self._happens(self.faults.slow) else 20)
         ending = dice.choice(list(Ending)[1:]) if bad else Ending.PICTURE
+        listed_from = start_at + dice.uniform(0, LATEST_LISTING if slow else 3)
+        if ends_at - start_at <= FINISH_TIMEOUT and ending is not Ending.STUCK:
+            # Or only once it has ended.
+            listed_from = dice.choice([listed_from, ends_at + dice.uniform(0, 30)])
         paid = Paid(
             request_id=f"r-{len(self.paid)}",
             seed=seed,
@@ -175,7 +181,7 @@ class Provider:
             start_at=start_at,
             start_by=now + self.start_timeout,
             ends_at=float("inf") if ending is Ending.STUCK else ends_at,
-            listed_from=start_at + dice.uniform(0, LATEST_LISTING if slow else 3),
+            listed_from=listed_from,
             ending=ending,
             heeds_cancel=self._happens(0.7),
         )
