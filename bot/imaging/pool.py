@@ -41,6 +41,7 @@ log = logging.getLogger(__name__)
 
 _MAX_ANSWER: Final = 1 << 20
 _ATTEMPTS: Final = 2
+_DYING_SECONDS: Final = 2
 # All of a worker's environment: the bot's own holds the token and the key.
 _ENVIRONMENT: Final = {
     "LANG": "C.UTF-8",
@@ -199,10 +200,11 @@ class Pictures:
             await self._end(worker)
             raise WorkLost("no answer in time") from None
         except (anyio.BrokenResourceError, anyio.EndOfStream, anyio.IncompleteRead):
+            lost = await worker.epitaph()
             await self._end(worker)
             if self._closed:
                 raise anyio.ClosedResourceError from None
-            raise worker.epitaph() from None
+            raise lost from None
         except BaseException:
             await self._end(worker)  # cancelled in the middle: nobody will read its answer
             raise
@@ -275,8 +277,11 @@ class _Worker:
         """Whether the process has not ended yet."""
         return self._process.returncode is None
 
-    def epitaph(self) -> WorkLost:
-        """How an ended process came to its end."""
+    async def epitaph(self) -> WorkLost:
+        """How a process that hung up came to its end."""
+        # Killing one that is dead already may take its exit code away before it is read.
+        with anyio.move_on_after(_DYING_SECONDS, shield=True):
+            await self._process.wait()
         if self._process.returncode == -signal.SIGXCPU:
             return _Overran("used up its processor time")
         return WorkLost(f"ended with code {self._process.returncode}")

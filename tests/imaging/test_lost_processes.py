@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -66,7 +67,6 @@ async def test_s14_l6_a_bought_picture_outlives_the_death_of_its_processes(
     for attempt, sent in enumerate(signals, 1):
         process = await busy_child(tmp_path, attempt=attempt, name="finished-*")
         process.send_signal(sent)
-        process.wait()
 
     with pytest.raises(pool.WorkLost, match=said):
         await work
@@ -76,11 +76,9 @@ async def test_s14_l6_a_bought_picture_outlives_the_death_of_its_processes(
 async def test_s14_a_bought_picture_outlives_a_machine_too_busy_to_finish_it(
     pictures: Pictures, bought: Bought
 ) -> None:
-    hurried = Pictures(processes=1, wall_seconds=0.2)
-
-    with pytest.raises(pool.WorkLost, match="no answer in time"):
-        await bought(hurried)
-    await hurried.aclose()
+    async with aclosing(Pictures(processes=1, wall_seconds=0.2)) as hurried:
+        with pytest.raises(pool.WorkLost, match="no answer in time"):
+            await bought(hurried)
 
     assert (await bought(pictures)).changed_outside == 0
 

@@ -6,7 +6,7 @@ import asyncio
 import signal
 import subprocess
 import sys
-import time
+from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -132,7 +132,6 @@ async def test_l6_a_picture_that_kills_two_processes_is_refused(
     work = asyncio.create_task(prepare_large(pictures, tmp_path, large))
     first = await busy_child(tmp_path)
     first.kill()
-    first.wait()
     (await busy_child(tmp_path, attempt=2)).kill()
 
     with pytest.raises(BadPicture) as caught:
@@ -144,33 +143,30 @@ async def test_l6_a_picture_that_kills_two_processes_is_refused(
 async def test_s14_a_picture_that_takes_too_long_is_ended_and_the_line_goes_on(
     tmp_path: Path,
 ) -> None:
-    pictures = Pictures(processes=1, cpu_seconds=0.1)
     heavy = stored(tmp_path, files.png(7000, 7000, depth=16), "heavy")
-    started = time.perf_counter()
+    small = stored(tmp_path, SMALL)
 
-    with pytest.raises(BadPicture) as caught:
-        await pictures.prepare(heavy, None, "everything", model=MODEL, out=tmp_path)
-    ended = time.perf_counter()
-    edit = await pictures.prepare(stored(tmp_path, SMALL), None, "top", model=MODEL, out=tmp_path)
+    async with aclosing(Pictures(processes=1, cpu_seconds=0.1)) as pictures:
+        with pytest.raises(BadPicture) as caught:
+            await pictures.prepare(heavy, None, "everything", model=MODEL, out=tmp_path)
+        edit = await pictures.prepare(small, None, "top", model=MODEL, out=tmp_path)
 
     assert caught.value.problem is PictureProblem.TOO_COSTLY
     assert edit.width == 64
-    assert ended - started < 10
-    await pictures.aclose()
 
 
 async def test_a_process_that_stops_answering_is_replaced(tmp_path: Path) -> None:
-    pictures = Pictures(processes=1, wall_seconds=6)
     picture = stored(tmp_path, SMALL)
-    await pictures.prepare(picture, None, "top", model=MODEL, out=tmp_path)
-    [stopped] = children()
-    stopped.send_signal(signal.SIGSTOP)
 
-    edit = await pictures.prepare(picture, None, "top", model=MODEL, out=tmp_path)
+    async with aclosing(Pictures(processes=1, wall_seconds=8)) as pictures:
+        await pictures.prepare(picture, None, "top", model=MODEL, out=tmp_path)
+        [stopped] = children()
+        stopped.send_signal(signal.SIGSTOP)
+        edit = await pictures.prepare(picture, None, "top", model=MODEL, out=tmp_path)
+        left = [process.pid for process in children()]
 
     assert edit.width == 64
-    assert stopped.pid not in [process.pid for process in children()]
-    await pictures.aclose()
+    assert stopped.pid not in left
 
 
 async def test_a_process_found_dead_in_idleness_is_replaced(
