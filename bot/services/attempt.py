@@ -1,6 +1,6 @@
 """One job in a worker's hands: performs what the rules ask for, and says what happened.
 
-Nothing here decides: `bot.domain.jobs.step` does. Each method turns the provider's answers and
+Nothing here decides: `bot.domain.lifecycle.step` does. Each method turns the provider's answers and
 faults into one event; what a fault means for a picture that is bought, `_setback` alone says.
 """
 
@@ -25,11 +25,11 @@ from bot.domain.errors import (
     Refused,
     StoreFailed,
 )
-from bot.domain.jobs import (
+from bot.domain.jobs import Arrival
+from bot.domain.lifecycle import (
     FINAL_AFTER_ACCEPTED,
     Accepted,
     AnswerWasLost,
-    Arrival,
     Effect,
     Failed,
     Held,
@@ -53,7 +53,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.domain.edits import Edit
-    from bot.domain.jobs import Event, Job, Submission
+    from bot.domain.jobs import Job, Submission
+    from bot.domain.lifecycle import Event
     from bot.imaging.pool import Pictures
     from bot.provider.client import Fal
     from bot.services.searches import Searches

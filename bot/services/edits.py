@@ -18,7 +18,8 @@ from bot.domain.errors import (
     TooLate,
     TooManyWaiting,
 )
-from bot.domain.jobs import JobState, cancel
+from bot.domain.jobs import JobState
+from bot.domain.lifecycle import cancel
 from bot.domain.pictures import Reading
 from bot.failpoints import reach
 from bot.store import edits, jobs, ledger, pictures, replies

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.domain.jobs import CONFIRM_SECONDS, SearchedInVain
+from bot.domain.lifecycle import CONFIRM_SECONDS, SearchedInVain
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from bot.domain.catalog import MODELS
 from bot.domain.errors import Failure, LeaseLost, LineClosed, NotFound, StoreFailed, StoreUnreadable
-from bot.domain.jobs import (
+from bot.domain.jobs import JobState
+from bot.domain.lifecycle import (
     SEED_IN_DOUBT_PAUSE_SECONDS,
     SEED_IN_DOUBT_SECONDS,
     Accepted,
@@ -18,7 +19,6 @@ from bot.domain.jobs import (
     Effect,
     Failed,
     Held,
-    JobState,
     NotSent,
     Ready,
     give_up,
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from bot.domain.edits import Edit
-    from bot.domain.jobs import Event, Job, Step
+    from bot.domain.jobs import Job
+    from bot.domain.lifecycle import Event, Step
     from bot.services.attempt import Tools
     from bot.store.database import Transaction
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from bot.app import books_file, open_app, provider_name
 from bot.domain.errors import NotFound
-from bot.domain.jobs import CONFIRM_SECONDS, ImpossibleEventError, JobState
+from bot.domain.jobs import JobState
+from bot.domain.lifecycle import CONFIRM_SECONDS, ImpossibleEventError
 from bot.services import worker
 from bot.shell import finishing, words
 from bot.shell.terminal import StatusLine, say

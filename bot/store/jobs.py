@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.domain.errors import Failure, LeaseLost, StoreUnreadable
-from bot.domain.jobs import Arrival, CostState, Job, JobState, Step, Submission
+from bot.domain.jobs import Arrival, CostState, Job, JobState, Submission
 from bot.store import deliveries, ledger
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from bot.domain.lifecycle import Step
     from bot.store.database import Transaction
 
 LEASE_SECONDS: Final = 60.0

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bot.domain import ledger
 from bot.domain.errors import LimitReached
-from bot.domain.jobs import Closing
+from bot.domain.lifecycle import Closing
 from bot.domain.limits import Scope, Standing
 from bot.domain.windows import span
 

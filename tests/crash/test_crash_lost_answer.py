@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain.jobs import START_MARGIN_SECONDS
+from bot.domain.lifecycle import START_MARGIN_SECONDS
 from bot.engine.faults import Fault, Kind
 from tests.crash.books import Books
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot import failpoints
-from bot.domain.jobs import START_MARGIN_SECONDS
+from bot.domain.lifecycle import START_MARGIN_SECONDS
 from tests.crash.stage import DIED
 
 if TYPE_CHECKING:

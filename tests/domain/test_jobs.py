@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.errors import Failure
-from bot.domain.jobs import (
-    FINAL,
+from bot.domain.jobs import FINAL, Arrival, CostState, Job, JobState, Submission
+from bot.domain.lifecycle import (
     FINAL_AFTER_ACCEPTED,
     GIVE_UP_SECONDS,
     NEVER_SENT_PAUSES_SECONDS,
@@ -22,17 +22,13 @@ from bot.domain.jobs import (
     STUMBLE_PAUSES_SECONDS,
     Accepted,
     AnswerWasLost,
-    Arrival,
     Claimed,
     Closing,
-    CostState,
     Effect,
     Event,
     Failed,
     Held,
     ImpossibleEventError,
-    Job,
-    JobState,
     NotSent,
     Overdue,
     PictureArrived,
@@ -40,7 +36,6 @@ from bot.domain.jobs import (
     SearchedInVain,
     Step,
     Stumbled,
-    Submission,
     Unsearchable,
     WasCancelled,
     cancel,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.domain.errors import Failure
-from bot.domain.jobs import Accepted, AnswerWasLost, Claimed, Failed, PictureArrived, Ready
+from bot.domain.lifecycle import Accepted, AnswerWasLost, Claimed, Failed, PictureArrived, Ready
 from bot.services.audit import Finding, Problem, audit, audit_files
 from bot.store import jobs, pictures
 from bot.store.pictures import PictureFolder

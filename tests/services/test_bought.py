@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.domain.errors import Busy, Failure, LineClosed, StoreFailed
-from bot.domain.jobs import GIVE_UP_SECONDS, START_MARGIN_SECONDS, CostState, JobState
+from bot.domain.jobs import CostState, JobState
+from bot.domain.lifecycle import GIVE_UP_SECONDS, START_MARGIN_SECONDS
 from bot.engine.faults import Fault, Kind
 from bot.imaging.pool import WorkFailed, WorkLost
 from bot.provider.client import Cancelled

@@ -9,12 +9,8 @@ import pytest
 from PIL import Image
 
 from bot.domain.errors import Failure
-from bot.domain.jobs import (
-    NEVER_SENT_PAUSES_SECONDS,
-    START_MARGIN_SECONDS,
-    CostState,
-    JobState,
-)
+from bot.domain.jobs import CostState, JobState
+from bot.domain.lifecycle import NEVER_SENT_PAUSES_SECONDS, START_MARGIN_SECONDS
 from bot.engine.faults import Fault, Kind
 from bot.provider.addresses import Addresses
 from bot.provider.client import Fal

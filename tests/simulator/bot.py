@@ -22,7 +22,7 @@ from bot.domain.errors import (
     StoreFailed,
     UserError,
 )
-from bot.domain.jobs import (
+from bot.domain.lifecycle import (
     Accepted,
     AnswerWasLost,
     Claimed,
@@ -50,7 +50,8 @@ from tests.store.books import ARRIVAL, PROVIDER, UTC
 
 if TYPE_CHECKING:
     from bot.domain.edits import Edit
-    from bot.domain.jobs import Event, Job, Step, Submission
+    from bot.domain.jobs import Job, Submission
+    from bot.domain.lifecycle import Event, Step
     from bot.store.deliveries import Delivery
     from tests.simulator.world import World
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.domain import jobs
+from bot.domain import jobs, lifecycle
 from bot.services.worker import Worker
 from bot.store import deliveries, ledger
 from bot.store import jobs as job_store
@@ -74,7 +74,7 @@ def test_lives_are_not_boring() -> None:
 
 
 def without_the_margin(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "START_MARGIN_SECONDS", 0.0)
+    monkeypatch.setattr(lifecycle, "START_MARGIN_SECONDS", 0.0)
 
 
 def without_the_freshness_of_an_intent(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,14 +87,14 @@ def without_the_question_whose_seed_it_is(monkeypatch: pytest.MonkeyPatch) -> No
 
 def without_the_unknown_state(monkeypatch: pytest.MonkeyPatch) -> None:
     """A claimed intent is simply sent again, as most bots do."""
-    claimed = jobs._claimed
+    claimed = lifecycle._claimed
 
-    def careless(job: jobs.Job, *, now: float) -> jobs.Step:
+    def careless(job: jobs.Job, *, now: float) -> lifecycle.Step:
         if job.state is jobs.JobState.SUBMITTING:
-            return jobs.Step(job, jobs.Effect.SUBMIT)
+            return lifecycle.Step(job, lifecycle.Effect.SUBMIT)
         return claimed(job, now=now)
 
-    monkeypatch.setattr(jobs, "_claimed", careless)
+    monkeypatch.setattr(lifecycle, "_claimed", careless)
 
 
 def without_releasing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,8 +130,8 @@ def without_a_check_of_the_lease(monkeypatch: pytest.MonkeyPatch) -> None:
     advance = Worker._advance
 
     def bold(
-        self: Worker, tx: Transaction, job_id: int, event: jobs.Event, lease: str
-    ) -> jobs.Step:
+        self: Worker, tx: Transaction, job_id: int, event: lifecycle.Event, lease: str
+    ) -> lifecycle.Step:
         return advance(self, tx, job_id, event, job_store.lease_of(tx, job_id) or lease)
 
     monkeypatch.setattr(Worker, "_advance", bold)
@@ -156,7 +156,7 @@ def test_each_safeguard_is_missed_when_it_is_gone(
     """C11: a simulator that finds nothing here would find nothing anywhere."""
     mutate(monkeypatch)
 
-    with pytest.raises((AssertionError, sqlite3.IntegrityError, jobs.ImpossibleEventError)):
+    with pytest.raises((AssertionError, sqlite3.IntegrityError, lifecycle.ImpossibleEventError)):
         live_many()
 
 

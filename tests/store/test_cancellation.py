@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.domain.errors import LimitReached
-from bot.domain.jobs import Closing
+from bot.domain.lifecycle import Closing
 from bot.domain.limits import Caps
 from bot.store import ledger
 from tests.store.books import PRICE, one, put_in_line

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.domain.errors import Failure, LeaseLost
-from bot.domain.jobs import Failed, step
+from bot.domain.lifecycle import Failed, step
 from bot.store import deliveries, jobs, replies
 from bot.store.deliveries import CLAIM_SECONDS, Way
 from tests.store.books import NOW, PROVIDER, add_reply, one, put_in_line

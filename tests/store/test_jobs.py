@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.domain.errors import Failure, LeaseLost, StoreUnreadable
-from bot.domain.jobs import (
+from bot.domain.jobs import JobState
+from bot.domain.lifecycle import (
     Accepted,
     AnswerWasLost,
     Claimed,
     Effect,
     Failed,
     Held,
-    JobState,
     NotSent,
     PictureArrived,
     Ready,
@@ -38,7 +38,8 @@ from tests.store.books import (
 )
 
 if TYPE_CHECKING:
-    from bot.domain.jobs import Event, Job
+    from bot.domain.jobs import Job
+    from bot.domain.lifecycle import Event
     from bot.store.database import Transaction
     from bot.store.sqlite import SqliteDatabase, SqliteTransaction
 

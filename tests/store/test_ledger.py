@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.domain.errors import LimitReached
-from bot.domain.jobs import Closing
+from bot.domain.lifecycle import Closing
 from bot.domain.limits import Caps, Limit, Scope, Standing
 from bot.domain.windows import Window
 from bot.store import audit, edits, jobs, ledger

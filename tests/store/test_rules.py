@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.domain.jobs import Closing
+from bot.domain.lifecycle import Closing
 from bot.store import deliveries, jobs, ledger
 from tests.store.books import NOW, PICTURE, add_draft, add_reply, one, put_in_line
 
