@@ -21,6 +21,7 @@ CASES = {
     "sign, 1 MP, 10 %": (street, (1224, 816), 0.10, 'a sign that says "OPEN LATE"'),
     "tint, 1 MP, 10 %": (street, (1224, 816), 0.10, "blue"),
     "fill, 12 MP, 8 %": (street, (4242, 2828), 0.08, "remove it"),
+    "wall, 12 MP, third": (street, (4242, 2828), 1 / 3, 'a wall with a sign that says "OPEN"'),
 }
 
 
@@ -30,6 +31,8 @@ def run(name: str) -> None:
     side = (share * size[0] * size[1]) ** 0.5
     left, top = int(0.55 * size[0] - side / 2), int(0.45 * size[1] - side / 2)
     mask = Image.new("L", size)
+    if share > 0.3:  # the right third, to three borders of the picture
+        left, top, side = round(size[0] * (1 - share)), 0, max(size)
     mask.paste(255, (left, top, int(left + side), int(top + side)))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = time.process_time()

@@ -169,8 +169,9 @@ def _replay(
 ) -> Bytes:
     """Copy again at full size with the shifts found at work size; light follows `made`."""
     height, width = piece.shape
-    ys, xs = np.nonzero(piece)
-    names = labels[ys // factor, xs // factor]
+    # Half the width of an index is enough, and of millions of pixels half the memory.
+    ys, xs = (part.astype(np.int32) for part in np.nonzero(piece))
+    names = labels.astype(np.int32)[ys // factor, xs // factor]
     blocks, box = _blocks(piece, factor)
     made = made[blocks]
     size = (made.shape[0] * factor, made.shape[1] * factor)
@@ -179,7 +180,7 @@ def _replay(
     inside = piece[box]
     detail[inside] = resize(made, size)[: cut[0], : cut[1]][inside]
     told = names >= 0
-    ys, xs, move = ys[told], xs[told], shifts[names[told]]
+    ys, xs, move = ys[told], xs[told], shifts.astype(np.int32)[names[told]]
     detail[ys - box[0].start, xs - box[1].start] = picture[
         (ys + move[:, 0]).clip(0, height - 1), (xs + move[:, 1]).clip(0, width - 1)
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from bot.engine.painting.pixels import Flags, Pixels, Whole, blur_known, grey, resize
+from bot.engine.painting.pixels import Flags, Pixels, Whole, blur_known, grey, grow, resize
 
 # The border of a picture mostly shows what lies behind things: the boundary prior of saliency
 # detection (Wei and others, "Geodesic Saliency Using Background Priors", ECCV 2012).
@@ -15,6 +15,8 @@ _PLACES = 80  # along the longer side, where they are compared
 _ALIKE = 18.0  # levels of difference that still count as the same ground
 _LAYER = 0.2  # of the height: ground changes from top to bottom more than across
 _LEAST = 0.1  # share of what is known that has to lie at the border
+_MOST_TOLD = 400  # places of it that others are compared with
+_THIN = 4  # one in so many places of a hole's rim is asked as well, where nothing else is seen
 _USUAL = 0.18  # share of the border that looks alike from which a place is ground for certain
 
 # Against a seam's mean squared error, found by eye.
@@ -50,19 +52,33 @@ def find_things(picture: Pixels, known: Flags) -> Pixels:
     near = blur_known(look, known, max(0.8, longer * _WINDOW))
     step = max(1, round(longer / _PLACES))
     places = near[step // 2 :: step, step // 2 :: step]
-    frame = max(1, round(_FRAME * max(places.shape[:2])))
     seen = known[step // 2 :: step, step // 2 :: step]
+    told = _telling(seen)
+    if not told.any():
+        return np.zeros(known.shape, np.float32)
+    heights = np.arange(len(places), dtype=np.float32)[:, None] / len(places)
+    heights = np.broadcast_to(heights, seen.shape)
+    flat, border, levels = places.reshape(-1, places.shape[2]), places[told], heights[told]
+    thin = max(1, len(border) // _MOST_TOLD)
+    border, levels = border[::thin], levels[::thin]
+    apart = np.square(flat).sum(1)[:, None] - 2 * flat @ border.T + np.square(border).sum(1)
+    weight = np.exp(-np.square((heights.reshape(-1, 1) - levels) / _LAYER))
+    alike = np.exp(-(apart / (2 * _ALIKE**2)).clip(0, 40)) * weight
+    usual = (alike.sum(1) / weight.sum(1)).reshape(seen.shape)
+    things = np.clip(1 - usual / _USUAL, 0, 1).astype(np.float32)
+    # The average over a window blurs a thing's edge into the ground beside it.
+    side = 2 * round(_WINDOW * longer / step) + 1
+    things = np.asarray(cv2.dilate(things, np.ones((side, side), np.uint8)), np.float32)
+    return resize(things, known.shape)
+
+
+def _telling(seen: Flags) -> Flags:
+    """Return the places that show the ground: the picture's border, or what stands in for it."""
+    frame = max(1, round(_FRAME * max(seen.shape)))
     told = seen.copy()
     told[frame:-frame, frame:-frame] = False
     if told.sum() < _LEAST * seen.sum():  # the border is to be painted itself
-        told = seen
-    if not told.any():
-        return np.zeros(known.shape, np.float32)
-    flat, border = places.reshape(-1, places.shape[2]), places[told]
-    apart = np.square(flat).sum(1)[:, None] - 2 * flat @ border.T + np.square(border).sum(1)
-    heights = np.repeat(np.arange(len(places)), places.shape[1]) / len(places)
-    away = heights[:, None] - heights[told.ravel()]
-    weight = np.exp(-np.square(away / _LAYER))
-    alike = np.exp(-np.maximum(apart, 0) / (2 * _ALIKE**2)) * weight
-    usual = (alike.sum(1) / weight.sum(1)).reshape(places.shape[:2])
-    return resize(np.clip(1 - usual / _USUAL, 0, 1).astype(np.float32), known.shape)
+        return seen
+    if (~seen).all(1).sum() > _LEAST * len(seen):  # at some heights nothing is seen but the rim
+        told[:, ::_THIN] |= (grow(~seen, frame) & seen)[:, ::_THIN]
+    return told
