@@ -38,7 +38,7 @@ from bot.domain.lifecycle import (
     WasCancelled,
     may_be_sent,
 )
-from bot.services.attempt import Attempt, Tools, _setback, seed_of
+from bot.services.attempt import SEARCH_MARGIN_SECONDS, Attempt, Tools, _setback, seed_of
 from bot.services.edits import Edits, Terms
 from bot.services.worker import CLOSED_PAUSES_SECONDS, RECORD_PAUSES_SECONDS, Worker, recover
 from bot.store import deliveries, jobs, replies
@@ -258,6 +258,7 @@ class Bot:
 
     def _search(self, job: Job, attempt: Attempt) -> Life[Event]:
         assert job.seed is not None
+        assert job.intended_at is not None
         question = attempt._searches.ask(job)
         try:
             self.world.provider.ask()
@@ -266,7 +267,7 @@ class Bot:
         except Busy as busy:
             return Unsearchable(busy.retry_after)
         yield self.dice.uniform(0.05, 2.0)
-        found = self.world.provider.find(job.seed)
+        found = self.world.provider.find(job.seed, since=job.intended_at - SEARCH_MARGIN_SECONDS)
         yield self.dice.choice([0.1, 0.1, 30.0])
         found = self.transact(attempt._unclaimed, found)
         if not found:

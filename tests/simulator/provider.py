@@ -188,12 +188,15 @@ class Provider:
         self.paid.append(paid)
         return receipt(paid)
 
-    def find(self, seed: int) -> list[Submission]:
-        """What the list shows: jobs that were started, a while after that."""
+    def find(self, seed: int, *, since: float) -> list[Submission]:
+        """What the list shows: jobs that were started at `since` or later, a while after that."""
         return [
             receipt(paid)
             for paid in self.paid
-            if paid.seed == seed and paid.starts and self.clock.now >= paid.listed_from
+            if paid.seed == seed
+            and paid.starts
+            and paid.start_at >= since
+            and self.clock.now >= paid.listed_from
         ]
 
     def known(self, submission: Submission) -> Paid:

@@ -16,6 +16,7 @@ from bot.domain import jobs, lifecycle
 from bot.services.worker import Worker
 from bot.store import deliveries, ledger
 from bot.store import jobs as job_store
+from tests.simulator.provider import FINISH_TIMEOUT
 from tests.simulator.world import World, run
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ def test_lives_are_not_boring() -> None:
 
 
 def without_the_margin(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lifecycle, "START_MARGIN_SECONDS", 0.0)
+    """A lost submit is given up at its start deadline, to the second."""
+    monkeypatch.setattr(lifecycle, "START_MARGIN_SECONDS", -FINISH_TIMEOUT)
 
 
 def without_the_freshness_of_an_intent(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -127,9 +127,10 @@ class World:
             bot_month=dice.choice([120, 10_000]),
         )
         self.provider = Provider(self.clock, dice, self._faults(), self.start_timeout)
+        self.favourites: list[int | None] = [None, None, 7]
         if grim:
-            self.freeze, self.machines = 0.1, 2
-            self.provider.faults.lost = self.provider.faults.slow = 0.5
+            self.freeze, self.machines, self.favourites = 0.1, 2, [7]
+            self.provider.faults = Faults(lost=0.8, slow=0.8)
         self.discord = Discord(dice, self)
         self.created: dict[int, float] = {}
         self.acknowledged: set[int] = set()
@@ -292,7 +293,7 @@ class World:
             reply_id=reply_id,
             count=self.dice.choice([1, 1, 2, 4]),
             price=PRICE,
-            seed=self.dice.choice([None, None, 7]),
+            seed=self.dice.choice(self.favourites),
             now=self.clock.now,
         )
 
