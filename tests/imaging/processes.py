@@ -15,11 +15,21 @@ def stored(folder: Path, data: bytes, name: str = "attachment") -> Path:
     return path
 
 
+_others: set[int] = set()
+
+
+def note_those_of_others() -> None:
+    """Leave alone, from now on, the picture processes that run already."""
+    _others.clear()
+    _others.update(process.pid for process in children())
+
+
 def children() -> list[psutil.Process]:
+    """The picture processes that were started by this test."""
     return [
         process
         for process in psutil.Process().children()
-        if "bot.imaging.worker" in process.cmdline()
+        if process.pid not in _others and "bot.imaging.worker" in process.cmdline()
     ]
 
 

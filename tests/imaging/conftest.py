@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.imaging import processes
+
+
+@pytest.fixture(autouse=True)
+def only_our_own_processes() -> None:
+    """Other rooms' tests in the same run may keep picture processes of their own."""
+    processes.note_those_of_others()
