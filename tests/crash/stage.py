@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from bot.sandbox import Interaction, Message, Person
 
 ROOT: Final = Path(__file__).parents[2]
+RUN: Final = ("-m", "bot", "run")
 PATIENCE: Final = 30.0
 DIED: Final = 137
 IN_LINE: Final = "### Editing"
@@ -114,7 +115,7 @@ class Stage:
             "START_TIMEOUT_SECONDS": "5",
         } | changes
 
-    async def spawn(self, *, entry: Sequence[str] = ("-m", "bot", "run"), **changes: str) -> Bot:
+    async def spawn(self, *, entry: Sequence[str] = RUN, **changes: str) -> Bot:
         """Start a process and do not wait for it. Settings as keywords."""
         log = self.home / f"bot-{len(self.bots)}.log"
         with log.open("wb") as output:
@@ -130,12 +131,14 @@ class Stage:
         self.bots.append(bot)
         return bot
 
-    async def start(self, die_at: str | None = None, **changes: str) -> Bot:
+    async def start(
+        self, die_at: str | None = None, *, entry: Sequence[str] = RUN, **changes: str
+    ) -> Bot:
         """Start the bot and wait until it is connected."""
         welcomed = len(self.discord.gateway.identifies)
         if die_at is not None:
             changes["TOUCHUP_DIE_AT"] = die_at
-        bot = await self.spawn(**changes)
+        bot = await self.spawn(entry=entry, **changes)
         gateway = self.discord.gateway
         await self.until(
             lambda: not bot.alive or (len(gateway.identifies) > welcomed and gateway.connected)
