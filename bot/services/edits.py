@@ -58,7 +58,7 @@ class Terms:
     max_waiting: int
 
 
-class Cancelled(StrEnum):
+class Cancellation(StrEnum):
     """What came of a wish to cancel."""
 
     TAKEN_BACK = "taken back"  # nothing was bought; the hold is released
@@ -201,7 +201,7 @@ class Edits:
         """
         await self._database.transact(self._drop, edit_id, member_id)
 
-    async def cancel(self, edit_id: int, *, member_id: int) -> Cancelled:
+    async def cancel(self, edit_id: int, *, member_id: int) -> Cancellation:
         """Take back what was not submitted, and ask the provider to stop the rest.
 
         Raises:
@@ -214,7 +214,7 @@ class Edits:
         if not asked:
             self._settled()  # the edit may have ended: its card is owed
         self._wake()
-        return Cancelled.ASKED if asked else Cancelled.TAKEN_BACK
+        return Cancellation.ASKED if asked else Cancellation.TAKEN_BACK
 
     async def in_line(self, *, member_id: int) -> list[InLine]:
         """A member's edits that have not ended, oldest first."""

@@ -24,7 +24,7 @@ from bot.domain.errors import (
 )
 from bot.domain.jobs import CostState, JobState
 from bot.domain.limits import Caps, Scope
-from bot.services.edits import Cancelled
+from bot.services.edits import Cancellation
 from tests.services.bench import PRICE
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ async def test_cancelling_in_line_takes_everything_back(bench: Bench) -> None:
     answer = await bench.edits.cancel(edit.id, member_id=1)
 
     outcome = await bench.edits.outcome(edit.id)
-    assert answer is Cancelled.TAKEN_BACK
+    assert answer is Cancellation.TAKEN_BACK
     assert [receipt.failure for receipt in outcome.receipts] == [Failure.CANCELLED] * 2
     assert await bench.money() == (0, 0)
     assert not bench.paid

@@ -14,7 +14,7 @@ from bot.domain.lifecycle import NEVER_SENT_PAUSES_SECONDS, START_MARGIN_SECONDS
 from bot.engine.faults import Fault, Kind
 from bot.provider.addresses import Addresses
 from bot.provider.client import Fal
-from bot.services.edits import Cancelled
+from bot.services.edits import Cancellation
 from bot.services.worker import CLOSED_PAUSES_SECONDS
 from tests.services.bench import PRICE, START_TIMEOUT, client, eventually
 
@@ -412,7 +412,7 @@ async def test_cancelling_while_it_waits_at_the_provider_is_free(bench: Bench) -
     answer = await bench.edits.cancel(edit.id, member_id=1)
     await working
 
-    assert answer is Cancelled.ASKED
+    assert answer is Cancellation.ASKED
     outcome = await bench.edits.outcome(edit.id)
     assert outcome.receipts[0].failure is Failure.CANCELLED
     assert await bench.money() == (0, 0)

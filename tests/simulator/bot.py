@@ -67,6 +67,7 @@ class Bot:
     def __init__(self, world: World, machine: Machine) -> None:
         self.world = world
         self.machine = machine
+        self.generation = world.generations
         self.dice = world.dice
         self.clock = world.clock
         tools = Tools(
@@ -149,7 +150,7 @@ class Bot:
     def hand(self) -> Life[None]:
         while True:
             self.claims += 1
-            lease = f"{self.machine.name}-{id(self)}-{self.claims}"
+            lease = f"{self.machine.name}-{self.generation}-{self.claims}"
             try:
                 claimed = self.transact(self.worker._claim, lease, held=tuple(self.in_hand))
             except StoreFailed:

@@ -49,7 +49,7 @@ from bot.domain.jobs import JobState
 from bot.domain.limits import Scope
 from bot.domain.pictures import Note, Question, Reading
 from bot.domain.windows import Window
-from bot.services.edits import Cancelled
+from bot.services.edits import Cancellation
 from bot.ui import messages
 from bot.ui.messages import Place, explain, on_cards, words
 from tests.ui import specimens
@@ -245,8 +245,8 @@ def test_every_other_value_has_a_name(value: Reading | Style | JobState) -> None
     assert "_" not in name
 
 
-@pytest.mark.parametrize("result", list(Cancelled))
-def test_every_end_of_a_cancel_has_words(result: Cancelled) -> None:
+@pytest.mark.parametrize("result", list(Cancellation))
+def test_every_end_of_a_cancel_has_words(result: Cancellation) -> None:
     assert is_a_sentence(on_cards.cancelled(result))
 
 

@@ -9,7 +9,7 @@ from bot.domain.errors import Failure
 from bot.domain.jobs import JobState
 from bot.domain.money import usd
 from bot.domain.pictures import Note, Reading
-from bot.services.edits import Cancelled
+from bot.services.edits import Cancellation
 from bot.store.replies import ReplyKind
 from bot.ui.messages.explain import FREE
 from bot.ui.messages.member_text import escaped, plain
@@ -78,10 +78,10 @@ NO_EDITS: Final = "You have no edits yet. Start one with `/edit`."
 YOUR_EDITS: Final = "### Your latest edits"
 YOUR_QUEUE: Final = "### Your edits in line"
 _CANCELLED: Final = {
-    Cancelled.TAKEN_BACK: (
+    Cancellation.TAKEN_BACK: (
         "Cancelled. Nothing is charged for what was still waiting; its price is free again."
     ),
-    Cancelled.ASKED: (
+    Cancellation.ASKED: (
         "I asked the picture service to stop. What it stops costs nothing; "
         "a picture it has finished already still comes, and counts."
     ),
@@ -93,7 +93,7 @@ def interrupted(kind: ReplyKind) -> str:
     return _INTERRUPTED[kind]
 
 
-def cancelled(result: Cancelled) -> str:
+def cancelled(result: Cancellation) -> str:
     """What came of a wish to cancel."""
     return _CANCELLED[result]
 
