@@ -126,8 +126,6 @@ def test_connecting_to_discord_without_a_token_is_refused() -> None:
         ("FAL_KEY", f"Key {KEY}", "space"),
         ("FAL_KEY", f"{KEY}:canary", "one colon"),
         ("FAL_KEY", "canary", "one colon"),
-        ("FAL_ADMIN_KEY", TOKEN, "exchanged"),
-        ("FAL_ADMIN_KEY", f"{KEY}\r\n", "line break"),
     ],
 )
 def test_row_109_a_malformed_secret_is_named_but_never_shown(
