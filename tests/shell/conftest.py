@@ -93,7 +93,8 @@ class Shell:
         finally:
             if process.returncode is None:
                 process.send_signal(signal.SIGKILL)
-            await process.wait()
+            # To the end of its pipes: an open one would complain in a later test.
+            await asyncio.wait_for(process.communicate(), PATIENCE_SECONDS)
 
     async def edit(self, *arguments: str | Path, photo: str = "photo.png") -> Answer:
         """`touchup edit` of a small photo, with a prompt."""

@@ -141,7 +141,7 @@ async def test_a_guild_the_bot_is_not_in_is_a_sentence(connected: Shell) -> None
 async def test_stopping_before_the_bot_has_logged_in_is_no_error(
     connected: Shell, discord: LocalDiscord
 ) -> None:
-    discord.faults.add(("GET", "/users/@me"), delay=30, times=None)
+    discord.faults.add(("GET", "/users/@me"), delay=3, times=None)
     async with connected.running("run") as bot:
         await discord.wait(lambda: discord.requests, PATIENCE_SECONDS)
         bot.send_signal(signal.SIGTERM)

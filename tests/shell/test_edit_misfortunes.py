@@ -37,11 +37,10 @@ def is_whole(shell: Shell, name: str) -> bool:
         return picture.size == SIZE
 
 
-@pytest.mark.parametrize("kind", [Kind.SUBMIT_ACCEPTED_THEN_DROPPED, Kind.SUBMIT_BROKEN_JSON])
 async def test_a_lost_answer_exits_with_3_and_unknown_fetches_what_was_bought_once(
-    shell: Shell, engine: Engine, kind: Kind
+    shell: Shell, engine: Engine
 ) -> None:
-    engine.faults.add(Fault(kind=kind))
+    engine.faults.add(Fault(kind=Kind.SUBMIT_ACCEPTED_THEN_DROPPED))
     url = ("--engine-url", engine.queue_url)
 
     lost = await shell.edit(*TOP, *url)
@@ -71,8 +70,10 @@ async def test_a_lost_answer_exits_with_3_and_unknown_fetches_what_was_bought_on
     assert (again.code, again.out) == (0, "No submit is unknown.\n")
 
 
-async def test_a_lost_answer_in_json_says_unknown(shell: Shell, engine: Engine) -> None:
-    engine.faults.add(Fault(kind=Kind.SUBMIT_ACCEPTED_THEN_DROPPED))
+async def test_an_unreadable_answer_is_a_lost_one_and_json_says_unknown(
+    shell: Shell, engine: Engine
+) -> None:
+    engine.faults.add(Fault(kind=Kind.SUBMIT_BROKEN_JSON))
 
     lost = await shell.edit(*TOP, "--json", "--engine-url", engine.queue_url)
 
@@ -193,7 +194,7 @@ async def test_ctrl_c_after_the_purchase_keeps_it_and_the_next_edit_finishes_it(
     assert len(engine.jobs) == 2
 
 
-@pytest.mark.parametrize("place", ["submitted.before", "follow", "result.stored"])
+@pytest.mark.parametrize("place", ["submitted.before", "result.stored"])
 async def test_a_killed_edit_is_finished_by_unknown_and_paid_once(
     shell: Shell, engine: Engine, place: str
 ) -> None:
