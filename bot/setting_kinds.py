@@ -15,7 +15,9 @@ from pydantic import BeforeValidator, SecretStr
 from bot.domain import money
 
 _PUBLIC_HOSTS: Final = ("fal.run", "fal.ai", "fal.media", "discord.com", "discord.gg")
-_HOST: Final = re.compile(r"(?:https?://)?(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
+_HOST: Final = re.compile(
+    r"(?:https?://)?(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::[0-9]{1,5})?"
+)
 _TOKEN: Final = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 _KEY: Final = re.compile(r"[\w-]+:[\w-]+", re.ASCII)
 
