@@ -20,8 +20,8 @@ from bot.domain.errors import (
 )
 from bot.domain.jobs import JobState
 from bot.domain.lifecycle import cancel
-from bot.domain.pictures import Reading
 from bot.failpoints import reach
+from bot.services.drafts import drafted
 from bot.store import edits, jobs, ledger, pictures, replies
 
 if TYPE_CHECKING:
@@ -262,7 +262,7 @@ class Edits:
         now = self._clock()
         for file in stored:
             pictures.record(tx, file, now=now)
-        edit = _drafted(draft, prompt, prepared, stored, self.terms, now=now)
+        edit = drafted(draft, prompt, prepared, stored, self.terms, now=now)
         edit_id = edits.add(tx, edit)
         if edit_id is None:
             known = edits.by_origin(tx, draft.origin)
@@ -377,48 +377,3 @@ def _own(tx: Transaction, edit_id: int, member_id: int) -> Edit:
     if edit.member_id != member_id:
         raise NotPermitted
     return edit
-
-
-def _drafted(
-    draft: Draft,
-    prompt: str,
-    prepared: Prepared,
-    stored: list[Stored],
-    terms: Terms,
-    *,
-    now: float,
-) -> Edit:
-    source, mask, sent_picture, sent_mask = (file.hash for file in stored)
-    return Edit(
-        id=0,
-        origin=draft.origin,
-        state=EditState.DRAFT,
-        member_id=draft.member_id,
-        guild_id=draft.guild_id,
-        channel_id=draft.channel_id,
-        reply_id=draft.reply_id,
-        model=terms.model.id,
-        provider=terms.provider,
-        prompt=prompt,
-        area=draft.area if prepared.reading is Reading.WORDS else None,
-        reading=prepared.reading,
-        style=draft.style,
-        count=draft.count,
-        seed=draft.seed,
-        rewrite=draft.rewrite,
-        price=terms.price,
-        unit_cost=terms.unit_cost,
-        source=source,
-        mask=mask,
-        sent_picture=sent_picture,
-        sent_mask=sent_mask,
-        crop_left=prepared.crop.left,
-        crop_top=prepared.crop.top,
-        crop_width=prepared.crop.width,
-        crop_height=prepared.crop.height,
-        width=prepared.width,
-        height=prepared.height,
-        masked_pixels=prepared.masked_pixels,
-        notes=prepared.notes,
-        created_at=now,
-    )

@@ -27,7 +27,7 @@ from bot.domain.lifecycle import (
 from bot.failpoints import reach
 from bot.services.attempt import Attempt, Stopping, seed_of
 from bot.services.searches import Searches
-from bot.store import deliveries, edits, jobs
+from bot.store import deliveries, edits, elsewhere, jobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -317,7 +317,7 @@ def recover(tx: Transaction, *, provider: str, now: float) -> int:
     """
     jobs.drop_leases(tx)
     deliveries.drop_claims(tx)
-    for job_id in jobs.queued_elsewhere(tx, provider=provider):
+    for job_id in elsewhere.queued(tx, provider=provider):
         try:
             job = jobs.get(tx, job_id)
         except StoreUnreadable as error:
@@ -326,7 +326,7 @@ def recover(tx: Transaction, *, provider: str, now: float) -> int:
         if job is not None:
             never_sent = step(job, Failed(Failure.UNREACHABLE), now=now)
             jobs.record(tx, never_sent, lease=None, keep_lease=False, now=now)
-    for other, count in jobs.bought_elsewhere(tx, provider=provider).items():
+    for other, count in elsewhere.bought(tx, provider=provider).items():
         log.warning("%d bought jobs of provider %s wait until it is chosen again", count, other)
     return deliveries.enqueue_apologies(tx, now=now)
 

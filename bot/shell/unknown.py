@@ -14,7 +14,7 @@ from bot.domain.lifecycle import CONFIRM_SECONDS, ImpossibleEventError
 from bot.services import worker
 from bot.shell import finishing, words
 from bot.shell.terminal import StatusLine, say
-from bot.store import jobs
+from bot.store import elsewhere, jobs
 from bot.store.sqlite import open_sqlite
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ async def run(settings: Settings) -> int:
         if lost or own:
             async with finishing.working(app):
                 await _until_nothing_moves(app, lost, own)
-        elsewhere = await app.database.transact(jobs.unknown_elsewhere, provider=provider)
-        return await _report(app, lost, own, elsewhere)
+        others = await app.database.transact(elsewhere.unknown, provider=provider)
+        return await _report(app, lost, own, others)
 
 
 async def release(settings: Settings, job_id: int) -> int:
@@ -91,9 +91,7 @@ def _moves(tx: Transaction, lost: Sequence[Job], own: Sequence[int], *, now: flo
     )
 
 
-async def _report(
-    app: App, lost: Sequence[Job], own: Sequence[int], elsewhere: dict[str, int]
-) -> int:
+async def _report(app: App, lost: Sequence[Job], own: Sequence[int], others: dict[str, int]) -> int:
     if not lost and not own:
         say(words.NOTHING_UNKNOWN)
     is_open = False
@@ -106,6 +104,6 @@ async def _report(
         is_open = True
         if edit_id not in {job.edit_id for job in lost}:
             say(words.unfinished(edit_id))
-    for provider, count in elsewhere.items():
+    for provider, count in others.items():
         say(words.unknown_elsewhere(provider, count))
-    return STILL_OPEN if is_open or elsewhere else DONE
+    return STILL_OPEN if is_open or others else DONE

@@ -155,40 +155,6 @@ def unknown(tx: Transaction, *, provider: str) -> Sequence[Job]:
     return [_job(row) for row in rows]
 
 
-def queued_elsewhere(tx: Transaction, *, provider: str) -> Sequence[int]:
-    """The ids of jobs in line for another provider."""
-    rows = tx.fetch_all(
-        "SELECT id FROM job WHERE state = 'queued' AND provider <> :provider ORDER BY id",
-        provider=provider,
-    )
-    return [row["id"] for row in rows]
-
-
-def bought_elsewhere(tx: Transaction, *, provider: str) -> dict[str, int]:
-    """How many jobs were bought, or perhaps bought, of other providers and have not ended."""
-    rows = tx.fetch_all(
-        """
-        SELECT provider, count(*) AS n FROM job
-        WHERE state IN ('submitting', 'unknown', 'running') AND provider <> :provider
-        GROUP BY provider ORDER BY provider
-        """,
-        provider=provider,
-    )
-    return {row["provider"]: row["n"] for row in rows}
-
-
-def unknown_elsewhere(tx: Transaction, *, provider: str) -> dict[str, int]:
-    """How many unknown jobs the other providers have, by their names."""
-    rows = tx.fetch_all(
-        """
-        SELECT provider, count(*) AS n FROM job
-        WHERE state = 'unknown' AND provider <> :provider GROUP BY provider ORDER BY provider
-        """,
-        provider=provider,
-    )
-    return {row["provider"]: row["n"] for row in rows}
-
-
 def make_due(tx: Transaction, job_ids: Sequence[int]) -> None:
     """Let these jobs be claimed now."""
     for job_id in job_ids:

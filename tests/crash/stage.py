@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 ROOT: Final = Path(__file__).parents[2]
 RUN: Final = ("-m", "bot", "run")
+UNLISTED_SECONDS = START_MARGIN_SECONDS + 600
+"""How long after its start deadline a lost submit may still turn up at the provider: the margin,
+and FINISH_TIMEOUT_SECONDS as it is set by default."""
 PATIENCE: Final = 30.0
 DIED: Final = 137
 IN_LINE: Final = "### Editing"
@@ -236,7 +239,7 @@ class Stage:
             await self.quiet(within=6)
             return await self.settle()
         await self.bots[-1].stop()
-        self.pass_time(START_MARGIN_SECONDS + 60)
+        self.pass_time(UNLISTED_SECONDS + 60)
         await self.start()
         return await self.settle()
 

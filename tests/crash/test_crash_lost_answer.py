@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain.lifecycle import START_MARGIN_SECONDS
 from bot.engine.faults import Fault, Kind
 from tests.crash.books import Books
+from tests.crash.stage import UNLISTED_SECONDS
 
 if TYPE_CHECKING:
     from tests.crash.stage import Stage
@@ -52,7 +52,7 @@ async def test_an_unknown_submit_that_never_arrived_costs_nothing(stage: Stage) 
     await stage.until(lambda: states(stage) == ["unknown"])
     await first.kill()
     assert Books(stage.data).held > 0
-    stage.pass_time(START_MARGIN_SECONDS + 60)
+    stage.pass_time(UNLISTED_SECONDS + 60)
 
     await stage.start()
     books = await stage.settle()

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot import failpoints
-from bot.domain.lifecycle import START_MARGIN_SECONDS
-from tests.crash.stage import DIED
+from tests.crash.stage import DIED, UNLISTED_SECONDS
 
 if TYPE_CHECKING:
     from tests.crash.stage import Stage
@@ -101,7 +100,7 @@ async def test_a_death_before_the_post_is_never_repeated_and_costs_nothing(stage
     first = await stage.start(die_at="submit.before")
     click = await stage.edit()
     assert await first.ended() == DIED
-    stage.pass_time(START_MARGIN_SECONDS + 10)
+    stage.pass_time(UNLISTED_SECONDS + 10)
 
     await stage.start()
     books = await stage.settle()
