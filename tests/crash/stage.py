@@ -29,12 +29,13 @@ if TYPE_CHECKING:
     from bot.sandbox import Interaction, Message, Person
 
 ROOT: Final = Path(__file__).parents[2]
+LONGEST_STOP: Final = 10.0
 RUN: Final = ("-m", "bot", "run")
-UNLISTED_SECONDS = START_MARGIN_SECONDS + 600
-"""How long after its start deadline a lost submit may still turn up at the provider: the margin,
-and FINISH_TIMEOUT_SECONDS as it is set by default."""
 PATIENCE: Final = 30.0
 DIED: Final = 137
+FINISH_TIMEOUT: Final = 30
+DOUBT_SECONDS: Final = START_MARGIN_SECONDS + FINISH_TIMEOUT + 60
+"""After so long a submit that nobody lists can no longer have been started."""
 IN_LINE: Final = "### Editing"
 """How the card of an edit in line begins: no final word."""
 FOOTER: Final = "-# Edit "
@@ -85,7 +86,11 @@ class Bot:
     async def stop(self) -> None:
         """As a supervisor does. It must be able to."""
         self.send(signal.SIGTERM)
-        code = await self.ended(within=10)
+        try:
+            code = await self.ended(within=LONGEST_STOP)
+        except TimeoutError:
+            self.send(signal.SIGABRT)
+            code = await self.ended()
         assert code == 0, self.log
 
 
@@ -116,6 +121,9 @@ class Stage:
             "DATA_DIR": str(self.data),
             "PICTURE_PROCESSES": "1",
             "START_TIMEOUT_SECONDS": "5",
+            "FINISH_TIMEOUT_SECONDS": str(FINISH_TIMEOUT),
+            # What its threads are at is written to its log when it has to be aborted.
+            "PYTHONFAULTHANDLER": "1",
         } | changes
 
     async def spawn(self, *, entry: Sequence[str] = RUN, **changes: str) -> Bot:
@@ -239,7 +247,7 @@ class Stage:
             await self.quiet(within=6)
             return await self.settle()
         await self.bots[-1].stop()
-        self.pass_time(UNLISTED_SECONDS + 60)
+        self.pass_time(DOUBT_SECONDS)
         await self.start()
         return await self.settle()
 

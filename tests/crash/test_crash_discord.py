@@ -65,8 +65,7 @@ async def test_a_frame_repeated_after_a_restart_changes_nothing(stage: Stage) ->
 MISHAPS: dict[str, dict[str, Any]] = {
     "429": {"retry_after": 0.7},
     "500": {"status": 500},
-    "502": {"status": 502},
-    "503 for a while": {"status": 503, "times": 3},
+    "503 for a while": {"status": 503, "times": 2},
     "reset": {"drop": True},
     "answer lost": {"lose_answer": True},
     "answer cut": {"cut_answer": True},

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.engine.faults import Fault, Kind
 from tests.crash.books import Books
-from tests.crash.stage import UNLISTED_SECONDS
+from tests.crash.stage import DIED, DOUBT_SECONDS
 
 if TYPE_CHECKING:
     from tests.crash.stage import Stage
@@ -45,19 +45,26 @@ async def test_an_unknown_submit_survives_the_death_and_is_found_by_its_seed(sta
 
 
 async def test_an_unknown_submit_that_never_arrived_costs_nothing(stage: Stage) -> None:
-    """L9, F3: nothing is submitted again, and the hold stands until it can no longer start."""
+    """L9, F3: one was lost on the way, one recorded and never sent. Neither is sent again, and the
+    holds stand until they can no longer start.
+    """
     stage.engine.faults.add(Fault(kind=Kind.SUBMIT_DROPPED))
-    first = await stage.start()
-    click = await stage.edit()
+    first = await stage.start(die_at="submit.before#2")
+    await stage.edit("ada")
     await stage.until(lambda: states(stage) == ["unknown"])
-    await first.kill()
-    assert Books(stage.data).held > 0
-    stage.pass_time(UNLISTED_SECONDS + 60)
+    await stage.edit("bob")
+    assert await first.ended() == DIED
+    books = Books(stage.data)
+    books.require_sound()
+    assert books.states == ["unknown", "submitting"]
+    assert books.held == sum(job["price"] for job in books.jobs)
+    stage.pass_time(DOUBT_SECONDS)
 
     await stage.start()
     books = await stage.settle()
 
-    [card] = stage.answers(click)
-    assert card.text.startswith("### No picture came of your edit")
+    assert books.states == ["failed", "failed"]
     assert books.spent == 0
     assert stage.engine.jobs == []
+    for click in stage.clicks:
+        assert stage.answers(click)[0].text.startswith("### No picture came of your edit")

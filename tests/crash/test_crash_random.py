@@ -11,7 +11,7 @@ import pytest
 if TYPE_CHECKING:
     from tests.crash.stage import Stage
 
-RUNS = 12
+RUNS = 8
 LONGEST_LIFE_SECONDS = 0.9
 
 

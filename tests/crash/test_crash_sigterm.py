@@ -13,7 +13,7 @@ import pytest
 
 from bot.engine.faults import Fault, Kind
 from bot.sandbox import Delivery, routes
-from tests.crash.stage import picture
+from tests.crash.stage import LONGEST_STOP, picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 DONE = "### Your edit is done"
 RESTARTED = "I was restarted before this edit began"
-LONGEST_STOP = 10.0
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ class Moment:
     slow_file: float = 0.0
 
 
-def fault(kind: Kind, seconds: float = 2.0) -> Callable[[Stage], None]:
+def fault(kind: Kind, seconds: float = 1.0) -> Callable[[Stage], None]:
     return lambda stage: stage.engine.faults.add(Fault(kind=kind, seconds=seconds))
 
 
@@ -78,11 +77,6 @@ MOMENTS = {
         hold=fault(Kind.JOB_SLOW),
         reached=at_work,
     ),
-    "fetching the result for too long": Moment(
-        "L13",
-        hold=fault(Kind.RESULT_SLOW, 30.0),
-        reached=fired(Kind.RESULT_SLOW),
-    ),
     "fetching the result": Moment(
         "L13",
         hold=fault(Kind.RESULT_SLOW),
@@ -95,14 +89,12 @@ MOMENTS = {
     ),
     "waiting to bring the card": Moment(
         "L16",
-        hold=lambda stage: stage.discord.faults.add(
-            ("PATCH", routes.ORIGINAL), status=503, times=2, skip=1
-        ),
+        hold=lambda stage: stage.discord.faults.add(("PATCH", routes.ORIGINAL), status=503, skip=1),
         reached=asked("PATCH", routes.ORIGINAL),
     ),
     "bringing the card": Moment(
         "L17",
-        hold=lambda stage: stage.discord.faults.add(("PATCH", routes.ORIGINAL), delay=2.0, skip=1),
+        hold=lambda stage: stage.discord.faults.add(("PATCH", routes.ORIGINAL), delay=1.0, skip=1),
         reached=lambda stage, _: any(job.ended for job in stage.engine.jobs),
     ),
 }
@@ -144,7 +136,7 @@ async def test_an_idle_bot_stops_at_once(stage: Stage) -> None:
 async def test_a_click_during_the_stop_is_told_to_come_back(stage: Stage) -> None:
     """L19"""
     bot = await stage.start()
-    stage.engine.faults.add(Fault(kind=Kind.SUBMIT_SLOW, seconds=4))
+    stage.engine.faults.add(Fault(kind=Kind.SUBMIT_SLOW, seconds=2))
     await stage.edit("ada")
     await stage.until(lambda: stage.engine.faults.fired)
     bot.send(signal.SIGTERM)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot import failpoints
-from tests.crash.stage import DIED, UNLISTED_SECONDS
+from tests.crash.stage import DIED
 
 if TYPE_CHECKING:
     from tests.crash.stage import Stage
@@ -33,11 +33,12 @@ AFTER_THE_PURCHASE = {
     "deliver.mid": "L17",
     "deliver.after": "L18",
 }
-ON_THEIR_OWN = {"acknowledge.before", "submit.before", "migrate.mid"}
+ON_THEIR_OWN = {"acknowledge.before", "migrate.mid"}
+ELSEWHERE = {"submit.before"}  # test_crash_lost_answer.py
 
 
 def test_every_fail_point_is_tried_here() -> None:
-    tried = BEFORE_THE_PURCHASE.keys() | AFTER_THE_PURCHASE.keys() | ON_THEIR_OWN
+    tried = BEFORE_THE_PURCHASE.keys() | AFTER_THE_PURCHASE.keys() | ON_THEIR_OWN | ELSEWHERE
 
     assert tried == set(failpoints.NAMES)
 
@@ -93,23 +94,6 @@ async def test_a_death_before_the_acknowledgement_is_told_by_discord_itself(stag
     assert stage.messages() == []
     assert books.ways == [("kept", "reply")]
     assert books.jobs == []
-
-
-async def test_a_death_before_the_post_is_never_repeated_and_costs_nothing(stage: Stage) -> None:
-    """L9: the recorded submit may have left, so it is looked for until it can no longer start."""
-    first = await stage.start(die_at="submit.before")
-    click = await stage.edit()
-    assert await first.ended() == DIED
-    stage.pass_time(UNLISTED_SECONDS + 10)
-
-    await stage.start()
-    books = await stage.settle()
-
-    [card] = stage.answers(click)
-    assert card.text.startswith("### No picture came of your edit")
-    assert books.states == ["failed"]
-    assert books.spent == 0
-    assert stage.engine.jobs == []
 
 
 async def test_a_death_while_the_books_are_made_leaves_no_half_of_them(stage: Stage) -> None:
