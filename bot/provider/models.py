@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from bot.domain.catalog import Style
+from bot.domain.edits import LARGEST_SEED
 from bot.domain.errors import Failure, Refused
 
 if TYPE_CHECKING:
@@ -14,9 +15,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.domain.catalog import Model
-
-MAX_SEED: Final = 2**31 - 1
-"""The largest seed Ideogram takes. Source: https://developer.ideogram.ai, `seed`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,15 +104,15 @@ def arguments(purchase: Purchase, *, image_url: str, mask_url: str) -> dict[str,
 
 
 def with_seed(prepared: Mapping[str, object], seed: int) -> dict[str, object]:
-    """`prepared` with the seed of one submit, 0 to `MAX_SEED`, new for each of them.
+    """`prepared` with the seed of one submit, 0 to `LARGEST_SEED`, new for each of them.
 
     It is how a submit whose answer was lost is found again.
 
     Raises:
         ValueError: the seed is out of range.
     """
-    if not 0 <= seed <= MAX_SEED:
-        raise ValueError(f"a seed must be 0 to {MAX_SEED}")
+    if not 0 <= seed <= LARGEST_SEED:
+        raise ValueError(f"a seed must be 0 to {LARGEST_SEED}")
     return {**prepared, "seed": seed}
 
 
