@@ -12,14 +12,34 @@ from bot.domain.errors import BadOption
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bot.domain.adjusting import Adjusted
     from bot.domain.errors import Failure
+    from bot.domain.extending import Extension
     from bot.domain.jobs import JobState
     from bot.domain.limits import Standing
-    from bot.domain.pictures import Note, Question, Reading
+    from bot.domain.pictures import Choice, Note, Question, Reading
 
 LARGEST_COUNT: Final = 4
 LARGEST_SEED: Final = 2**31 - 1
 """fal does not document a range for `seed`; a signed 32-bit integer is accepted by every model."""
+
+
+class EditKind(StrEnum):
+    """Which wish an edit grants."""
+
+    EDIT = "edit"
+    ERASE = "erase"
+    EXTEND = "extend"
+    RELETTER = "reletter"
+    AREA = "area"  # a look at what an area means; it cannot be run before it has a prompt
+
+
+class Previewing(StrEnum):
+    """When a member wants to see the area before money moves."""
+
+    AUTO = "auto"  # where it was guessed, read in a way that may be wrong, or is doubtful
+    ALWAYS = "always"
+    NEVER = "never"  # but for a doubt that must be answered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +56,10 @@ class Draft:
     channel_id: int | None
     source: Path
     prompt: str
+    kind: EditKind = EditKind.EDIT
     mask: Path | None = None
     area: str | None = None
+    extension: Extension | None = None
     style: Style = Style.AUTO
     count: int = 1
     seed: int | None = None
@@ -71,11 +93,14 @@ class Edit:
     """An edit as the books have it. Pictures are named by their SHA-256 in hex.
 
     `price` is what the member pays for one picture (micro-USD), `unit_cost` what the provider
-    lists for it (nano-USD).
+    lists for it (nano-USD). A draft that was adjusted is dropped for a new one, whose `root` is
+    the first of them: what `drawn` shows there, `adjusted` was done to. `feather` is in pixels.
     """
 
     id: int
     origin: str
+    kind: EditKind
+    root: int | None
     state: EditState
     member_id: int
     guild_id: int | None
@@ -94,6 +119,7 @@ class Edit:
     unit_cost: int
     source: str
     mask: str
+    drawn: str
     sent_picture: str
     sent_mask: str
     crop_left: int
@@ -103,7 +129,11 @@ class Edit:
     width: int
     height: int
     masked_pixels: int
+    feather: int
+    adjusted: Adjusted
+    question: Question | None
     notes: tuple[Note, ...]
+    choices: tuple[Choice, ...]
     created_at: float
 
     @property
@@ -111,22 +141,22 @@ class Edit:
         """The part of the picture that changes, 0 to 1."""
         return self.masked_pixels / (self.width * self.height)
 
+    @property
+    def total(self) -> int:
+        """What all its pictures cost together, in micro-USD."""
+        return self.price * self.count
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """A draft that passed every check: what it will cost, and what must be asked first.
+    """A draft that passed every check; `standing` is the limit that binds.
 
-    `price` is micro-USD for all pictures together.
+    `is_shown_first`: the member must see its preview before it runs.
     """
 
-    edit_id: int
-    price: int
-    count: int
-    area_share: float
-    reading: Reading
-    question: Question | None
-    notes: tuple[Note, ...]
+    edit: Edit
     standing: Standing
+    is_shown_first: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

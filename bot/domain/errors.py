@@ -10,6 +10,8 @@ TouchupError
 │   ├── LimitReached              a spending limit has no room for the price
 │   ├── TooManyWaiting            the member already has as many edits in line as allowed
 │   ├── AlreadyRunning            this very edit was started before
+│   ├── Replaced                  the area was changed since: there is a newer preview
+│   ├── Paused                    nothing is bought until the operator says so
 │   ├── TooLate                   the edit can no longer be cancelled
 │   ├── NotFound                  no such edit, or not this member's
 │   ├── NotPermitted              somebody else's button
@@ -100,7 +102,10 @@ class MaskProblem(StrEnum):
     FULL = "full"  # everything is marked, or one even colour
     OTHER_SHAPE = "other shape"  # facts: mask_width, mask_height, width, height
     TURNED = "turned"  # facts: as above; equal after a quarter turn, and no EXIF explains it
-    SAME_PICTURE = "same picture"  # the mask looks like a photo
+    CROPPED = "cropped"  # facts: as above; a marked copy of another shape
+    NO_MARKS = "no marks"  # a copy of the picture without anything drawn on it
+    OTHER_PICTURE = "other picture"  # a photo, but not a copy of this picture
+    NOT_A_COPY = "not a copy"  # `marks` was said, and no marked copy attached
     SWAPPED = "swapped"  # picture and mask seem exchanged
 
 
@@ -123,6 +128,8 @@ class AreaProblem(StrEnum):
     OUTSIDE = "outside"  # a box that lies outside the picture
     TOO_LONG = "too long"
     NOTHING = "nothing"  # understood, but no pixel is left of it
+    NOT_FOUND = "not found"  # looked for in the picture, and not there
+    FEATHER_INSIDE = "feather inside"  # `feather` stands anywhere but at the end
 
 
 class BadArea(UserError):
@@ -201,6 +208,18 @@ class AlreadyRunning(UserError):
         self.edit_id = edit_id
 
 
+class Replaced(UserError):
+    """The area was changed since this preview was shown: `edit_id` is the newest draft."""
+
+    def __init__(self, *, edit_id: int) -> None:
+        super().__init__(f"edit {edit_id}")
+        self.edit_id = edit_id
+
+
+class Paused(UserError):
+    """A safety check stopped all purchases until the operator looks at it."""
+
+
 class TooLate(UserError):
     """The edit has ended already."""
 
@@ -228,6 +247,7 @@ class Failure(StrEnum):
     INPUT = "input"  # the model refused the picture, mask or an option
     NO_PICTURE = "no picture"  # completed, but without a picture
     BAD_RESULT = "bad result"  # the returned picture cannot be read
+    SWAPPED = "swapped"  # the model painted outside the mask instead of inside
     PROVIDER = "provider"  # an error on the provider's side
     TIMEOUT = "timeout"  # not started, or not finished, in time
     UNREACHABLE = "unreachable"  # the provider could not be reached at all

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bot.domain.extending import Extension
+
 
 @dataclass(frozen=True, slots=True)
 class Box:
@@ -37,7 +39,11 @@ class Reading(StrEnum):
     WHITE_CHANGES = "white changes"  # a mask: white (or the light tone) on black
     BLACK_CHANGES = "black changes"  # a mask: black (or the dark tone) on white
     ALPHA_CHANGES = "alpha changes"  # a mask file whose transparent part changes
+    PAINT_CHANGES = "paint changes"  # a mask file painted in one colour on a plain ground
     ERASED = "erased"  # the picture itself, with a part erased to transparent
+    ERASED_COPY = "erased copy"  # a copy of the picture, with a part erased to transparent
+    MARKED_COPY = "marked copy"  # a copy of the picture that was scribbled on
+    EXTENDED = "extended"  # new room beside the picture
 
 
 class Note(StrEnum):
@@ -51,6 +57,14 @@ class Note(StrEnum):
     MASK_TURNED = "mask turned"
     MASK_ROUNDED = "mask rounded"  # grey values were rounded to change / keep
     MASK_SPECKLED = "mask speckled"
+    MARKS_FILLED = "marks filled"  # closed outlines on a marked copy were filled
+    MARKS_OPEN = "marks open"  # no stroke closed: the strokes themselves change
+    SUBJECT_UNSURE = "subject unsure"
+    FACES_UNSURE = "faces unsure"
+    SKY_UNSURE = "sky unsure"
+    TEXT_UNSURE = "text unsure"
+    TEXT_WITHOUT_READER = "text without reader"  # a photo, and the `ocr` extra is not installed
+    PARTS_APART = "parts apart"  # far-apart parts share one crop, which had to be reduced
     FILE_RECODED = "file recoded"  # delivered in a lossy format to fit the place
 
 
@@ -59,20 +73,66 @@ class Question(StrEnum):
 
     MOST_OF_IT = "most of it"  # the area covers over 60 % of the picture
     ALMOST_NOTHING = "almost nothing"  # the area covers under 0.1 % of the picture
+    TURNED = "turned"  # the mask lay on its side, and nothing says which way it turned
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """One line of lettering that was read in a picture.
+
+    `score` is the reader's confidence, 0 to 1. `corners` are x and y of the upper left, upper
+    right, lower right and lower left corner, in pixels of the upright picture.
+    """
+
+    text: str
+    score: float
+    corners: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lettering:
+    """The lines found in a picture, or none; an answer needs a name."""
+
+    lines: tuple[TextLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several things a member may have meant: its name, and the area that says it."""
+
+    label: str
+    area: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """A member's files, and what they said about where. Files are as they came.
+
+    `offers_lettering` asks for every lettering found as a choice of its own.
+    """
+
+    source: Path
+    mask: Path | None = None
+    area: str | None = None
+    extension: Extension | None = None
+    offers_lettering: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
     """A picture and its mask, ready to be bought.
 
-    `source` is the kept original (metadata dropped), `width` x `height` its upright size in
-    pixels. `mask` is a mode L PNG of that size holding only 0 and 255 (255 = change).
+    `source` is the kept original (metadata dropped; with its new room where it was extended),
+    `width` x `height` its upright size in pixels. `mask` is a mode L PNG of that size holding only
+    0 and 255 (255 = change), `drawn` the same before it was adjusted. `feather` is how many pixels
+    deep the new picture fades in.
     `sent_picture` (RGB PNG) and `sent_mask` (mode L PNG, 0/255, 255 = change) are what the
     provider gets: both `sent_width` x `sent_height`, showing `crop` of the source.
     """
 
     source: Path
     mask: Path
+    drawn: Path
     sent_picture: Path
     sent_mask: Path
     width: int
@@ -81,9 +141,11 @@ class Prepared:
     sent_height: int
     crop: Box
     masked_pixels: int
+    feather: int
     reading: Reading
     question: Question | None
     notes: tuple[Note, ...]
+    choices: tuple[Choice, ...]
 
     @property
     def area_share(self) -> float:
