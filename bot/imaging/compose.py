@@ -32,22 +32,25 @@ class Counts:
     changed_outside: int = 0
 
 
-def stitch(source: Pixels, mask: Bytes, crop: Box, painted: Image.Image, png: PngWriter) -> Counts:
+def stitch(
+    source: Pixels, mask: Bytes, crop: Box, painted: Image.Image, feather: int, png: PngWriter
+) -> Counts:
     """Write the source with `painted` (RGB, of any size, showing `crop`) where the mask says so.
 
+    The new picture fades in over `feather` pixels from the outline inwards; 0 is a hard edge.
     Alpha stays as it is, with one exception: where most of the area is transparent, as in an
     erased copy, nobody would see the change; there the area becomes opaque, with a hard edge.
     """
     box = masks.bounds(mask)
     fills = _is_mostly_transparent(source, mask, box)
-    feather = 0 if fills else feather_width(int(np.count_nonzero(mask)))
+    layer = _Layer(mask, crop, painted, 0 if fills else feather, fills)
     counts = Counts()
     for top, bottom in bands(source.height, source.width):
         rows = source.rows(top, bottom)
         first, last = max(top, box.top), min(bottom, box.top + box.height)
         if first < last:
             part = Box(box.left, first, box.width, last - first)
-            _change(rows[first - top : last - top], mask, part, crop, painted, feather, counts)
+            _change(rows[first - top : last - top], part, layer, counts)
         png.write(rows)
     return counts
 
@@ -87,24 +90,28 @@ def mean_differences(sent: Bytes, returned: Bytes, mask: Bytes) -> tuple[float, 
     return next(means), next(means)
 
 
-def _change(
-    rows: Bytes,
-    mask: Bytes,
-    part: Box,
-    crop: Box,
-    painted: Image.Image,
-    feather: int,
-    counts: Counts,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """What is laid over the source: `fills` makes what it covers opaque."""
+
+    mask: Bytes
+    crop: Box
+    painted: Image.Image
+    feather: int
+    fills: bool
+
+
+def _change(rows: Bytes, part: Box, layer: _Layer, counts: Counts) -> None:
     """Change whole rows of the source in place, in the columns of `part`, and count."""
     before = rows.copy()
-    weight = weights(mask, part, feather)[..., None].astype(np.uint16)
+    weight = weights(layer.mask, part, layer.feather)[..., None].astype(np.uint16)
     target = rows[:, part.left : part.left + part.width]
-    mixed = target[..., :3] * (255 - weight) + _fitted(painted, part, crop) * weight + 128
+    new = _fitted(layer.painted, part, layer.crop)
+    mixed = target[..., :3] * (255 - weight) + new * weight + 128
     mixed += mixed >> 8  # with the shift below: an exact, rounded division by 255
     target[..., :3] = mixed >> 8
-    marked = mask[part.top : part.top + part.height] > 0
-    if feather == 0 and rows.shape[2] == 4:
+    marked = layer.mask[part.top : part.top + part.height] > 0
+    if layer.fills:
         rows[..., 3][marked] = 255
     changed = np.zeros(marked.shape, np.bool_)
     for channel in range(rows.shape[2]):

@@ -28,9 +28,10 @@ def finish(
     sent_picture: Path,
     sent_mask: Path,
     result: Path,
+    feather: int,
     out: Path,
 ) -> Finished:
-    """Stitch `result` into `source` and write the picture to `out`.
+    """Stitch `result` into `source`, fading in over `feather` pixels, and write it to `out`.
 
     All but `result` are the files that `prepare` wrote.
 
@@ -44,7 +45,7 @@ def finish(
         with open_picture(source, OWN_FILES, folder=out) as picture:
             inside, outside = _raw_differences(sent_picture, sent_mask, painted, out)
             drawn = _read_mask(mask)
-            path, counts = _stitched(picture, drawn, crop, painted, out)
+            path, counts = _stitched(picture, drawn, crop, painted, feather, out)
     except (BadPicture, OSError) as error:
         # Pillow's own errors have no number; all others but "no such file" are the disk's.
         if isinstance(error, OSError) and error.errno not in (None, errno.ENOENT):
@@ -76,7 +77,7 @@ def _painted(result: Path, out: Path) -> Image.Image:
 
 
 def _stitched(
-    picture: Opened, mask: Bytes, crop: Box, painted: Image.Image, out: Path
+    picture: Opened, mask: Bytes, crop: Box, painted: Image.Image, feather: int, out: Path
 ) -> tuple[Path, compose.Counts]:
     pixels = picture.pixels
     path, file = new_file(out, "finished", ".png")
@@ -87,7 +88,7 @@ def _stitched(
                 file, width=pixels.width, height=pixels.height, channels=pixels.channels
             ) as png,
         ):
-            return path, compose.stitch(pixels, mask, crop, painted, png)
+            return path, compose.stitch(pixels, mask, crop, painted, feather, png)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
