@@ -130,6 +130,7 @@ class AreaProblem(StrEnum):
     NOTHING = "nothing"  # understood, but no pixel is left of it
     NOT_FOUND = "not found"  # looked for in the picture, and not there
     FEATHER_INSIDE = "feather inside"  # `feather` stands anywhere but at the end
+    NEEDS_READER = "needs reader"  # words in a picture, and the `ocr` extra is not installed
 
 
 class BadArea(UserError):

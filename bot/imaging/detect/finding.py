@@ -1,0 +1,18 @@
+"""What a finder hands back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.domain.pictures import Note
+    from bot.imaging.pixels import Bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Where something was found: `mask` is height x width, 0 or 255. Notes say what is unsure."""
+
+    mask: Bytes
+    notes: tuple[Note, ...] = ()
