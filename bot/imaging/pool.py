@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 
     from anyio.abc import ByteReceiveStream, ByteSendStream, Process
 
+    from bot.domain.adjusting import Adjusted
     from bot.domain.catalog import Model
-    from bot.domain.pictures import Box
+    from bot.domain.pictures import Box, Brief, Reading
 
 __all__ = ["Pictures", "WorkFailed", "WorkLost"]
 
@@ -87,9 +88,7 @@ class Pictures:
         self._workers: set[_Worker] = set()
         self._closed = False
 
-    async def prepare(
-        self, source: Path, mask: Path | None, area: str | None, *, model: Model, out: Path
-    ) -> Prepared:
+    async def prepare(self, brief: Brief, *, model: Model, out: Path) -> Prepared:
         """Check a member's files and write what an edit needs into the folder `out`.
 
         Raises:
@@ -97,9 +96,34 @@ class Pictures:
             StoreFailed: the disk is full or broken.
             WorkFailed: an error of ours.
         """
-        arguments = (source, mask, area, model, self._limits, out)
+        arguments = (brief, None, model, self._limits, out)
         try:
             return await self._call(Prepared, "prepare", *arguments, out=out)
+        except WorkLost as error:
+            raise BadPicture(PictureProblem.TOO_COSTLY) from error
+
+    async def revise(
+        self,
+        source: Path,
+        drawn: Path,
+        adjusted: Adjusted,
+        *,
+        feather: int,
+        reading: Reading,
+        model: Model,
+        out: Path,
+    ) -> Prepared:
+        """Adjust an area: new files for the edit in `out`, but for `source` and `drawn` themselves.
+
+        `drawn` is the mask as it was said and `feather` its depth in pixels, both unadjusted.
+
+        Raises:
+            BadArea: nothing is left of the area.
+            BadPicture, StoreFailed, WorkFailed: as `prepare`.
+        """
+        arguments = (source, drawn, adjusted, feather, reading, model, out)
+        try:
+            return await self._call(Prepared, "revise", *arguments, out=out, given=(source, drawn))
         except WorkLost as error:
             raise BadPicture(PictureProblem.TOO_COSTLY) from error
 
@@ -112,16 +136,17 @@ class Pictures:
         sent_mask: Path,
         result: Path,
         *,
+        feather: int,
         out: Path,
     ) -> Finished:
-        """Stitch the provider's picture into the original.
+        """Stitch the provider's picture into the original; it fades in `feather` pixels deep.
 
         Raises:
             Broken: the result is no picture, or a file of ours is gone; that is final.
             StoreFailed: the disk is full or broken.
             WorkLost, WorkFailed: it could not be done now; the result is as good as before.
         """
-        arguments = (source, mask, crop, sent_picture, sent_mask, result, out)
+        arguments = (source, mask, crop, sent_picture, sent_mask, result, feather, out)
         return await self._call(Finished, "finish", *arguments, out=out)
 
     async def fit(self, picture: Path, *, limit_bytes: int, out: Path) -> Fitted:
@@ -147,14 +172,16 @@ class Pictures:
         """
         return await self._small("thumbnail", picture, max_side, out, out=out)
 
-    async def preview(self, source: Path, mask: Path, *, out: Path) -> Fitted:
-        """A small copy of a kept original with its mask drawn over it.
+    async def preview(self, source: Path, mask: Path, *, feather: int, out: Path) -> Fitted:
+        """A small copy of a kept original that shows where it changes, fading in as it will.
+
+        `feather` is in pixels of the original.
 
         Raises:
             BadPicture: it cannot be read.
             StoreFailed, WorkFailed: as `prepare`.
         """
-        return await self._small("preview", source, mask, out, out=out)
+        return await self._small("preview", source, mask, feather, out, out=out)
 
     async def _small(self, name: str, *arguments: object, out: Path) -> Fitted:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from bot.domain import areas
 from bot.domain.errors import BadMask, MaskProblem
 from bot.domain.pictures import Prepared
-from bot.imaging import crop, masks
+from bot.imaging import compose, crop, masks
 from bot.imaging.intake import Opened, open_picture
 from bot.imaging.png import write_png
 
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
 
     from bot.domain.areas import Area
     from bot.domain.catalog import Model
-    from bot.domain.pictures import PictureLimits
+    from bot.domain.pictures import Brief, PictureLimits, TextLine
+    from bot.imaging.pixels import Bytes, Pixels
 
 
 def prepare(
-    source: Path,
-    mask: Path | None,
-    area: str | None,
+    brief: Brief,
+    lettering: tuple[TextLine, ...] | None,
     model: Model,
     limits: PictureLimits,
     out: Path,
@@ -36,13 +37,14 @@ def prepare(
         BadMask: the mask does not fit the picture, or says nothing; or both or none were given.
         BadArea: the words were not understood.
     """
+    area = brief.area
     words = areas.parse(area) if area is not None and area.strip() else None
-    if mask is not None and words is not None:
+    if brief.mask is not None and words is not None:
         raise BadMask(MaskProblem.BOTH)
-    with open_picture(source, limits, folder=out, keep=True) as picture:
+    with open_picture(brief.source, limits, folder=out, keep=True) as picture:
         assert picture.kept is not None  # noqa: S101  it was asked for
         try:
-            found = _mask(picture, mask, words, limits, out)
+            found = _mask(picture, brief.mask, words, limits, out)
             return _written(picture, picture.kept, found, model, out)
         except BaseException:
             picture.kept.unlink(missing_ok=True)
@@ -61,23 +63,45 @@ def _mask(
 
 
 def _written(picture: Opened, kept: Path, mask: masks.Mask, model: Model, out: Path) -> Prepared:
-    pixels = picture.pixels
+    drawn = write_png(mask.pixels, out, "mask")
     marked = int(np.count_nonzero(mask.pixels))
-    plan = crop.plan(
-        pixels.width, pixels.height, masks.bounds(mask.pixels), best_pixels=model.best_pixels
-    )
+    cut = written_crop(picture.pixels, mask.pixels, model, out)
     return Prepared(
         source=kept,
-        mask=write_png(mask.pixels, out, "mask"),
-        sent_picture=write_png(crop.cut_picture(pixels, plan), out, "sent-picture"),
-        sent_mask=write_png(crop.cut_mask(mask.pixels, plan), out, "sent-mask"),
-        width=pixels.width,
-        height=pixels.height,
-        sent_width=plan.width,
-        sent_height=plan.height,
-        crop=plan.crop,
+        mask=drawn,
+        drawn=drawn,
+        sent_picture=cut.picture,
+        sent_mask=cut.mask,
+        width=picture.pixels.width,
+        height=picture.pixels.height,
+        sent_width=cut.plan.width,
+        sent_height=cut.plan.height,
+        crop=cut.plan.crop,
         masked_pixels=marked,
+        feather=compose.feather_width(marked),
         reading=mask.reading,
-        question=masks.question(marked / (pixels.width * pixels.height)),
+        question=masks.question(marked / mask.pixels.size),
         notes=tuple(dict.fromkeys((*picture.notes, *mask.notes))),
+        choices=(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What is sent: where it lies in the picture, and its two files."""
+
+    plan: crop.Plan
+    picture: Path
+    mask: Path
+
+
+def written_crop(picture: Pixels, mask: Bytes, model: Model, out: Path) -> Cut:
+    """Cut out what is sent, and write it to `out`."""
+    plan = crop.plan(
+        picture.width, picture.height, masks.bounds(mask), best_pixels=model.best_pixels
+    )
+    return Cut(
+        plan,
+        write_png(crop.cut_picture(picture, plan), out, "sent-picture"),
+        write_png(crop.cut_mask(mask, plan), out, "sent-mask"),
     )

@@ -23,7 +23,7 @@ LIGHT: Final = (255, 255, 255)
 DARK: Final = (20, 20, 20)
 
 
-def preview(source: Path, mask: Path, out: Path) -> Fitted:
+def preview(source: Path, mask: Path, feather: int, out: Path) -> Fitted:
     """Draw the mask over a small copy of the picture: a new PNG in `out`.
 
     `source` is a kept original, `mask` its mode L mask of the same size; neither is changed.

@@ -29,13 +29,14 @@ from bot.imaging.encode import fit, thumbnail
 from bot.imaging.finish import finish
 from bot.imaging.prepare import prepare
 from bot.imaging.preview import preview
+from bot.imaging.revise import revise
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import BinaryIO
 
 _WORK: Final[dict[str, Callable[..., object]]] = {
-    work.__name__: work for work in (prepare, finish, fit, thumbnail, preview)
+    work.__name__: work for work in (prepare, revise, finish, fit, thumbnail, preview)
 }
 # Above what the interpreter and its libraries map: three times what accepted pictures need.
 _MEMORY_BYTES: Final = 1 << 30
