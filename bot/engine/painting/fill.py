@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from bot.engine.painting.beyond import mirrored
 from bot.engine.painting.ground import Ground
 from bot.engine.painting.heal import copied, level
 from bot.engine.painting.membrane import membrane, smooth_fill
@@ -50,6 +51,8 @@ def fill(
 
     `source` limits where pixels may be copied from (default: everywhere outside the hole).
     """
+    if source is None:
+        picture, hole = mirrored(picture, hole)
     allowed = ~hole if source is None else source & ~hole
     result = picture.copy()
     specks, pieces = _pieces(hole)
