@@ -27,7 +27,17 @@ from bot.domain.errors import (
     StoreFailed,
     TouchupError,
 )
-from bot.domain.pictures import Box, Finished, Fitted, Note, Prepared, Question, Reading
+from bot.domain.pictures import (
+    Box,
+    Brief,
+    Choice,
+    Finished,
+    Fitted,
+    Note,
+    Prepared,
+    Question,
+    Reading,
+)
 from bot.imaging import answers, pool
 from bot.imaging.pool import Pictures
 from tests.imaging import picture_files as files
@@ -40,6 +50,7 @@ OUT = Path("/bot/desk")
 PREPARED = Prepared(
     source=OUT / "source-1.png",
     mask=OUT / "mask-1.png",
+    drawn=OUT / "mask-1.png",
     sent_picture=OUT / "sent-picture-1.png",
     sent_mask=OUT / "sent-mask-1.png",
     width=640,
@@ -48,9 +59,11 @@ PREPARED = Prepared(
     sent_height=384,
     crop=Box(1, 2, 512, 384),
     masked_pixels=1234,
+    feather=7,
     reading=Reading.ERASED,
     question=Question.ALMOST_NOTHING,
     notes=(Note.CMYK, Note.MASK_TURNED),
+    choices=(Choice("SALE", 'text:"SALE"'), Choice("“ü”", "box 1px,2px,3px,4px")),
 )
 FINISHED = Finished(
     picture=OUT / "finished-1.png",
@@ -239,5 +252,5 @@ async def test_a_process_that_was_taken_over_is_lost_and_replaced(
             await pictures.fit(picture, limit_bytes=9, out=tmp_path)
 
     assert children() == []
-    edit = await pictures.prepare(picture, None, "top", model=MODEL, out=tmp_path)
+    edit = await pictures.prepare(Brief(source=picture, area="top"), model=MODEL, out=tmp_path)
     assert edit.width == 64

@@ -13,7 +13,7 @@ from PIL import Image
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
 from bot.domain.errors import BadPicture, PictureProblem
-from bot.domain.pictures import Box
+from bot.domain.pictures import Box, Brief
 from bot.imaging import pool
 from bot.imaging.pool import Pictures
 from tests.imaging import picture_files as files
@@ -41,7 +41,7 @@ async def pictures() -> AsyncIterator[Pictures]:
 async def bought(pictures: Pictures, tmp_path: Path) -> Bought:
     """Finishing an edit of a large picture, as often as wanted."""
     large = stored(tmp_path, files.png(6000, 4000, depth=16))
-    edit = await pictures.prepare(large, None, "center", model=MODEL, out=tmp_path)
+    edit = await pictures.prepare(Brief(source=large, area="center"), model=MODEL, out=tmp_path)
     result = stored(tmp_path, files.encoded(files.photo(seed=9), "PNG"), "result")
     return lambda pictures: pictures.finish(
         edit.source,
@@ -50,6 +50,7 @@ async def bought(pictures: Pictures, tmp_path: Path) -> Bought:
         edit.sent_picture,
         edit.sent_mask,
         result,
+        feather=4,
         out=tmp_path,
     )
 
@@ -100,14 +101,16 @@ async def test_s14_a_bought_picture_outlives_a_process_without_memory(
 async def test_s14_a_picture_is_not_called_damaged_for_want_of_memory(
     pictures: Pictures, tmp_path: Path, kind: str, room_mb: int
 ) -> None:
-    await pictures.prepare(stored(tmp_path, SMALL), None, "top", model=MODEL, out=tmp_path)
+    await pictures.prepare(
+        Brief(source=stored(tmp_path, SMALL), area="top"), model=MODEL, out=tmp_path
+    )
     limit_memory(room_mb << 20)
     options = {"compression": "tiff_lzw"} if kind == "TIFF" else {}
     data = files.encoded(Image.new("RGB", (3500, 3500)), kind, **options)
     picture = stored(tmp_path, data)
 
     with pytest.raises(BadPicture) as caught:
-        await pictures.prepare(picture, None, "top", model=MODEL, out=tmp_path)
+        await pictures.prepare(Brief(source=picture, area="top"), model=MODEL, out=tmp_path)
 
     assert caught.value.problem is PictureProblem.TOO_COSTLY
 
@@ -119,7 +122,14 @@ async def test_an_unforeseen_error_while_finishing_is_not_the_providers(
 
     with pytest.raises(pool.WorkFailed, match="FileNotFoundError"):
         await pictures.finish(
-            picture, picture, Box(0, 0, 9, 9), picture, picture, tmp_path / "gone", out=tmp_path
+            picture,
+            picture,
+            Box(0, 0, 9, 9),
+            picture,
+            picture,
+            tmp_path / "gone",
+            feather=4,
+            out=tmp_path,
         )
 
 

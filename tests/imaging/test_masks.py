@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.errors import AreaProblem, BadArea, BadMask, BadPicture, MaskProblem, PictureProblem
-from bot.domain.pictures import Note, PictureLimits, Prepared, Question, Reading
+from bot.domain.pictures import Brief, Note, PictureLimits, Prepared, Question, Reading
 from bot.imaging.prepare import prepare
 from tests.imaging import picture_files as files
 
@@ -43,9 +43,12 @@ def read(
     if mask is not None:
         (folder / "mask").write_bytes(mask)
     prepared = prepare(
-        folder / "picture",
-        folder / "mask" if mask is not None else None,
-        area,
+        Brief(
+            source=folder / "picture",
+            mask=folder / "mask" if mask is not None else None,
+            area=area,
+        ),
+        None,
         IDEOGRAM_V2_EDIT,
         PictureLimits(),
         folder,

@@ -26,7 +26,7 @@ from pathlib import Path
 sys.path.insert(0, ".")
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.errors import UserError
-from bot.domain.pictures import PictureLimits
+from bot.domain.pictures import Brief, PictureLimits
 from bot.imaging import worker
 from bot.imaging.finish import finish
 from bot.imaging.prepare import prepare
@@ -41,11 +41,12 @@ for path in sorted(folder.glob("in-*")):
     start = time.process_time()
     found = {"name": path.name, "idle": idle}
     try:
-        edit = prepare(path, None, area, IDEOGRAM_V2_EDIT, PictureLimits(), folder)
+        brief = Brief(source=path, area=area)
+        edit = prepare(brief, None, IDEOGRAM_V2_EDIT, PictureLimits(), folder)
         found |= {"size": [edit.width, edit.height]}
         found["prepare_s"] = time.process_time() - start
         done = finish(edit.source, edit.mask, edit.crop, edit.sent_picture, edit.sent_mask,
-                      edit.sent_picture, folder)
+                      edit.sent_picture, edit.feather, folder)
         found["outside"] = done.changed_outside
     except UserError as error:
         found["problem"] = str(error)

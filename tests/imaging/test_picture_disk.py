@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 import anyio
 import pytest
 
+from bot.domain.adjusting import Adjusted
 from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
 from bot.domain.errors import BadPicture, Broken, Failure, PictureProblem, StoreFailed
+from bot.domain.pictures import Brief
 from bot.imaging.decode import decode
 from bot.imaging.headers import Kind
 from bot.imaging.pool import Pictures
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from bot.domain.pictures import Finished, Prepared
 
 PHOTO = files.photo(400, 300)
-STATIONS = ("prepare", "finish", "fit", "thumbnail", "preview")
+STATIONS = ("prepare", "revise", "finish", "fit", "thumbnail", "preview")
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ async def pictures() -> AsyncIterator[Pictures]:
 
 async def prepared(pictures: Pictures, folder: Path, data: bytes) -> Prepared:
     path = stored(folder, data)
-    return await pictures.prepare(path, None, "left half", model=MODEL, out=folder)
+    return await pictures.prepare(Brief(source=path, area="left half"), model=MODEL, out=folder)
 
 
 async def finished(
@@ -55,6 +57,7 @@ async def finished(
         edit.sent_picture,
         edit.sent_mask,
         result,
+        feather=4,
         out=out or result.parent,
     )
 
@@ -64,11 +67,20 @@ def station(
 ) -> Callable[[], Awaitable[object]]:
     """One kind of work on pictures that are there already, writing to `out`."""
     return {
-        "prepare": lambda: pictures.prepare(result, None, "top", model=MODEL, out=out),
+        "prepare": lambda: pictures.prepare(Brief(source=result, area="top"), model=MODEL, out=out),
         "finish": lambda: finished(pictures, edit, result, out),
         "fit": lambda: pictures.fit(result, limit_bytes=9000, out=out),
         "thumbnail": lambda: pictures.thumbnail(result, max_side=320, out=out),
-        "preview": lambda: pictures.preview(edit.source, edit.mask, out=out),
+        "revise": lambda: pictures.revise(
+            edit.source,
+            edit.drawn,
+            Adjusted(growth=1),
+            feather=edit.feather,
+            reading=edit.reading,
+            model=MODEL,
+            out=out,
+        ),
+        "preview": lambda: pictures.preview(edit.source, edit.mask, feather=edit.feather, out=out),
     }[name]
 
 
@@ -221,7 +233,8 @@ async def test_s14_what_a_killed_process_left_behind_goes_with_its_folder(
     upload = stored(tmp_path, files.png(6000, 4000, depth=16))
     with folder.desk() as desk:
         work = asyncio.create_task(
-            pictures.prepare(upload, None, "center", model=MODEL, out=desk), name="work"
+            pictures.prepare(Brief(source=upload, area="center"), model=MODEL, out=desk),
+            name="work",
         )
         for attempt in (1, 2):
             process = await busy_child(desk, attempt=attempt)

@@ -16,7 +16,7 @@ import pytest
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
 from bot.domain.errors import BadMask, BadPicture, Broken, Failure, MaskProblem, PictureProblem
-from bot.domain.pictures import Box, Reading
+from bot.domain.pictures import Box, Brief, Reading
 from bot.imaging import pool
 from bot.imaging.pool import Pictures
 from tests.imaging import picture_files as files
@@ -45,7 +45,7 @@ def large() -> bytes:
 
 async def test_a_picture_goes_through_all_its_stations(pictures: Pictures, tmp_path: Path) -> None:
     edit = await pictures.prepare(
-        stored(tmp_path, SMALL), None, "left half", model=MODEL, out=tmp_path
+        Brief(source=stored(tmp_path, SMALL), area="left half"), model=MODEL, out=tmp_path
     )
     done = await pictures.finish(
         edit.source,
@@ -54,6 +54,7 @@ async def test_a_picture_goes_through_all_its_stations(pictures: Pictures, tmp_p
         edit.sent_picture,
         edit.sent_mask,
         stored(tmp_path, files.encoded(files.photo(seed=9), "JPEG"), "result"),
+        feather=edit.feather,
         out=tmp_path,
     )
     fitted = await pictures.fit(done.picture, limit_bytes=3000, out=tmp_path)
@@ -74,13 +75,22 @@ async def test_what_a_member_can_mend_comes_back_as_it_was_raised(
 
     with pytest.raises(BadPicture) as bad_picture:
         await pictures.prepare(
-            stored(tmp_path, files.png(20, 15), "tiny"), None, "top", model=MODEL, out=tmp_path
+            Brief(source=stored(tmp_path, files.png(20, 15), "tiny"), area="top"),
+            model=MODEL,
+            out=tmp_path,
         )
     with pytest.raises(BadMask) as bad_mask:
-        await pictures.prepare(picture, None, None, model=MODEL, out=tmp_path)
+        await pictures.prepare(Brief(source=picture), model=MODEL, out=tmp_path)
     with pytest.raises(Broken) as broken:
         await pictures.finish(
-            picture, picture, Box(0, 0, 9, 9), picture, picture, Path("/dev/null"), out=tmp_path
+            picture,
+            picture,
+            Box(0, 0, 9, 9),
+            picture,
+            picture,
+            Path("/dev/null"),
+            feather=4,
+            out=tmp_path,
         )
 
     assert bad_picture.value.problem is PictureProblem.TOO_SMALL
@@ -94,7 +104,9 @@ async def test_an_error_of_our_own_comes_back_with_its_traceback(
     pictures: Pictures, tmp_path: Path
 ) -> None:
     with pytest.raises(pool.WorkFailed, match="FileNotFoundError"):
-        await pictures.prepare(tmp_path / "gone", None, "top", model=MODEL, out=tmp_path)
+        await pictures.prepare(
+            Brief(source=tmp_path / "gone", area="top"), model=MODEL, out=tmp_path
+        )
 
 
 async def test_no_more_processes_run_than_were_allowed(tmp_path: Path) -> None:
@@ -103,7 +115,9 @@ async def test_no_more_processes_run_than_were_allowed(tmp_path: Path) -> None:
 
     async with asyncio.TaskGroup() as group:
         for _ in range(8):
-            group.create_task(pictures.prepare(picture, None, "top", model=MODEL, out=tmp_path))
+            group.create_task(
+                pictures.prepare(Brief(source=picture, area="top"), model=MODEL, out=tmp_path)
+            )
 
     assert len(children()) == 2
     await pictures.aclose()
@@ -112,7 +126,7 @@ async def test_no_more_processes_run_than_were_allowed(tmp_path: Path) -> None:
 
 async def prepare_large(pictures: Pictures, folder: Path, data: bytes) -> Prepared:
     path = stored(folder, data)
-    return await pictures.prepare(path, None, "center", model=MODEL, out=folder)
+    return await pictures.prepare(Brief(source=path, area="center"), model=MODEL, out=folder)
 
 
 async def test_s14_l6_a_process_killed_at_work_is_replaced_and_the_work_is_done(
@@ -148,8 +162,10 @@ async def test_s14_a_picture_that_takes_too_long_is_ended_and_the_line_goes_on(
 
     async with aclosing(Pictures(processes=1, cpu_seconds=0.1)) as pictures:
         with pytest.raises(BadPicture) as caught:
-            await pictures.prepare(heavy, None, "everything", model=MODEL, out=tmp_path)
-        edit = await pictures.prepare(small, None, "top", model=MODEL, out=tmp_path)
+            await pictures.prepare(
+                Brief(source=heavy, area="everything"), model=MODEL, out=tmp_path
+            )
+        edit = await pictures.prepare(Brief(source=small, area="top"), model=MODEL, out=tmp_path)
 
     assert caught.value.problem is PictureProblem.TOO_COSTLY
     assert edit.width == 64
@@ -159,10 +175,10 @@ async def test_a_process_that_stops_answering_is_replaced(tmp_path: Path) -> Non
     picture = stored(tmp_path, SMALL)
 
     async with aclosing(Pictures(processes=1, wall_seconds=8)) as pictures:
-        await pictures.prepare(picture, None, "top", model=MODEL, out=tmp_path)
+        await pictures.prepare(Brief(source=picture, area="top"), model=MODEL, out=tmp_path)
         [stopped] = children()
         stopped.send_signal(signal.SIGSTOP)
-        edit = await pictures.prepare(picture, None, "top", model=MODEL, out=tmp_path)
+        edit = await pictures.prepare(Brief(source=picture, area="top"), model=MODEL, out=tmp_path)
         left = [process.pid for process in children()]
 
     assert edit.width == 64
@@ -173,11 +189,11 @@ async def test_a_process_found_dead_in_idleness_is_replaced(
     pictures: Pictures, tmp_path: Path
 ) -> None:
     picture = stored(tmp_path, SMALL)
-    await pictures.prepare(picture, None, "top", model=MODEL, out=tmp_path)
+    await pictures.prepare(Brief(source=picture, area="top"), model=MODEL, out=tmp_path)
     for process in children():
         process.kill()
 
-    edit = await pictures.prepare(picture, None, "top", model=MODEL, out=tmp_path)
+    edit = await pictures.prepare(Brief(source=picture, area="top"), model=MODEL, out=tmp_path)
 
     assert edit.width == 64
 
@@ -207,7 +223,7 @@ async def test_closing_ends_busy_processes_without_blaming_the_picture(
     with pytest.raises(anyio.ClosedResourceError):
         await work
     with pytest.raises(anyio.ClosedResourceError):
-        await pictures.prepare(tmp_path / "any", None, None, model=MODEL, out=tmp_path)
+        await pictures.prepare(Brief(source=tmp_path / "any"), model=MODEL, out=tmp_path)
     assert children() == []
 
 
@@ -215,11 +231,13 @@ BOT = """
 import anyio, sys
 from pathlib import Path
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
+from bot.domain.pictures import Brief
 from bot.imaging.pool import Pictures
 
 async def main():
     folder = Path(sys.argv[1])
-    await Pictures().prepare(folder / "p", None, "top", model=IDEOGRAM_V2_EDIT, out=folder)
+    brief = Brief(source=folder / "p", area="top")
+    await Pictures().prepare(brief, model=IDEOGRAM_V2_EDIT, out=folder)
 
 anyio.run(main)
 """
@@ -247,7 +265,9 @@ async def test_a_picture_process_knows_no_secret_and_has_bounds(
 ) -> None:
     monkeypatch.setenv("DISCORD_TOKEN", "CANARY-TOKEN")
     monkeypatch.setenv("FAL_KEY", "CANARY-KEY")
-    await pictures.prepare(stored(tmp_path, SMALL), None, "top", model=MODEL, out=tmp_path)
+    await pictures.prepare(
+        Brief(source=stored(tmp_path, SMALL), area="top"), model=MODEL, out=tmp_path
+    )
 
     [worker] = children()
     environment = Path(f"/proc/{worker.pid}/environ").read_bytes()
@@ -264,11 +284,11 @@ async def test_a_picture_process_knows_no_secret_and_has_bounds(
 
 async def test_ctrl_c_is_left_to_the_bot(pictures: Pictures, tmp_path: Path) -> None:
     picture = stored(tmp_path, SMALL)
-    await pictures.prepare(picture, None, "top", model=MODEL, out=tmp_path)
+    await pictures.prepare(Brief(source=picture, area="top"), model=MODEL, out=tmp_path)
     [worker] = children()
 
     worker.send_signal(signal.SIGINT)
-    await pictures.prepare(picture, None, "top", model=MODEL, out=tmp_path)
+    await pictures.prepare(Brief(source=picture, area="top"), model=MODEL, out=tmp_path)
 
     assert [process.pid for process in children()] == [worker.pid]
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.errors import Broken, Failure
-from bot.domain.pictures import Box, Finished, PictureLimits, Prepared
+from bot.domain.pictures import Box, Brief, Finished, PictureLimits, Prepared
 from bot.imaging import compose
 from bot.imaging.finish import finish
 from bot.imaging.prepare import prepare
@@ -29,9 +29,12 @@ def prepared(folder: Path, picture: bytes, mask: bytes | None, area: str | None 
     if mask is not None:
         (folder / "mask").write_bytes(mask)
     return prepare(
-        folder / "picture",
-        folder / "mask" if mask is not None else None,
-        area,
+        Brief(
+            source=folder / "picture",
+            mask=folder / "mask" if mask is not None else None,
+            area=area,
+        ),
+        None,
         IDEOGRAM_V2_EDIT,
         PictureLimits(),
         folder,
@@ -47,6 +50,7 @@ def finished(folder: Path, edit: Prepared, result: bytes) -> Finished:
         edit.sent_picture,
         edit.sent_mask,
         folder / "result",
+        edit.feather,
         folder,
     )
 
