@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 from PIL import Image
-from PIL import Image
 
 from bot.engine.painting.pixels import Pixels, blur, floats, slopes
 from bot.engine.samples.textures import Rgb, Scenery, clouds
