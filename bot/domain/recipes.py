@@ -1,8 +1,12 @@
-"""What the model is told for the wishes that need no prompt of their own."""
+"""What the model is told: the member's own words, or a recipe for wishes that need none."""
 
 from __future__ import annotations
 
 from typing import Final
+
+from bot.domain import areas, prompts
+from bot.domain.edits import EditKind
+from bot.domain.errors import BadArea
 
 ERASE: Final = (
     "Remove what is there. Only the background remains, continued seamlessly from what surrounds "
@@ -11,11 +15,35 @@ ERASE: Final = (
 EXTEND: Final = (
     "Continue the picture beyond its edge, seamlessly: same place, light, perspective and style."
 )
+LETTERING: Final = "text"
+"""The area in which all lettering lies."""
 
 
-def extend(prompt: str) -> str:
+def prompt(kind: EditKind, typed: str, *, limit: int) -> str:
+    """What is sent for a wish, from what the member typed; empty for a look at an area.
+
+    `limit` is in code points, and holds for the whole prompt.
+
+    Raises:
+        BadPrompt: words are needed and there are none, or they are too long or unreadable.
+    """
+    match kind:
+        case EditKind.EDIT:
+            return prompts.clean(typed, limit=limit)
+        case EditKind.ERASE:
+            return ERASE
+        case EditKind.RELETTER:
+            return prompts.clean(reletter(prompts.clean(typed, limit=limit)), limit=limit)
+        case EditKind.EXTEND:
+            said = prompts.clean(typed, limit=limit) if typed.strip() else ""
+            return prompts.clean(extend(said), limit=limit)
+        case EditKind.AREA:
+            return prompts.clean(typed, limit=limit) if typed.strip() else ""
+
+
+def extend(said: str) -> str:
     """What is asked for new room; what the member says about it comes first."""
-    said = prompt.strip()
+    said = said.strip()
     return f"{said}. {EXTEND}" if said else EXTEND
 
 
@@ -29,3 +57,22 @@ def reletter(words: str) -> str:
         f'The lettering reads "{said}", in the same style, colour, material and perspective as the '
         "lettering it replaces; the surface behind it is unchanged."
     )
+
+
+def lettering_area(where: str | None) -> str:
+    """The area of the lettering a member means: all of it, an area in words, or what it says now.
+
+    >>> lettering_area(None), lettering_area("left half"), lettering_area("SALE")
+    ('text', 'left half', 'text:"SALE"')
+    """
+    if where is None or not where.strip():
+        return LETTERING
+    try:
+        areas.parse(where)
+    except BadArea:
+        return f'{LETTERING}:"{_words(where)}"'
+    return where
+
+
+def _words(where: str) -> str:
+    return " ".join(where.replace('"', " ").split())

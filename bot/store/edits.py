@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from bot.domain.adjusting import Adjusted
 from bot.domain.catalog import Style
-from bot.domain.edits import Edit, EditState
+from bot.domain.edits import Edit, EditKind, EditState
 from bot.domain.errors import StoreUnreadable
-from bot.domain.pictures import Note, Reading
+from bot.domain.feathers import feather_width
+from bot.domain.pictures import Choice, Note, Question, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,49 +24,63 @@ def add(tx: Transaction, edit: Edit) -> int | None:
     row = tx.fetch_one(
         """
         INSERT INTO edit (
-            origin, state, member_id, guild_id, channel_id, reply_id, model, provider, prompt, area,
-            reading, style, count, seed, rewrite, price, unit_cost, source, mask, sent_picture,
-            sent_mask, crop_left, crop_top, crop_width, crop_height, width, height, masked_pixels,
-            notes, created_at)
+            origin, kind, root, state, member_id, guild_id, channel_id, reply_id, model, provider,
+            prompt, area, reading, style, count, seed, rewrite, price, unit_cost, source, mask,
+            drawn, sent_picture, sent_mask, crop_left, crop_top, crop_width, crop_height, width,
+            height, masked_pixels, feather, adjusted, question, notes, choices, created_at)
         VALUES (
-            :origin, 'draft', :member_id, :guild_id, :channel_id, :reply_id, :model, :provider,
-            :prompt, :area, :reading, :style, :count, :seed, :rewrite, :price, :unit_cost, :source,
-            :mask, :sent_picture, :sent_mask, :crop_left, :crop_top, :crop_width, :crop_height,
-            :width, :height, :masked_pixels, :notes, :created_at)
+            :origin, :kind, :root, 'draft', :member_id, :guild_id, :channel_id, :reply_id, :model,
+            :provider, :prompt, :area, :reading, :style, :count, :seed, :rewrite, :price,
+            :unit_cost, :source, :mask, :drawn, :sent_picture, :sent_mask, :crop_left, :crop_top,
+            :crop_width, :crop_height, :width, :height, :masked_pixels, :feather, :adjusted,
+            :question, :notes, :choices, :created_at)
         ON CONFLICT (origin) DO NOTHING
         RETURNING id
         """,
-        origin=edit.origin,
-        member_id=edit.member_id,
-        guild_id=edit.guild_id,
-        channel_id=edit.channel_id,
-        reply_id=edit.reply_id,
-        model=edit.model,
-        provider=edit.provider,
-        prompt=edit.prompt,
-        area=edit.area,
-        reading=edit.reading.value,
-        style=edit.style.value,
-        count=edit.count,
-        seed=edit.seed,
-        rewrite=edit.rewrite,
-        price=edit.price,
-        unit_cost=edit.unit_cost,
-        source=edit.source,
-        mask=edit.mask,
-        sent_picture=edit.sent_picture,
-        sent_mask=edit.sent_mask,
-        crop_left=edit.crop_left,
-        crop_top=edit.crop_top,
-        crop_width=edit.crop_width,
-        crop_height=edit.crop_height,
-        width=edit.width,
-        height=edit.height,
-        masked_pixels=edit.masked_pixels,
-        notes=json.dumps(edit.notes),
-        created_at=edit.created_at,
+        **_columns(edit),
     )
     return int(row["id"]) if row else None
+
+
+def _columns(edit: Edit) -> dict[str, object]:
+    return {
+        "origin": edit.origin,
+        "kind": edit.kind.value,
+        "root": edit.root,
+        "member_id": edit.member_id,
+        "guild_id": edit.guild_id,
+        "channel_id": edit.channel_id,
+        "reply_id": edit.reply_id,
+        "model": edit.model,
+        "provider": edit.provider,
+        "prompt": edit.prompt,
+        "area": edit.area,
+        "reading": edit.reading.value,
+        "style": edit.style.value,
+        "count": edit.count,
+        "seed": edit.seed,
+        "rewrite": edit.rewrite,
+        "price": edit.price,
+        "unit_cost": edit.unit_cost,
+        "source": edit.source,
+        "mask": edit.mask,
+        "drawn": edit.drawn,
+        "sent_picture": edit.sent_picture,
+        "sent_mask": edit.sent_mask,
+        "crop_left": edit.crop_left,
+        "crop_top": edit.crop_top,
+        "crop_width": edit.crop_width,
+        "crop_height": edit.crop_height,
+        "width": edit.width,
+        "height": edit.height,
+        "masked_pixels": edit.masked_pixels,
+        "feather": edit.feather,
+        "adjusted": json.dumps(asdict(edit.adjusted)),
+        "question": edit.question.value if edit.question else None,
+        "notes": json.dumps(edit.notes),
+        "choices": json.dumps([[choice.label, choice.area] for choice in edit.choices]),
+        "created_at": edit.created_at,
+    }
 
 
 def get(tx: Transaction, edit_id: int) -> Edit | None:
@@ -76,6 +93,14 @@ def by_origin(tx: Transaction, origin: str) -> Edit | None:
     """The edit that this click led to."""
     row = tx.fetch_one("SELECT * FROM edit WHERE origin = :origin", origin=origin)
     return _edit(row) if row else None
+
+
+def of_root(tx: Transaction, root: int) -> Sequence[Edit]:
+    """A first draft and all that grew from it, newest first; only the newest may be open."""
+    rows = tx.fetch_all(
+        "SELECT * FROM edit WHERE id = :root OR root = :root ORDER BY id DESC", root=root
+    )
+    return [_edit(row) for row in rows]
 
 
 def start(tx: Transaction, edit_id: int, *, reply_id: int | None) -> bool:
@@ -152,7 +177,7 @@ def charged(tx: Transaction, edit_id: int) -> int:
 def _edit(row: Mapping[str, Any]) -> Edit:
     try:
         return _read(row)
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         raise StoreUnreadable("edit", row_id=row["id"], problem=str(error)) from error
 
 
@@ -160,6 +185,8 @@ def _read(row: Mapping[str, Any]) -> Edit:
     return Edit(
         id=row["id"],
         origin=row["origin"],
+        kind=EditKind(row["kind"]),
+        root=row["root"],
         state=EditState(row["state"]),
         member_id=row["member_id"],
         guild_id=row["guild_id"],
@@ -178,6 +205,7 @@ def _read(row: Mapping[str, Any]) -> Edit:
         unit_cost=row["unit_cost"],
         source=row["source"],
         mask=row["mask"],
+        drawn=row["drawn"] or row["mask"],
         sent_picture=row["sent_picture"],
         sent_mask=row["sent_mask"],
         crop_left=row["crop_left"],
@@ -187,6 +215,10 @@ def _read(row: Mapping[str, Any]) -> Edit:
         width=row["width"],
         height=row["height"],
         masked_pixels=row["masked_pixels"],
+        feather=feather_width(row["masked_pixels"]) if row["feather"] is None else row["feather"],
+        adjusted=Adjusted(**json.loads(row["adjusted"])),
+        question=Question(row["question"]) if row["question"] else None,
         notes=tuple(Note(note) for note in json.loads(row["notes"])),
+        choices=tuple(Choice(*choice) for choice in json.loads(row["choices"])),
         created_at=row["created_at"],
     )

@@ -25,7 +25,8 @@ class Reply:
     """Where the answer to one interaction goes.
 
     `sealed_token` is encrypted: whoever holds the token can write as the bot for 15 minutes.
-    `size_limit` is what Discord accepts per file in this place, in bytes.
+    `size_limit` is what Discord accepts per file in this place, in bytes. `updates`: the answer
+    changes the message the click stands on, so that a word of ours must go beside it.
     """
 
     id: int
@@ -37,6 +38,7 @@ class Reply:
     size_limit: int
     created_at: float
     kind: ReplyKind = ReplyKind.EDIT
+    updates: bool = False
 
 
 def open_reply(tx: Transaction, reply: Reply) -> bool:
@@ -44,9 +46,9 @@ def open_reply(tx: Transaction, reply: Reply) -> bool:
     changed = tx.execute(
         """
         INSERT INTO reply (id, application_id, sealed_token, member_id, guild_id, channel_id,
-                           size_limit, kind, state, created_at)
+                           size_limit, kind, updates, state, created_at)
         VALUES (:id, :application_id, :sealed_token, :member_id, :guild_id, :channel_id,
-                :size_limit, :kind, 'open', :created_at)
+                :size_limit, :kind, :updates, 'open', :created_at)
         ON CONFLICT (id) DO NOTHING
         """,
         id=reply.id,
@@ -58,6 +60,7 @@ def open_reply(tx: Transaction, reply: Reply) -> bool:
         size_limit=reply.size_limit,
         created_at=reply.created_at,
         kind=reply.kind.value,
+        updates=reply.updates,
     )
     return changed == 1
 
@@ -90,4 +93,5 @@ def _reply(row: Mapping[str, Any]) -> Reply:
         size_limit=row["size_limit"],
         created_at=row["created_at"],
         kind=ReplyKind(row["kind"]),
+        updates=bool(row["updates"]),
     )

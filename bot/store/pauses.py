@@ -1,0 +1,97 @@
+"""Stops on purchases: while one is not lifted, nothing new is bought from its model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bot.store.database import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """Why, since when (unix seconds) and after which job nothing is bought from a model."""
+
+    id: int
+    provider: str
+    model: str
+    reason: str
+    job_id: int
+    since: float
+
+
+def begin(
+    tx: Transaction, *, provider: str, model: str, reason: str, job_id: int, now: float
+) -> None:
+    """Stop purchases; where they are stopped already, nothing changes."""
+    tx.execute(
+        """
+        INSERT INTO pause (provider, model, reason, job_id, since)
+        VALUES (:provider, :model, :reason, :job_id, :now)
+        ON CONFLICT (provider, model) WHERE lifted_at IS NULL DO NOTHING
+        """,
+        provider=provider,
+        model=model,
+        reason=reason,
+        job_id=job_id,
+        now=now,
+    )
+
+
+def is_paused(tx: Transaction, *, provider: str, model: str) -> bool:
+    """Whether nothing new is bought from this model."""
+    row = tx.fetch_one(
+        """
+        SELECT 1 FROM pause
+        WHERE provider = :provider AND model = :model AND lifted_at IS NULL
+        """,
+        provider=provider,
+        model=model,
+    )
+    return row is not None
+
+
+def in_force(tx: Transaction) -> Sequence[Pause]:
+    """Every stop that nobody lifted, oldest first."""
+    rows = tx.fetch_all("SELECT * FROM pause WHERE lifted_at IS NULL ORDER BY id")
+    return [_pause(row) for row in rows]
+
+
+def untold(tx: Transaction) -> Pause | None:
+    """The oldest stop in force that the owner has not heard of."""
+    row = tx.fetch_one(
+        """
+        SELECT * FROM pause WHERE lifted_at IS NULL AND told_at IS NULL ORDER BY id LIMIT 1
+        """
+    )
+    return _pause(row) if row else None
+
+
+def told(tx: Transaction, pause_id: int, *, now: float) -> None:
+    """The owner has heard of it."""
+    tx.execute(
+        "UPDATE pause SET told_at = :now WHERE id = :id AND told_at IS NULL", id=pause_id, now=now
+    )
+
+
+def lift(tx: Transaction, *, by: str, now: float) -> Sequence[Pause]:
+    """End every stop in force, and return them."""
+    lifted = in_force(tx)
+    tx.execute(
+        "UPDATE pause SET lifted_at = :now, lifted_by = :by WHERE lifted_at IS NULL", now=now, by=by
+    )
+    return lifted
+
+
+def _pause(row: Mapping[str, Any]) -> Pause:
+    return Pause(
+        id=row["id"],
+        provider=row["provider"],
+        model=row["model"],
+        reason=row["reason"],
+        job_id=row["job_id"],
+        since=row["since"],
+    )
