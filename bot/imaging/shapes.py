@@ -7,7 +7,8 @@ expression over a large picture stays within a picture process's memory.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NoReturn, assert_never
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NoReturn, assert_never
 
 import numpy as np
 
@@ -19,9 +20,12 @@ from bot.domain.areas import (
     Difference,
     Ellipse,
     Everything,
+    Feathered,
+    Found,
     Grown,
     Intersection,
     Length,
+    Marks,
     Not,
     Rectangle,
     Shrunk,
@@ -33,18 +37,30 @@ from bot.domain.errors import AreaProblem, BadArea
 from bot.imaging.pixels import Bytes, bands
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from fractions import Fraction
 
+_NOTHING_DRAWN: Final[Mapping[Found | Marks, Bytes]] = MappingProxyType({})
 
-def rasterise(area: Area, width: int, height: int, *, transparent: Bytes | None = None) -> Bytes:
+
+def rasterise(
+    area: Area,
+    width: int,
+    height: int,
+    *,
+    transparent: Bytes | None = None,
+    drawn: Mapping[Found | Marks, Bytes] = _NOTHING_DRAWN,
+) -> Bytes:
     """The mask of an area: height x width, 255 where it lies and 0 elsewhere.
 
-    `transparent` is nonzero where the picture is transparent; None when it is nowhere.
+    `transparent` is nonzero where the picture is transparent; None when it is nowhere. `drawn`
+    has a mask of the same kind for all that is found in the picture, and for the marks on its
+    copy. Each is asked for when its turn comes and not kept, so they may be made on the way.
 
     Raises:
         BadArea: a box lies outside the picture.
     """
-    bits = _Canvas(area, width, height, transparent).draw(area)
+    bits = _Canvas(area, width, height, transparent, drawn).draw(area)
     mask = np.unpackbits(bits, axis=1, count=width)
     mask *= 255
     return mask
@@ -53,11 +69,19 @@ def rasterise(area: Area, width: int, height: int, *, transparent: Bytes | None 
 class _Canvas:
     """Evaluates an area over a picture's size. All masks are height x ceil(width / 8) bytes."""
 
-    def __init__(self, whole: Area, width: int, height: int, transparent: Bytes | None) -> None:
+    def __init__(
+        self,
+        whole: Area,
+        width: int,
+        height: int,
+        transparent: Bytes | None,
+        drawn: Mapping[Found | Marks, Bytes],
+    ) -> None:
         self._whole = whole
         self._width = width
         self._height = height
         self._transparent = transparent
+        self._drawn = drawn
 
     def draw(self, area: Area) -> Bytes:  # noqa: C901  one line for each kind of area
         match area:
@@ -77,6 +101,10 @@ class _Canvas:
                 return self._box(0, 0, self._width, self._height)
             case Transparent():
                 return self._holes()
+            case Found() | Marks():
+                return np.packbits(self._drawn[area], axis=1)
+            case Feathered(inner):
+                return self.draw(inner)
             case Side() | Corner():
                 return self._edge(area)
             case Center(share):

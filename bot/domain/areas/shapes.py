@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -52,6 +53,43 @@ class Transparent:
 
     def __str__(self) -> str:
         return "transparent"
+
+
+class Thing(StrEnum):
+    """What is looked for in the picture itself."""
+
+    SUBJECT = "subject"
+    BACKGROUND = "background"
+    TEXT = "text"
+    FACES = "faces"
+    SKY = "sky"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What looking at the picture finds; of the text, only what reads `words` unless None.
+
+    Words are kept as one line of visible characters, however they were written.
+    """
+
+    thing: Thing
+    words: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "words", _one_line(self.words or "") or None)
+
+    def __str__(self) -> str:
+        if self.words is None:
+            return self.thing.value
+        return f"{self.thing}:{quoted(self.words)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What was drawn on the copy that came with the picture."""
+
+    def __str__(self) -> str:
+        return "marks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +226,33 @@ class Intersection:
         return f"{_within(self.first, 1)} & {_within(self.second, 2)}"
 
 
-Shape: TypeAlias = Everything | Transparent | Side | Corner | Center | Border | Rectangle | Ellipse
-Area: TypeAlias = Shape | Not | Grown | Shrunk | Union | Difference | Intersection
+@dataclass(frozen=True, slots=True)
+class Feathered:
+    """An area into which the new picture fades over `by`. It is the whole area, never a part."""
+
+    area: Area
+    by: Length
+
+    def __str__(self) -> str:
+        return f"{self.area} feather {self.by}"
+
+
+Shape: TypeAlias = (
+    Everything | Transparent | Found | Marks | Side | Corner | Center | Border | Rectangle | Ellipse
+)
+Area: TypeAlias = Shape | Not | Grown | Shrunk | Union | Difference | Intersection | Feathered
+
+
+def quoted(words: str) -> str:
+    """Lettering as the language writes it; a quote inside is written twice."""
+    doubled = words.replace('"', '""')
+    return f'"{doubled}"'
+
+
+def _one_line(words: str) -> str:
+    """Without what nobody sees: line breaks, control and formatting characters."""
+    visible = "".join(sign for sign in words if sign.isprintable() or sign.isspace())
+    return unicodedata.normalize("NFC", " ".join(visible.split()))
 
 
 def _within(area: Area, level: int) -> str:
