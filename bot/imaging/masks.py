@@ -13,6 +13,7 @@ change). How a file was read is stated, never silent:
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import cv2
@@ -24,7 +25,9 @@ from bot.imaging import shapes
 from bot.imaging.pixels import Bytes, Pixels, bands
 
 if TYPE_CHECKING:
-    from bot.domain.areas import Area
+    from collections.abc import Mapping
+
+    from bot.domain.areas import Area, Found, Marks
     from bot.imaging.intake import Opened
 
 MOST_SHARE: Final = 0.60
@@ -48,19 +51,22 @@ class Mask:
     pixels: Bytes
     reading: Reading
     notes: tuple[Note, ...] = ()
+    question: Question | None = None
 
 
-def from_area(area: Area, picture: Pixels) -> Mask:
-    """Draw an area in words.
+def from_area(
+    area: Area, picture: Pixels, drawn: Mapping[Found | Marks, Bytes] = MappingProxyType({})
+) -> Mask:
+    """Draw an area in words; `drawn` has a mask for everything it finds in the picture.
 
     Raises:
         BadArea: a box lies outside the picture, or nothing is left of the area.
     """
     holes = _erased(picture)
-    drawn = shapes.rasterise(area, picture.width, picture.height, transparent=holes)
-    if not drawn.any():
+    found = shapes.rasterise(area, picture.width, picture.height, transparent=holes, drawn=drawn)
+    if not found.any():
         raise BadArea(AreaProblem.NOTHING, text="")
-    return Mask(drawn, Reading.WORDS)
+    return Mask(found, Reading.WORDS)
 
 
 def from_erased(picture: Pixels) -> Mask:
