@@ -160,7 +160,8 @@ class Finished:
     Counts are pixels of the full-size picture that differ in any channel, alpha included;
     `changed_outside` is counted, not assumed, and is 0. `raw_inside` and `raw_outside` are the
     mean absolute differences (0 to 255) between what was sent and what came back, inside and
-    outside the mask: they tell a swapped mask polarity.
+    outside the mask: they tell a swapped mask polarity. `tone_shift` is by how many levels the
+    surroundings came back in another tone, 0 where nothing had to be corrected.
     """
 
     picture: Path
@@ -174,6 +175,7 @@ class Finished:
     returned_height: int
     raw_inside: float
     raw_outside: float
+    tone_shift: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

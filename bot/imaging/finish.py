@@ -1,8 +1,9 @@
-"""Bring the provider's picture home: fit it, stitch it into the original, count what changed."""
+"""Bring the provider's picture home: fit it, match its tone, stitch it in, count what changed."""
 
 from __future__ import annotations
 
 import errno
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +11,7 @@ from PIL import Image
 
 from bot.domain.errors import BadPicture, Broken, Failure
 from bot.domain.pictures import Finished
-from bot.imaging import compose, scale
+from bot.imaging import compose, scale, tones
 from bot.imaging.intake import OWN_FILES, Opened, open_picture
 from bot.imaging.png import PngWriter, new_file
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from bot.domain.pictures import Box
     from bot.imaging.pixels import Bytes
+    from bot.imaging.tones import Tone
 
 
 def finish(
@@ -43,7 +45,9 @@ def finish(
     painted = _painted(result, out)
     try:
         with open_picture(source, OWN_FILES, folder=out) as picture:
-            inside, outside = _raw_differences(sent_picture, sent_mask, painted, out)
+            raw = _compared(sent_picture, sent_mask, painted, out)
+            if raw.tone is not None:
+                raw.tone.correct(painted)
             drawn = _read_mask(mask)
             path, counts = _stitched(picture, drawn, crop, painted, feather, out)
     except (BadPicture, OSError) as error:
@@ -62,8 +66,9 @@ def finish(
         pixels_outside=drawn.size - marked,
         returned_width=painted.width,
         returned_height=painted.height,
-        raw_inside=inside,
-        raw_outside=outside,
+        raw_inside=raw.inside,
+        raw_outside=raw.outside,
+        tone_shift=raw.tone.shift if raw.tone is not None else 0.0,
     )
 
 
@@ -94,16 +99,24 @@ def _stitched(
         raise
 
 
-def _raw_differences(
-    sent_picture: Path, sent_mask: Path, painted: Image.Image, out: Path
-) -> tuple[float, float]:
+@dataclass(frozen=True, slots=True)
+class _Comparison:
     """How far the returned picture is from the sent one, inside and outside the mask."""
+
+    inside: float
+    outside: float
+    tone: Tone | None
+
+
+def _compared(sent_picture: Path, sent_mask: Path, painted: Image.Image, out: Path) -> _Comparison:
     mask = _read_mask(sent_mask)
     size = (mask.shape[1], mask.shape[0])
     with open_picture(sent_picture, OWN_FILES, folder=out) as opened:
         sent = np.asarray(scale.whole(opened.pixels))
     fitted = painted if painted.size == size else painted.resize(size, Image.Resampling.LANCZOS)
-    return compose.mean_differences(sent, np.asarray(fitted), mask)
+    returned = np.asarray(fitted)
+    inside, outside = compose.mean_differences(sent, returned, mask)
+    return _Comparison(inside, outside, tones.difference(sent, returned, mask))
 
 
 def _read_mask(path: Path) -> Bytes:
