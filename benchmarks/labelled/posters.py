@@ -98,7 +98,7 @@ def _page(*, turn: float = 0.0) -> Sheet:
         middle = np.array([width / 2, height / 2])
         own = np.array([(0, 0), (width, 0), (width, height), (0, height)])
         corners = [(x, y) for x, y in (own - middle) @ matrix.T + middle]
-        sheet = sheet.seen(corners, Image.new("RGB", (width, height), (205, 203, 198)))
+        sheet = sheet.hung(Sheet(Image.new("RGB", (width, height), (205, 203, 198))), corners)
     sheet.picture = photographed(noisy(sheet.picture, grain=4, seed=3), 70)
     return sheet
 

@@ -60,23 +60,21 @@ class Sheet:
         ink = pen.textbbox(at, text, font=face, anchor=anchor, stroke_width=stroke)
         self.lines.append(labelled(ink))
 
-    def seen(self, corners: list[tuple[float, float]], ground: Image.Image) -> Sheet:
-        """This sheet hung on another picture, its corners where they are said to be."""
+    def hung(self, on: Sheet, corners: list[tuple[float, float]]) -> Sheet:
+        """This sheet hung on another one, its corners (in order of the clock) as they are said."""
         width, height = self.picture.size
         own = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
         matrix = cv2.getPerspectiveTransform(own, np.array(corners, np.float32))
-        found = np.asarray(ground.convert("RGB")).copy()
-        size = (found.shape[1], found.shape[0])
+        ground = np.asarray(on.picture)
+        size = on.picture.size
         here = cv2.warpPerspective(np.asarray(self.picture), matrix, size, flags=cv2.INTER_AREA)
-        cover = cv2.warpPerspective(
-            np.full((height, width), 255, np.uint8), matrix, size, flags=cv2.INTER_LINEAR
-        )
+        full = np.full((height, width), 255, np.uint8)
+        cover = cv2.warpPerspective(full, matrix, size, flags=cv2.INTER_LINEAR)
         share = (cover / 255.0)[..., None]
-        sheet = Sheet(Image.fromarray((here * share + found * (1 - share) + 0.5).astype(np.uint8)))
-        sheet.lines = [
-            cv2.perspectiveTransform(line[None], matrix)[0].astype(np.float32)
-            for line in self.lines
-        ]
+        seen = here * share + ground * (1 - share) + 0.5
+        sheet = Sheet(Image.fromarray(seen.astype(np.uint8)))
+        turned = [cv2.perspectiveTransform(line[None], matrix)[0] for line in self.lines]
+        sheet.lines = [*on.lines, *(np.asarray(line, np.float32) for line in turned)]
         return sheet
 
     def mask(self) -> Image.Image:

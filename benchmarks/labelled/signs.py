@@ -34,12 +34,17 @@ def _photographed(sheet: Sheet, *, grain: float = 6, quality: int = 82, seed: in
     return sheet
 
 
-def _shop() -> Sheet:
-    """The sample street of the engine; the letters are laid out again to know their place."""
+def _street() -> Sheet:
+    """The sample street of the engine; its letters are laid out again to know their place."""
     sheet = Sheet(samples.street())
     ink = Scenery(*sheet.picture.size).words("BOOKS & TEA", (244, 96, 776, 204), SERIF) > 0.1
     down, across = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
     sheet.lines.append(labelled((across[0], down[0], across[-1] + 1, down[-1] + 1)))
+    return sheet
+
+
+def _shop() -> Sheet:
+    sheet = _street()
     sheet.picture = photographed(sheet.picture, 80)
     return sheet
 
@@ -53,7 +58,7 @@ def _signpost() -> Sheet:
     sheet.write("LAKE", (60, 40), 96, WHITE)
     sheet.write("2 miles", (64, 180), 70, WHITE, font=SERIF)
     corners = [(380.0, 300.0), (840.0, 260.0), (836.0, 500.0), (384.0, 510.0)]
-    return _photographed(sheet.seen(corners, samples.landscape()), seed=2)
+    return _photographed(sheet.hung(Sheet(samples.landscape()), corners), seed=2)
 
 
 def _wall() -> Sheet:
@@ -75,7 +80,7 @@ def _plate() -> Sheet:
     sheet.draw.rectangle((0, 0, 519, 119), outline=(20, 20, 20), width=4)
     sheet.write("KX 482 Q", (282, 62), 88, (16, 16, 18), anchor="mm")
     corners = [(560.0, 560.0), (830.0, 590.0), (826.0, 660.0), (556.0, 624.0)]
-    return _photographed(sheet.seen(corners, samples.street()), seed=4, quality=75)
+    return _photographed(sheet.hung(_street(), corners), seed=4, quality=75)
 
 
 def _outlined() -> Sheet:
@@ -97,13 +102,14 @@ def _tilted() -> Sheet:
     matrix = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     own = np.array([(0, 0), (560, 0), (560, 220), (0, 220)])
     corners = [(x, y) for x, y in (own - (280, 110)) @ matrix.T + (620, 330)]
-    return _photographed(sheet.seen(corners, samples.landscape()), seed=6)
+    return _photographed(sheet.hung(Sheet(samples.landscape()), corners), seed=6)
 
 
 def _neon() -> Sheet:
     """Bright letters on a street at night."""
-    night = np.asarray(samples.street(), np.float32) * (0.20, 0.22, 0.34)
-    sheet = Sheet(Image.fromarray(night.astype(np.uint8)))
+    sheet = _street()
+    night = np.asarray(sheet.picture, np.float32) * (0.20, 0.22, 0.34)
+    sheet.picture = Image.fromarray(night.astype(np.uint8))
     sheet.draw.rectangle((830, 90, 1180, 330), fill=(14, 12, 24))
     sheet.write("OPEN", (1005, 160), 92, (255, 96, 150), anchor="mm")
     sheet.write("till late", (1005, 270), 56, (120, 220, 255), anchor="mm", font=SERIF)
@@ -115,9 +121,9 @@ def _far() -> Sheet:
     sheet = Sheet(Image.new("RGB", (900, 400), (250, 214, 60)))
     sheet.write("BEACH CLOSED", (450, 140), 96, (30, 26, 20), anchor="mm")
     sheet.write("no lifeguard today", (450, 280), 70, (30, 26, 20), anchor="mm", font=PLAIN)
-    ground = samples.landscape().resize((4000, 3000))
+    ground = Sheet(samples.landscape().resize((4000, 3000)))
     corners = [(1500.0, 1700.0), (2340.0, 1640.0), (2350.0, 2020.0), (1510.0, 2070.0)]
-    return _photographed(sheet.seen(corners, ground), seed=8)
+    return _photographed(sheet.hung(ground, corners), seed=8)
 
 
 _DRAWN = {
