@@ -17,10 +17,15 @@ from bot.provider.addresses import Addresses
 from bot.provider.client import Fal
 from bot.services.attempt import Tools
 from bot.services.courier import Courier
-from bot.services.edits import Edits, Terms
+from bot.services.edits import Edits
+from bot.services.forms import Forms
 from bot.services.gallery import Gallery
 from bot.services.inbox import Inbox
+from bot.services.preferences import Preferences
+from bot.services.previews import Previews
+from bot.services.room import Room
 from bot.services.spend import Spend
+from bot.services.terms import Terms
 from bot.services.worker import Worker, recover
 from bot.store.pictures import PictureFolder
 from bot.store.sqlite import open_sqlite
@@ -62,6 +67,9 @@ class App:
     provider: Fal
     engine: Engine | None
     edits: Edits
+    previews: Previews
+    preferences: Preferences
+    forms: Forms
     spend: Spend
     inbox: Inbox
     worker: Worker
@@ -125,6 +133,9 @@ async def open_app(
                 ask_to_stop=worker.ask_to_stop,
                 settled=lambda: _tell(settled),
             ),
+            previews=Previews(database, folder, gate, Room(terms, clock=clock)),
+            preferences=Preferences(database),
+            forms=Forms(database, clock=clock),
             spend=Spend(
                 database,
                 provider=terms.provider,

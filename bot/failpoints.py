@@ -10,6 +10,8 @@ NAMES: Final = (
     "acknowledge.after",
     "fetch.mid",
     "prepare.before",
+    "adjust.before",
+    "adjust.after",
     "accept.before",
     "accept.after",
     "claim.after",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from bot.domain import areas
 from bot.domain.edits import EditKind, Previewing
 from bot.domain.pictures import Note, Reading
 
@@ -63,3 +64,15 @@ def is_shown_first(previewing: Previewing, edit: Edit, *, is_guessed: bool) -> b
                 or edit.reading in DOUBTFUL_READINGS
                 or not DOUBTFUL_NOTES.isdisjoint(edit.notes)
             )
+
+
+def is_guessed(area: str | None) -> bool:
+    """Whether an area in words is looked for in the picture, instead of measured.
+
+    Raises:
+        BadArea: the words are not understood.
+    """
+    if area is None or not area.strip():
+        return False
+    said = areas.parse(area)
+    return bool(areas.found_in(said)) or areas.says_marks(said)

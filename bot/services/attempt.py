@@ -325,6 +325,7 @@ class Attempt:
             tools.folder.path(edit.sent_picture),
             tools.folder.path(edit.sent_mask),
             tools.folder.path(result.hash),
+            feather=edit.feather,
             out=desk,
         )
         picture = await tools.folder.adopt(finished.picture)

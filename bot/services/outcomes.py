@@ -1,0 +1,56 @@
+"""Outcomes: what became of an edit so far, and what a member still waits for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.domain.edits import Receipt
+from bot.domain.jobs import JobState
+from bot.store import edits, jobs
+
+if TYPE_CHECKING:
+    from bot.domain.edits import Edit
+    from bot.domain.jobs import Job
+    from bot.store.database import Transaction
+    from bot.store.pictures import PictureFolder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InLine:
+    """One of a member's edits that has not ended. `ahead` counts jobs in front of it."""
+
+    edit: Edit
+    states: tuple[JobState, ...]
+    ahead: int
+
+
+def in_line(tx: Transaction, member_id: int) -> list[InLine]:
+    """A member's edits that have not ended, oldest first."""
+    return [
+        InLine(
+            edit=edit,
+            states=tuple(job.state for job in jobs.of_edit(tx, edit.id)),
+            ahead=jobs.ahead(tx, edit_id=edit.id),
+        )
+        for edit in edits.running(tx, member_id=member_id)
+    ]
+
+
+def receipt(job: Job, folder: PictureFolder) -> Receipt:
+    """What is known about one picture of an edit."""
+    arrival = job.arrival
+    started, ended = job.submitted_at, job.ended_at
+    return Receipt(
+        job_id=job.id,
+        state=job.state,
+        price=job.price if job.state is JobState.DONE else 0,
+        seed=arrival.seed if arrival and arrival.seed is not None else job.seed,
+        request_id=job.submission.request_id if job.submission else None,
+        failure=job.failure,
+        picture=folder.path(arrival.picture) if arrival else None,
+        changed_inside=arrival.changed_inside if arrival else None,
+        changed_outside=arrival.changed_outside if arrival else None,
+        pixels_outside=arrival.pixels_outside if arrival else None,
+        seconds=ended - started if started is not None and ended is not None else None,
+    )

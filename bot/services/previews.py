@@ -1,0 +1,77 @@
+"""Previews: a draft's picture with the part that would change, set into a card."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from bot.domain.edits import EditKind, EditState
+from bot.domain.errors import BadPicture, NotFound, PictureProblem
+from bot.store import edits
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
+
+    from bot.domain.edits import Edit
+    from bot.domain.limits import Standing
+    from bot.domain.pictures import Fitted
+    from bot.imaging.pool import Pictures
+    from bot.services.room import Room
+    from bot.store.database import Database, Transaction
+    from bot.store.pictures import PictureFolder
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewCard:
+    """What a member sees before they say yes. `mask` is given with a look at an area alone.
+
+    `standing` is the limit that binds. The files are gone when the card has been put.
+    """
+
+    edit: Edit
+    standing: Standing
+    picture: Fitted
+    mask: Path | None
+
+
+class Previews:
+    """Shows what would change; changes nothing."""
+
+    def __init__(
+        self, database: Database, folder: PictureFolder, gate: Pictures, room: Room
+    ) -> None:
+        self._database = database
+        self._folder = folder
+        self._gate = gate
+        self._room = room
+
+    async def show(self, edit_id: int, *, put: Callable[[PreviewCard], Awaitable[T]]) -> T:
+        """Let `put` show a draft's preview; returns what it returns.
+
+        Raises:
+            NotFound: there is no such edit, or it is no draft any more.
+            BadPicture: its files are gone, or cannot be read.
+            StoreFailed: the disk is full or broken.
+        """
+        edit, standing = await self._database.transact(self._draft, edit_id)
+        source, mask = self._folder.path(edit.source), self._folder.path(edit.mask)
+        if not (source.is_file() and mask.is_file()):
+            raise BadPicture(PictureProblem.GONE)
+        with self._folder.desk() as desk:
+            picture = await self._gate.preview(source, mask, feather=edit.feather, out=desk)
+            card = PreviewCard(
+                edit=edit,
+                standing=standing,
+                picture=picture,
+                mask=mask if edit.kind is EditKind.AREA else None,
+            )
+            return await put(card)
+
+    def _draft(self, tx: Transaction, edit_id: int) -> tuple[Edit, Standing]:
+        edit = edits.get(tx, edit_id)
+        if edit is None or edit.state is not EditState.DRAFT:
+            raise NotFound
+        return edit, self._room.standing(tx, edit.member_id, edit.guild_id)
