@@ -76,7 +76,7 @@ def _open(path: Path, limits: PictureLimits, *, folder: Path, role: str, keep: b
     size = path.stat().st_size
     if size > limits.max_bytes:
         raise Unusable(PictureProblem.TOO_HEAVY, size_bytes=size, limit_bytes=limits.max_bytes)
-    check = functools.partial(_require_size, limits)
+    check = functools.partial(require_size, limits)
     kind, header = _examined(path, check)
     kept: Path | None = None
     if header is None or header.kept is None:
@@ -116,8 +116,12 @@ def _examined(path: Path, check: Check) -> tuple[Kind, Header | None]:
     return kind, header
 
 
-def _require_size(limits: PictureLimits, width: int, height: int) -> None:
-    """Check a size in pixels, before there are any."""
+def require_size(limits: PictureLimits, width: int, height: int) -> None:
+    """Check a size in pixels, before there are any.
+
+    Raises:
+        Unusable: it is beyond one of the limits.
+    """
     if not width or not height:
         raise Unusable(PictureProblem.DAMAGED)
     if width * height > limits.max_pixels:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bot.domain import areas
+from bot.domain.areas import Marks
 from bot.domain.errors import BadMask, MaskProblem
-from bot.domain.pictures import Prepared
-from bot.imaging import compose, crop, masks
+from bot.domain.feathers import feather_width
+from bot.domain.pictures import Prepared, Reading
+from bot.imaging import crop, extend, findings, masks
 from bot.imaging.intake import Opened, open_picture
 from bot.imaging.png import write_png
 
@@ -19,7 +22,8 @@ if TYPE_CHECKING:
 
     from bot.domain.areas import Area
     from bot.domain.catalog import Model
-    from bot.domain.pictures import Brief, PictureLimits, TextLine
+    from bot.domain.extending import Extension
+    from bot.domain.pictures import Brief, Choice, PictureLimits, Question, TextLine
     from bot.imaging.pixels import Bytes, Pixels
 
 
@@ -32,42 +36,112 @@ def prepare(
 ) -> Prepared:
     """Check a picture and what should change in it, and write all files an edit needs to `out`.
 
+    `lettering` are the lines read in the picture; None where there is no reader, or no need.
+
     Raises:
-        BadPicture: the picture or the mask is no usable picture.
+        BadPicture: the picture or the mask is no usable picture, or would grow too large.
         BadMask: the mask does not fit the picture, or says nothing; or both or none were given.
-        BadArea: the words were not understood.
+        BadArea: the words were not understood, or what they name is not in the picture.
+        BadOption: it cannot be extended like that.
     """
-    area = brief.area
-    words = areas.parse(area) if area is not None and area.strip() else None
-    if brief.mask is not None and words is not None:
-        raise BadMask(MaskProblem.BOTH)
+    said = areas.parse(brief.area) if brief.area is not None and brief.area.strip() else None
+    _require_one_way(brief, said)
+    if brief.extension is not None:
+        return _extended(brief, brief.extension, model, limits, out)
     with open_picture(brief.source, limits, folder=out, keep=True) as picture:
         assert picture.kept is not None  # noqa: S101  it was asked for
         try:
-            found = _mask(picture, brief.mask, words, limits, out)
-            return _written(picture, picture.kept, found, model, out)
+            mask = _mask(picture, brief, said, lettering, limits, out)
+            feather = _feather(said, mask.pixels)
+            choices: tuple[Choice, ...] = ()
+            if brief.offers_lettering and lettering is not None:
+                from bot.imaging.detect import text
+
+                choices = text.lettering_choices(lettering)
+            return _written(picture, mask, feather, choices, model, out)
         except BaseException:
             picture.kept.unlink(missing_ok=True)
             raise
 
 
+def doubt(mask: masks.Mask) -> Question | None:
+    """What the member must answer about a mask before money moves."""
+    if mask.question is not None or mask.reading is Reading.EXTENDED:
+        return mask.question
+    return masks.question(np.count_nonzero(mask.pixels) / mask.pixels.size)
+
+
+def _require_one_way(brief: Brief, said: Area | None) -> None:
+    """An area is said in one way; only `marks` in words needs a file beside them."""
+    says_marks = said is not None and areas.says_marks(said)
+    if says_marks and brief.mask is None:
+        raise BadMask(MaskProblem.NOT_A_COPY)
+    ways = (
+        brief.mask is not None and not says_marks,
+        said is not None,
+        brief.extension is not None,
+    )
+    if sum(ways) > 1:
+        raise BadMask(MaskProblem.BOTH)
+
+
+def _extended(
+    brief: Brief, extension: Extension, model: Model, limits: PictureLimits, out: Path
+) -> Prepared:
+    with open_picture(brief.source, limits, folder=out) as picture:
+        found = extend.enlarge(picture, extension, limits, out)
+    with found.picture as larger:
+        return _written(larger, found.mask, found.overlap, (), model, out)
+
+
 def _mask(
-    picture: Opened, mask: Path | None, words: Area | None, limits: PictureLimits, out: Path
+    picture: Opened,
+    brief: Brief,
+    said: Area | None,
+    lettering: tuple[TextLine, ...] | None,
+    limits: PictureLimits,
+    out: Path,
 ) -> masks.Mask:
-    if mask is not None:
-        with open_picture(mask, limits, folder=out, role="mask") as file:
-            return masks.from_file(file, picture)
-    if words is not None:
-        return masks.from_area(words, picture.pixels)
-    return masks.from_erased(picture.pixels)
+    copy: masks.Mask | None = None
+    if brief.mask is not None:
+        with open_picture(brief.mask, limits, folder=out, role="mask") as file:
+            if said is None:
+                return masks.from_file(file, picture)
+            from bot.imaging import marks
+
+            copy = marks.find_marks(file, picture)
+    if said is None or brief.area is None:
+        return masks.from_erased(picture.pixels)
+    found = findings.look_for(said, brief.area, picture.pixels, lettering)
+    if copy is not None:
+        found.add(Marks(), copy.pixels, copy.notes)
+    mask = masks.from_area(said, picture.pixels, found)
+    # How a copy was read is worth telling even where words went on from it.
+    reading = mask.reading if copy is None else copy.reading
+    return dataclasses.replace(mask, reading=reading, notes=(*found.notes, *mask.notes))
 
 
-def _written(picture: Opened, kept: Path, mask: masks.Mask, model: Model, out: Path) -> Prepared:
+def _feather(said: Area | None, mask: Bytes) -> int:
+    """How many pixels deep the new picture fades in: as it was said, else by the area's size."""
+    length = None if said is None else areas.feather_of(said)
+    if length is None:
+        return feather_width(int(np.count_nonzero(mask)))
+    return round(length.pixels(min(mask.shape)))
+
+
+def _written(
+    picture: Opened,
+    mask: masks.Mask,
+    feather: int,
+    choices: tuple[Choice, ...],
+    model: Model,
+    out: Path,
+) -> Prepared:
+    assert picture.kept is not None  # noqa: S101  every caller has one
     drawn = write_png(mask.pixels, out, "mask")
-    marked = int(np.count_nonzero(mask.pixels))
     cut = written_crop(picture.pixels, mask.pixels, model, out)
     return Prepared(
-        source=kept,
+        source=picture.kept,
         mask=drawn,
         drawn=drawn,
         sent_picture=cut.picture,
@@ -77,12 +151,12 @@ def _written(picture: Opened, kept: Path, mask: masks.Mask, model: Model, out: P
         sent_width=cut.plan.width,
         sent_height=cut.plan.height,
         crop=cut.plan.crop,
-        masked_pixels=marked,
-        feather=compose.feather_width(marked),
+        masked_pixels=int(np.count_nonzero(mask.pixels)),
+        feather=feather,
         reading=mask.reading,
-        question=masks.question(marked / mask.pixels.size),
+        question=doubt(mask),
         notes=tuple(dict.fromkeys((*picture.notes, *mask.notes))),
-        choices=(),
+        choices=choices,
     )
 
 

@@ -4,28 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import cv2
 import numpy as np
 from PIL import Image
 
 from bot.domain.adjusting import growth_pixels
 from bot.domain.errors import AreaProblem, BadArea
-from bot.domain.pictures import Prepared
-from bot.imaging import masks
+from bot.domain.pictures import Prepared, Reading
+from bot.imaging import growing, masks
 from bot.imaging.intake import OWN_FILES, open_picture
 from bot.imaging.png import write_png
-from bot.imaging.prepare import written_crop
+from bot.imaging.prepare import doubt, written_crop
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.domain.adjusting import Adjusted
     from bot.domain.catalog import Model
-    from bot.domain.pictures import Reading
     from bot.imaging.pixels import Bytes
 
 MOST_FEATHER: Final = 200
-"""Pixels; a softer edge than this is no edge any more, and costs time with its square."""
+"""Pixels: at 12 megapixels a twentieth of the short side; beyond it nothing reads as an edge."""
 
 
 def revise(
@@ -40,13 +38,21 @@ def revise(
     """Apply all adjustments to the area as it was said, and write what the edit needs to `out`.
 
     `source` and `drawn` are the kept original and the mask that `prepare` wrote, `feather` its
-    depth in pixels; they are not changed, and stay the edit's own.
+    depth in pixels; they are not changed, and belong to what is found too. New room beside a
+    picture never shrinks: only what it may change of the picture itself does.
 
     Raises:
         BadArea: NOTHING is left of the area.
     """
     with Image.open(drawn, formats=("PNG",)) as image:
-        mask = adjusted_mask(np.array(image.convert("L")), adjusted)
+        said = np.asarray(image.convert("L"))
+    if reading is Reading.EXTENDED:
+        mask = adjusted_mask(said, adjusted, least_reach=-feather)
+        depth = _extension_feather(feather, adjusted, short_side=min(mask.shape))
+    else:
+        mask = adjusted_mask(said, adjusted)
+        depth = max(feather, min(feather << adjusted.softness, MOST_FEATHER))
+    del said
     marked = int(np.count_nonzero(mask))
     if not marked:
         raise BadArea(AreaProblem.NOTHING, text="")
@@ -64,33 +70,30 @@ def revise(
         sent_height=cut.plan.height,
         crop=cut.plan.crop,
         masked_pixels=marked,
-        feather=softened(feather, adjusted.softness),
+        feather=depth,
         reading=reading,
-        question=masks.question(marked / mask.size),
+        question=doubt(masks.Mask(mask, reading)),
         notes=(),
         choices=(),
     )
 
 
-def softened(feather: int, steps: int) -> int:
-    """The depth of a feather after `steps` of softness, in pixels: each doubles it."""
-    return max(feather, min(feather << steps, MOST_FEATHER))
+def adjusted_mask(drawn: Bytes, adjusted: Adjusted, *, least_reach: int | None = None) -> Bytes:
+    """The mask, 0 and 255, after all adjustments to the one that was drawn.
 
-
-def adjusted_mask(drawn: Bytes, adjusted: Adjusted) -> Bytes:
-    """The mask after all adjustments, 0 and 255."""
+    It grows by no less than `least_reach` pixels: a number below 0 bounds how far it shrinks.
+    """
     mask = np.ascontiguousarray(drawn[::-1, ::-1]) if adjusted.turned else drawn
     reach = growth_pixels(adjusted.growth, short_side=min(mask.shape))
+    if least_reach is not None:
+        reach = max(reach, least_reach)
     if reach > 0:
-        mask = grown(mask, reach)
+        mask = growing.grown(mask, reach)
     elif reach < 0:
-        mask = ~grown(~mask, -reach)
+        mask = growing.shrunk(mask, -reach)
     return ~mask if adjusted.inverted else mask
 
 
-def grown(mask: Bytes, reach: int) -> Bytes:
-    """A mask and everything within `reach` pixels of it. The picture's edge is no outline."""
-    if not mask.any():
-        return mask
-    away = cv2.distanceTransform(~mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    return (away <= reach) * np.uint8(255)
+def _extension_feather(overlap: int, adjusted: Adjusted, *, short_side: int) -> int:
+    """New room fades in over what it may change of the picture: behind it is nothing to see."""
+    return max(0, overlap + growth_pixels(adjusted.growth, short_side=short_side))
