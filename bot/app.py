@@ -21,6 +21,7 @@ from bot.services.edits import Edits
 from bot.services.forms import Forms
 from bot.services.gallery import Gallery
 from bot.services.inbox import Inbox
+from bot.services.notices import Notices
 from bot.services.preferences import Preferences
 from bot.services.previews import Previews
 from bot.services.room import Room
@@ -33,8 +34,13 @@ from bot.ui.acknowledging import Door
 from bot.ui.client import TouchupBot, point_at, talk
 from bot.ui.desk import Desk
 from bot.ui.downloads import Downloads
+from bot.ui.notices import DiscordTells
+from bot.ui.orders import Orders
+from bot.ui.presses import Presses
 from bot.ui.replies import DiscordReplies
 from bot.ui.sealing import Seal
+from bot.ui.words_form import WordsForm
+from cogs.area import Area
 from cogs.edit import Edit
 from cogs.mine import Mine
 
@@ -109,6 +115,7 @@ async def open_app(
                 start_timeout=settings.start_timeout_seconds,
                 finish_timeout=settings.finish_timeout_seconds,
                 clock=clock,
+                models=settings.models,
             ),
             provider_name=terms.provider,
             concurrency=settings.fal_concurrency,
@@ -236,10 +243,11 @@ def terms_of(settings: Settings) -> Terms:
 
 @dataclass(slots=True, kw_only=True)
 class Station:
-    """The bot on Discord: its connection, and the courier that brings its cards."""
+    """The bot on Discord: its connection, and who brings its cards and its warnings."""
 
     bot: TouchupBot
     courier: Courier
+    notices: Notices
 
 
 @asynccontextmanager
@@ -258,10 +266,16 @@ async def open_station(app: App, token: str) -> AsyncIterator[Station]:
         )
         stack.push_async_callback(downloads.aclose)
         gallery = Gallery(app.database, app.folder, app.gate, app.edits)
-        desk = Desk(door, app.inbox, app.edits, gallery)
+        desk = Desk(door, app.inbox, app.edits, gallery, app.previews)
+        orders = Orders(desk, app.edits, app.preferences, downloads)
         bot = TouchupBot(
-            desk,
-            [Edit(desk, app.edits, downloads), Mine(desk, app.edits, app.spend, gallery)],
+            Presses(desk, door, app.inbox, app.edits),
+            [
+                Edit(orders),
+                Area(orders),
+                Mine(desk, app.edits, app.spend, gallery, app.preferences),
+            ],
+            [WordsForm(desk, app.edits)],
         )
         stack.push_async_callback(bot.close)
         courier = Courier(
@@ -271,7 +285,9 @@ async def open_station(app: App, token: str) -> AsyncIterator[Station]:
             clock=app.clock,
         )
         app.settled.append(courier.wake)
-        yield Station(bot=bot, courier=courier)
+        notices = Notices(app.database, DiscordTells(bot), clock=app.clock)
+        app.settled.append(notices.wake)
+        yield Station(bot=bot, courier=courier, notices=notices)
 
 
 async def serve(app: App, station: Station, token: str) -> None:
@@ -283,6 +299,7 @@ async def serve(app: App, station: Station, token: str) -> None:
     parts = {
         asyncio.create_task(app.worker.run(), name="worker"),
         asyncio.create_task(station.courier.run(), name="courier"),
+        asyncio.create_task(station.notices.run(), name="notices"),
         asyncio.create_task(talk(station.bot, token), name="discord"),
     }
     try:
@@ -299,6 +316,7 @@ async def _stop(app: App, station: Station, parts: set[asyncio.Task[None]]) -> N
     desk.close()
     app.worker.stop()
     station.courier.stop()
+    station.notices.stop()
     parts.add(asyncio.create_task(desk.finish(), name="the front desk"))
     working = {part for part in parts if part.get_name() != "discord"}
     _, late = await asyncio.wait(working, timeout=STOP_SECONDS)

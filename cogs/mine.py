@@ -8,21 +8,32 @@ from discord.ext import commands
 
 from bot.services.edits import Edits
 from bot.services.gallery import Gallery
+from bot.services.preferences import Preferences
 from bot.services.spend import Spend
 from bot.store.replies import ReplyKind
 from bot.ui import cards
+from bot.ui.acknowledging import Shown
 from bot.ui.client import TouchupBot
 from bot.ui.desk import Desk
-from bot.ui.options import MOST_CHOICES, EditNumber, complete_edit
+from bot.ui.messages import on_previews
+from bot.ui.options import MOST_CHOICES, EditNumber, PreviewingOption, complete_edit
 
 
 @app_commands.allowed_installs(guilds=True, users=False)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
-class Mine(commands.GroupCog, group_name="mine", group_description="Your own edits and spending."):
+class Mine(commands.GroupCog, group_name="mine", group_description="Your own edits and wishes."):
     """What concerns nobody but the member: every answer is private."""
 
-    def __init__(self, desk: Desk, edits: Edits, spend: Spend, gallery: Gallery) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        edits: Edits,
+        spend: Spend,
+        gallery: Gallery,
+        preferences: Preferences,
+    ) -> None:
         self._desk = desk
+        self._preferences = preferences
         self._edits = edits
         self._spend = spend
         self._gallery = gallery
@@ -30,7 +41,7 @@ class Mine(commands.GroupCog, group_name="mine", group_description="Your own edi
     @app_commands.command()
     async def spend(self, interaction: discord.Interaction[TouchupBot]) -> None:
         """See what you spent, what is set aside, and what is left."""
-        await self._desk.acknowledge(interaction, private=True, kind=ReplyKind.LOOK)
+        await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.LOOK)
         found = await self._spend.of_member(
             member_id=interaction.user.id, guild_id=interaction.guild_id
         )
@@ -39,7 +50,7 @@ class Mine(commands.GroupCog, group_name="mine", group_description="Your own edi
     @app_commands.command()
     async def queue(self, interaction: discord.Interaction[TouchupBot]) -> None:
         """See your edits in line, and cancel what you no longer want."""
-        await self._desk.acknowledge(interaction, private=True, kind=ReplyKind.LOOK)
+        await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.LOOK)
         entries = await self._edits.in_line(member_id=interaction.user.id)
         await self._desk.show(interaction, cards.queue(entries))
 
@@ -53,7 +64,7 @@ class Mine(commands.GroupCog, group_name="mine", group_description="Your own edi
             interaction: who asks, and where.
             edit: The number of one of your edits. Without it: the latest that is finished.
         """
-        await self._desk.acknowledge(interaction, private=True, kind=ReplyKind.LOOK)
+        await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.LOOK)
         member_id = interaction.user.id
         if edit is not None:
             await self._gallery.require_own(edit, member_id=member_id)
@@ -62,6 +73,24 @@ class Mine(commands.GroupCog, group_name="mine", group_description="Your own edi
         entries = await self._gallery.recent(member_id=member_id)
         latest = await self._gallery.latest(member_id=member_id)
         await self._desk.exhibit(interaction, latest, among=entries)
+
+    @app_commands.command()
+    async def preview(
+        self, interaction: discord.Interaction[TouchupBot], when: PreviewingOption | None = None
+    ) -> None:
+        """Say when you want to see the area before an edit starts.
+
+        Args:
+            interaction: who asks, and where.
+            when: auto, always or never. Without it: what it is now.
+        """
+        kind = ReplyKind.LOOK if when is None else ReplyKind.CHANGE
+        await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=kind)
+        member_id = interaction.user.id
+        if when is not None:
+            await self._preferences.set_previewing(member_id, when)
+        found = when or await self._preferences.previewing(member_id)
+        await self._desk.say(interaction, on_previews.previewing(found, changed=when is not None))
 
     @edits.autocomplete("edit")
     async def _complete_edit(

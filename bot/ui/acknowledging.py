@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
@@ -18,7 +19,7 @@ from bot.services.courier import TOKEN_SECONDS
 from bot.store.replies import Reply, ReplyKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from bot.services.inbox import Inbox
     from bot.ui.client import TouchupBot
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# https://docs.discord.com/developers/interactions/receiving-and-responding
 DEFERRED_MESSAGE: Final = 5
+DEFERRED_UPDATE: Final = 6
+MODAL: Final = 9
 EPHEMERAL: Final = 1 << 6
 # https://docs.discord.com/developers/topics/opcodes-and-status-codes#json
 UNKNOWN_INTERACTION: Final = 10062
@@ -44,12 +48,20 @@ class NothingToAnswer(Exception):
     """The interaction is gone, or somebody answered it before: there is nothing left to say."""
 
 
+class Shown(Enum):
+    """How an interaction was acknowledged: what its `@original` is from then on."""
+
+    PUBLIC = "public"  # "is thinking…", for everybody
+    PRIVATE = "private"  # "is thinking…", for its member only
+    UPDATE = "update"  # the message the button stands on; nothing is seen to happen
+
+
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
-    """An interaction that shows "is thinking…". `private`: to its member only."""
+    """An interaction that Discord knows was heard."""
 
     reply_id: int
-    private: bool
+    shown: Shown
 
 
 def acknowledged(interaction: discord.Interaction[Any]) -> Acknowledged | None:
@@ -77,9 +89,9 @@ class Door:
             await self._session.close()
 
     async def acknowledge(
-        self, interaction: discord.Interaction[TouchupBot], *, private: bool, kind: ReplyKind
+        self, interaction: discord.Interaction[TouchupBot], *, shown: Shown, kind: ReplyKind
     ) -> Reply:
-        """Show "is thinking…" and write down that an answer is owed.
+        """Let Discord know that it was heard, and write down that an answer is owed.
 
         Raises:
             NothingToAnswer: it came too late, or was answered before.
@@ -96,6 +108,7 @@ class Door:
             size_limit=interaction.filesize_limit,
             created_at=self._clock(),
             kind=kind,
+            updates=shown is Shown.UPDATE,
         )
         # Written down first: whoever sees "is thinking…" is then owed a word, even if we die now.
         writing = asyncio.create_task(self._inbox.opened(reply), name=f"inbox-{reply.id}")
@@ -103,17 +116,27 @@ class Door:
         if writing.done() and not writing.exception() and not writing.result():
             raise NothingToAnswer(_KNOWN)
         try:
-            await self._call(interaction, private=private)
+            await self._call(interaction, _deferred(shown))
         except NothingToAnswer:
             with contextlib.suppress(StoreFailed):
                 await writing
                 await self._inbox.answered(reply.id)
             raise
         reach("acknowledge.after")
-        interaction.extras[_MARK] = Acknowledged(reply.id, private)
+        interaction.extras[_MARK] = Acknowledged(reply.id, shown)
         if not await writing:
             raise NothingToAnswer(_KNOWN)
         return reply
+
+    async def open(
+        self, interaction: discord.Interaction[TouchupBot], form: Mapping[str, Any]
+    ) -> None:
+        """Answer with a form. That is the whole answer: nothing is owed after it.
+
+        Raises:
+            NothingToAnswer: it came too late, or was answered before.
+        """
+        await self._call(interaction, {"type": MODAL, "data": form})
 
     def webhook(
         self, interaction: discord.Interaction[TouchupBot], reply: Reply
@@ -128,12 +151,14 @@ class Door:
         token = self._seal.open(reply.sealed_token)
         return discord.Webhook.partial(reply.application_id, token, client=interaction.client)
 
-    async def _call(self, interaction: discord.Interaction[TouchupBot], *, private: bool) -> None:
+    async def _call(
+        self, interaction: discord.Interaction[TouchupBot], payload: Mapping[str, Any]
+    ) -> None:
         repeated = False
         for pause in (*PAUSES_SECONDS, None):
             try:
                 async with asyncio.timeout(ATTEMPT_SECONDS):
-                    status, body = await self._post(interaction, private=private)
+                    status, body = await self._post(interaction, payload)
             except (aiohttp.ClientError, OSError, TimeoutError):
                 status, body = 0, {}
             if 200 <= status < 300:
@@ -150,11 +175,8 @@ class Door:
         raise NothingToAnswer("Discord took no answer in time")
 
     async def _post(
-        self, interaction: discord.Interaction[TouchupBot], *, private: bool
+        self, interaction: discord.Interaction[TouchupBot], payload: Mapping[str, Any]
     ) -> tuple[int, dict[str, Any]]:
-        payload: dict[str, Any] = {"type": DEFERRED_MESSAGE}
-        if private:
-            payload["data"] = {"flags": EPHEMERAL}
         url = f"{Route.BASE}/interactions/{interaction.id}/{interaction.token}/callback"
         headers = {"User-Agent": interaction.client.http.user_agent}
         async with self._connected().post(url, json=payload, headers=headers) as answer:
@@ -167,6 +189,16 @@ class Door:
         if self._session is None:
             self._session = aiohttp.ClientSession(trust_env=False)
         return self._session
+
+
+def _deferred(shown: Shown) -> dict[str, Any]:
+    match shown:
+        case Shown.PUBLIC:
+            return {"type": DEFERRED_MESSAGE}
+        case Shown.PRIVATE:
+            return {"type": DEFERRED_MESSAGE, "data": {"flags": EPHEMERAL}}
+        case Shown.UPDATE:
+            return {"type": DEFERRED_UPDATE}
 
 
 def _reason(status: int, body: dict[str, Any]) -> str:

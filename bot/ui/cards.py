@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
 from discord import ui
 
+from bot.domain.adjusting import Adjustment
+from bot.domain.edits import EditKind
+from bot.domain.pictures import Question
 from bot.services.courier import InterruptedCard
 from bot.services.gallery import ResultCard
-from bot.ui.components import CancelButton, DropButton, RunButton
-from bot.ui.messages import on_cards
+from bot.ui.components import (
+    AdjustButton,
+    CancelButton,
+    ChooseMenu,
+    DropButton,
+    RunButton,
+    WordButton,
+)
+from bot.ui.messages import on_cards, on_previews
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bot.domain.edits import Edit, Quote
+    from bot.domain.edits import Edit
     from bot.services.courier import Card
     from bot.services.edits import InLine
     from bot.services.gallery import PastEdit
+    from bot.services.previews import PreviewCard
     from bot.services.spend import Spending
 
 # Discord takes 40 components per message; every edit in line needs a section, a text, a button.
@@ -55,20 +66,80 @@ def accepted(edit: Edit, *, ahead: int) -> Layout:
     )
 
 
-def question(quote: Quote, prompt: str) -> Layout:
-    """A doubt to be answered before money moves."""
-    return _layout(
-        ui.TextDisplay(on_cards.question(quote, prompt)),
-        ui.ActionRow(
-            RunButton(quote.edit_id, label=on_cards.run_label(quote.price)),
-            DropButton(quote.edit_id),
-        ),
-    )
+@contextmanager
+def preview(card: PreviewCard, *, saying: str | None = None) -> Iterator[Sheet]:
+    """What will change, before money moves, after what is said to it; its files are open as long
+    as the block runs.
+    """
+    with ExitStack() as stack:
+        files = [stack.enter_context(closing(file)) for file in _preview_files(card)]
+        layout = Layout(timeout=None)
+        if saying is not None:
+            layout.add_item(ui.TextDisplay(saying))
+        layout.add_item(ui.Container(*_preview(card, files)))
+        yield Sheet(layout, tuple(files))
 
 
-def answered() -> Layout:
-    """What is left of a question that was answered with Run."""
-    return _layout(ui.TextDisplay(on_cards.RUNNING))
+def _preview_files(card: PreviewCard) -> Iterator[discord.File]:
+    name = f"touchup-{card.edit.id}"
+    ending = _ENDINGS.get(card.picture.media_type, "png")
+    alt = on_previews.alt(card.edit)
+    yield discord.File(card.picture.path, filename=f"{name}-preview.{ending}", description=alt)
+    if card.mask is not None:
+        alt = on_previews.mask_alt(card.edit)
+        yield discord.File(card.mask, filename=f"{name}-mask.png", description=alt)
+
+
+def _preview(card: PreviewCard, files: Sequence[discord.File]) -> Iterator[Part]:
+    edit, (picture, *masks) = card.edit, files
+    yield ui.TextDisplay(on_previews.headline(edit))
+    yield ui.MediaGallery(discord.MediaGalleryItem(picture, description=picture.description))
+    yield ui.TextDisplay(on_previews.about(edit))
+    if (doubt := on_previews.doubt(edit)) is not None:
+        yield ui.TextDisplay(doubt)
+    if edit.choices:
+        yield ui.ActionRow(ChooseMenu(edit.id, on_previews.choose(edit), edit.choices))
+    first, *others = _presses(edit)
+    yield ui.ActionRow(first, *_adjustments(edit))
+    if others:
+        yield ui.ActionRow(*others)
+    if edit.kind is EditKind.AREA:
+        yield from (ui.File(mask) for mask in masks)
+        yield ui.TextDisplay(on_previews.FREE_LOOK)
+    else:
+        yield ui.TextDisplay(on_previews.standing(card.standing))
+
+
+def _presses(edit: Edit) -> Iterator[Part]:
+    """What goes on with the area as it is, then what does not."""
+    if edit.kind is EditKind.AREA:
+        yield WordButton(edit.id)
+    else:
+        yield RunButton(edit.id, label=on_cards.run_label(edit.total))
+    if edit.question is Question.TURNED or edit.adjusted.turned:
+        yield AdjustButton(edit.id, Adjustment.TURN)
+    if edit.kind is not EditKind.AREA:
+        yield DropButton(edit.id)
+
+
+def _adjustments(edit: Edit) -> Iterator[Part]:
+    if edit.kind is EditKind.EXTEND:
+        # New room has no other shape; without an overlap there is nothing to soften.
+        offered = [Adjustment.SOFTEN] if edit.feather else []
+    else:
+        offered = [Adjustment.INVERT, Adjustment.GROW, Adjustment.SHRINK, Adjustment.SOFTEN]
+    for adjustment in offered:
+        yield AdjustButton(
+            edit.id,
+            adjustment,
+            label=on_previews.adjust_label(adjustment, edit),
+            disabled=not edit.adjusted.allows(adjustment),
+        )
+
+
+def said(sentence: str) -> Layout:
+    """What is left of a card that was answered: a sentence, and nothing to press."""
+    return _layout(ui.TextDisplay(sentence))
 
 
 @contextmanager
@@ -76,7 +147,7 @@ def final(card: Card, *, mention: bool) -> Iterator[Sheet]:
     """The last card of an edit; its files are open as long as the block runs."""
     match card:
         case InterruptedCard():
-            yield Sheet(_layout(ui.TextDisplay(on_cards.interrupted(card.kind))))
+            yield Sheet(said(on_cards.interrupted(card.kind)))
         case ResultCard():
             files = _files(card)
             try:
@@ -121,7 +192,7 @@ def is_final(message: discord.Message, card: Card) -> bool:
     if not isinstance(card, ResultCard):
         return False
     edit_id = card.outcome.edit.id
-    footer, cancel = on_cards.footer(edit_id), CancelButton(edit_id).item.custom_id
+    footer, cancel = on_cards.footer(edit_id), CancelButton(edit_id).custom_id
     parts = list(_parts(message.components))
     # The card of an edit in line has the same footer; only there can one still cancel.
     return any(

@@ -17,13 +17,15 @@ from discord.http import Route
 
 from bot.domain.errors import DiscordAway, DiscordRefused, Refusal, UserError
 from bot.ui.components import ALL
+from bot.ui.forms import Forms
 from bot.ui.frames import Frames
 from bot.ui.messages import on_cards
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bot.ui.desk import Desk
+    from bot.ui.forms import Form
+    from bot.ui.presses import Presses
 
 log = logging.getLogger(__name__)
 
@@ -84,9 +86,11 @@ class Tree(app_commands.CommandTree["TouchupBot"]):
 
 
 class TouchupBot(commands.AutoShardedBot):
-    """Slash commands and buttons only: no privileged intent, no messages read, nobody mentioned."""
+    """Commands, buttons, forms: no privileged intent, no messages read, nobody mentioned."""
 
-    def __init__(self, desk: Desk, cogs: Sequence[commands.Cog]) -> None:
+    def __init__(
+        self, presses: Presses, cogs: Sequence[commands.Cog], forms: Sequence[Form]
+    ) -> None:
         # No voice is wanted, so there is nothing to warn about.
         discord.VoiceClient.warn_nacl = False
         discord.VoiceClient.warn_dave = False
@@ -103,7 +107,9 @@ class TouchupBot(commands.AutoShardedBot):
                 # Without the guild intent no guild is ever announced: there is none to wait for.
                 guild_ready_timeout=0,
             )
-        self.desk = desk
+        self.desk = presses.desk
+        self.presses = presses
+        self._forms = Forms(presses.desk, forms)
         self._own_cogs = tuple(cogs)
         parsers: dict[str, Any] = self._connection.parsers
         parsers["INTERACTION_CREATE"] = Frames(parsers["INTERACTION_CREATE"]).take
@@ -113,6 +119,25 @@ class TouchupBot(commands.AutoShardedBot):
         self.add_dynamic_items(*ALL)
         for cog in self._own_cogs:
             await self.add_cog(cog)
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Take submitted forms; commands and buttons have ways of their own."""
+        if interaction.type is discord.InteractionType.modal_submit:
+            await self._forms.take(interaction)
+
+    def follow_up(self, application_id: int, token: str) -> discord.Webhook:
+        """What writes further answers to an interaction, private ones too.
+
+        (A partial webhook is of another type, and may not.)
+        """
+        return discord.Webhook.from_state(
+            {
+                "id": application_id,
+                "type": discord.WebhookType.application.value,
+                "token": token,
+            },
+            state=self._connection,
+        )
 
     async def close(self) -> None:
         """Disconnect."""

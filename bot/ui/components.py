@@ -1,4 +1,5 @@
-"""Buttons that outlive a restart: the edit's number stands in the custom_id, the rest in the books.
+"""Buttons and menus that outlive a restart: the edit's number stands in the custom_id, the rest in
+the books.
 
 Who may press is decided by the services, at the moment of the press.
 """
@@ -11,21 +12,53 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 import discord
 
-from bot.ui.messages import on_cards
+from bot.domain.adjusting import Adjustment
+from bot.ui.messages import on_cards, on_previews
 
 if TYPE_CHECKING:
-    from bot.ui.desk import Click, Desk
+    from collections.abc import Sequence
+
+    from bot.domain.pictures import Choice
+    from bot.ui.desk import Click
+    from bot.ui.presses import Presses
 
 _ID: Final = r"(?P<edit_id>\d{1,18})"
 _NEVER: Final = r"(?!)"
 
+# https://docs.discord.com/developers/components/reference#string-select
+MOST_OPTIONS: Final = 25
 
-class Press(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_NEVER):
-    """A button of one edit. discord.py only logs what a dynamic item raises: here it is told."""
+ButtonStyle = discord.ButtonStyle
+
+
+class Part(discord.ui.DynamicItem[discord.ui.Item[Any]], template=_NEVER):
+    """Something of one edit to press. discord.py only logs what it raises: here it is told."""
 
     verb: ClassVar[str]
+
+    def __init__(self, item: discord.ui.Item[Any], edit_id: int) -> None:
+        super().__init__(item)
+        self.edit_id = edit_id
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Do it, and tell the member when it cannot be done."""
+        presses: Presses = interaction.client.presses
+        presses.desk.keep(asyncio.current_task())
+        try:
+            await self.press(presses, interaction)
+        except Exception as error:  # noqa: BLE001 - `report` decides what is logged
+            await presses.desk.report(interaction, error)
+
+    async def press(self, presses: Presses, click: Click) -> None:
+        """Do what it says."""
+        raise NotImplementedError
+
+
+class Press(Part, template=_NEVER):
+    """A button of one edit."""
+
     label: ClassVar[str] = on_cards.CANCEL
-    style: ClassVar[discord.ButtonStyle] = discord.ButtonStyle.secondary
+    style: ClassVar[ButtonStyle] = ButtonStyle.secondary
 
     def __init__(self, edit_id: int, *, label: str | None = None) -> None:
         super().__init__(
@@ -33,9 +66,9 @@ class Press(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_NEVER):
                 label=label or self.label,
                 style=self.style,
                 custom_id=f"tu1:{self.verb}:{edit_id}",
-            )
+            ),
+            edit_id,
         )
-        self.edit_id = edit_id
 
     @classmethod
     async def from_custom_id(
@@ -48,30 +81,17 @@ class Press(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_NEVER):
         """Read the edit's number; nothing else of the button is believed."""
         return cls(int(match["edit_id"]))
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Do it, and tell the member when it cannot be done."""
-        desk: Desk = interaction.client.desk
-        desk.keep(asyncio.current_task())
-        try:
-            await self.press(desk, interaction)
-        except Exception as error:  # noqa: BLE001 - `report` decides what is logged
-            await desk.report(interaction, error)
-
-    async def press(self, desk: Desk, click: Click) -> None:
-        """Do what the button says."""
-        raise NotImplementedError
-
 
 class RunButton(Press, template=f"tu1:run:{_ID}"):
     """Yes, buy it."""
 
     verb = "run"
     label = "Run"
-    style = discord.ButtonStyle.primary
+    style = ButtonStyle.primary
 
-    async def press(self, desk: Desk, click: Click) -> None:
+    async def press(self, presses: Presses, click: Click) -> None:
         """Start the edit."""
-        await desk.run(click, self.edit_id)
+        await presses.run(click, self.edit_id)
 
 
 class DropButton(Press, template=f"tu1:drop:{_ID}"):
@@ -79,9 +99,9 @@ class DropButton(Press, template=f"tu1:drop:{_ID}"):
 
     verb = "drop"
 
-    async def press(self, desk: Desk, click: Click) -> None:
+    async def press(self, presses: Presses, click: Click) -> None:
         """Put the draft away."""
-        await desk.drop(click, self.edit_id)
+        await presses.drop(click, self.edit_id)
 
 
 class CancelButton(Press, template=f"tu1:cancel:{_ID}"):
@@ -89,16 +109,44 @@ class CancelButton(Press, template=f"tu1:cancel:{_ID}"):
 
     verb = "cancel"
 
-    async def press(self, desk: Desk, click: Click) -> None:
+    async def press(self, presses: Presses, click: Click) -> None:
         """Cancel the edit."""
-        await desk.cancel(click, self.edit_id)
+        await presses.cancel(click, self.edit_id)
 
 
-class StaleButton(
-    discord.ui.DynamicItem[discord.ui.Button[Any]],
-    template=r"(?!tu1:(?:run|drop|cancel):\d{1,18}$).*",
-):
-    """A button that no version of ours made, or a version that is gone: answered all the same."""
+class WordButton(Press, template=f"tu1:word:{_ID}"):
+    """Use a looked-at area for an edit: asks for the prompt."""
+
+    verb = "word"
+    label = on_previews.WORD
+    style = ButtonStyle.primary
+
+    async def press(self, presses: Presses, click: Click) -> None:
+        """Open the form."""
+        await presses.word(click, self.edit_id)
+
+
+class AdjustButton(Part, template=rf"tu1:(?P<verb>{'|'.join(Adjustment)}):{_ID}"):
+    """Change the area of a preview by one step."""
+
+    def __init__(
+        self,
+        edit_id: int,
+        adjustment: Adjustment,
+        *,
+        label: str | None = None,
+        disabled: bool = False,
+    ) -> None:
+        super().__init__(
+            discord.ui.Button(
+                label=label or on_previews.adjust_label(adjustment),
+                style=ButtonStyle.secondary,
+                custom_id=f"tu1:{adjustment}:{edit_id}",
+                disabled=disabled,
+            ),
+            edit_id,
+        )
+        self.adjustment = adjustment
 
     @classmethod
     async def from_custom_id(
@@ -108,14 +156,85 @@ class StaleButton(
         match: re.Match[str],
         /,
     ) -> Self:
-        """Take the button as it is."""
-        return cls(discord.ui.Button(custom_id=match.string))
+        """Read the edit's number and what is wanted."""
+        return cls(int(match["edit_id"]), Adjustment(match["verb"]))
+
+    async def press(self, presses: Presses, click: Click) -> None:
+        """Adjust the area."""
+        await presses.adjust(click, self.edit_id, self.adjustment)
+
+
+class ChooseMenu(Part, template=f"tu1:choose:{_ID}"):
+    """Pick one of several things that may have been meant; a value is an index into the choices,
+    because the area that says it may be longer than a value may.
+    """
+
+    def __init__(self, edit_id: int, placeholder: str, choices: Sequence[Choice]) -> None:
+        options = [
+            discord.SelectOption(label=on_previews.choice_label(choice), value=str(index))
+            for index, choice in enumerate(choices[:MOST_OPTIONS])
+        ]
+        super().__init__(
+            discord.ui.Select(
+                custom_id=f"tu1:choose:{edit_id}", placeholder=placeholder, options=options
+            ),
+            edit_id,
+        )
+
+    @classmethod
+    async def from_custom_id(
+        cls,
+        interaction: discord.Interaction[Any],  # noqa: ARG003 - discord.py's signature
+        item: discord.ui.Item[Any],  # noqa: ARG003
+        match: re.Match[str],
+        /,
+    ) -> Self:
+        """Read the edit's number."""
+        return cls(int(match["edit_id"]), "", ())
+
+    async def press(self, presses: Presses, click: Click) -> None:
+        """Take the choice."""
+        data: Any = click.data or {}
+        [value] = data.get("values") or [""]
+        await presses.choose(click, self.edit_id, int(value) if value.isdecimal() else -1)
+
+
+OURS: Final[tuple[type[Part], ...]] = (
+    RunButton,
+    DropButton,
+    CancelButton,
+    WordButton,
+    AdjustButton,
+    ChooseMenu,
+)
+
+_KNOWN: Final = "|".join(
+    re.sub(r"\(\?P<\w+>", "(?:", part.__discord_ui_compiled_template__.pattern) for part in OURS
+)
+
+
+class StaleButton(
+    discord.ui.DynamicItem[discord.ui.Item[Any]],
+    template=rf"(?!(?:{_KNOWN})$).*",
+):
+    """What no version of ours made, or a version that is gone: answered all the same."""
+
+    @classmethod
+    async def from_custom_id(
+        cls,
+        interaction: discord.Interaction[Any],  # noqa: ARG003 - discord.py's signature
+        item: discord.ui.Item[Any],
+        match: re.Match[str],  # noqa: ARG003
+        /,
+    ) -> Self:
+        """Take it as it is."""
+        return cls(item)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Say that it no longer works."""
-        desk: Desk = interaction.client.desk
-        desk.keep(asyncio.current_task())
-        await desk.tell(interaction, on_cards.STALE_BUTTON)
+        presses: Presses = interaction.client.presses
+        presses.desk.keep(asyncio.current_task())
+        await presses.desk.tell(interaction, on_cards.STALE_BUTTON)
 
 
-ALL: Final = (RunButton, DropButton, CancelButton, StaleButton)
+ALL: Final = (*OURS, StaleButton)

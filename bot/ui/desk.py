@@ -10,23 +10,24 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import aiohttp
 import discord
 
-from bot.domain.errors import ReplyGone, Restarting, StoreFailed
+from bot.domain.errors import DeliveryError, Replaced, Restarting, StoreFailed, UserError
 from bot.store.replies import ReplyKind
 from bot.ui import cards, messages
-from bot.ui.acknowledging import NothingToAnswer, acknowledged
-from bot.ui.messages import Place, on_cards
+from bot.ui.acknowledging import NothingToAnswer, Shown, acknowledged
+from bot.ui.messages import Place
 from bot.ui.replies import mapped
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bot.domain.edits import Edit, Quote
     from bot.services.edits import Edits
     from bot.services.gallery import Gallery, PastEdit, ResultCard
     from bot.services.inbox import Inbox
+    from bot.services.previews import PreviewCard, Previews
     from bot.store.replies import Reply
     from bot.ui.acknowledging import Door
-    from bot.ui.cards import Layout
+    from bot.ui.cards import Layout, Sheet
     from bot.ui.client import TouchupBot
 
 log = logging.getLogger(__name__)
@@ -38,15 +39,18 @@ Click: TypeAlias = "discord.Interaction[TouchupBot]"
 
 
 class Desk:
-    """Acknowledges, starts, cancels and refuses. Every answer here closes its entry in the inbox,
+    """Acknowledges, shows, starts and refuses. Every answer here closes its entry in the inbox,
     except the card of an edit that runs: that one is the courier's.
     """
 
-    def __init__(self, door: Door, inbox: Inbox, edits: Edits, gallery: Gallery) -> None:
+    def __init__(
+        self, door: Door, inbox: Inbox, edits: Edits, gallery: Gallery, previews: Previews
+    ) -> None:
         self._door = door
         self._inbox = inbox
         self._edits = edits
         self._gallery = gallery
+        self._previews = previews
         self._closing = False
         self._answering: set[asyncio.Task[None]] = set()
 
@@ -71,8 +75,8 @@ class Desk:
             answering.cancel()
         await asyncio.gather(*self._answering, return_exceptions=True)
 
-    async def acknowledge(self, click: Click, *, private: bool, kind: ReplyKind) -> Reply:
-        """Show "is thinking…" at once; nothing slow may come before it.
+    async def acknowledge(self, click: Click, *, shown: Shown, kind: ReplyKind) -> Reply:
+        """Let Discord know at once that a click was heard; nothing slow may come before it.
 
         `kind` decides what the member is told should we die before the answer.
 
@@ -82,37 +86,41 @@ class Desk:
         """
         if self._closing:
             raise Restarting
-        return await self._door.acknowledge(click, private=private, kind=kind)
+        return await self._door.acknowledge(click, shown=shown, kind=kind)
 
-    # ---- what buttons do ---------------------------------------------------------------------
+    async def open(self, click: Click, form: Mapping[str, Any]) -> None:
+        """Answer a click with a form, made by `forms.modal`; never after `acknowledge`.
 
-    async def run(self, click: Click, edit_id: int) -> None:
-        """Yes: buy the draft. Its card appears where everybody sees it."""
-        reply = await self.acknowledge(click, private=False, kind=ReplyKind.EDIT)
-        edit = await self.start(click, reply, edit_id)
-        await self._close_question(click, edit)
-
-    async def drop(self, click: Click, edit_id: int) -> None:
-        """No: put the draft away."""
-        await self.acknowledge(click, private=True, kind=ReplyKind.CHANGE)
-        await self._edits.drop(edit_id, member_id=click.user.id)
-        await self.say(click, on_cards.DROPPED)
-
-    async def cancel(self, click: Click, edit_id: int) -> None:
-        """Stop an edit that was accepted."""
-        await self.acknowledge(click, private=True, kind=ReplyKind.CHANGE)
-        result = await self._edits.cancel(edit_id, member_id=click.user.id)
-        await self.say(click, on_cards.cancelled(result))
+        Raises:
+            NothingToAnswer, Restarting: as `acknowledge`.
+        """
+        if self._closing:
+            raise Restarting
+        await self._door.open(click, form)
 
     async def tell(self, click: Click, sentence: str) -> None:
         """Answer a click with one private sentence."""
         try:
-            await self.acknowledge(click, private=True, kind=ReplyKind.LOOK)
+            await self.acknowledge(click, shown=Shown.PRIVATE, kind=ReplyKind.LOOK)
             await self.say(click, sentence)
         except Exception as error:  # noqa: BLE001 - `report` decides what is logged
             await self.report(click, error)
 
     # ---- answers -----------------------------------------------------------------------------
+
+    async def proceed(self, click: Click, reply: Reply, quote: Quote) -> None:
+        """Buy what was quoted, or show it first where the member must see it.
+
+        Where the answer is private already, an edit is shown too: its card belongs to everybody.
+
+        Raises:
+            UserError: as `Edits.run`; nothing was bought.
+        """
+        state = acknowledged(click)
+        if quote.is_shown_first or state is None or state.shown is not Shown.PUBLIC:
+            await self.preview(click, quote.edit.id)
+        else:
+            await self.start(click, reply, quote.edit.id)
 
     async def start(self, click: Click, reply: Reply, edit_id: int) -> Edit:
         """Buy the edit and show its place in line.
@@ -133,26 +141,44 @@ class Desk:
             log.info("edit %d runs, but its place in line could not be shown", edit.id)
         return edit
 
-    async def _close_question(self, click: Click, edit: Edit) -> None:
-        """Take the buttons off the question that was answered, if its token still lives."""
-        if click.message is None or edit.reply_id is None:
-            return
-        try:
-            asked = await self._inbox.find(edit.reply_id)
-            if asked is not None:
-                # Only the token of the command that asked may change a private answer to it.
-                webhook = self._door.webhook(click, asked)
-                await webhook.edit_message(click.message.id, view=cards.answered())
-        except (*NOT_SHOWN, StoreFailed, ReplyGone) as error:
-            log.info("edit %d: its question stays: %s", edit.id, type(error).__name__)
+    async def preview(self, click: Click, edit_id: int, *, saying: str | None = None) -> None:
+        """Answer with the preview of a draft, which only the member sees."""
+        state = acknowledged(click)
 
-    async def ask(self, click: Click, quote: Quote, prompt: str) -> None:
-        """Ask the member in private before money moves; the public "is thinking…" goes away."""
-        await self._show(click, cards.question(quote, prompt))
+        async def put(card: PreviewCard) -> int:
+            with mapped(card), cards.preview(card, saying=saying) as sheet:
+                return await self._put(click, sheet)
+
+        await self._previews.show(edit_id, put=put)
+        if state is not None:
+            await self._inbox.answered(state.reply_id)
+
+    async def _put(self, click: Click, sheet: Sheet) -> int:
+        """Show a card with files where the answer to a click stands."""
+        state = acknowledged(click)
+        if state is None or state.shown is Shown.PUBLIC:
+            await _delete_original(click)
+            message: discord.Message = await click.followup.send(
+                view=sheet.layout, files=list(sheet.files), ephemeral=True, wait=True
+            )
+        else:
+            message = await click.edit_original_response(
+                view=sheet.layout, attachments=list(sheet.files)
+            )
+        return message.id
 
     async def show(self, click: Click, layout: Layout) -> None:
         """Answer with a card that only the member sees."""
         await self._show(click, layout)
+
+    async def replace(self, click: Click, layout: Layout) -> None:
+        """Put a card without files in the place of the one that was pressed."""
+        state = acknowledged(click)
+        if state is None or state.shown is not Shown.UPDATE:
+            await self._show(click, layout)
+            return
+        await click.edit_original_response(view=layout, attachments=[])
+        await self._inbox.answered(state.reply_id)
 
     async def exhibit(
         self, click: Click, edit_id: int | None, *, among: Sequence[PastEdit] = ()
@@ -181,13 +207,17 @@ class Desk:
         if state is None:
             await click.response.send_message(**_private(what))
             return
-        if state.private:
-            said: dict[str, Any] = {"content" if isinstance(what, str) else "view": what}
-            await click.edit_original_response(**said)
-        else:
-            # A follow-up to a message that still "is thinking" would fill it, in public.
-            await _delete_original(click)
-            await click.followup.send(**_private(what))
+        match state.shown:
+            case Shown.PRIVATE:
+                said: dict[str, Any] = {"content" if isinstance(what, str) else "view": what}
+                await click.edit_original_response(**said)
+            case Shown.PUBLIC:
+                # A follow-up to a message that still "is thinking" would fill it, in public.
+                await _delete_original(click)
+                await click.followup.send(**_private(what))
+            case Shown.UPDATE:
+                # What was pressed stays as it is.
+                await click.followup.send(**_private(what))
         await self._inbox.answered(state.reply_id)
 
     # ---- refusals ----------------------------------------------------------------------------
@@ -203,11 +233,23 @@ class Desk:
             log.error("interaction %d broke", click.id, exc_info=error)
         if click.type is discord.InteractionType.autocomplete:
             return
+        sentence = messages.explain(error, Place.DISCORD)
         try:
-            await self._show(click, messages.explain(error, Place.DISCORD))
+            if isinstance(error, Replaced):
+                await self._show_newest(click, error.edit_id, sentence)
+            else:
+                await self._show(click, sentence)
         except (*NOT_SHOWN, StoreFailed) as failure:
             # Its entry in the inbox stays open: the next start says a word.
             log.warning("interaction %d could not be told: %s", click.id, type(failure).__name__)
+
+    async def _show_newest(self, click: Click, edit_id: int, sentence: str) -> None:
+        """Say that a preview is stale, with the one that counts."""
+        try:
+            await self.preview(click, edit_id, saying=sentence)
+        except (UserError, DeliveryError):
+            # It is gone too, or cannot be shown.
+            await self._show(click, sentence)
 
 
 def _private(what: Layout | str) -> dict[str, Any]:

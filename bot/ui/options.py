@@ -9,9 +9,9 @@ from discord import app_commands
 
 from bot.domain import areas
 from bot.domain.catalog import Style
-from bot.domain.edits import LARGEST_COUNT, LARGEST_SEED
+from bot.domain.edits import LARGEST_COUNT, LARGEST_SEED, Previewing
 from bot.domain.errors import BadPicture, PictureProblem
-from bot.ui.messages import on_cards, plain
+from bot.ui.messages import on_cards, on_previews, plain
 from bot.ui.messages.words import style_name
 
 if TYPE_CHECKING:
@@ -35,6 +35,35 @@ class _Style(app_commands.Transformer):
         return Style(value)
 
 
+def style_of(value: str | None) -> Style | None:
+    """Read a style that was chosen in a form; None: none that is known."""
+    return next((style for style in Style if style.value == value), None)
+
+
+def style_options() -> list[discord.SelectOption]:
+    """The styles, to be chosen from in a form."""
+    return [
+        discord.SelectOption(
+            label=style_name(style), value=style.value, default=style is Style.AUTO
+        )
+        for style in Style
+    ]
+
+
+class _Previewing(app_commands.Transformer):
+    @property
+    def choices(self) -> list[app_commands.Choice[str | int | float]]:
+        """When to show previews."""
+        return [
+            app_commands.Choice(name=on_previews.previewing_label(when), value=when.value)
+            for when in Previewing
+        ]
+
+    async def transform(self, interaction: discord.Interaction[Any], value: str, /) -> Previewing:
+        """Read one of them."""
+        return Previewing(value)
+
+
 class _Attached(app_commands.Transformer):
     @property
     def type(self) -> discord.AppCommandOptionType:
@@ -52,6 +81,7 @@ class _Attached(app_commands.Transformer):
 
 Attached = app_commands.Transform[discord.Attachment, _Attached]
 StyleOption = app_commands.Transform[Style, _Style]
+PreviewingOption = app_commands.Transform[Previewing, _Previewing]
 Count = app_commands.Range[int, 1, LARGEST_COUNT]
 Seed = app_commands.Range[int, 0, LARGEST_SEED]
 

@@ -19,7 +19,9 @@ from bot.domain.errors import (
 from bot.failpoints import reach
 from bot.services.courier import DIRECT_LIMIT_BYTES
 from bot.services.gallery import ResultCard
+from bot.services.previews import PreviewCard
 from bot.ui import cards
+from bot.ui.messages import on_cards
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +58,8 @@ class DiscordReplies:
         """
         token = self._seal.open(reply.sealed_token)
         self._require_connection()
+        if reply.updates:
+            return await self._follow_up(reply, token, card)
         webhook = discord.Webhook.partial(reply.application_id, token, client=self._bot)
         with mapped(card), cards.final(card, mention=False) as sheet:
             reach("deliver.mid")
@@ -65,6 +69,16 @@ class DiscordReplies:
                 view=sheet.layout,
                 attachments=list(sheet.files),
                 allowed_mentions=discord.AllowedMentions.none(),
+            )
+        return message.id
+
+    async def _follow_up(self, reply: Reply, token: str, card: Card) -> int:
+        """Answer a press beside the message it stands on, which must not be written over."""
+        webhook = self._bot.follow_up(reply.application_id, token)
+        with mapped(card):
+            reach("deliver.mid")
+            message = await webhook.send(
+                view=cards.said(on_cards.PRESS_INTERRUPTED), ephemeral=True, wait=True
             )
         return message.id
 
@@ -127,7 +141,7 @@ class DiscordReplies:
 
 
 @contextlib.contextmanager
-def mapped(card: Card) -> Iterator[None]:
+def mapped(card: Card | PreviewCard | None) -> Iterator[None]:
     """Turn what discord.py raises into what the courier understands."""
     try:
         yield
@@ -139,7 +153,7 @@ def mapped(card: Card) -> Iterator[None]:
         raise DeliveryLater(retry_after=RETRY_SECONDS) from None
 
 
-def _delivery_error(error: discord.HTTPException, card: Card) -> DeliveryError:
+def _delivery_error(error: discord.HTTPException, card: Card | PreviewCard | None) -> DeliveryError:
     if error.status == 413 or error.code in _TOO_LARGE:
         return CardTooLarge(limit_bytes=_smaller(card))
     if error.code in _REPLY_GONE:
@@ -162,12 +176,16 @@ def _retry_after(error: discord.HTTPException) -> float:
         return RETRY_SECONDS
 
 
-def _smaller(card: Card) -> int:
+def _smaller(card: Card | PreviewCard | None) -> int:
     """A size per file that has a chance; Discord does not say which one it would take."""
-    if not isinstance(card, ResultCard):
-        return DIRECT_LIMIT_BYTES
-    files = [picture.path for picture in card.pictures]
-    files += [card.before.path] if card.before else []
+    match card:
+        case ResultCard():
+            files = [picture.path for picture in card.pictures]
+            files += [card.before.path] if card.before else []
+        case PreviewCard():
+            files = [card.picture.path]
+        case _:
+            files = []
     largest = max((file.stat().st_size for file in files), default=0)
     return DIRECT_LIMIT_BYTES if largest > DIRECT_LIMIT_BYTES else max(1, largest // 2)
 

@@ -22,8 +22,10 @@ from bot.domain.errors import (
     NeverSent,
     NotFound,
     NotPermitted,
+    Paused,
     Refusal,
     Refused,
+    Replaced,
     Restarting,
     StoreBusy,
     StoreFailed,
@@ -121,6 +123,16 @@ def _about_edit(error: UserError) -> str:
     match error:
         case AlreadyRunning():
             return "That edit is already running. I don't buy it twice."
+        case Replaced():
+            return (
+                "The area was changed since this preview was shown, so I did not run it. "
+                "Look at the newest preview, and press Run there."
+            )
+        case Paused():
+            return (
+                "I buy nothing at the moment: a safety check found something wrong, and the "
+                "operator was told. Try again later."
+            )
         case TooLate():
             return "That edit has ended already, so there is nothing left to cancel."
         case NotPermitted():

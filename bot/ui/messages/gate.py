@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from bot.domain.errors import AreaProblem, MaskProblem, PictureProblem, PromptProblem
 from bot.ui.messages.places import Place, quoted
+from bot.ui.messages.words import READER_INSTALL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -135,10 +136,23 @@ def about_mask(error: BadMask, place: Place) -> str:
             return f"Mask and picture differ in shape{sizes}. Make the mask from the picture."
         case MaskProblem.TURNED:
             return f"The mask lies on its side{sizes}. Turn it by a quarter and try again."
-        case MaskProblem.SAME_PICTURE:
+        case MaskProblem.CROPPED:
+            cut = f"copy is {mask}, the picture {picture}" if sizes else "copy was cropped"
+            return f"Your {cut}: mark a copy without cropping it."
+        case MaskProblem.NO_MARKS:
             return (
-                "That mask looks like a photo. A mask is black and white: "
-                "white where the picture should change."
+                "I found no marks on that copy. Draw on what should change with a colour that "
+                "stands out, or erase it, and attach the copy again."
+            )
+        case MaskProblem.OTHER_PICTURE:
+            return (
+                "That mask is a photo, but not a copy of this picture. Attach a black and white "
+                "mask (white changes), or this very picture with the part marked or erased."
+            )
+        case MaskProblem.NOT_A_COPY:
+            return (
+                "You said “marks”, but attached no marked copy. Attach this picture with the part "
+                f"marked, or leave “marks” out of {option}."
             )
         case MaskProblem.SWAPPED:
             return "Picture and mask seem to be swapped. Exchange the two attachments."
@@ -164,6 +178,22 @@ def about_area(error: BadArea, place: Place) -> str:
             said = f"{word or 'That box'} lies outside the picture."
         case AreaProblem.TOO_LONG:
             said = "That area is too long for me to follow."
+        case AreaProblem.NOT_FOUND:
+            return (
+                f"I looked for {word or 'that'} in the picture and did not find it. "
+                "Say the place in words, such as “top third”, or attach a copy with the part "
+                "marked."
+            )
+        case AreaProblem.NEEDS_READER:
+            return (
+                f"To find {word or 'words'} I would have to read, and I cannot here. Say the place "
+                f"in words, or mark it on a copy. The operator can teach me: {READER_INSTALL}."
+            )
+        case AreaProblem.FEATHER_INSIDE:
+            return (
+                "“feather” says how softly the whole area fades in, so it stands once, at the very "
+                f"end, such as in “subject feather 2%”.{hint}"
+            )
         case AreaProblem.NOTHING:
             return "That area selects nothing of the picture. Take less away from it."
         case _:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.domain.edits import EditState
+from bot.domain.edits import EditKind, EditState
 from bot.domain.errors import Failure
 from bot.domain.jobs import JobState
 from bot.domain.money import usd
@@ -15,7 +15,6 @@ from bot.ui.messages.explain import FREE
 from bot.ui.messages.member_text import escaped, plain
 from bot.ui.messages.places import Place, moment
 from bot.ui.messages.words import (
-    asked,
     count_of,
     failed,
     left,
@@ -32,7 +31,7 @@ from bot.ui.messages.words import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.domain.edits import Edit, Outcome, Quote, Receipt
+    from bot.domain.edits import Edit, Outcome, Receipt
     from bot.domain.limits import Standing
     from bot.services.edits import InLine
     from bot.services.gallery import PastEdit, ResultCard
@@ -67,6 +66,11 @@ STALE_BUTTON: Final = (
     f"That button is from another version of me and no longer works. {FREE} "
     "Start again with `/edit`, or look at `/mine queue`."
 )
+STALE_FORM: Final = (
+    f"That form is from another version of me and no longer works. {FREE} "
+    "Open it again, or start with `/edit`."
+)
+PRESS_INTERRUPTED: Final = f"I was restarted before I could do that. {FREE} Please press it again."
 RUNNING: Final = "You said yes: this edit is running, and its card is below."
 DROPPED: Final = f"Put away. {FREE}"
 CANCEL: Final = "Cancel"
@@ -77,6 +81,20 @@ NOT_SHOWN: Final = (
 NO_EDITS: Final = "You have no edits yet. Start one with `/edit`."
 YOUR_EDITS: Final = "### Your latest edits"
 YOUR_QUEUE: Final = "### Your edits in line"
+_DOING: Final = {
+    EditKind.EDIT: "Editing",
+    EditKind.ERASE: "Erasing",
+    EditKind.EXTEND: "Extending",
+    EditKind.RELETTER: "Re-lettering",
+    EditKind.AREA: "Looking",
+}
+_DONE: Final = {
+    EditKind.EDIT: "Your edit is done",
+    EditKind.ERASE: "Erased",
+    EditKind.EXTEND: "Extended",
+    EditKind.RELETTER: "Re-lettered",
+    EditKind.AREA: "Looked at",
+}
 _CANCELLED: Final = {
     Cancellation.TAKEN_BACK: (
         "Cancelled. Nothing is charged for what was still waiting; its price is free again."
@@ -111,25 +129,10 @@ def accepted(edit: Edit, ahead: int) -> str:
     place = (
         f"{count_of(ahead, 'picture is', 'pictures are')} ahead of it" if ahead else "it is next"
     )
-    price = usd(edit.price * edit.count)
+    price = usd(edit.total)
     promise = f"**Price:** {price} set aside; a picture that does not come costs nothing."
-    return "\n".join([f"### Editing: {place}", *_wish(edit), promise, *_noted(edit.notes)])
-
-
-def question(quote: Quote, prompt: str) -> str:
-    """A doubt that must be answered before money moves."""
-    pictures = count_of(quote.count, "picture", "pictures")
-    doubt = asked(quote.question) if quote.question else "Shall I?"
-    return "\n".join(
-        [
-            f"### {percent(quote.area_share)} of the picture would change",
-            f"{doubt} Nothing was charged yet.",
-            f"**Prompt:** {escaped(prompt, limit=PROMPT_LENGTH)}",
-            f"**Area:** {read_as(quote.reading)}",
-            f"**Price:** {usd(quote.price)} for {pictures}; {left(quote.standing, Place.DISCORD)}",
-            *_noted(quote.notes),
-        ]
-    )
+    headline = f"### {_DOING[edit.kind]}: {place}"
+    return "\n".join([headline, *_wish(edit), promise, *_noted(edit.notes)])
 
 
 def result(card: ResultCard, *, mention: bool) -> str:
@@ -175,12 +178,13 @@ def after_alt(outcome: Outcome, number: int) -> str:
 
 def _headline(outcome: Outcome) -> str:
     done, wanted = len(outcome.pictures), len(outcome.receipts)
+    is_done = _DONE[outcome.edit.kind]
     if outcome.edit.state is EditState.RUNNING:
         return f"Your edit is not done yet: {done} of {count_of(wanted, 'picture', 'pictures')}"
     if done == wanted:
-        return "Your edit is done" if done == 1 else f"Your edit is done: {done} pictures"
+        return is_done if done == 1 else f"{is_done}: {done} pictures"
     if done:
-        return f"Your edit is done: {done} of {wanted} pictures"
+        return f"{is_done}: {done} of {wanted} pictures"
     if all(entry.state is JobState.CANCELLED for entry in outcome.receipts):
         return "Your edit was cancelled"
     return "No picture came of your edit"
@@ -198,7 +202,9 @@ def _wish(edit: Edit) -> list[str]:
         options.append(f"**Seed:** {edit.seed}")
     if edit.rewrite:
         options.append("prompt rewritten by the model")
-    return [f"**Prompt:** {escaped(edit.prompt, limit=PROMPT_LENGTH)}", " · ".join(options)]
+    prompt = f"**Prompt:** {escaped(edit.prompt, limit=PROMPT_LENGTH)}"
+    # Nobody wrote the prompt that erases.
+    return [*([] if edit.kind is EditKind.ERASE else [prompt]), " · ".join(options)]
 
 
 def _picture(entry: Receipt, number: int, *, alone: bool, exact: bool | None) -> str:
@@ -231,7 +237,7 @@ def queued(entry: InLine) -> str:
     """One of a member's edits that has not ended."""
     edit = entry.edit
     ahead = f"; {count_of(entry.ahead, 'picture', 'pictures')} ahead" if entry.ahead else ""
-    price = usd(edit.price * edit.count)
+    price = usd(edit.total)
     return (
         f"**{edit.id}** {escaped(edit.prompt, limit=SHORT_LENGTH)}\n"
         f"-# {states(entry.states)}{ahead} · {price} · {moment(edit.created_at, Place.DISCORD)}"

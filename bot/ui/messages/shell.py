@@ -28,12 +28,13 @@ if TYPE_CHECKING:
 
 def started_in_shell(quote: Quote) -> str:
     """What is being done, and for how much."""
+    edit = quote.edit
     said = (
-        f"Changing {percent(quote.area_share)} of the picture ({read_as(quote.reading)}): "
-        f"{count_of(quote.count, 'picture', 'pictures')} for {usd(quote.price)}."
+        f"Changing {percent(edit.area_share)} of the picture ({read_as(edit.reading)}): "
+        f"{count_of(edit.count, 'picture', 'pictures')} for {usd(edit.total)}."
     )
-    doubts = [doubted(quote.question)] if quote.question else []
-    return "\n".join([said, *doubts, *map(noted, quote.notes)])
+    doubts = [doubted(edit.question)] if edit.question else []
+    return "\n".join([said, *doubts, *map(noted, edit.notes)])
 
 
 def ended_in_shell(outcome: Outcome, written: Mapping[int, Path]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from bot.domain.areas import Thing
 from bot.domain.catalog import Style
 from bot.domain.errors import Failure
 from bot.domain.jobs import JobState
@@ -16,14 +17,22 @@ from bot.ui.messages.places import Place, moment
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from bot.domain.areas import Found
     from bot.domain.edits import Receipt
     from bot.domain.limits import Standing
+
+READER_INSTALL: Final = '`pip install "touchup-bot[ocr]"`'
+"""How an operator gets the reader of lettering."""
 
 _FAILURES: Final = {
     Failure.CONTENT: "The model's content filter refused it. Try other words or another picture.",
     Failure.INPUT: "The model would not accept this picture, mask or option. Try another one.",
     Failure.NO_PICTURE: "The model finished without a picture. Try again, or change the prompt.",
     Failure.BAD_RESULT: "What came back could not be read as a picture. Try again.",
+    Failure.SWAPPED: (
+        "The model painted around the area instead of in it, so I bought nothing more and told "
+        "the operator. Try again later."
+    ),
     Failure.PROVIDER: "The picture service broke down on it. Try again in a few minutes.",
     Failure.TIMEOUT: "It took too long, so I stopped waiting. Try again later.",
     Failure.UNREACHABLE: "I could not reach the picture service. Try again in a few minutes.",
@@ -42,6 +51,25 @@ _NOTES: Final = {
     Note.MASK_TURNED: "The mask lay on its side: I turned it like the picture.",
     Note.MASK_ROUNDED: "The mask had grey tones: I rounded each to “change” or “keep”.",
     Note.MASK_SPECKLED: "The mask has many tiny specks. Look whether they were meant.",
+    Note.MARKS_FILLED: "What you outlined on your copy was filled.",
+    Note.MARKS_OPEN: (
+        "No outline on your copy closes, so only the strokes themselves change. "
+        "To mean what is inside, close the outline."
+    ),
+    Note.SUBJECT_UNSURE: (
+        "I am not sure about the subject: look closely, or mark it on a copy of the picture."
+    ),
+    Note.FACES_UNSURE: "I am not sure that I found every face, or only faces: look closely.",
+    Note.SKY_UNSURE: "I am not sure where the sky ends: look closely.",
+    Note.TEXT_UNSURE: "I am not sure that this is all the lettering, or only that: look closely.",
+    Note.TEXT_WITHOUT_READER: (
+        "I cannot read here, so I guessed what is lettering; on photos that goes wrong. The "
+        f"operator can teach me to read: {READER_INSTALL}."
+    ),
+    Note.PARTS_APART: (
+        "The parts lie far apart, so all between them was sent too, made smaller: "
+        "they may come back less sharp. For full detail change one part at a time."
+    ),
     Note.FILE_RECODED: "Made smaller to fit here; the original is kept.",
 }
 
@@ -50,17 +78,28 @@ _READINGS: Final = {
     Reading.WHITE_CHANGES: "your mask, white changes",
     Reading.BLACK_CHANGES: "your mask, black changes",
     Reading.ALPHA_CHANGES: "your mask, its transparent part changes",
+    Reading.PAINT_CHANGES: "your mask, the painted part changes",
     Reading.ERASED: "the part you erased from the picture",
+    Reading.ERASED_COPY: "the part you erased from your copy",
+    Reading.MARKED_COPY: "the marks on your copy",
+    Reading.EXTENDED: "the new room beside the picture",
 }
 
 _QUESTIONS: Final = {
     Question.MOST_OF_IT: "That is most of the picture. Did you mean it, or rather the rest?",
     Question.ALMOST_NOTHING: "That is hardly anything of the picture. Did you mean it?",
+    Question.TURNED: (
+        "The mask lay on its side, and nothing says which way to turn it. Does this look right?"
+    ),
 }
 
 _DOUBTS: Final = {
     Question.MOST_OF_IT: "That is most of the picture. If you meant the rest, mark only that.",
     Question.ALMOST_NOTHING: "That is hardly anything of the picture. Look whether you meant it.",
+    Question.TURNED: (
+        "The mask lay on its side, and I turned it by a quarter. If it was the wrong way, "
+        "turn it yourself."
+    ),
 }
 
 _STYLES: Final = {
@@ -70,6 +109,14 @@ _STYLES: Final = {
     Style.DESIGN: "Design",
     Style.RENDER_3D: "3D render",
     Style.ANIME: "Anime",
+}
+
+_THINGS: Final = {
+    Thing.SUBJECT: "subject",
+    Thing.BACKGROUND: "background",
+    Thing.TEXT: "text",
+    Thing.FACES: "faces",
+    Thing.SKY: "sky",
 }
 
 _STATES: Final = {
@@ -103,6 +150,12 @@ def noted(note: Note) -> str:
 def read_as(reading: Reading) -> str:
     """How the area was said, to stand inside a line."""
     return _READINGS[reading]
+
+
+def thing_name(found: Found) -> str:
+    """What was looked for in the picture."""
+    name = _THINGS[found.thing]
+    return name if found.words is None else f"{name} “{found.words}”"
 
 
 def asked(question: Question) -> str:

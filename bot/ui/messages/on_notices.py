@@ -1,0 +1,31 @@
+"""What the operator is told without having asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.ui.messages.member_text import escaped
+from bot.ui.messages.places import Place, moment
+
+if TYPE_CHECKING:
+    from bot.services.notices import PauseNotice
+
+MODEL_LENGTH = 100
+
+
+def paused(notice: PauseNotice) -> str:
+    """Purchases were stopped: what happened, what it cost, what to do."""
+    model = escaped(notice.model, limit=MODEL_LENGTH)
+    when = moment(notice.since, Place.DISCORD)
+    happened = (
+        f"What {model} sent back for job {notice.job_id} ({when}) was changed around the area and "
+        "kept inside: white and black of its masks seem to be exchanged now. That picture was "
+        "thrown away and charged to nobody, and nothing more is bought from this model before you "
+        "say so."
+    )
+    steps = (
+        "1. `touchup doctor` shows what earlier results say about its masks.",
+        "2. If they are exchanged, set MASK_POLARITY the other way round and start me again.",
+        "3. `touchup resume` lets purchases go on.",
+    )
+    return "\n".join(["### I stopped buying pictures", happened, *steps])

@@ -1,0 +1,72 @@
+"""Tells the operator what they must look at: fulfils `bot.services.notices.Tells`."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.domain.errors import DeliveryError, DeliveryLater, PlaceClosed
+from bot.ui.messages import on_notices
+from bot.ui.replies import mapped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.services.notices import PauseNotice
+    from bot.ui.client import TouchupBot
+
+log = logging.getLogger(__name__)
+
+
+class DiscordTells:
+    """Writes to the owner of the application, or to everybody of its team who may act."""
+
+    def __init__(self, bot: TouchupBot) -> None:
+        self._bot = bot
+
+    async def tell_owner(self, notice: PauseNotice) -> None:
+        """Write to them directly; who hears it first is enough.
+
+        Raises:
+            DeliveryError: PlaceClosed, CardRefused or DeliveryLater; nobody heard it.
+        """
+        if self._bot.user is None or self._bot.is_closed():
+            raise DeliveryLater(retry_after=1)
+        with mapped(None):
+            application = await self._bot.application_info()
+        heard = 0
+        failure: DeliveryError = PlaceClosed()
+        for owner in _owners(application):
+            try:
+                await self._write(owner, notice)
+            except DeliveryError as error:
+                log.warning("one of the owners cannot be told: %s", type(error).__name__)
+                failure = error
+            else:
+                heard += 1
+        if not heard:
+            raise failure
+
+    async def _write(self, owner: discord.abc.Snowflake, notice: PauseNotice) -> None:
+        with mapped(None):
+            channel = await self._bot.create_dm(owner)
+            await channel.send(
+                on_notices.paused(notice),
+                nonce=f"touchup-pause-{notice.job_id}"[
+                    :25
+                ],  # discord.py asks for it to be enforced
+                allowed_mentions=discord.AllowedMentions.none(),
+                suppress_embeds=True,
+            )
+
+
+def _owners(application: discord.AppInfo) -> Iterator[discord.abc.Snowflake]:
+    if application.team is None:
+        yield discord.Object(application.owner.id)
+        return
+    for member in application.team.members:
+        joined = member.membership_state is discord.TeamMembershipState.accepted
+        if joined and member.role is not discord.TeamMemberRole.read_only:
+            yield discord.Object(member.id)

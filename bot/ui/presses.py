@@ -1,0 +1,102 @@
+"""What buttons and menus do, from the press to its answer."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from bot.domain.errors import NotFound, ReplyGone, StoreFailed
+from bot.store.replies import ReplyKind
+from bot.ui import cards, words_form
+from bot.ui.acknowledging import Shown
+from bot.ui.desk import NOT_SHOWN
+from bot.ui.messages import on_cards
+
+if TYPE_CHECKING:
+    from bot.domain.adjusting import Adjustment
+    from bot.domain.edits import Edit
+    from bot.services.edits import Edits
+    from bot.services.inbox import Inbox
+    from bot.ui.acknowledging import Door
+    from bot.ui.desk import Click, Desk
+
+log = logging.getLogger(__name__)
+
+
+def origin_of(click: Click) -> str:
+    """How the books call a click: the same one twice is one."""
+    return f"discord:{click.id}"
+
+
+class Presses:
+    """Who may press is decided by the services."""
+
+    def __init__(self, desk: Desk, door: Door, inbox: Inbox, edits: Edits) -> None:
+        self.desk = desk
+        self._door = door
+        self._inbox = inbox
+        self._edits = edits
+
+    async def run(self, click: Click, edit_id: int) -> None:
+        """Yes: buy the draft. Its card appears where everybody sees it."""
+        reply = await self.desk.acknowledge(click, shown=Shown.PUBLIC, kind=ReplyKind.EDIT)
+        edit = await self.desk.start(click, reply, edit_id)
+        await self._close_preview(click, edit)
+
+    async def drop(self, click: Click, edit_id: int) -> None:
+        """No: put the draft away, and its preview with it."""
+        await self.desk.acknowledge(click, shown=Shown.UPDATE, kind=ReplyKind.CHANGE)
+        await self._edits.drop(edit_id, member_id=click.user.id)
+        await self.desk.replace(click, cards.said(on_cards.DROPPED))
+
+    async def cancel(self, click: Click, edit_id: int) -> None:
+        """Stop an edit that was accepted."""
+        await self.desk.acknowledge(click, shown=Shown.PRIVATE, kind=ReplyKind.CHANGE)
+        result = await self._edits.cancel(edit_id, member_id=click.user.id)
+        await self.desk.say(click, on_cards.cancelled(result))
+
+    async def adjust(self, click: Click, edit_id: int, adjustment: Adjustment) -> None:
+        """Change the area by one step; the preview changes in its place."""
+        reply = await self.desk.acknowledge(click, shown=Shown.UPDATE, kind=ReplyKind.LOOK)
+        quote = await self._edits.adjust(
+            edit_id,
+            adjustment,
+            member_id=click.user.id,
+            origin=origin_of(click),
+            reply_id=reply.id,
+        )
+        await self.desk.preview(click, quote.edit.id)
+
+    async def choose(self, click: Click, edit_id: int, index: int) -> None:
+        """Take another of the things that may have been meant."""
+        reply = await self.desk.acknowledge(click, shown=Shown.UPDATE, kind=ReplyKind.LOOK)
+        choices = (await self._edits.outcome(edit_id)).edit.choices
+        if not 0 <= index < len(choices):
+            raise NotFound
+        quote = await self._edits.choose(
+            edit_id,
+            choices[index].area,
+            member_id=click.user.id,
+            origin=origin_of(click),
+            reply_id=reply.id,
+        )
+        await self.desk.preview(click, quote.edit.id)
+
+    async def word(self, click: Click, edit_id: int) -> None:
+        """Ask what a looked-at area should show."""
+        await self.desk.open(click, words_form.asked(edit_id))
+
+    async def _close_preview(self, click: Click, edit: Edit) -> None:
+        """Take the buttons off the preview that was answered, if its token still lives."""
+        if click.message is None or edit.reply_id is None:
+            return
+        try:
+            asked = await self._inbox.find(edit.reply_id)
+            if asked is None:
+                return
+            # Only a token that showed a private answer may change it.
+            webhook = self._door.webhook(click, asked)
+            message: Any = "@original" if asked.updates else click.message.id
+            await webhook.edit_message(message, view=cards.said(on_cards.RUNNING), attachments=[])
+        except (*NOT_SHOWN, StoreFailed, ReplyGone) as error:
+            log.info("edit %d: its preview stays: %s", edit.id, type(error).__name__)
