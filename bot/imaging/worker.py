@@ -1,131 +1,25 @@
-"""A picture process: reads work from its standard input, writes answers to its standard output.
-
-It decodes what strangers send, so it is poor by design: no secrets in its environment, bounded
-memory and processor time, and no life of its own when the bot dies.
-"""
+"""A picture process: `python -m bot.imaging.worker` reads work from its standard input."""
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
-import errno
-import math
-import os
-import pickle
-import resource
-import signal
-import struct
-import sys
-import time
-import traceback
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
-import cv2
-
-from bot.domain.errors import StoreFailed
-from bot.imaging import answers
+from bot.imaging import serving
 from bot.imaging.encode import fit, thumbnail
 from bot.imaging.finish import finish
 from bot.imaging.prepare import prepare
 from bot.imaging.preview import preview
 from bot.imaging.revise import revise
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import BinaryIO
-
-_WORK: Final[dict[str, Callable[..., object]]] = {
-    work.__name__: work for work in (prepare, revise, finish, fit, thumbnail, preview)
-}
-# Above what the interpreter and its libraries map: three times what accepted pictures need.
+# Three times what accepted pictures need.
 _MEMORY_BYTES: Final = 1 << 30
-_FILE_BYTES: Final = 1 << 30
-_PR_SET_PDEATHSIG: Final = 1
-# Full, broken, or not ours to write: for the operator to mend, and no fault of the picture.
-_DISK_ERRORS: Final = {
-    errno.ENOSPC,
-    errno.EDQUOT,
-    errno.EFBIG,
-    errno.EIO,
-    errno.EROFS,
-    errno.ESTALE,
-    errno.EACCES,
-    errno.EPERM,
-}
 
 
 def main() -> None:
     """Serve until the bot closes our standard input."""
-    parent = os.getppid()
-    _bind_to(parent)
-    _limit_memory()
-    cv2.setNumThreads(1)
-    os.umask(0o077)
-    # Libraries write warnings about broken files; they must not end up between the answers.
-    pipe = os.fdopen(os.dup(1), "wb")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    while (message := _read(sys.stdin.buffer)) is not None:
-        name, arguments, cpu_seconds = message
-        _limit_cpu(cpu_seconds)
-        answer = _answer(name, arguments)
-        pipe.write(struct.pack(">I", len(answer)) + answer)
-        pipe.flush()
-
-
-def _answer(name: str, arguments: tuple[Any, ...]) -> bytes:
-    """Do the work; what it returns or raises on purpose travels back as it is."""
-    try:
-        return answers.done(_WORK[name](*arguments))
-    except answers.REFUSALS as error:
-        return answers.refused(error)
-    except MemoryError:
-        return answers.costly()
-    except OSError as error:
-        if error.errno in _DISK_ERRORS:
-            return answers.refused(StoreFailed(f"pictures: {error.strerror}"))
-        return answers.failed(traceback.format_exc())
-    except BaseException:  # noqa: BLE001  the bot logs it and decides
-        return answers.failed(traceback.format_exc())
-
-
-def _read(stream: BinaryIO) -> Any:
-    """The next message; None when the bot is gone."""
-    if len(size := stream.read(4)) < 4:
-        return None
-    return pickle.loads(stream.read(struct.unpack(">I", size)[0]))  # noqa: S301  from the bot
-
-
-def _bind_to(parent: int) -> None:
-    """Die with the bot, even in the middle of work; leave Ctrl-C to it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:
-            sys.exit(1)
-
-
-def _limit_memory() -> None:
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _lower(resource.RLIMIT_FSIZE, _FILE_BYTES)
-    if sys.platform == "linux":  # elsewhere the limit is not kept, or cannot be set
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
-        _lower(resource.RLIMIT_AS, pages * resource.getpagesize() + _MEMORY_BYTES)
-
-
-def _limit_cpu(seconds: float) -> None:
-    """Let this piece of work use `seconds` more; beyond that the kernel ends the process."""
-    _lower(resource.RLIMIT_CPU, math.ceil(time.process_time() + seconds))
-
-
-def _lower(kind: int, value: int) -> None:
-    """Set a soft limit as far as the hard one, perhaps set by the operator, allows."""
-    hard = resource.getrlimit(kind)[1]
-    if hard != resource.RLIM_INFINITY:
-        value = min(value, hard)
-    resource.setrlimit(kind, (value, hard))
+    work = (prepare, revise, finish, fit, thumbnail, preview)
+    serving.serve(work, memory_bytes=_MEMORY_BYTES)
 
 
 if __name__ == "__main__":
-    with contextlib.suppress(BrokenPipeError):
-        main()
+    main()
