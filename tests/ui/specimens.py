@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain.catalog import Style
-from bot.domain.edits import Edit, EditState, Outcome, Quote, Receipt
+from bot.domain.adjusting import Adjusted
+from bot.domain.edits import Edit, EditKind, EditState, Outcome, Receipt
 from bot.domain.errors import Failure
 from bot.domain.jobs import JobState
 from bot.domain.limits import Limit, Scope, Standing
-from bot.domain.pictures import Note, Question, Reading
+from bot.domain.pictures import Fitted, Reading
+from bot.services.previews import PreviewCard
 from bot.domain.windows import Window
 
 RENEWS_AT = 1_790_000_000
@@ -31,6 +33,8 @@ def edit(**changes: Any) -> Edit:
     values: dict[str, Any] = {
         "id": 7,
         "origin": "discord:1",
+        "kind": EditKind.EDIT,
+        "root": None,
         "state": EditState.ENDED,
         "member_id": 42,
         "guild_id": 1,
@@ -49,6 +53,7 @@ def edit(**changes: Any) -> Edit:
         "unit_cost": 80_000_000,
         "source": "0" * 64,
         "mask": "1" * 64,
+        "drawn": "1" * 64,
         "sent_picture": "2" * 64,
         "sent_mask": "3" * 64,
         "crop_left": 0,
@@ -58,7 +63,11 @@ def edit(**changes: Any) -> Edit:
         "width": 4000,
         "height": 3000,
         "masked_pixels": 4_000_000,
+        "feather": 12,
+        "adjusted": Adjusted(),
+        "question": None,
         "notes": (),
+        "choices": (),
         "created_at": 1_780_000_000.5,
     }
     return Edit(**(values | changes))
@@ -104,15 +113,6 @@ def outcome(asked: Edit, *receipts: Receipt) -> Outcome:
     )
 
 
-def quote(**changes: Any) -> Quote:
-    values: dict[str, Any] = {
-        "edit_id": 7,
-        "price": 160_000,
-        "count": 2,
-        "area_share": 0.75,
-        "reading": Reading.WORDS,
-        "question": Question.MOST_OF_IT,
-        "notes": (Note.MASK_SCALED,),
-        "standing": standing(),
-    }
-    return Quote(**(values | changes))
+def preview(asked: Edit, picture: Path, *, mask: Path | None = None) -> PreviewCard:
+    fitted = Fitted(path=picture, media_type="image/webp", exact=False)
+    return PreviewCard(edit=asked, standing=standing(), picture=fitted, mask=mask)

@@ -13,7 +13,7 @@ from bot.domain.catalog import Style
 from bot.domain.edits import EditState
 from bot.domain.errors import Failure
 from bot.domain.jobs import JobState
-from bot.domain.pictures import Fitted, Note, Question, Reading
+from bot.domain.pictures import Fitted, Note, Reading
 from bot.sandbox import components as tree
 from bot.sandbox import rules
 from bot.services.courier import InterruptedCard
@@ -298,20 +298,6 @@ def test_an_accepted_card_fits_and_can_be_cancelled(asked: Any, ahead: int) -> N
     assert problems(components) == []
     assert "$0.08 set aside" in texts(components)
     assert buttons(components) == [("Cancel", "tu1:cancel:7")]
-
-
-@settings(max_examples=100, deadline=None)
-@given(prompt=PROMPTS, question=st.sampled_from(Question), notes=NOTES)
-def test_a_question_card_fits_and_shows_the_price_on_its_button(
-    prompt: str, question: Question, notes: tuple[Note, ...]
-) -> None:
-    asked = specimens.quote(question=question, notes=notes)
-
-    components = built(cards.question(asked, prompt))
-
-    assert problems(components) == []
-    assert buttons(components) == [("Run · $0.16", "tu1:run:7"), ("Cancel", "tu1:drop:7")]
-    assert "Nothing was charged yet." in texts(components)
 
 
 @settings(max_examples=50, deadline=None)

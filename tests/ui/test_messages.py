@@ -32,10 +32,12 @@ from bot.domain.errors import (
     NeverSent,
     NotFound,
     NotPermitted,
+    Paused,
     PictureProblem,
     PromptProblem,
     Refusal,
     Refused,
+    Replaced,
     Restarting,
     StoreBusy,
     StoreFailed,
@@ -94,6 +96,8 @@ def of_members() -> Iterator[UserError]:
     yield TooManyWaiting(waiting=23, limit=24)
     yield TooManyWaiting(waiting=1, limit=1)
     yield AlreadyRunning(edit_id=7)
+    yield Replaced(edit_id=8)
+    yield Paused()
     yield TooLate(edit_id=7)
     yield NotFound()
     yield NotPermitted()
