@@ -2,30 +2,48 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bot.domain.areas.grammar import parse
-from bot.domain.errors import BadArea
+from bot.domain.areas.words import CHANGES, NEAREST, SHAPE_WORDS, tokens
+from bot.domain.errors import AreaProblem, BadArea
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+# What somebody sees who has typed nothing: the whole language by example.
 _STARTS: Final = (
+    "subject",
+    "background",
+    "text",
+    'text:"SALE"',
+    "faces",
+    "sky",
+    "marks",
     "center",
     "left half",
     "right half",
     "top third",
     "bottom third",
-    "everything - center 60%",
     "top left quarter",
-    "top right quarter",
-    "bottom left quarter",
     "bottom right quarter",
     "border 10%",
-    "ellipse 25%,25%,50%,50%",
     "box 10%,10%,80%,30%",
-    "transparent",
+    "ellipse 25%,25%,50%,50%",
     "transparent grow 5px",
-    "everything",
+    "subject grow 2%",
+    "subject + bottom 10%",
+    "subject & left half",
+    "everything - subject",
+    "everything - center 60%",
+    "not (faces + text)",
+    "top third feather 2%",
 )
 _SHAPES_TO_ADD: Final = (
+    "subject",
+    "text",
+    "faces",
+    "sky",
     "center",
     "top third",
     "bottom third",
@@ -38,6 +56,9 @@ _SHAPES_TO_ADD: Final = (
     "border 10%",
     "ellipse 25%,25%,50%,50%",
     "box 10%,10%,80%,30%",
+    'text:"SALE"',
+    "background",
+    "marks",
     "transparent",
     "everything",
     "not center",
@@ -53,40 +74,101 @@ _ENDINGS: Final = (
     " right",
     " grow 2%",
     " shrink 2%",
+    " feather 2%",
+    " - subject",
     " - center 40%",
     " + bottom third",
     " & left half",
+    " 2%",
     " 10%",
     " 25%,25%,50%,50%",
     ")",
 )
 MAX_SUGGESTIONS: Final = 25
 MAX_SUGGESTION_LENGTH: Final = 100  # Discord's, for the name and value of a choice
+_LEAST_SYNONYM: Final = 3  # letters, before it is guessed which word of another tongue is meant
+_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 
 
 def complete(text: str) -> list[str]:
     """Areas that continue what was typed so far, at most 25 of at most 100 characters.
 
-    Each of them can be parsed. What was typed comes first if it is an area already.
+    Each of them can be parsed. What was typed comes first if it is an area already. Where it is
+    none and cannot become one, those areas are offered that it mentions.
     """
-    typed = " ".join(text.lower().split())
-    if not typed:
+    visible = "".join(sign for sign in text if sign.isprintable() or sign.isspace())
+    written = " ".join(visible.split())
+    if not written:
         return list(_STARTS)
-    if len(typed) > MAX_SUGGESTION_LENGTH:
+    if len(written) > MAX_SUGGESTION_LENGTH:
         return []
-    head = typed.rstrip("abcdefghijklmnopqrstuvwxyz")
-    word = typed[len(head) :]
-    shapes = [shape for shape in (*_STARTS, *_SHAPES_TO_ADD) if shape.startswith(word)]
-    candidates = [
-        typed,
-        *(head + shape for shape in shapes if word),
-        *(f"{head}{ending.strip()}" for ending in _ENDINGS if word and ending[1:].startswith(word)),
-        *(typed + ending for ending in _ENDINGS),
-        *(f"{typed} {shape}" for shape in _SHAPES_TO_ADD),
-        *_mended(typed),
-    ]
-    fitting = (area for area in candidates if len(area) <= MAX_SUGGESTION_LENGTH)
-    return list(filter(_is_area, dict.fromkeys(fitting)))[:MAX_SUGGESTIONS]
+    typed = _in_lower_case(written)
+    mended = _mended(written)
+    base = mended[0] if mended and tokens(typed)[-1].kind == "open" else typed
+    return _fitting([base, *_continued(base), *mended]) or _fitting(_mentioned(typed))
+
+
+def _fitting(candidates: Iterable[str]) -> list[str]:
+    short = (area for area in candidates if len(area) <= MAX_SUGGESTION_LENGTH)
+    return list(filter(_is_area, dict.fromkeys(short)))[:MAX_SUGGESTIONS]
+
+
+def _continued(typed: str) -> Iterator[str]:
+    """The last word finished, or another added."""
+    head = typed.rstrip(_LETTERS)
+    if word := typed[len(head) :]:
+        for shape in (*_STARTS, *_SHAPES_TO_ADD):
+            if shape.startswith(word):
+                yield head + shape
+        for ending in _ENDINGS:
+            if ending[1:].startswith(word):
+                yield head + ending.strip()
+        if len(word) >= _LEAST_SYNONYM:
+            meant = (NEAREST[said] for said in NEAREST if said.startswith(word))
+            yield from (f"{head}{known}{' 2%' if known in CHANGES else ''}" for known in meant)
+    if typed.endswith(("text", ":")):
+        yield f'{typed.removesuffix(":")}:"SALE"'
+    yield from (typed + ending for ending in _ENDINGS)
+    yield from (f"{typed} {shape}" for shape in _SHAPES_TO_ADD)
+
+
+def _mended(text: str) -> list[str]:
+    """The text with what was not understood replaced by its suggestion."""
+    try:
+        parse(text)
+    except BadArea as error:
+        if error.suggestion is None:
+            return []
+        if error.problem is AreaProblem.FEATHER_INSIDE:
+            return [error.suggestion]
+        before, after = text[: error.position], text[error.position + len(error.word) :]
+        mended = [before + error.suggestion + after]
+        if not error.word and error.suggestion[0].isalnum():
+            mended.insert(0, f"{before.rstrip()} {error.suggestion}")
+        if error.problem is not AreaProblem.UNKNOWN_WORD:
+            # Some suggestions begin with the word before the one that was not understood.
+            earlier = tokens(before)
+            start = before[: earlier[-1].position] if earlier else ""
+            mended += [start + error.suggestion + after, start + error.suggestion]
+            mended.append(error.suggestion)
+        return [area for area in mended if _is_area(area)][:1]
+    return []
+
+
+def _mentioned(text: str) -> list[str]:
+    """The shapes a sentence speaks of: `make the sky blue` means the sky."""
+    words = [token.value for token in tokens(text)]
+    return [NEAREST.get(word, word) for word in words if word in (*SHAPE_WORDS, *NEAREST)]
+
+
+def _in_lower_case(text: str) -> str:
+    """The text with all but its quotations in lower case."""
+    lower, end = "", 0
+    for token in tokens(text):
+        if token.kind in ("quoted", "open"):
+            lower += text[end : token.position].lower() + token.value
+            end = token.end
+    return lower + text[end:].lower()
 
 
 def _is_area(text: str) -> bool:
@@ -95,14 +177,3 @@ def _is_area(text: str) -> bool:
     except BadArea:
         return False
     return True
-
-
-def _mended(text: str) -> list[str]:
-    """The text with the word that was not understood replaced by its suggestion."""
-    try:
-        parse(text)
-    except BadArea as error:
-        if error.suggestion is not None:
-            rest = text[error.position + len(error.word) :]
-            return [text[: error.position] + error.suggestion + rest]
-    return []

@@ -8,22 +8,51 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-from bot.domain.areas.shapes import SHARES
+from bot.domain.areas.shapes import SHARES, Thing
 
 EDGES: Final = ("top", "bottom", "left", "right")
 MIDDLES: Final = ("center", "centre", "middle")
-SHAPE_WORDS: Final = (*EDGES, *MIDDLES, "border", "box", "ellipse", "everything", "transparent")
-WORDS: Final = (*SHAPE_WORDS, *SHARES, "grow", "shrink", "not")
+SHAPE_WORDS: Final = (
+    *(thing.value for thing in Thing),
+    "marks",
+    *EDGES,
+    *MIDDLES,
+    "border",
+    "box",
+    "ellipse",
+    "everything",
+    "transparent",
+)
+GROWING: Final = ("grow", "shrink")
+FEATHER: Final = "feather"
+CHANGES: Final = (*GROWING, FEATHER)
+WORDS: Final = (*SHAPE_WORDS, *SHARES, *CHANGES, "not")
 
 # What other people say, and what comes nearest in this language.
 NEAREST: Final = {
-    "subject": "center",
-    "background": "not center",
-    "text": "center 60%",
-    "faces": "center 30%",
-    "face": "center 30%",
-    "sky": "top third",
-    "marks": "transparent",
+    "person": "subject",
+    "people": "subject",
+    "man": "subject",
+    "woman": "subject",
+    "foreground": "subject",
+    "object": "subject",
+    "backdrop": "background",
+    "face": "faces",
+    "head": "faces",
+    "heads": "faces",
+    "lettering": "text",
+    "writing": "text",
+    "letters": "text",
+    "words": "text",
+    "caption": "text",
+    "title": "text",
+    "clouds": "sky",
+    "cloud": "sky",
+    "scribble": "marks",
+    "scribbles": "marks",
+    "drawing": "marks",
+    "drawn": "marks",
+    "strokes": "marks",
     "and": "+",
     "plus": "+",
     "or": "+",
@@ -34,6 +63,7 @@ NEAREST: Final = {
     "but": "-",
     "all": "everything",
     "whole": "everything",
+    "outside": "not",
     "upper": "top",
     "lower": "bottom",
     "edge": "border 10%",
@@ -42,41 +72,65 @@ NEAREST: Final = {
     "circle": "ellipse 25%,25%,50%,50%",
     "rectangle": "box 25%,25%,50%,50%",
     "bigger": "grow",
+    "expand": "grow",
     "smaller": "shrink",
-    "feather": "grow",
+    "soften": "feather",
+    "soft": "feather",
+    "blur": "feather",
+    "fade": "feather",
     "x": ",",
     "corner": "top left",
 }
 
+# Phones and word processors turn quotes into those of their language: “SALE”, „SALE“, «SALE».
 _TOKEN: Final = re.compile(
     r"""
     (?P<corner>(?:top|bottom)-(?:left|right)(?![a-z]))   # a hyphen that is no minus
     | (?P<word>[^\W\d_]+)
     | (?P<number>[0-9]+(?:\.[0-9]+)?)
-    | (?P<sign>[-+&(),%\u2212\u2013\u2014])
-    | (?P<other>\d+|[^\s\w]|\S)                            # digits of other scripts, ...
+    | (?P<sign>[-+&(),%:\u2212\u2013\u2014\uff1a])
+    | (?P<quoted>
+        "(?:[^"]|"")*+"                                  # "" inside is one quote
+        | [“”„«»][^“”„«»]*[“”„«»]
+        | "[^"“”«»]*[“”«»] | [“”„«»][^"“”«»]*"           # one of them typed, one corrected
+        | (?<!\w)['‘’‚](?:[^'‘’]|['‘’](?=\w))*+['‘’]      # don't: an apostrophe ends nothing
+      )
+    | (?P<open>["“”„«»][\s\S]* | (?<!\w)['‘’‚][\s\S]*)    # a quote that is not closed
+    | (?P<other>\d+|[^\s\w]|\S)                          # digits of other scripts, ...
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_MINUS_SIGNS: Final = dict.fromkeys(map(ord, "\u2212\u2013\u2014"), "-")
+_SIGNS: Final = dict.fromkeys(map(ord, "\u2212\u2013\u2014"), "-") | {0xFF1A: ":"}
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One word, number or sign, in lower case; `position` is where it starts."""
+    """One word, number, sign or quotation; `position` is where it starts.
+
+    `value` is in lower case; of a quotation it is all that is written, with its quotes.
+    """
 
     kind: str
     value: str
     position: int
+    end: int
+
+    @property
+    def says(self) -> str:
+        """What stands between the quotes of a quotation, closed or not."""
+        inner = self.value[1:] if self.kind == "open" else self.value[1:-1]
+        return inner.replace('""', '"') if self.value[0] == '"' else inner
 
 
 def tokens(text: str) -> list[Token]:
-    """Words in lower case, numbers, signs; and whatever else stands there."""
+    """Words in lower case, numbers, signs, quotations; and whatever else stands there."""
     found: list[Token] = []
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup or "other"
-        value = match.group().lower().translate(_MINUS_SIGNS)
-        found.append(Token(kind, value, match.start()))
+        value = match.group()
+        if kind not in ("quoted", "open"):
+            value = value.lower().translate(_SIGNS)
+        found.append(Token(kind, value, *match.span()))
     return found
 
 
@@ -87,5 +141,10 @@ def nearest(word: str) -> str | None:
     digits = [unicodedata.digit(character, None) for character in word]
     if None not in digits:
         return "".join(map(str, digits))
-    close = difflib.get_close_matches(word[:20], WORDS, n=1, cutoff=0.6)
+    return closest(word, WORDS)
+
+
+def closest(word: str, known: tuple[str, ...]) -> str | None:
+    """The one of the known words that a slip of the finger turns into `word`."""
+    close = difflib.get_close_matches(word[:20], known, n=1, cutoff=0.6)
     return close[0] if close else None
