@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,8 @@ from tests.imaging import picture_files as files
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
 BEST = 1024 * 1024
 POSITION = st.floats(0, 1)
@@ -72,11 +75,70 @@ def test_small_pictures_go_whole_and_large_areas_are_scaled(
     assert crop.plan(*size, marked, best_pixels=BEST) == expected
 
 
-def test_a_small_area_of_a_large_picture_is_sent_at_its_own_resolution() -> None:
+def test_r26_a_small_area_of_a_large_picture_is_sent_at_its_own_resolution() -> None:
     plan = crop.plan(6000, 4000, Box(3000, 2000, 200, 120), best_pixels=BEST)
 
     assert (plan.crop.width, plan.crop.height) == (plan.width, plan.height)
     assert abs(plan.width * plan.height - BEST) < 0.06 * BEST
+
+
+@pytest.mark.parametrize(
+    ("marked", "most"),
+    [
+        (Box(600, 1400, 3000, 200), 2.2),  # a line of text
+        (Box(0, 1400, 4242, 20), 2.7),  # a wire through the whole picture
+        (Box(2000, 0, 30, 2828), 1.8),  # a pole
+        (Box(0, 0, 4242, 900), 2.7),  # the sky: there is no context above it
+        (Box(0, 0, 1400, 2828), 2.4),  # the left third
+        (Box(4200, 2800, 42, 28), 1.0),  # a corner
+        (Box(2000, 1400, 1, 1), 1.0),
+    ],
+)
+def test_r25_no_area_of_a_12_mp_photo_is_reduced_more_than_its_context_needs(
+    marked: Box, most: float
+) -> None:
+    """The whole photo would have to be reduced 3.38 times."""
+    plan = crop.plan(4242, 2828, marked, best_pixels=BEST)
+
+    assert 1 <= plan.crop.width / plan.width <= most
+    assert plan.crop.width * plan.crop.height >= 0.9 * BEST
+    assert max(plan.width, plan.height) <= 2.6 * min(plan.width, plan.height)
+
+
+def marked_at(*boxes: Box, size: tuple[int, int] = (4242, 2828)) -> NDArray[np.uint8]:
+    mask = np.zeros(size[::-1], np.uint8)
+    for box in boxes:
+        mask[box.top : box.top + box.height, box.left : box.left + box.width] = 255
+    return mask
+
+
+@pytest.mark.parametrize(
+    ("boxes", "expected"),
+    [
+        ([Box(200, 200, 300, 300), Box(3700, 2300, 300, 300)], True),
+        ([Box(200, 200, 300, 300), Box(700, 200, 300, 300)], False),  # sent at full size
+        ([Box(200, 200, 3600, 2400)], False),  # one part, as large as it is
+        ([Box(200, 200, 3600, 2400), Box(4200, 2700, 9, 9)], False),  # the large one needs it too
+        ([Box(20 + 400 * letter, 1200, 300, 400) for letter in range(10)], False),  # a word
+        ([Box(1, 1, 2, 2), Box(4000, 2800, 2, 2)], True),
+    ],
+)
+def test_parts_are_apart_when_sharing_a_crop_costs_the_largest_much_detail(
+    boxes: list[Box], expected: bool
+) -> None:
+    mask = marked_at(*boxes)
+    shared = crop.plan(4242, 2828, masks.bounds(mask), best_pixels=BEST)
+
+    assert crop.parts_apart(mask, shared, best_pixels=BEST) is expected
+
+
+def test_specks_all_over_a_large_picture_are_no_parts_and_are_judged_soon() -> None:
+    mask = (np.random.default_rng(1).random((5773, 8660)) < 0.01) * np.uint8(255)
+    shared = crop.plan(8660, 5773, masks.bounds(mask), best_pixels=BEST)
+    start = time.process_time()
+
+    assert not crop.parts_apart(mask, shared, best_pixels=BEST)
+    assert time.process_time() - start < 0.5
 
 
 @pytest.mark.parametrize("marked", ["a line", "all but a line"])
