@@ -24,10 +24,11 @@ from bot.services.inbox import Inbox
 from bot.services.notices import Notices
 from bot.services.preferences import Preferences
 from bot.services.previews import Previews
+from bot.services.recovery import recover
 from bot.services.room import Room
 from bot.services.spend import Spend
 from bot.services.terms import Terms
-from bot.services.worker import Worker, recover
+from bot.services.worker import Worker
 from bot.store.pictures import PictureFolder
 from bot.store.sqlite import open_sqlite
 from bot.ui.acknowledging import Door

@@ -7,6 +7,7 @@ import logging
 import os
 import re
 import stat
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal, NamedTuple
@@ -59,6 +60,7 @@ class Settings(BaseModel):
     engine_price_usd: Dollars | None = None
     engine_url: Url | None = None
     model: Annotated[str, one_of(*MODELS)] = IDEOGRAM_V2_EDIT.id
+    mask_polarity: Annotated[Literal["white", "black"], one_of("white", "black")] = "white"
 
     data_dir: Folder = Path("data")
     time_zone: TimeZone = "UTC"
@@ -134,9 +136,15 @@ class Settings(BaseModel):
         return self.engine or ("fal" if self.fal_key else "embedded")
 
     @property
+    def models(self) -> dict[str, Model]:
+        """All models that may be bought from, with the polarity of the masks they are sent."""
+        white = self.mask_polarity == "white"
+        return {model.id: replace(model, white_is_edit=white) for model in MODELS.values()}
+
+    @property
     def catalog_entry(self) -> Model:
         """The model that is bought from."""
-        return MODELS[self.model]
+        return self.models[self.model]
 
     @property
     def price_micro_usd(self) -> int:

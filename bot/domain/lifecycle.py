@@ -63,6 +63,9 @@ FINAL_AFTER_ACCEPTED: Final = frozenset(
         Failure.LOST,  # for minutes, not one page of a gateway
         # What we see for ourselves: it arrived whole, and is no picture.
         Failure.BAD_RESULT,
+        # It is a picture, but of everything the member wanted to keep: what it shows inside the
+        # mask was never painted, and fetching it again brings the same.
+        Failure.SWAPPED,
     }
 )
 """The rule of the bought picture: once a job is accepted, nothing but these facts ends it without

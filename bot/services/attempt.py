@@ -1,7 +1,7 @@
 """One job in a worker's hands: performs what the rules ask for, and says what happened.
 
 Nothing here decides: `bot.domain.lifecycle.step` does. Each method turns the provider's answers and
-faults into one event; what a fault means for a picture that is bought, `_setback` alone says.
+faults into one event; what a fault means for a picture that is bought, `setback` alone says.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ import asyncio
 import logging
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, assert_never
 
+from bot.domain import swaps
 from bot.domain.catalog import MODELS
 from bot.domain.edits import LARGEST_SEED
 from bot.domain.errors import (
@@ -27,7 +28,6 @@ from bot.domain.errors import (
 )
 from bot.domain.jobs import Arrival
 from bot.domain.lifecycle import (
-    FINAL_AFTER_ACCEPTED,
     Accepted,
     AnswerWasLost,
     Effect,
@@ -37,7 +37,6 @@ from bot.domain.lifecycle import (
     Overdue,
     PictureArrived,
     Ready,
-    Stumbled,
     Unsearchable,
     WasCancelled,
     may_be_sent,
@@ -46,12 +45,14 @@ from bot.domain.pictures import Box
 from bot.failpoints import reach
 from bot.provider.client import Cancelled
 from bot.provider.models import Purchase
-from bot.store import jobs, pictures
+from bot.services.setbacks import STORE_PAUSE_SECONDS, setback
+from bot.store import doubts, pictures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from bot.domain.catalog import Model
     from bot.domain.edits import Edit
     from bot.domain.jobs import Job, Submission
     from bot.domain.lifecycle import Event
@@ -66,11 +67,6 @@ log = logging.getLogger(__name__)
 SEARCH_MARGIN_SECONDS: Final = 60.0
 """How long before our own clock's time of the submit a search begins: clocks differ."""
 
-DOOR_PAUSE_SECONDS: Final = 60.0
-"""How long a bought job waits when the provider refuses the key. The line stays as it is: only a
-submit says whether it takes new ones."""
-STORE_PAUSE_SECONDS: Final = 30.0
-UNREACHABLE_PAUSE_SECONDS: Final = 10.0
 GRACE_SECONDS: Final = 30.0
 """How long an overdue job is followed before the provider is asked to stop it, and after that."""
 
@@ -81,7 +77,7 @@ class Stopping(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
-    """What every attempt works with. Times are seconds."""
+    """What every attempt works with. Times are seconds; `models` are those that may be bought."""
 
     database: Database
     folder: PictureFolder
@@ -90,6 +86,7 @@ class Tools:
     start_timeout: float
     finish_timeout: float
     clock: Callable[[], float]
+    models: Mapping[str, Model] = field(default_factory=lambda: MODELS)
     monotonic: Callable[[], float] = time.monotonic
     grace_seconds: float = GRACE_SECONDS
 
@@ -110,7 +107,7 @@ class Attempt:
         self._tools = tools
         self._searches = searches
         self._edit = edit
-        self._model = MODELS[edit.model]
+        self._model = tools.models[edit.model]
         self._stopping = stopping
         self._arguments: Mapping[str, object] = {}
         self.stop_wanted = asyncio.Event()
@@ -227,7 +224,7 @@ class Attempt:
         found = await self._tools.database.transact(self._unclaimed, found)
         if not found:
             return self._searches.in_vain(question, finish_timeout=self._tools.finish_timeout)
-        if await self._tools.database.transact(jobs.has_younger_twin, job):
+        if await self._tools.database.transact(doubts.has_younger_twin, job):
             log.warning("job %d: another submit like it is in doubt, and goes first", job.id)
             return Unsearchable()
         return Accepted(found[0])
@@ -237,7 +234,7 @@ class Attempt:
         return [
             submission
             for submission in found
-            if not jobs.knows_request(
+            if not doubts.knows_request(
                 tx, provider=self._edit.provider, request_id=submission.request_id
             )
         ]
@@ -257,7 +254,7 @@ class Attempt:
         except Stopping:
             raise
         except Exception as error:  # noqa: BLE001 - each kind becomes an event, the unknown too
-            return _setback(job, error)
+            return setback(job, error)
 
     async def _wait(self, job: Job, submission: Submission) -> Event | None:
         """Wait for the provider to finish: None when there is a result to fetch.
@@ -328,8 +325,19 @@ class Attempt:
             feather=edit.feather,
             out=desk,
         )
-        picture = await tools.folder.adopt(finished.picture)
         now = tools.clock()
+        if swaps.looks_swapped(inside=finished.raw_inside, outside=finished.raw_outside):
+            await tools.database.transact(pictures.record, result, now=now)
+            log.error(
+                "job %d: the model painted outside the mask (changed by %.1f) instead of inside "
+                "(%.1f); its picture is kept as %s",
+                self.job_id,
+                finished.raw_outside,
+                finished.raw_inside,
+                result.hash,
+            )
+            return Failed(Failure.SWAPPED, possibly_billed=True)
+        picture = await tools.folder.adopt(finished.picture)
         for stored in (result, picture):
             await tools.database.transact(pictures.record, stored, now=now)
         reach("settle.before")
@@ -346,30 +354,6 @@ class Attempt:
                 raw_outside=finished.raw_outside,
             )
         )
-
-
-def _setback(job: Job, error: Exception) -> Event:
-    """Say what a fault after the submit means for the job: the rule of the bought picture."""
-    match error:
-        case Refused(failure=Failure.CANCELLED) | Broken(failure=Failure.CANCELLED):
-            return WasCancelled()
-        case Refused(failure=failure) | Broken(failure=failure) if failure in FINAL_AFTER_ACCEPTED:
-            # Whatever we cannot do with a delivered picture: the owner pays for it.
-            billed = error.possibly_billed or failure is Failure.BAD_RESULT
-            return Failed(failure, possibly_billed=billed)
-        case Busy(retry_after=retry_after):
-            return Held(retry_after)
-        case NeverSent() | AnswerLost():
-            return Held(UNREACHABLE_PAUSE_SECONDS)
-        case LineClosed():
-            log.error("job %d: its picture waits, the key is refused: %s", job.id, error.reason)
-            return Held(DOOR_PAUSE_SECONDS)
-        case StoreFailed():
-            log.error("job %d: the picture waits for room on the disk (%s)", job.id, error)
-            return Held(STORE_PAUSE_SECONDS)
-        case _:
-            log.error("job %d: a fault of our own", job.id, exc_info=error)
-            return Stumbled()
 
 
 def seed_of(edit: Edit, job: Job) -> int:

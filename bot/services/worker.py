@@ -8,7 +8,6 @@ import logging
 import secrets
 from typing import TYPE_CHECKING, Final
 
-from bot.domain.catalog import MODELS
 from bot.domain.errors import Failure, LeaseLost, LineClosed, NotFound, StoreFailed, StoreUnreadable
 from bot.domain.jobs import JobState
 from bot.domain.lifecycle import (
@@ -17,17 +16,15 @@ from bot.domain.lifecycle import (
     Accepted,
     Claimed,
     Effect,
-    Failed,
     Held,
     NotSent,
     Ready,
-    give_up,
     step,
 )
 from bot.failpoints import reach
 from bot.services.attempt import Attempt, Stopping, seed_of
 from bot.services.searches import Searches
-from bot.store import deliveries, edits, elsewhere, jobs
+from bot.store import doubts, edits, jobs, pauses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -47,6 +44,8 @@ CLOSED_PAUSES_SECONDS: Final = (15.0, 60.0, 300.0, 600.0)
 RECORD_PAUSES_SECONDS: Final = (0.2, 1.0, 5.0, 15.0)
 UNREADABLE_PAUSE_SECONDS: Final = 600.0
 """How long a job is left alone whose row only a newer version understands."""
+STOPPED_PAUSE_SECONDS: Final = 5.0
+"""How long a job waits that met a stop on its way; then it is not claimed while that lasts."""
 
 
 class Worker:
@@ -207,6 +206,13 @@ class Worker:
                 job.id,
                 job.edit_id,
             )
+        if job.failure is Failure.SWAPPED:
+            log.error(
+                "job %d (edit %d): nothing more is bought from this model until `touchup resume`; "
+                "its member was not charged",
+                job.id,
+                job.edit_id,
+            )
         log.info("job %d of edit %d is %s", job.id, job.edit_id, job.state)
         self._settled()
 
@@ -227,11 +233,38 @@ class Worker:
         job = jobs.get(tx, job_id)
         if job is None or jobs.lease_of(tx, job_id) != lease:
             raise LeaseLost(f"job {job_id}")
-        if self._is_in_doubt(tx, job, event, now=now):
+        if self._is_stopped(tx, job, event):
+            event = Held(STOPPED_PAUSE_SECONDS)
+        elif self._is_in_doubt(tx, job, event, now=now):
             event = Held(SEED_IN_DOUBT_PAUSE_SECONDS)
         taken = step(job, event, now=now)
+        if taken.job.failure is Failure.SWAPPED:
+            self._stop_purchases(tx, job, now=now)
         jobs.record(tx, taken, lease=lease, keep_lease=taken.effect is not Effect.LEAVE, now=now)
         return taken
+
+    def _is_stopped(self, tx: Transaction, job: Job, event: Event) -> bool:
+        """Whether purchases were stopped while this job was on its way to one."""
+        if job.state is not JobState.QUEUED or job.cancel_asked:
+            return False
+        edit = edits.get(tx, job.edit_id) if isinstance(event, Claimed | Ready) else None
+        return edit is not None and pauses.is_paused(
+            tx, provider=self._provider_name, model=edit.model
+        )
+
+    def _stop_purchases(self, tx: Transaction, job: Job, *, now: float) -> None:
+        """A model that paints what it should keep spoils every picture: buy no more of them."""
+        edit = edits.get(tx, job.edit_id)
+        if edit is None:
+            raise NotFound
+        pauses.begin(
+            tx,
+            provider=self._provider_name,
+            model=edit.model,
+            reason=Failure.SWAPPED.value,
+            job_id=job.id,
+            now=now,
+        )
 
     def _is_in_doubt(self, tx: Transaction, job: Job, event: Event, *, now: float) -> bool:
         """Whether a submit like the one that would follow is not answered yet.
@@ -243,7 +276,7 @@ class Worker:
         if edit is None or edit.seed is None:
             return False  # a random seed is nobody else's
         seed = event.seed if isinstance(event, Ready) else seed_of(edit, job)
-        return jobs.seed_in_doubt(
+        return doubts.seed_in_doubt(
             tx,
             provider=self._provider_name,
             seed=seed,
@@ -272,7 +305,7 @@ class Worker:
             raise StoreUnreadable("job", row_id=job.id, problem=str(error)) from error
         if edit is None:
             raise NotFound
-        if edit.model not in MODELS:
+        if edit.model not in self._tools.models:
             raise StoreUnreadable("job", row_id=job.id, problem=f"model {edit.model}")
         return job, edit
 
@@ -306,44 +339,3 @@ class Worker:
                 )
             except StoreFailed:
                 log.exception("leases could not be renewed")
-
-
-def recover(tx: Transaction, *, provider: str, now: float) -> int:
-    """Take over what a process that died left behind; how many members are owed an apology.
-
-    Only with the lock file held: every lease and every claimed delivery then belongs to the dead.
-    Jobs of another provider cannot go on here: what was not bought is given back, and the operator
-    hears of the rest.
-    """
-    jobs.drop_leases(tx)
-    deliveries.drop_claims(tx)
-    for job_id in elsewhere.queued(tx, provider=provider):
-        try:
-            job = jobs.get(tx, job_id)
-        except StoreUnreadable as error:
-            log.error("left alone, a newer version wrote it: %s", error)  # noqa: TRY400
-            continue
-        if job is not None:
-            never_sent = step(job, Failed(Failure.UNREACHABLE), now=now)
-            jobs.record(tx, never_sent, lease=None, keep_lease=False, now=now)
-    for other, count in elsewhere.bought(tx, provider=provider).items():
-        log.warning("%d bought jobs of provider %s wait until it is chosen again", count, other)
-    return deliveries.enqueue_apologies(tx, now=now)
-
-
-def release(tx: Transaction, job_id: int, *, now: float) -> Job:
-    """The operator decides by hand that a job in doubt is waited for no longer; its hold ends.
-
-    Only with the lock file held.
-
-    Raises:
-        NotFound: there is no such job.
-        ImpossibleEventError: it has ended, or was not bought yet.
-    """
-    job = jobs.get(tx, job_id)
-    if job is None:
-        raise NotFound
-    given_up = give_up(job)
-    lease = jobs.lease_of(tx, job_id)
-    jobs.record(tx, given_up, lease=lease, keep_lease=False, now=now)
-    return given_up.job

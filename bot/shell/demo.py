@@ -66,7 +66,10 @@ async def run(settings: Settings, *, out: Path) -> int:
                     card, outcome = await _edit(app, ada)
                     with app.folder.desk() as desk:
                         drawn = await app.gate.preview(
-                            outcome.source, app.folder.path(outcome.edit.mask), out=desk
+                            outcome.source,
+                            app.folder.path(outcome.edit.mask),
+                            feather=outcome.edit.feather,
+                            out=desk,
                         )
                         files = _pictures(outcome, drawn.path, out)
                     spend = await _spend(ada)

@@ -62,7 +62,7 @@ async def run(settings: Settings, options: Options) -> int:
     async with open_app(settings) as app:
         quote = await _quoted(app, options)
         earlier = await finishing.interrupted(app)
-        edit = await app.edits.run(quote.edit_id, member_id=SHELL_MEMBER)
+        edit = await app.edits.run(quote.edit.id, member_id=SHELL_MEMBER)
         if not options.as_json:
             say(messages.started_in_shell(quote))
         try:
@@ -187,8 +187,8 @@ def _as_json(outcome: Outcome, quote: Quote, written: dict[int, Path]) -> dict[s
         "price_micro_usd": outcome.charged,
         "area_share": edit.area_share,
         "reading": edit.reading.value,
-        "question": quote.question.value if quote.question else None,
-        "notes": [note.value for note in quote.notes],
+        "question": edit.question.value if edit.question else None,
+        "notes": [note.value for note in edit.notes],
         "width": edit.width,
         "height": edit.height,
         "left_micro_usd": outcome.standing.left,

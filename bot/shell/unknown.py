@@ -11,7 +11,7 @@ from bot.app import books_file, open_app, provider_name
 from bot.domain.errors import NotFound
 from bot.domain.jobs import JobState
 from bot.domain.lifecycle import CONFIRM_SECONDS, ImpossibleEventError
-from bot.services import worker
+from bot.services import recovery
 from bot.shell import finishing, words
 from bot.shell.terminal import StatusLine, say
 from bot.store import elsewhere, jobs
@@ -52,7 +52,7 @@ async def release(settings: Settings, job_id: int) -> int:
     """Decide by hand that a job which is bought, or in doubt, is waited for no longer."""
     async with open_sqlite(books_file(settings)) as database:
         try:
-            job = await database.transact(worker.release, job_id, now=time.time())
+            job = await database.transact(recovery.release, job_id, now=time.time())
         except (NotFound, ImpossibleEventError):
             say(words.nothing_to_release(job_id))
             return STILL_OPEN

@@ -56,7 +56,7 @@ def claim(
 
     What was paid for comes first. Then members take turns: who has the least at work, then who
     was served longest ago. Without `may_submit` (the provider's door is closed) nothing new
-    starts.
+    starts, nor from a model whose purchases are stopped; but what was cancelled can end.
     """
     row = tx.fetch_one(
         """
@@ -68,6 +68,10 @@ def claim(
               AND (due.lease IS NULL OR due.lease_until < :now)
               AND due.provider = :provider
               AND (:may_submit OR due.state <> 'queued')
+              AND (due.state <> 'queued' OR due.cancel_asked OR NOT EXISTS (
+                  SELECT 1 FROM pause WHERE pause.provider = due.provider
+                    AND pause.model = (SELECT model FROM edit WHERE edit.id = due.edit_id)
+                    AND pause.lifted_at IS NULL))
             ORDER BY
                 due.state = 'queued',
                 (SELECT count(*) FROM job AS busy
@@ -214,54 +218,6 @@ def polarity_evidence(tx: Transaction, *, provider: str) -> PolarityEvidence:
     return PolarityEvidence(row["in_favour"], row["against"]) if row else PolarityEvidence(0, 0)
 
 
-def knows_request(tx: Transaction, *, provider: str, request_id: str) -> bool:
-    """Whether a provider's request already belongs to a job."""
-    row = tx.fetch_one(
-        "SELECT 1 FROM job WHERE provider = :provider AND request_id = :request_id",
-        provider=provider,
-        request_id=request_id,
-    )
-    return row is not None
-
-
-def seed_in_doubt(tx: Transaction, *, provider: str, seed: int, prompt: str, since: float) -> bool:
-    """Whether a submit with this seed and prompt is in doubt whose start deadline is after `since`.
-
-    Members choose seeds, and often the same: two in doubt at once could not be told apart.
-    """
-    row = tx.fetch_one(
-        """
-        SELECT 1 FROM job JOIN edit ON edit.id = job.edit_id
-        WHERE job.state IN ('submitting', 'unknown')
-          AND job.provider = :provider AND job.seed = :seed
-          AND job.start_by >= :since AND edit.prompt = :prompt
-        """,
-        provider=provider,
-        seed=seed,
-        prompt=prompt,
-        since=since,
-    )
-    return row is not None
-
-
-def has_younger_twin(tx: Transaction, job: Job) -> bool:
-    """Whether a later submit with this job's seed and prompt is in doubt as well."""
-    row = tx.fetch_one(
-        """
-        SELECT 1 FROM job AS twin
-        JOIN edit ON edit.id = twin.edit_id
-        JOIN job AS own ON own.id = :id AND own.provider = twin.provider
-        JOIN edit AS asked ON asked.id = own.edit_id AND asked.prompt = edit.prompt
-        WHERE twin.state IN ('submitting', 'unknown') AND twin.seed = :seed
-          AND twin.id <> :id AND twin.intended_at > :intended_at
-        """,
-        id=job.id,
-        seed=job.seed,
-        intended_at=job.intended_at,
-    )
-    return row is not None
-
-
 def renew_leases(tx: Transaction, leases: Iterable[str], *, now: float) -> None:
     """Keep the jobs that a worker has in hand; what it lost hold of is claimed anew."""
     for lease in leases:
@@ -290,6 +246,10 @@ def next_due(tx: Transaction, *, provider: str, may_submit: bool) -> float | Non
         WHERE state IN ('queued', 'submitting', 'unknown', 'running')
           AND lease IS NULL AND provider = :provider
           AND (:may_submit OR state <> 'queued')
+          AND (state <> 'queued' OR cancel_asked OR NOT EXISTS (
+              SELECT 1 FROM pause WHERE pause.provider = job.provider
+                AND pause.model = (SELECT model FROM edit WHERE edit.id = job.edit_id)
+                AND pause.lifted_at IS NULL))
         """,
         provider=provider,
         may_submit=may_submit,

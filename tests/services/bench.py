@@ -22,10 +22,16 @@ from bot.provider.follow import Pace
 from bot.provider.wire import Patience
 from bot.services.attempt import Tools
 from bot.services.audit import audit
-from bot.services.edits import Edits, Terms
+from bot.services.edits import Edits
+from bot.services.forms import Forms
 from bot.services.inbox import Inbox
+from bot.services.preferences import Preferences
+from bot.services.previews import Previews
+from bot.services.recovery import recover
+from bot.services.room import Room
 from bot.services.spend import Spend
-from bot.services.worker import Worker, recover
+from bot.services.terms import Terms
+from bot.services.worker import Worker
 from bot.store import edits, jobs
 from bot.store.replies import Reply
 
@@ -115,6 +121,10 @@ class Bench:
             zone=self.terms.zone,
             clock=self.clock,
         )
+        self.preferences = Preferences(self.database)
+        self.forms = Forms(self.database, clock=self.clock)
+        room = Room(self.terms, clock=self.clock)
+        self.previews = Previews(self.database, self.folder, self.gate, room)
         self.edits = self.make_edits(self.terms)
 
     def make_worker(self, *, concurrency: int | None = None, **changed: Any) -> Worker:
@@ -183,7 +193,7 @@ class Bench:
         draft = self.draft(**changed)
         quote = await self.edits.prepare(draft)
         return await self.edits.run(
-            quote.edit_id, member_id=draft.member_id, reply_id=draft.reply_id
+            quote.edit.id, member_id=draft.member_id, reply_id=draft.reply_id
         )
 
     async def acknowledge(self, reply_id: int, *, member_id: int = 1) -> Reply:

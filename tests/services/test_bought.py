@@ -14,12 +14,13 @@ from bot.domain.lifecycle import GIVE_UP_SECONDS, START_MARGIN_SECONDS
 from bot.engine.faults import Fault, Kind
 from bot.imaging.pool import WorkFailed, WorkLost
 from bot.provider.client import Cancelled
-from bot.services.attempt import DOOR_PAUSE_SECONDS
-from bot.services.edits import PREPARATIONS_PER_MEMBER
-from bot.services.worker import release
+from bot.services.preparations import PREPARATIONS_PER_MEMBER
+from bot.services.recovery import release
+from bot.services.setbacks import DOOR_PAUSE_SECONDS
 from tests.services.bench import FINISH_TIMEOUT, PRICE, START_TIMEOUT, eventually
 
 if TYPE_CHECKING:
+    from bot.domain.pictures import Brief
     from tests.services.bench import Bench
 
 
@@ -285,25 +286,26 @@ async def test_one_members_many_edits_are_prepared_two_at_a_time(bench: Bench) -
     most: dict[int, int] = {}
 
     class Watched:
-        async def prepare(self, source: Any, *options: Any, **named: Any) -> Any:
-            member = members[source]
+        async def prepare(self, brief: Brief, **named: Any) -> Any:
+            member = members[brief.source]
             at_work.append(member)
             most[member] = max(most.get(member, 0), at_work.count(member))
             try:
                 await asyncio.sleep(0.01)
-                return await bench.gate.prepare(source, *options, **named)
+                return await bench.gate.prepare(brief, **named)
             finally:
                 at_work.remove(member)
 
     drafts = [bench.draft(member_id=1) for _ in range(6)] + [bench.draft(member_id=2)]
     members = {draft.source: draft.member_id for draft in drafts}
-    bench.edits._gate = Watched()  # type: ignore[assignment]
+    preparations = bench.edits._drafting._preparations
+    preparations._gate = Watched()  # type: ignore[assignment]
     async with asyncio.TaskGroup() as group:
         for draft in drafts:
             group.create_task(bench.edits.prepare(draft))
 
     assert most == {1: PREPARATIONS_PER_MEMBER, 2: 1}
-    assert bench.edits._preparing == {}
+    assert preparations._lines == {}
 
 
 async def test_a_cancel_that_ends_an_edit_is_news_for_the_courier(bench: Bench) -> None:

@@ -113,7 +113,7 @@ async def test_the_same_click_is_one_edit_however_often_it_arrives(bench: Bench)
 
     quotes = [await bench.edits.prepare(draft) for _ in range(3)]
 
-    assert len({quote.edit_id for quote in quotes}) == 1
+    assert len({quote.edit.id for quote in quotes}) == 1
     assert len(await bench.rows("SELECT 1 FROM edit")) == 1
 
 
@@ -122,7 +122,7 @@ async def test_pressing_run_twice_at_once_buys_one(bench: Bench) -> None:
     quote = await bench.edits.prepare(bench.draft())
 
     answers = await asyncio.gather(
-        *(bench.edits.run(quote.edit_id, member_id=1) for _ in range(10)), return_exceptions=True
+        *(bench.edits.run(quote.edit.id, member_id=1) for _ in range(10)), return_exceptions=True
     )
 
     assert sum(isinstance(answer, AlreadyRunning) for answer in answers) == 9
@@ -135,7 +135,7 @@ async def test_somebody_elses_buttons_do_nothing(bench: Bench) -> None:
 
     for press in (bench.edits.run, bench.edits.drop, bench.edits.cancel):
         with pytest.raises(NotPermitted):
-            await press(quote.edit_id, member_id=2)
+            await press(quote.edit.id, member_id=2)
 
     assert await bench.money() == (0, 0)
 
@@ -151,10 +151,10 @@ async def test_buttons_of_an_edit_that_never_was_do_nothing(bench: Bench) -> Non
 
 async def test_a_dropped_draft_is_not_run(bench: Bench) -> None:
     quote = await bench.edits.prepare(bench.draft())
-    await bench.edits.drop(quote.edit_id, member_id=1)
+    await bench.edits.drop(quote.edit.id, member_id=1)
 
     with pytest.raises(NotFound):
-        await bench.edits.run(quote.edit_id, member_id=1)
+        await bench.edits.run(quote.edit.id, member_id=1)
     assert await bench.money() == (0, 0)
 
 
@@ -172,7 +172,7 @@ async def test_what_was_quoted_in_play_money_is_not_bought_with_real_money(bench
     elsewhere = bench.make_edits(replace(bench.terms, provider="fal"))
 
     with pytest.raises(NotFound):
-        await elsewhere.run(quote.edit_id, member_id=1)
+        await elsewhere.run(quote.edit.id, member_id=1)
 
     assert await bench.money() == (0, 0)
     assert await bench.rows("SELECT 1 FROM job") == []

@@ -14,7 +14,7 @@ from bot.domain.errors import Failure, StoreFailed
 from bot.domain.jobs import JobState
 from bot.engine.faults import Fault, Kind
 from bot.engine.server import Engine
-from bot.services.attempt import STORE_PAUSE_SECONDS
+from bot.services.setbacks import STORE_PAUSE_SECONDS
 from bot.store import jobs
 from bot.store.jobs import LEASE_SECONDS
 from tests.services.bench import PRICE, Bench, client, eventually
@@ -104,7 +104,7 @@ async def test_a_cancel_at_every_await_of_preparing_and_running_leaves_no_half_e
         draft = bench.draft()
         preparing = await cut_at(bench.edits.prepare(draft), number)
         quote = await bench.edits.prepare(draft)
-        running = await cut_at(bench.edits.run(quote.edit_id, member_id=1), number)
+        running = await cut_at(bench.edits.run(quote.edit.id, member_id=1), number)
         if not (preparing or running):
             break
         number += 1
@@ -400,7 +400,7 @@ async def test_with_a_full_disk_nothing_is_accepted_and_nothing_bought(bench: Be
     await bench.rows(f"PRAGMA max_page_count = {(await bench.rows('PRAGMA page_count'))[0][0]}")
 
     with pytest.raises(StoreFailed):
-        await accept_for_ever(bench, quote.edit_id)
+        await accept_for_ever(bench, quote.edit.id)
     await bench.rows("PRAGMA max_page_count = 1000000")
 
     accepted = len(await bench.rows("SELECT 1 FROM edit WHERE state = 'running'"))
@@ -414,7 +414,7 @@ async def accept_for_ever(bench: Bench, edit_id: int) -> None:
     for member_id in count(1):
         await bench.edits.run(edit_id, member_id=member_id)
         quote = await bench.edits.prepare(bench.draft(member_id=member_id + 1))
-        edit_id = quote.edit_id
+        edit_id = quote.edit.id
 
 
 async def test_a_paid_picture_waits_for_room_on_the_disk(

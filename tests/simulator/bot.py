@@ -38,10 +38,13 @@ from bot.domain.lifecycle import (
     WasCancelled,
     may_be_sent,
 )
-from bot.services.attempt import SEARCH_MARGIN_SECONDS, Attempt, Tools, _setback, seed_of
-from bot.services.edits import Edits, Terms
-from bot.services.worker import CLOSED_PAUSES_SECONDS, RECORD_PAUSES_SECONDS, Worker, recover
-from bot.store import deliveries, jobs, replies
+from bot.services.attempt import SEARCH_MARGIN_SECONDS, Attempt, Tools, seed_of
+from bot.services.edits import Edits
+from bot.services.recovery import recover
+from bot.services.setbacks import setback
+from bot.services.terms import Terms
+from bot.services.worker import CLOSED_PAUSES_SECONDS, RECORD_PAUSES_SECONDS, Worker
+from bot.store import deliveries, doubts, jobs, replies
 from bot.store.deliveries import Way
 from bot.store.pictures import PictureFolder
 from tests.simulator.clockwork import Killed, Life, Machine
@@ -273,7 +276,7 @@ class Bot:
         found = self.transact(attempt._unclaimed, found)
         if not found:
             return attempt._searches.in_vain(question, finish_timeout=FINISH_TIMEOUT)
-        if self.transact(jobs.has_younger_twin, job):
+        if self.transact(doubts.has_younger_twin, job):
             return Unsearchable()
         return Accepted(found[0])
 
@@ -285,7 +288,7 @@ class Bot:
                 return early
             return (yield from self._collect(job.submission))
         except Exception as error:  # noqa: BLE001 - as in the original
-            return _setback(job, error)
+            return setback(job, error)
 
     def _wait(self, job: Job, submission: Submission, attempt: Attempt) -> Life[Event | None]:
         provider = self.world.provider

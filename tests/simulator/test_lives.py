@@ -14,7 +14,7 @@ import pytest
 
 from bot.domain import jobs, lifecycle
 from bot.services.worker import Worker
-from bot.store import deliveries, ledger
+from bot.store import deliveries, doubts, ledger
 from bot.store import jobs as job_store
 from tests.simulator.provider import FINISH_TIMEOUT
 from tests.simulator.world import World, run
@@ -84,7 +84,7 @@ def without_the_freshness_of_an_intent(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def without_the_question_whose_seed_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(job_store, "seed_in_doubt", lambda *_, **__: False)
+    monkeypatch.setattr(doubts, "seed_in_doubt", lambda *_, **__: False)
 
 
 def without_the_unknown_state(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 import sqlite3
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from bot.domain.adjusting import Adjusted
 from bot.domain.catalog import IDEOGRAM_V2_EDIT, Style
-from bot.domain.edits import Edit, EditState
+from bot.domain.edits import Edit, EditKind, EditState
 from bot.domain.jobs import Arrival, Submission
 from bot.domain.limits import Caps
 from bot.domain.pictures import Reading
@@ -69,6 +71,7 @@ def add_reply(tx: Transaction, reply_id: int, *, member_id: int = 1, now: float 
 
 def add_draft(
     tx: Transaction,
+    /,
     *,
     origin: str | None = None,
     member_id: int = 1,
@@ -79,12 +82,15 @@ def add_draft(
     provider: str = PROVIDER,
     seed: int | None = None,
     now: float = NOW,
+    **others: Any,
 ) -> int:
     """A quoted draft; it was asked for in a channel when there is a reply, else in a shell."""
     pictures.record(tx, Stored(PICTURE, 1), now=now)
     edit = Edit(
         id=0,
         origin=origin or f"test:{next(_numbers)}",
+        kind=EditKind.EDIT,
+        root=None,
         state=EditState.DRAFT,
         member_id=member_id,
         guild_id=guild_id,
@@ -103,6 +109,7 @@ def add_draft(
         unit_cost=price * 1000,
         source=PICTURE,
         mask=PICTURE,
+        drawn=PICTURE,
         sent_picture=PICTURE,
         sent_mask=PICTURE,
         crop_left=0,
@@ -112,10 +119,14 @@ def add_draft(
         width=10,
         height=10,
         masked_pixels=10,
+        feather=1,
+        adjusted=Adjusted(),
+        question=None,
         notes=(),
+        choices=(),
         created_at=now,
     )
-    edit_id = edits.add(tx, edit)
+    edit_id = edits.add(tx, replace(edit, **others))
     assert edit_id is not None
     return edit_id
 

@@ -22,7 +22,7 @@ from bot.domain.lifecycle import (
     cancel,
     step,
 )
-from bot.store import deliveries, edits, jobs, pictures
+from bot.store import deliveries, doubts, edits, jobs, pictures
 from bot.store.jobs import LEASE_SECONDS
 from bot.store.pictures import Stored
 from tests.store.books import (
@@ -162,7 +162,7 @@ def test_somebody_elses_lease_is_neither_renewed_nor_dropped(tx: SqliteTransacti
 
 def in_doubt(tx: SqliteTransaction, **changed: Any) -> bool:
     like = {"provider": PROVIDER, "seed": 7, "prompt": "a red door", "since": NOW, **changed}
-    return jobs.seed_in_doubt(tx, **like)
+    return doubts.seed_in_doubt(tx, **like)
 
 
 @pytest.mark.parametrize("state", [JobState.SUBMITTING, JobState.UNKNOWN])
@@ -192,7 +192,7 @@ def test_of_two_submits_alike_in_doubt_the_younger_one_is_known(tx: SqliteTransa
 
     def has_younger_twin(job_id: int) -> bool:
         job = jobs.get(tx, job_id)
-        return job is not None and jobs.has_younger_twin(tx, job)
+        return job is not None and doubts.has_younger_twin(tx, job)
 
     tx.execute("UPDATE edit SET prompt = 'a blue door' WHERE id = 2")
     assert [has_younger_twin(job_id) for job_id in (first, second, other)] == [True, False, False]
@@ -380,10 +380,10 @@ def test_a_receipt_that_belongs_to_a_job_is_known(tx: SqliteTransaction) -> None
     submission = receipt()
     advance(tx, job_id, READY, Accepted(submission))
 
-    known = jobs.knows_request(tx, provider=PROVIDER, request_id=submission.request_id)
+    known = doubts.knows_request(tx, provider=PROVIDER, request_id=submission.request_id)
 
     assert known
-    assert not jobs.knows_request(tx, provider="fal", request_id=submission.request_id)
+    assert not doubts.knows_request(tx, provider="fal", request_id=submission.request_id)
 
 
 def test_at_a_restart_every_lease_is_dropped_and_nothing_else_changes(
