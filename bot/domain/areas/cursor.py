@@ -9,10 +9,11 @@ from bot.domain.errors import AreaProblem, BadArea
 
 
 class Cursor:
-    """Where the reader is in a text."""
+    """Where the reader is in a text. Only one that `suggests` looks for the nearest words."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, suggests: bool) -> None:
         self.text = text
+        self.suggests = suggests
         self.tokens = tokens(text)
         self._next = 0
 
@@ -53,7 +54,7 @@ class Cursor:
             problem = AreaProblem.ENDED if problem is AreaProblem.UNEXPECTED else problem
             raise BadArea(problem, text=self.text, position=len(self.text), suggestion=suggestion)
         if token.kind in ("word", "other") and token.value not in WORDS and suggestion is None:
-            suggestion = nearest(token.value)
+            suggestion = nearest(token.value) if self.suggests else None
             problem = AreaProblem.UNKNOWN_WORD if token.kind == "other" else problem
         raise BadArea(
             problem,

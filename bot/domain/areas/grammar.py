@@ -55,14 +55,22 @@ def parse(text: str) -> Area:
     """
     if len(text) > MAX_LENGTH:
         raise BadArea(AreaProblem.TOO_LONG, text=text[:MAX_LENGTH], position=MAX_LENGTH)
-    return _Parser(text).whole()
+    return _Parser(Cursor(text, suggests=True)).whole()
+
+
+def is_area(text: str) -> bool:
+    """Whether a text can be parsed: sooner told than what would have been understood."""
+    try:
+        return len(text) <= MAX_LENGTH and bool(_Parser(Cursor(text, suggests=False)).whole())
+    except BadArea:
+        return False
 
 
 class _Parser:
     """A recursive descent over the words of one text; its depth is bounded."""
 
-    def __init__(self, text: str) -> None:
-        self._cursor = Cursor(text)
+    def __init__(self, cursor: Cursor) -> None:
+        self._cursor = cursor
         self._shapes = 0
         self._depth = 0
         self._found: set[Found] = set()
@@ -198,7 +206,7 @@ class _Parser:
         self._cursor.fail(problem, text, word=self._cursor.read_since(text), suggestion=suggestion)
 
     def _fail_feather(self, token: Token) -> NoReturn:
-        suggestion = _with_feather_last(self._cursor)
+        suggestion = _with_feather_last(self._cursor) if self._cursor.suggests else None
         self._cursor.fail(AreaProblem.FEATHER_INSIDE, token, suggestion=suggestion)
 
     def _fail_no_shape(self, token: Token | None) -> NoReturn:

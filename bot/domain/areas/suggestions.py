@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.domain.areas.grammar import parse
+from bot.domain.areas.grammar import is_area, parse
 from bot.domain.areas.words import CHANGES, NEAREST, SHAPE_WORDS, tokens
 from bot.domain.errors import AreaProblem, BadArea
 
@@ -110,7 +110,7 @@ def complete(text: str) -> list[str]:
 
 def _fitting(candidates: Iterable[str]) -> list[str]:
     short = (area for area in candidates if len(area) <= MAX_SUGGESTION_LENGTH)
-    return list(filter(_is_area, dict.fromkeys(short)))[:MAX_SUGGESTIONS]
+    return list(filter(is_area, dict.fromkeys(short)))[:MAX_SUGGESTIONS]
 
 
 def _continued(typed: str) -> Iterator[str]:
@@ -151,7 +151,7 @@ def _mended(text: str) -> list[str]:
             start = before[: earlier[-1].position] if earlier else ""
             mended += [start + error.suggestion + after, start + error.suggestion]
             mended.append(error.suggestion)
-        return [area for area in mended if _is_area(area)][:1]
+        return [area for area in mended if is_area(area)][:1]
     return []
 
 
@@ -169,11 +169,3 @@ def _in_lower_case(text: str) -> str:
             lower += text[end : token.position].lower() + token.value
             end = token.end
     return lower + text[end:].lower()
-
-
-def _is_area(text: str) -> bool:
-    try:
-        parse(text)
-    except BadArea:
-        return False
-    return True
