@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw
 
 from bot.app import App, Station, open_app, open_station, serve
 from bot.sandbox import Clock, LocalDiscord, Upload
+from bot.sandbox.interactions import CallbackType
 from bot.settings import Settings
 from bot.ui.client import sync
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from contextlib import AbstractAsyncContextManager
 
-    from bot.sandbox import Channel, Interaction, Message, Person
+    from bot.sandbox import Channel, File, Interaction, Message, Person
 
 DESCRIPTION: Final = Path(__file__).parents[1] / "sandbox" / "discord-openapi.json"
 SIZE: Final = (96, 64)
@@ -62,6 +63,22 @@ class House:
         await self.quiet(click)
         [answer] = click.answered
         return answer
+
+    async def preview(self, click: Interaction) -> Message:
+        """The preview that a command is answered with, in private."""
+        card = await self.only_answer(click)
+        assert card.ephemeral, card.text
+        assert "-preview." in card.files[0].filename, card.text
+        return card
+
+    async def changed(self, click: Interaction) -> Message:
+        """The card a press was made on, once the press is answered by a change of it."""
+        await click.wait(lambda seen: seen.callback is not None, PATIENCE)
+        assert click.callback is CallbackType.DEFERRED_UPDATE
+        await self.quiet(click)
+        assert click.followups == []
+        assert click.response is not None
+        return click.response
 
     async def delivery(self) -> Any:
         """The one delivery, once it has ended."""
@@ -184,6 +201,13 @@ def mask(box: tuple[int, int, int, int] = (10, 10, 40, 30)) -> Image.Image:
     painted = Image.new("L", SIZE, 0)
     ImageDraw.Draw(painted).rectangle(box, fill=255)
     return painted
+
+
+def opened(file: File) -> Image.Image:
+    """A file as it is shown."""
+    image = Image.open(io.BytesIO(file.data))
+    image.load()
+    return image
 
 
 def picture(**options: Any) -> Upload:

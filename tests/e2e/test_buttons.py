@@ -20,7 +20,7 @@ async def questioned(house: House) -> tuple[Interaction, Message]:
     click = await house.ada.slash(
         "edit", image=picture(), area="everything - center 20%", prompt="snow"
     )
-    return click, await house.only_answer(click)
+    return click, await house.preview(click)
 
 
 async def stuck(house: House) -> tuple[Interaction, Message]:
@@ -37,8 +37,11 @@ async def test_a_doubt_is_asked_in_private_with_the_price_on_the_button(house: H
     _, question = await questioned(house)
 
     assert question.ephemeral
-    assert " % of the picture would change" in question.text
-    assert [button.label for button in question.buttons] == ["Run · $0.08", "Cancel"]
+    assert " % of the picture will change" in question.text
+    assert "That is most of the picture. Did you mean it, or rather the rest?" in question.text
+    assert [button.label for button in question.buttons] == [
+        *("Run · $0.08", "No: change the rest", "Grow", "Shrink", "Softer", "Cancel")
+    ]
     assert house.discord.messages(house.discord.default_channel) == []
     assert await house.ledger() == (0, 0)
 
@@ -121,9 +124,12 @@ async def test_a_question_whose_token_has_died_is_left_as_it_is(house: House, cl
 async def test_putting_a_draft_away_twice_is_putting_it_away_once(house: House) -> None:
     _, question = await questioned(house)
 
-    answers = [await house.only_answer(await house.ada.click(question, "Cancel")) for _ in range(2)]
+    presses = [await house.ada.click(question, "Cancel") for _ in range(2)]
+    answers = [await house.changed(press) for press in presses]
 
     assert [answer.text for answer in answers] == ["Put away. Nothing was charged."] * 2
+    assert [answer.buttons for answer in answers] == [(), ()]
+    assert [answer.files for answer in answers] == [(), ()]
     assert await house.ledger() == (0, 0)
 
 
@@ -148,10 +154,15 @@ async def test_the_card_of_a_cancelled_edit_does_not_wait_for_a_timer(
 async def test_a_draft_that_was_put_away_stays_away(house: House) -> None:
     _, question = await questioned(house)
 
-    put_away = await house.only_answer(await house.ada.click(question, "Cancel"))
+    # The buttons are still there for whoever presses quickly.
+    slow = house.discord.faults.add(("PATCH", routes.ORIGINAL), delay=0.5)
+    put_away = await house.ada.click(question, "Cancel")
+    async with asyncio.timeout(PATIENCE):
+        while not slow.hits:
+            await asyncio.sleep(0.01)
     run_after = await house.only_answer(await house.ada.click(question, "Run · $0.08"))
 
-    assert put_away.text == "Put away. Nothing was charged."
+    assert (await house.changed(put_away)).text == "Put away. Nothing was charged."
     assert run_after.text.startswith("That edit is no longer here.")
     assert await house.ledger() == (0, 0)
 
@@ -208,7 +219,8 @@ async def test_a_button_of_another_version_is_answered_politely(
     """D24."""
     _, question = await questioned(house)
     data = {"custom_id": custom_id, "component_type": 2, "id": 1}
-    row = question.payload["components"][0]["components"][1]
+    parts = question.payload["components"][0]["components"]
+    row = next(part for part in parts if part["type"] == 1)
     row["components"][0]["custom_id"] = custom_id
 
     answer = await house.only_answer(await house.ada.forge(3, data, message=question))

@@ -54,7 +54,7 @@ async def test_a_press_that_is_under_way_is_finished_before_the_end(open_house: 
         asked = await house.ada.slash(
             "edit", image=picture(), area="everything - center 20%", prompt="snow"
         )
-        question = await house.only_answer(asked)
+        question = await house.preview(asked)
         slow = house.discord.faults.add(CALLBACK, delay=0.8)
         press = await house.ada.click(question, "Run · $0.08")
         await struck(slow)
