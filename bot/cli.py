@@ -183,6 +183,30 @@ def edit(
 
 
 @app.command()
+def area(
+    photo: Annotated[Path, typer.Argument(help="The picture to look at; it is not changed.")],
+    area: Annotated[
+        str | None, typer.Option(help="Area in words, such as 'subject grow 2%'.")
+    ] = None,
+    mask: Annotated[
+        Path | None, typer.Option(help="A mask, or a copy that was marked or erased.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Where the mask goes (PNG).")] = Path("mask.png"),
+    preview: Annotated[
+        Path | None, typer.Option(help="Where a picture of the area goes (PNG).")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON.")] = False,
+) -> None:
+    """Show what an area means: its mask, white where the picture would change. Free."""
+    from bot.shell import area as shell
+
+    options = shell.Options(
+        photo=photo, mask=mask, area=area, out=out, preview=preview, as_json=as_json
+    )
+    _run(shell.run(_settings(), options), stopped=INTERRUPTED)
+
+
+@app.command()
 def demo(
     out: Annotated[Path, typer.Option(help="Where the pictures go.")] = Path("demo"),
 ) -> None:
@@ -224,6 +248,14 @@ def migrate() -> None:
 def doctor() -> None:
     """Look at everything an edit needs, change nothing, and say what to do."""
     from bot.shell import doctor as shell
+
+    _run(shell.run(_settings()), stopped=INTERRUPTED)
+
+
+@app.command()
+def resume() -> None:
+    """Let purchases go on that a safety check stopped. The bot must not be running."""
+    from bot.shell import resume as shell
 
     _run(shell.run(_settings()), stopped=INTERRUPTED)
 

@@ -17,7 +17,7 @@ from bot.app import books_file, open_provider, provider_name, terms_of
 from bot.domain.errors import ProviderError, StoreError
 from bot.shell import words
 from bot.shell.terminal import say
-from bot.store import jobs
+from bot.store import jobs, pauses
 from bot.store.sqlite import read_sqlite
 
 if TYPE_CHECKING:
@@ -170,6 +170,9 @@ async def _books(settings: Settings) -> AsyncIterator[Finding]:
         async with read_sqlite(books_file(settings)) as database:
             yield await _database(database)
             yield await _polarity(settings, database)
+            for pause in await database.transact(pauses.in_force):
+                said = words.stopped_purchases(pause, polarity=settings.mask_polarity)
+                yield Finding(Verdict.WRONG, "purchases", said)
             yield await _unknown(settings, database)
     except StoreError as error:
         yield Finding(Verdict.WRONG, "database", words.database_unreadable(error))

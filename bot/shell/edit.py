@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import json
-import os
-import stat
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.app import open_app
 from bot.domain.edits import Draft
-from bot.domain.errors import BadOption, BadPicture, Failure, PictureProblem
+from bot.domain.errors import BadOption, Failure
 from bot.domain.jobs import JobState
 from bot.shell import finishing, words
+from bot.shell.files import is_same, require_readable, require_writable
 from bot.shell.finishing import SHELL_MEMBER
 from bot.shell.terminal import StatusLine, say, warn
 from bot.ui import messages
@@ -73,7 +71,7 @@ async def run(settings: Settings, options: Options) -> int:
             raise
         outcome = await app.edits.outcome(edit.id)
         written = finishing.write(outcome, options.out)
-        _print(outcome, quote, options, written)
+        _print(outcome, options, written)
         tell = warn if options.as_json else say
         for edit_id in await finishing.bring_interrupted(
             app, earlier, options.out.parent, tell=tell
@@ -98,12 +96,12 @@ async def _quoted(app: App, options: Options) -> Quote:
 def _check_files(options: Options) -> None:
     for role, file in (("picture", options.photo), ("mask", options.mask)):
         if file is not None:
-            _require_readable(file, role)
+            require_readable(file, role)
     if options.out.suffix.lower() != ".png":
         raise BadOption("out", value=options.out.name, allowed="a name that ends in .png")
     for out in _outs(options):
-        _require_writable(out)
-        if any(_is_same(out, file) for file in (options.photo, options.mask)):
+        require_writable(out)
+        if any(is_same(out, file) for file in (options.photo, options.mask)):
             raise BadOption("out", value=str(out), allowed="another file than what you give me")
 
 
@@ -113,45 +111,6 @@ def _outs(options: Options) -> list[Path]:
     # What is wrong with the count is said later, by the rule that knows it.
     numbers = range(1, min(options.count, 10) + 1)
     return [finishing.numbered(options.out, number) for number in numbers]
-
-
-def _require_readable(file: Path, role: str) -> None:
-    try:
-        is_plain = stat.S_ISREG(file.stat().st_mode)
-        if is_plain:
-            with file.open("rb") as opened:
-                opened.read(1)
-    except (FileNotFoundError, NotADirectoryError):
-        raise BadPicture(PictureProblem.GONE, role=role, path=str(file)) from None
-    except OSError as error:
-        raise BadPicture(
-            PictureProblem.GONE, role=role, path=str(file), reason=_reason(error)
-        ) from None
-    if not is_plain:
-        raise BadPicture(
-            PictureProblem.GONE, role=role, path=str(file), reason="it is not a plain file"
-        )
-
-
-def _require_writable(out: Path) -> None:
-    """Try it now: after the purchase is too late."""
-    probe = finishing.partial(out)
-    try:
-        if out.is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        probe.open("wb").close()
-        probe.unlink()
-    except OSError as error:
-        allowed = f"a file I can write ({_reason(error)})"
-        raise BadOption("out", value=str(out), allowed=allowed) from None
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or "it cannot be read").lower()
-
-
-def _is_same(out: Path, file: Path | None) -> bool:
-    return file is not None and out.exists() and out.samefile(file)
 
 
 def _draft(options: Options) -> Draft:
@@ -171,14 +130,14 @@ def _draft(options: Options) -> Draft:
     )
 
 
-def _print(outcome: Outcome, quote: Quote, options: Options, written: dict[int, Path]) -> None:
+def _print(outcome: Outcome, options: Options, written: dict[int, Path]) -> None:
     if options.as_json:
-        say(json.dumps(_as_json(outcome, quote, written)))
+        say(json.dumps(_as_json(outcome, written)))
     else:
         say(*messages.ended_in_shell(outcome, written))
 
 
-def _as_json(outcome: Outcome, quote: Quote, written: dict[int, Path]) -> dict[str, Any]:
+def _as_json(outcome: Outcome, written: dict[int, Path]) -> dict[str, Any]:
     edit = outcome.edit
     pictures = [_picture_as_json(receipt, written) for receipt in outcome.receipts]
     return {
@@ -220,6 +179,10 @@ def _code(outcome: Outcome, written: dict[int, Path], *, refused: bool) -> int:
         return DONE if len(written) == len(outcome.receipts) else FAILED
     failures = dict.fromkeys(receipt.failure for receipt in outcome.receipts if receipt.failure)
     for failure in failures:
-        is_door = refused and failure is Failure.CANCELLED
-        warn(words.KEY_NOT_TAKEN if is_door else messages.failed(failure))
+        if failure is not Failure.CANCELLED:
+            warn(messages.failed(failure))
+        elif Failure.SWAPPED in failures:
+            warn(words.NOT_BOUGHT)
+        else:
+            warn(words.KEY_NOT_TAKEN if refused else messages.failed(failure))
     return FAILED

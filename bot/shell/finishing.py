@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shutil
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -12,8 +11,9 @@ from bot.app import provider_name
 from bot.domain.errors import TooLate
 from bot.domain.jobs import JobState
 from bot.shell import words
+from bot.shell.files import copy
 from bot.shell.terminal import StatusLine, warn
-from bot.store import edits, jobs
+from bot.store import edits, jobs, pauses
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -64,7 +64,7 @@ async def wait_for(app: App, edit_ids: Sequence[int]) -> None:
             if not open_jobs:
                 return
             line.show(words.waiting(open_jobs, seconds=time.monotonic() - began))
-            if _are_refused(app, open_jobs):
+            if _are_refused(app, open_jobs) or await _are_stopped(app, open_jobs):
                 await _take_back(app, open_jobs)
             await news_or_look_again(news)
     finally:
@@ -87,6 +87,15 @@ def _are_refused(app: App, open_jobs: list[Job]) -> bool:
     """
     return app.worker.line_closed_until > app.clock() and all(
         job.state is JobState.QUEUED for job in open_jobs
+    )
+
+
+async def _are_stopped(app: App, open_jobs: list[Job]) -> bool:
+    """Whether a safety check stopped purchases, and nothing that is open was bought."""
+    if any(job.state is not JobState.QUEUED for job in open_jobs):
+        return False
+    return await app.database.transact(
+        pauses.is_paused, provider=provider_name(app.settings), model=app.settings.model
     )
 
 
@@ -126,7 +135,7 @@ def write(outcome: Outcome, out: Path) -> dict[int, Path]:
             continue
         name = numbered(out, number) if outcome.edit.count > 1 else out
         try:
-            _copy(receipt.picture, name)
+            copy(receipt.picture, name)
         except OSError as error:
             warn(words.not_written(name, error.strerror, kept=receipt.picture))
         else:
@@ -137,19 +146,6 @@ def write(outcome: Outcome, out: Path) -> dict[int, Path]:
 def numbered(out: Path, number: int) -> Path:
     """The name of one of several pictures."""
     return out.with_name(f"{out.stem}-{number}{out.suffix}")
-
-
-def partial(out: Path) -> Path:
-    """Where a picture is written before it gets its name, so that nobody finds half of one."""
-    return out.with_name(f".{out.name}.partial")
-
-
-def _copy(picture: Path, out: Path) -> None:
-    try:
-        shutil.copyfile(picture, partial(out))
-        partial(out).replace(out)
-    finally:
-        partial(out).unlink(missing_ok=True)
 
 
 async def bring_interrupted(

@@ -13,7 +13,7 @@ from bot.domain.money import usd
 from bot.services.audit import Problem
 from bot.ui import messages
 from bot.ui.messages import Place
-from bot.ui.messages.words import states
+from bot.ui.messages.words import doubted, noted, percent, read_as, states
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,8 +23,24 @@ if TYPE_CHECKING:
     from bot.domain.edits import Outcome
     from bot.domain.errors import ProviderError, StoreError
     from bot.domain.jobs import Job
+    from bot.domain.pictures import Prepared
     from bot.services.audit import Finding
     from bot.store.jobs import PolarityEvidence
+    from bot.store.pauses import Pause
+
+
+# ---- area --------------------------------------------------------------------------------------
+
+
+def area(prepared: Prepared, out: Path, preview: Path | None) -> list[str]:
+    """What an area means in a picture, and where its mask is."""
+    files = [f"Mask: {out}", *([f"Preview: {preview}"] if preview else [])]
+    return [
+        f"{percent(prepared.area_share)} of the picture ({read_as(prepared.reading)}).",
+        *([doubted(prepared.question)] if prepared.question else []),
+        *map(noted, prepared.notes),
+        *files,
+    ]
 
 
 # ---- edit and unknown --------------------------------------------------------------------------
@@ -38,6 +54,7 @@ KEY_NOT_TAKEN = (
     "Check FAL_KEY and its balance; `touchup doctor` tries both."
 )
 UNREACHABLE = "The picture service cannot be reached; trying again"
+NOT_BOUGHT = "What was not bought yet is taken back: `touchup doctor` says why, and what to do."
 
 
 def waiting(open_jobs: Sequence[Job], *, seconds: float) -> str:
@@ -235,6 +252,27 @@ def polarity_swapped(model: Model, evidence: PolarityEvidence) -> str:
     return (
         f"{evidence.against} of {evidence.against + evidence.in_favour} results of {model.name} "
         "changed outside the mask: it seems to read masks the other way round."
+    )
+
+
+NOTHING_STOPPED = "Nothing is stopped: purchases go on."
+
+
+def stopped_purchases(pause: Pause, *, polarity: str) -> str:
+    """Nothing is bought from a model; `polarity` is what MASK_POLARITY says now."""
+    other = "black" if polarity == "white" else "white"
+    return (
+        f"Nothing is bought from {pause.model} since {messages.moment(pause.since, Place.SHELL)}: "
+        f"job {pause.job_id} came back changed around its area instead of in it. Stop the bot; if "
+        f"such results repeat, set MASK_POLARITY={other}; then run `touchup resume`."
+    )
+
+
+def resumed(pause: Pause) -> str:
+    """Purchases go on that were stopped."""
+    return (
+        f"Purchases from {pause.model} go on. They were stopped on "
+        f"{messages.moment(pause.since, Place.SHELL)}, after job {pause.job_id} ({pause.reason})."
     )
 
 

@@ -11,6 +11,7 @@ from bot.engine.faults import Fault, Kind
 from bot.sandbox import LocalDiscord
 from bot.shell import words
 from bot.store.sqlite import open_sqlite
+from tests.shell.conftest import Money
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -144,16 +145,31 @@ async def test_a_price_that_changed_is_wrong(shell: Shell, engine: Engine) -> No
     assert "$0.08" in sentence
 
 
-async def test_results_outside_their_mask_make_the_polarity_wrong(
+async def test_n9_results_outside_their_mask_stop_purchases_until_resumed(
     shell: Shell, engine: Engine
 ) -> None:
     engine.faults.add(Fault(kind=Kind.JOB_SWAPPED))
-    await shell.edit("--area", "top half", "--engine-url", engine.queue_url)
     shell.environment["ENGINE_URL"] = engine.queue_url
+    swapped = await shell.edit("--area", "top half")
 
-    answer = await shell.touchup("doctor")
+    ill = await shell.touchup("doctor")
+    refused = await shell.edit("--area", "top half")
+    lifted = await shell.touchup("resume")
+    done = await shell.edit("--area", "top half")
 
-    assert findings(answer)["polarity"][0] == "wrong"
+    assert swapped.code == 1
+    assert ill.code == 1
+    assert findings(ill)["purchases"][0] == "wrong"
+    assert "MASK_POLARITY=black" in findings(ill)["purchases"][1]
+    assert "`touchup resume`" in findings(ill)["purchases"][1]
+    assert (refused.code, refused.out) == (2, "")
+    assert (lifted.code, lifted.err) == (0, "")
+    assert "ideogram-v2" in lifted.out
+    assert done.code == 0
+    assert "purchases" not in findings(await shell.touchup("doctor"))
+    assert (await shell.touchup("resume")).out == f"{words.NOTHING_STOPPED}\n"
+    assert len(engine.jobs) == 2
+    assert await shell.money() == Money(jobs=2, held=0, spent=80_000, findings=())
 
 
 async def test_books_in_use_are_examined_all_the_same(shell: Shell) -> None:
