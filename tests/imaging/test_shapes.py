@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain import areas
-from bot.domain.areas import Area, Difference, Intersection, Not, Union
+from bot.domain.areas import (
+    Area,
+    Difference,
+    Feathered,
+    Found,
+    Grown,
+    Intersection,
+    Length,
+    Marks,
+    Not,
+    Shrunk,
+    Thing,
+    Union,
+    Unit,
+)
 from bot.domain.errors import AreaProblem, BadArea
 from bot.imaging.shapes import rasterise
+
+if TYPE_CHECKING:
+    from bot.imaging.pixels import Bytes
+
+SALE = Found(Thing.TEXT, "SALE")
+FOUND: tuple[Found | Marks, ...] = (*map(Found, Thing), SALE, Marks())
 
 
 def drawn(text: str, width: int = 20, height: int = 10) -> list[tuple[int, int, int, int]]:
@@ -74,6 +97,27 @@ def test_transparent_is_what_the_picture_says() -> None:
     assert not rasterise(areas.parse("transparent"), 20, 10).any()
 
 
+def test_r8_what_was_found_lies_where_it_was_found() -> None:
+    words, marks = np.zeros((10, 21), np.uint8), np.zeros((10, 21), np.uint8)
+    words[4:6, 9:18] = 255
+    marks[0:3, 17:21] = 255
+    found: dict[Found | Marks, Bytes] = {SALE: words, Marks(): marks}
+    grown = np.zeros((10, 21), np.uint8)
+    grown[2:8, 7:20] = 255
+
+    assert np.array_equal(rasterise(SALE, 21, 10, drawn=found), words)
+    assert np.array_equal(rasterise(Marks(), 21, 10, drawn=found), marks)
+    both = rasterise(areas.parse('text:"SALE" + marks'), 21, 10, drawn=found)
+    assert np.array_equal(both, words | marks)
+    assert np.array_equal(rasterise(areas.parse('text:"SALE" grow 2'), 21, 10, drawn=found), grown)
+
+
+@pytest.mark.parametrize("area", FOUND)
+def test_nothing_is_drawn_in_place_of_what_nobody_looked_for(area: Area) -> None:
+    with pytest.raises(KeyError):
+        rasterise(area, 21, 10)
+
+
 @pytest.mark.parametrize(
     ("text", "suggestion"),
     [
@@ -107,6 +151,12 @@ words = st.sampled_from(
         "box 5%,5%,20%,80% grow 1px",
         "everything",
         "top 80% shrink 10%",
+        "subject",
+        "background - subject",
+        "faces grow 2px",
+        'text:"SALE" shrink 5%',
+        "text & not sky",
+        "marks",
     ]
 ).map(areas.parse)
 trees: st.SearchStrategy[Area] = st.recursive(
@@ -119,24 +169,49 @@ trees: st.SearchStrategy[Area] = st.recursive(
     ),
     max_leaves=4,
 )
+lengths = st.builds(
+    Length, st.integers(1, 20_000).map(lambda value: Fraction(value, 1000)), st.sampled_from(Unit)
+)
 sizes = st.tuples(st.integers(16, 41), st.integers(16, 33))
 
 
+def noise(size: tuple[int, int], share: float, seed: int) -> Bytes:
+    return (np.random.default_rng(seed).random(size[::-1]) < share) * np.uint8(255)
+
+
+def mask_of(area: Area, size: tuple[int, int]) -> Bytes:
+    """Drawn on a picture with holes, in which each thing was found somewhere else."""
+    found = {thing: noise(size, 0.2, seed) for seed, thing in enumerate(FOUND)}
+    return rasterise(area, *size, transparent=noise(size, 0.3, 99), drawn=found)
+
+
 def same(size: tuple[int, int], first: Area, second: Area) -> bool:
-    holes = (np.random.default_rng(7).random(size[::-1]) < 0.3) * np.uint8(255)
-    one = rasterise(first, *size, transparent=holes)
-    other = rasterise(second, *size, transparent=holes)
+    one, other = mask_of(first, size), mask_of(second, size)
     return np.array_equal(one, other) and one.shape == size[::-1]
 
 
 @given(sizes, trees, trees)
-def test_areas_obey_the_laws_of_sets(size: tuple[int, int], a: Area, b: Area) -> None:
+def test_n9_areas_obey_the_laws_of_sets(size: tuple[int, int], a: Area, b: Area) -> None:
     assert same(size, Not(Not(a)), a)
     assert same(size, Not(Union(a, b)), Intersection(Not(a), Not(b)))
     assert same(size, Not(Intersection(a, b)), Union(Not(a), Not(b)))
     assert same(size, Difference(a, b), Intersection(a, Not(b)))
     assert same(size, Union(a, b), Union(b, a))
     assert same(size, Intersection(a, b), Intersection(b, a))
+    assert same(size, Union(a, Intersection(a, b)), a)
+    assert same(size, Intersection(a, Union(a, b)), a)
+
+
+@given(sizes, trees, lengths)
+def test_r11_an_area_grows_outwards_shrinks_inwards_and_a_feather_does_neither(
+    size: tuple[int, int], area: Area, by: Length
+) -> None:
+    mask = mask_of(area, size)
+
+    assert (mask_of(Grown(area, by), size) >= mask).all()
+    assert (mask_of(Shrunk(area, by), size) <= mask).all()
+    assert same(size, Shrunk(area, by), Not(Grown(Not(area), by)))
+    assert same(size, Feathered(area, by), area)
 
 
 @given(sizes, trees)
