@@ -17,6 +17,8 @@ EXTEND: Final = (
 )
 LETTERING: Final = "text"
 """The area in which all lettering lies."""
+_AROUND: Final = " \t\n\"'“”„‘’«»"
+"""What people put around words they quote."""
 
 
 def prompt(kind: EditKind, typed: str, *, limit: int) -> str:
@@ -70,9 +72,5 @@ def lettering_area(where: str | None) -> str:
     try:
         areas.parse(where)
     except BadArea:
-        return f'{LETTERING}:"{_words(where)}"'
+        return str(areas.Found(areas.Thing.TEXT, words=where.strip(_AROUND)))
     return where
-
-
-def _words(where: str) -> str:
-    return " ".join(where.replace('"', " ").split())

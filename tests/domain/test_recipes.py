@@ -1,0 +1,87 @@
+"""What the model is told, and which lettering is meant."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain import areas, recipes
+from bot.domain.areas import Found, Thing
+from bot.domain.edits import EditKind
+from bot.domain.errors import BadPrompt, PromptProblem
+
+LIMIT = 2000
+
+
+def told(kind: EditKind, typed: str, *, limit: int = LIMIT) -> str:
+    return recipes.prompt(kind, typed, limit=limit)
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "expected"),
+    [
+        (EditKind.EDIT, "  a red door ", "a red door"),
+        (EditKind.ERASE, "", recipes.ERASE),
+        (EditKind.ERASE, "whatever was typed", recipes.ERASE),
+        (EditKind.EXTEND, "", recipes.EXTEND),
+        (EditKind.EXTEND, " more beach ", f"more beach. {recipes.EXTEND}"),
+        (EditKind.AREA, "", ""),
+    ],
+)
+def test_each_wish_has_its_own_words(kind: EditKind, typed: str, expected: str) -> None:
+    assert told(kind, typed) == expected
+
+
+def test_n10_new_lettering_stands_in_quotes_and_keeps_the_surface() -> None:
+    prompt = told(EditKind.RELETTER, ' SUMMER\n "2027" ')
+
+    assert prompt.startswith("The lettering reads \"SUMMER '2027'\",")
+    assert prompt.count('"') == 2
+    assert "unchanged" in prompt
+
+
+@pytest.mark.parametrize("kind", [EditKind.EDIT, EditKind.RELETTER])
+def test_words_are_needed_where_nothing_else_says_what_to_paint(kind: EditKind) -> None:
+    with pytest.raises(BadPrompt) as refused:
+        told(kind, " \u200b ")
+
+    assert refused.value.problem is PromptProblem.EMPTY
+
+
+@pytest.mark.parametrize("kind", [EditKind.EDIT, EditKind.RELETTER, EditKind.EXTEND])
+def test_the_whole_prompt_keeps_to_the_limit(kind: EditKind) -> None:
+    with pytest.raises(BadPrompt) as refused:
+        told(kind, "x" * 99, limit=98)
+
+    assert refused.value.problem is PromptProblem.TOO_LONG
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        (None, "text"),
+        ("  ", "text"),
+        ("left half", "left half"),
+        ("subject & bottom half", "subject & bottom half"),
+        ('text:"SALE"', 'text:"SALE"'),
+        ("SALE", 'text:"SALE"'),
+        ("“Open daily”", 'text:"Open daily"'),
+        ('say "hi"', 'text:"say ""hi"'),
+    ],
+)
+def test_n10_lettering_is_meant_by_an_area_or_by_what_it_says_now(
+    where: str | None, expected: str
+) -> None:
+    assert recipes.lettering_area(where) == expected
+
+
+@given(where=st.text(max_size=200))
+def test_whatever_is_said_about_lettering_is_an_area_and_stays_it(where: str) -> None:
+    area = recipes.lettering_area(where)
+
+    assert recipes.lettering_area(area) == area
+    if area != where:
+        said = areas.parse(area)
+        assert isinstance(said, Found)
+        assert said.thing is Thing.TEXT
