@@ -19,6 +19,7 @@ from bot.domain.errors import (
     AreaProblem,
     BadArea,
     BadMask,
+    BadOption,
     BadPicture,
     Broken,
     CardTooLarge,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 _Value = TypeVar("_Value")
 
 # The errors that work on pictures raises on purpose, and that can be written as an answer.
-REFUSALS: Final = (BadPicture, BadMask, BadArea, Broken, CardTooLarge, StoreFailed)
+REFUSALS: Final = (BadPicture, BadMask, BadArea, BadOption, Broken, CardTooLarge, StoreFailed)
 _LARGEST_NUMBER: Final = 2**53  # beyond it JSON's numbers are not exact everywhere
 
 
@@ -177,6 +178,12 @@ def _refusal(name: str, fields: dict[str, Any]) -> TouchupError:
                 word=_a(str, fields["word"]),
                 position=_a(int, fields["position"]),
                 suggestion=None if suggestion is None else _a(str, suggestion),
+            )
+        case "BadOption":
+            return BadOption(
+                _a(str, fields["option"]),
+                value=_a(str, fields["value"]),
+                allowed=_a(str, fields["allowed"]),
             )
         case "Broken":
             return Broken(

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from bot.domain.pictures import PictureLimits
 
 _ECHO_SIDE: Final = 512  # pixels of the enlarged picture's longer side, where the echo is made
-_BLUR_SHARE: Final = 1 / 24  # of that side: no object is recognised twice
+_BLURS: Final = (3.0, 12.0, 36.0)  # of its pixels: each from twice its depth on
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,11 @@ def _spooled(picture: Pixels, inner: Box, width: int, height: int, folder: Path)
 
 
 def _echo(picture: Pixels, inner: Box, width: int, height: int) -> Bytes:
-    """The enlarged picture made small: mirrored outwards, and ever softer."""
+    """The enlarged picture made small: its edges drawn outwards, and ever softer.
+
+    Edges go on as they were, a horizon at its height; a mirror would show the model a second
+    head to paint.
+    """
     shrink = min(1.0, _ECHO_SIDE / max(width, height))
     small = (max(1, round(inner.width * shrink)), max(1, round(inner.height * shrink)))
     across, down = max(1, round(width * shrink)), max(1, round(height * shrink))
@@ -121,14 +125,14 @@ def _echo(picture: Pixels, inner: Box, width: int, height: int) -> Bytes:
     across, down = max(across, small[0]), max(down, small[1])
     whole = Box(0, 0, picture.width, picture.height)
     view = np.asarray(scale.scaled(picture, whole, small))
-    mirrored = cv2.copyMakeBorder(
-        view, top, down - top - small[1], left, across - left - small[0], cv2.BORDER_REFLECT
+    drawn_out = cv2.copyMakeBorder(
+        view, top, down - top - small[1], left, across - left - small[0], cv2.BORDER_REPLICATE
     )
-    sigma = max(across, down) * _BLUR_SHARE
-    soft = cv2.GaussianBlur(mirrored, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
     new = np.full((down, across), 255, np.uint8)
     new[top : top + small[1], left : left + small[0]] = 0
     depth = cv2.distanceTransform(new, cv2.DIST_L2, 3)[..., None]
-    weight = np.minimum(depth / (2 * sigma), 1)
-    mixed = mirrored * (1 - weight) + soft * weight
-    return np.asarray(np.rint(mixed), np.uint8)
+    echo = drawn_out.astype(np.float32)
+    for sigma in _BLURS:
+        soft = cv2.GaussianBlur(drawn_out, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
+        echo += (soft - echo) * np.minimum(depth / (2 * sigma), 1)
+    return np.rint(echo).astype(np.uint8)

@@ -152,16 +152,18 @@ class Pictures:
         """
         return await self._small("thumbnail", picture, max_side, out, out=out)
 
-    async def preview(self, source: Path, mask: Path, *, feather: int, out: Path) -> Fitted:
+    async def preview(
+        self, source: Path, mask: Path, *, feather: int, extended: bool = False, out: Path
+    ) -> Fitted:
         """A small copy of a kept original that shows where it changes, fading in as it will.
 
-        `feather` is in pixels of the original.
+        `feather` is in pixels of the original. `extended`: the area is new room beside a picture.
 
         Raises:
             BadPicture: it cannot be read.
             StoreFailed, WorkFailed: as `prepare`.
         """
-        return await self._small("preview", source, mask, feather, out, out=out)
+        return await self._small("preview", source, mask, feather, extended, out, out=out)
 
     async def _small(self, name: str, *arguments: object, out: Path) -> Fitted:
         try:

@@ -12,7 +12,7 @@ from bot.domain import areas
 from bot.domain.areas import Marks
 from bot.domain.errors import BadMask, MaskProblem
 from bot.domain.feathers import feather_width
-from bot.domain.pictures import Prepared, Reading
+from bot.domain.pictures import Note, Prepared, Reading
 from bot.imaging import crop, extend, findings, masks
 from bot.imaging.intake import Opened, open_picture
 from bot.imaging.png import write_png
@@ -57,7 +57,8 @@ def prepare(
             if brief.offers_lettering and lettering is not None:
                 from bot.imaging.detect import text
 
-                choices = text.lettering_choices(lettering)
+                size = picture.pixels.width, picture.pixels.height
+                choices = text.lettering_choices(lettering, *size)
             return _written(picture, mask, feather, choices, model, out)
         except BaseException:
             picture.kept.unlink(missing_ok=True)
@@ -155,27 +156,28 @@ def _written(
         feather=feather,
         reading=mask.reading,
         question=doubt(mask),
-        notes=tuple(dict.fromkeys((*picture.notes, *mask.notes))),
+        notes=tuple(dict.fromkeys((*picture.notes, *mask.notes, *cut.notes))),
         choices=choices,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """What is sent: where it lies in the picture, and its two files."""
+    """What is sent: where it lies in the picture, its two files, and what to tell about it."""
 
     plan: crop.Plan
     picture: Path
     mask: Path
+    notes: tuple[Note, ...]
 
 
 def written_crop(picture: Pixels, mask: Bytes, model: Model, out: Path) -> Cut:
     """Cut out what is sent, and write it to `out`."""
-    plan = crop.plan(
-        picture.width, picture.height, masks.bounds(mask), best_pixels=model.best_pixels
-    )
+    best = model.best_pixels
+    plan = crop.plan(picture.width, picture.height, masks.bounds(mask), best_pixels=best)
     return Cut(
         plan,
         write_png(crop.cut_picture(picture, plan), out, "sent-picture"),
         write_png(crop.cut_mask(mask, plan), out, "sent-mask"),
+        (Note.PARTS_APART,) if crop.parts_apart(mask, plan, best_pixels=best) else (),
     )

@@ -73,7 +73,7 @@ def revise(
         feather=depth,
         reading=reading,
         question=doubt(masks.Mask(mask, reading)),
-        notes=(),
+        notes=cut.notes,
         choices=(),
     )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from bot.domain.edits import EditKind, EditState
 from bot.domain.errors import BadPicture, NotFound, PictureProblem
+from bot.domain.pictures import Reading
 from bot.store import edits
 
 if TYPE_CHECKING:
@@ -61,7 +62,13 @@ class Previews:
         if not (source.is_file() and mask.is_file()):
             raise BadPicture(PictureProblem.GONE)
         with self._folder.desk() as desk:
-            picture = await self._gate.preview(source, mask, feather=edit.feather, out=desk)
+            picture = await self._gate.preview(
+                source,
+                mask,
+                feather=edit.feather,
+                extended=edit.reading is Reading.EXTENDED,
+                out=desk,
+            )
             card = PreviewCard(
                 edit=edit,
                 standing=standing,
