@@ -1,0 +1,180 @@
+"""Find what was drawn on, or erased from, a copy of a picture.
+
+Copy and picture are compared at a size that both have; what was found is drawn at the picture's
+own. A copy is allowed to be smaller, packed, a little brighter or a pixel or two off.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import cv2
+import numpy as np
+
+from bot.domain.errors import BadMask, MaskProblem
+from bot.domain.pictures import Box, Note, Reading
+from bot.imaging import differing, rims, strokes
+from bot.imaging.drawn import Mask, sizes, turned
+from bot.imaging.likeness import Likeness, likeness
+from bot.imaging.pixels import Bytes, Pixels, bands
+from bot.imaging.scale import flattened, scaled
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from bot.imaging.intake import Opened
+
+    Flags = NDArray[np.bool_]
+
+_WORK_PIXELS: Final = 4_000_000
+_HALF: Final = 128
+
+_LEAST_SCORE: Final = 0.75 * differing.UNIT
+_FRAME: Final = 2  # pixels at the edge that resizing and shifting spoil
+# The mass of a spot is the sum of its score, in units. Of copies without marks, packed at
+# JPEG 60, none of one megapixel had more than 100; a thin stroke an inch long has thousands.
+_LEAST_MASS: Final = 300.0
+_LEAST_MASS_SMALL: Final = 60.0  # in a very small picture
+_LEAST_PART: Final = 0.01  # of the heaviest spot,
+_MOST_LEAST_MASS: Final = 1500.0  # but this is always a mark
+
+_ERASED_BELOW: Final = 250  # of 255: the soft rim of an eraser belongs to the hole
+_ERASED_BY: Final = 24  # of 255: less may be the work of resizing
+_LEAST_ERASED: Final = 0.0002  # of the picture
+
+
+def find_marks(copy: Opened, picture: Opened) -> Mask:
+    """The marks on a copy of the picture, outlines filled; both as they came through the gate.
+
+    Raises:
+        BadMask: CROPPED (another shape), OTHER_PICTURE (no copy of this one) or NO_MARKS.
+    """
+    alike = likeness(copy, picture)
+    if alike is None:
+        raise BadMask(MaskProblem.CROPPED, **sizes(copy, picture))
+    if not alike.is_copy(plain=False):
+        raise BadMask(MaskProblem.OTHER_PICTURE)
+    return marks_of(copy, picture, alike)
+
+
+def marks_of(copy: Opened, picture: Opened, alike: Likeness) -> Mask:
+    """The marks on what is known to be a copy.
+
+    Raises:
+        BadMask: NO_MARKS: it shows the picture as it was; FULL: nothing of it is left.
+    """
+    holes = _erased(copy.pixels, picture.pixels, alike.orientation)
+    if holes is not None:
+        return Mask(holes, Reading.ERASED_COPY)
+    theirs, ours = _pair(copy.pixels, picture.pixels, alike.orientation)
+    theirs = differing.aligned(theirs, ours)
+    ours = differing.rendered(theirs, ours)
+    score = differing.score(theirs, ours)
+    ink = _ink(score)
+    if not ink.any():
+        raise BadMask(MaskProblem.NO_MARKS)
+    covered = rims.coverage(ink, score, theirs, ours)
+    del theirs, ours, score
+    meant = strokes.meant(covered >= _HALF)
+    covered[meant.area] = np.maximum(covered[meant.area], _HALF)
+    drawn = _at_full_size(covered, meant.area, picture.pixels)
+    if drawn.all():
+        raise BadMask(MaskProblem.FULL)
+    if meant.has_outlines:
+        return Mask(drawn, Reading.MARKED_COPY, (Note.MARKS_FILLED,))
+    return Mask(drawn, Reading.MARKED_COPY, () if meant.is_blob else (Note.MARKS_OPEN,))
+
+
+def _erased(copy: Pixels, picture: Pixels, orientation: int) -> Bytes | None:
+    """255 where the copy is transparent and the picture is not; None where that is nowhere."""
+    if copy.channels != 4:
+        return None
+    theirs = turned(_alpha(copy), orientation)
+    size = (picture.width, picture.height)
+    if theirs.shape[::-1] != size:
+        theirs = np.asarray(cv2.resize(theirs, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+    cleared = 0
+    for top, bottom in bands(*theirs.shape):
+        rows = theirs[top:bottom]
+        holes = rows < _ERASED_BELOW
+        if picture.channels == 4:
+            holes &= cv2.subtract(picture.rows(top, bottom)[..., 3], rows) > _ERASED_BY
+        cleared += int(np.count_nonzero(holes & (rows < _HALF)))
+        rows[:] = holes * np.uint8(255)
+    if cleared <= _LEAST_ERASED * theirs.size:
+        return None
+    if theirs.all():
+        raise BadMask(MaskProblem.FULL)
+    return theirs
+
+
+def _alpha(picture: Pixels) -> Bytes:
+    found = np.empty((picture.height, picture.width), np.uint8)
+    for top, bottom in bands(picture.height, picture.width):
+        found[top:bottom] = picture.rows(top, bottom)[..., 3]
+    return found
+
+
+def _pair(copy: Pixels, picture: Pixels, orientation: int) -> tuple[Bytes, Bytes]:
+    """Both as luma and chroma at a common size, upright: height x width x 3."""
+    width, height = picture.width, picture.height
+    across, down = (copy.width, copy.height) if orientation < 5 else (copy.height, copy.width)
+    factor = min(1.0, across / width, down / height, (_WORK_PIXELS / (width * height)) ** 0.5)
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    file = _scaled(copy, size if orientation < 5 else size[::-1])
+    theirs, ours = turned(file, orientation), _scaled(picture, size)
+    if copy.channels == picture.channels == 4:
+        return _planes(theirs, None), _planes(ours, None)
+    # An app that knows no transparency puts the picture on a ground of its own.
+    return _planes(theirs, None), _planes(ours, _ground(theirs, ours))
+
+
+def _scaled(picture: Pixels, size: tuple[int, int]) -> Bytes:
+    whole = Box(0, 0, picture.width, picture.height)
+    return np.asarray(scaled(picture, whole, size, keep_alpha=True))
+
+
+def _ground(theirs: Bytes, ours: Bytes) -> NDArray[np.float64] | None:
+    """The colour (RGB) that the copy shows where the picture is transparent."""
+    if ours.shape[2] != 4:
+        return None
+    seen = theirs[..., :3][ours[..., 3] == 0]
+    return np.median(seen, axis=0) if len(seen) else None
+
+
+def _planes(pixels: Bytes, ground: NDArray[np.float64] | None) -> Bytes:
+    """Luma and chroma of pixels that stand on a ground; a middle grey if none is given."""
+    if pixels.shape[2] == 4 and ground is not None:
+        alpha = pixels[..., 3:].astype(np.float32) / 255
+        on = pixels[..., :3] * alpha + np.asarray(ground, np.float32) * (1 - alpha)
+        pixels = np.rint(on).astype(np.uint8)
+    return np.asarray(
+        cv2.cvtColor(np.ascontiguousarray(flattened(pixels)), cv2.COLOR_RGB2YCrCb), np.uint8
+    )
+
+
+def _ink(score: Bytes) -> Flags:
+    """The spots that are too much for noise."""
+    if min(score.shape) > 4 * _FRAME:
+        inner = score[_FRAME:-_FRAME, _FRAME:-_FRAME]
+        score[:] = cv2.copyMakeBorder(inner, *(_FRAME,) * 4, cv2.BORDER_REPLICATE)
+    kernel = np.ones((3, 3), np.uint8)
+    spots = cv2.morphologyEx((score >= _LEAST_SCORE).astype(np.uint8), cv2.MORPH_CLOSE, kernel)
+    count, labels = cv2.connectedComponents(spots, connectivity=8)
+    mass = np.zeros(count)
+    for top, bottom in bands(*score.shape):
+        part = labels[top:bottom].ravel()
+        mass += np.bincount(part, score[top:bottom].ravel() / differing.UNIT, minlength=count)
+    mass[0] = 0
+    least = max(_LEAST_MASS_SMALL, _LEAST_MASS * min(1.0, (score.size / 1e6) ** 0.5))
+    least = max(least, min(_LEAST_PART * float(mass.max()), _MOST_LEAST_MASS))
+    return np.asarray((mass >= least)[labels])
+
+
+def _at_full_size(covered: Bytes, area: Flags, picture: Pixels) -> Bytes:
+    """0 or 255 at the picture's size; a soft rim is cut at half, between its pixels too."""
+    size = (picture.width, picture.height)
+    if covered.shape[::-1] != size:
+        covered[area & (cv2.erode(area.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)] = 255
+        covered = np.asarray(cv2.resize(covered, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+    return (covered >= _HALF) * np.uint8(255)

@@ -1,0 +1,156 @@
+"""From the pixels that were drawn on to the area that is meant: outlines are filled.
+
+All arrays are height x width; sizes are in pixels of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import cv2
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
+    Flags = NDArray[np.bool_]
+
+_GAP_WIDTHS: Final = 3.0  # an outline may stay open by this many widths of its stroke,
+_GAP_SHARE: Final = 0.025  # or by this part of the picture's longer side
+_SCALES: Final = (0.08, 0.25, 0.5, 1.0)  # of the widest gap: a small loop is closed by little
+_WIDER: Final = 1.6  # than its gap is an outline; else it is a bend, or the head of an arrow
+_MOST_AT_THE_EDGE: Final = 0.35  # of the picture: what a stroke and the picture's edge enclose
+_TOUCH: Final = 2.0  # pixels
+_DENSE_GAP_WIDTHS: Final = 2.4
+_DENSE: Final = 0.4
+_DENSE_THICKNESS: Final = 2.2  # widths; a single stroke is one
+_DENSE_INK: Final = 0.7  # of the ink lies where it is that thick; of an arrow, only its head
+_FILLED: Final = 0.12  # of the ink: less is the speckle within a stroke
+_BLOB: Final = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """The area that strokes mean. `has_outlines`: some were filled; `is_blob`: painted over."""
+
+    area: Flags
+    has_outlines: bool
+    is_blob: bool
+
+
+def meant(ink: Flags) -> Meant:
+    """Fill outlines, also where they stay a little open or end at the picture's edge."""
+    depth = distance(ink)
+    width = stroke_width(ink, depth)
+    filled = _filled(ink, width)
+    dense = _dense(filled, width)
+    added = int(np.count_nonzero(dense)) - int(np.count_nonzero(ink))
+    inked = int(np.count_nonzero(ink))
+    return Meant(
+        dense,
+        has_outlines=added >= _FILLED * inked,
+        is_blob=2 * float(depth.max(initial=0)) >= _BLOB * inked**0.5,
+    )
+
+
+def stroke_width(ink: Flags, depth: Floats) -> float:
+    """How wide the strokes are, by their length; `depth` is the distance to the next bare pixel.
+
+    Across a stroke the depth rises from 0 to half its width: its mean is a quarter of the width.
+    """
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    if count < 2:
+        return 1.0
+    areas = stats[1:, cv2.CC_STAT_AREA].astype(np.float64)
+    sums = np.bincount(labels[ink], weights=depth[ink], minlength=count)[1:]
+    widths = np.maximum(1.0, 4 * sums / areas - 1)
+    return float(areas.sum() / (areas / widths).sum())
+
+
+def _filled(ink: Flags, width: float) -> Flags:
+    """The ink and everything it encloses, from the smallest gaps to the widest."""
+    found = ink | _enclosed(~ink)
+    widest = max(_GAP_WIDTHS * width, _GAP_SHARE * max(ink.shape)) / 2
+    for scale in _SCALES:
+        reach = max(1.0, scale * widest)
+        inner = _wide(distance(~found), reach)
+        if inner.any():
+            found |= distance(~inner) <= reach + 0.5
+            found |= _enclosed(~found)
+    return found
+
+
+def _wide(room: Floats, reach: float) -> Flags:
+    """What is enclosed when gaps of twice `reach` are closed, and wider than these gaps are."""
+    inner = _enclosed(room > reach)
+    count, labels = cv2.connectedComponents(inner.astype(np.uint8), connectivity=4)
+    if count < 2:
+        return inner
+    widest = np.zeros(count, np.float32)
+    np.maximum.at(widest, np.asarray(labels[inner], np.intp), room[inner])
+    return np.asarray(inner & (widest >= _WIDER * reach)[labels])
+
+
+def _enclosed(free: Flags) -> Flags:
+    """The parts of `free` from which no way leads out of the picture."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(
+        free.astype(np.uint8), connectivity=4
+    )
+    if count < 2:
+        return np.zeros_like(free)
+    height, width = free.shape
+    left, top = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_TOP]
+    right, bottom = left + stats[:, cv2.CC_STAT_WIDTH], top + stats[:, cv2.CC_STAT_HEIGHT]
+    across = (left == 0).astype(int) + (right == width)
+    down = (top == 0).astype(int) + (bottom == height)
+    areas = stats[:, cv2.CC_STAT_AREA]
+    ends = across + down > 0
+    # What a stroke cuts off at one edge or in one corner is meant; what it parts is not.
+    cut_off = ends & (across < 2) & (down < 2) & (areas <= _MOST_AT_THE_EDGE * free.size)
+    cut_off[1 + int(np.argmax(np.where(ends, areas, -1)[1:]))] = False
+    for index in np.flatnonzero(cut_off):
+        cut_off[index] = _is_outlined(free, labels == index, int(areas[index]))
+    inner = ~ends | cut_off
+    inner[0] = False
+    return np.asarray(inner[labels])
+
+
+def _is_outlined(free: Flags, part: Flags, area: int) -> bool:
+    """Whether there is more of a part than of the ink that cuts it off: a blob outlines nothing."""
+    touched = distance(~part) <= _TOUCH
+    _, labels = cv2.connectedComponents((~free).astype(np.uint8), connectivity=8)
+    around = np.unique(labels[touched & ~free])
+    return area >= int(np.count_nonzero(np.isin(labels, around[around > 0])))
+
+
+def _dense(filled: Flags, width: float) -> Flags:
+    """Hatching becomes the body it covers: close strokes side by side grow together."""
+    reach = _DENSE_GAP_WIDTHS * width / 2
+    margin = int(np.ceil(reach)) + 1
+    wide = np.pad(filled, margin)
+    closed = distance(distance(~wide) <= reach) > reach
+    closed = closed[margin:-margin, margin:-margin] | filled
+    count, labels = cv2.connectedComponents(closed.astype(np.uint8), connectivity=8)
+    areas = np.bincount(labels.ravel(), minlength=count)
+    inked = np.bincount(labels[filled], minlength=count)
+    depth = distance(closed)
+    core = _DENSE_THICKNESS * width / 2
+    found = filled.copy()
+    for index in range(1, count):
+        if not _DENSE <= inked[index] / areas[index] < 0.97:
+            continue
+        part = labels == index
+        thick = distance(~(part & (depth > core))) <= core
+        if np.count_nonzero(thick & filled & part) >= _DENSE_INK * inked[index]:
+            found |= part
+    return found | _enclosed(~found)
+
+
+def distance(flags: Flags) -> Floats:
+    """How far each set pixel is from the next one that is not; 0 where none is set."""
+    if flags.all():
+        return np.full(flags.shape, float(max(flags.shape)), np.float32)
+    found = cv2.distanceTransform(flags.astype(np.uint8), cv2.DIST_L2, 5)
+    return np.asarray(found, np.float32)
