@@ -1,0 +1,118 @@
+"""Stops on purchases: one at a time for each model, told once, and nothing new is claimed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bot.domain.catalog import IDEOGRAM_V2_EDIT, IDEOGRAM_V2_TURBO_EDIT
+from bot.domain.lifecycle import Accepted, AnswerWasLost, Claimed, Held, Ready
+from bot.store import jobs, pauses
+from tests.store.books import NOW, PROVIDER, put_in_line, receipt
+from tests.store.test_jobs import advance, claim
+
+if TYPE_CHECKING:
+    from bot.domain.lifecycle import Event
+    from bot.store.sqlite import SqliteTransaction
+
+MODEL = IDEOGRAM_V2_EDIT.id
+READY = Ready(seed=7, start_by=NOW + 300)
+
+
+def stop(
+    tx: SqliteTransaction,
+    job_id: int,
+    *,
+    provider: str = PROVIDER,
+    model: str = MODEL,
+    now: float = NOW,
+) -> None:
+    pauses.begin(tx, provider=provider, model=model, reason="swapped", job_id=job_id, now=now)
+
+
+def test_a_second_reason_changes_nothing_about_the_first_stop(tx: SqliteTransaction) -> None:
+    first, second = put_in_line(tx, count=2)
+    stop(tx, first)
+    stop(tx, second, now=NOW + 5)
+
+    (pause,) = pauses.in_force(tx)
+
+    assert (pause.job_id, pause.since, pause.reason) == (first, NOW, "swapped")
+    assert pauses.is_paused(tx, provider=PROVIDER, model=MODEL)
+    assert not pauses.is_paused(tx, provider="fal", model=MODEL)
+    assert not pauses.is_paused(tx, provider=PROVIDER, model=IDEOGRAM_V2_TURBO_EDIT.id)
+
+
+def test_what_was_lifted_can_be_stopped_again(tx: SqliteTransaction) -> None:
+    (job_id,) = put_in_line(tx)
+    stop(tx, job_id)
+
+    lifted = pauses.lift(tx, by="shell", now=NOW + 10)
+
+    assert [pause.job_id for pause in lifted] == [job_id]
+    assert pauses.in_force(tx) == []
+    assert pauses.lift(tx, by="shell", now=NOW + 11) == []
+    stop(tx, job_id, now=NOW + 20)
+    assert [pause.since for pause in pauses.in_force(tx)] == [NOW + 20]
+
+
+def test_each_stop_is_told_once_and_not_when_it_is_over(tx: SqliteTransaction) -> None:
+    (job_id,) = put_in_line(tx)
+    stop(tx, job_id)
+    stop(tx, job_id, model=IDEOGRAM_V2_TURBO_EDIT.id)
+    first = pauses.untold(tx)
+    assert first is not None
+
+    pauses.told(tx, first.id, now=NOW + 1)
+    second = pauses.untold(tx)
+
+    assert second is not None
+    assert second.id != first.id
+    pauses.lift(tx, by="shell", now=NOW + 2)
+    assert pauses.untold(tx) is None
+
+
+@pytest.mark.parametrize(
+    ("events", "goes_on"),
+    [
+        ([Claimed(), Held(1.0)], False),
+        ([READY, AnswerWasLost()], True),
+        ([READY, Accepted(receipt("bought")), Held(1.0)], True),
+    ],
+)
+def test_n9_while_purchases_are_stopped_only_what_left_goes_on(
+    tx: SqliteTransaction, events: list[Event], goes_on: bool
+) -> None:
+    (job_id,) = put_in_line(tx)
+    claim(tx)
+    advance(tx, job_id, *events)
+    stop(tx, job_id)
+
+    due = jobs.next_due(tx, provider=PROVIDER, may_submit=True)
+    claimed = claim(tx, now=NOW + 100)
+
+    assert (due is not None) == (claimed is not None) == goes_on
+    pauses.lift(tx, by="shell", now=NOW + 100)
+    if not goes_on:
+        assert claim(tx, now=NOW + 100) is not None
+
+
+@pytest.mark.parametrize("elsewhere", [{"model": IDEOGRAM_V2_TURBO_EDIT.id}, {"provider": "fal"}])
+def test_a_stop_is_for_one_model_of_one_provider(
+    tx: SqliteTransaction, elsewhere: dict[str, Any]
+) -> None:
+    (job_id,) = put_in_line(tx)
+    stop(tx, job_id, **elsewhere)
+
+    assert jobs.next_due(tx, provider=PROVIDER, may_submit=True) is not None
+    assert claim(tx) is not None
+
+
+def test_what_was_cancelled_on_its_way_can_end_during_a_stop(tx: SqliteTransaction) -> None:
+    (job_id,) = put_in_line(tx)
+    stop(tx, job_id)
+    tx.execute("UPDATE job SET cancel_asked = 1 WHERE id = :id", id=job_id)
+
+    assert jobs.next_due(tx, provider=PROVIDER, may_submit=True) is not None
+    assert claim(tx) is not None
