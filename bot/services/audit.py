@@ -35,6 +35,9 @@ class Problem(StrEnum):
     ENDED_TOO_EARLY = "ended too early"  # an edit that ended although a job goes on
     NO_CARD = "no card"  # an edit that ended and whose member is owed no card
     CARD_TOO_EARLY = "card too early"  # an edit that goes on and has a final card
+    BOUGHT_TWICE = "bought twice"  # the first draft of an edit that was accepted several times
+    TWO_DRAFTS = "two drafts"  # the first draft of an edit of which several go on
+    NOT_STOPPED = "swapped and not stopped"  # a job painted outside its mask; purchases went on
     SUBMISSION_SHARED = "submission shared"  # a job with the receipt of another one
     CHANGED_OUTSIDE = "changed outside"  # a job whose picture is changed outside its mask
     PICTURE_NOT_NOTED = "picture not noted"  # a job whose finished picture has no row

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.app import books_file, picture_folder
 from bot.services.audit import audit, audit_files
-from bot.shell import words
+from bot.shell import checks, words
 from bot.shell.terminal import StatusLine, say
 from bot.store.sqlite import read_sqlite
 
@@ -26,7 +26,7 @@ async def run(settings: Settings) -> int:
         StoreError: the books cannot be read, or are another version's.
     """
     if not books_file(settings).exists():
-        say(words.NOTHING_TO_AUDIT)
+        say(checks.NOTHING_TO_AUDIT)
         return CLEAN
     line = StatusLine()
     line.show(words.AUDITING)
@@ -37,7 +37,7 @@ async def run(settings: Settings) -> int:
     finally:
         line.clear()
     if not found:
-        say(words.AUDIT_CLEAN)
+        say(checks.AUDIT_CLEAN)
         return CLEAN
-    say(*map(words.finding, found), words.found_count(len(found)))
+    say(*map(checks.finding, found), checks.found_count(len(found)))
     return FINDINGS

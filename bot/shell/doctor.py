@@ -15,7 +15,7 @@ import httpx
 
 from bot.app import books_file, open_provider, provider_name, terms_of
 from bot.domain.errors import ProviderError, StoreError
-from bot.shell import words
+from bot.shell import checks
 from bot.shell.terminal import say
 from bot.store import jobs, pauses
 from bot.store.sqlite import read_sqlite
@@ -83,7 +83,7 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
 
 async def _discord(settings: Settings) -> list[Finding]:
     if settings.discord_token is None:
-        return [Finding(Verdict.NOTE, "token", words.LOGIN_MISSING)]
+        return [Finding(Verdict.NOTE, "token", checks.LOGIN_MISSING)]
     token = settings.discord_token.get_secret_value()
     try:
         async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False) as client:
@@ -91,17 +91,17 @@ async def _discord(settings: Settings) -> list[Finding]:
                 f"{settings.discord_api_url}/users/@me", headers={"Authorization": f"Bot {token}"}
             )
     except httpx.HTTPError:
-        return [Finding(Verdict.NOTE, "token", words.DISCORD_UNREACHABLE)]
+        return [Finding(Verdict.NOTE, "token", checks.DISCORD_UNREACHABLE)]
     if answer.status_code == httpx.codes.UNAUTHORIZED:
-        return [Finding(Verdict.WRONG, "token", words.LOGIN_REFUSED)]
+        return [Finding(Verdict.WRONG, "token", checks.LOGIN_REFUSED)]
     if answer.status_code != httpx.codes.OK:
-        return [Finding(Verdict.NOTE, "token", words.discord_unwell(answer.status_code))]
+        return [Finding(Verdict.NOTE, "token", checks.discord_unwell(answer.status_code))]
     name = str(answer.json().get("username", ""))
-    findings = [Finding(Verdict.OK, "token", words.token_accepted(name))]
+    findings = [Finding(Verdict.OK, "token", checks.token_accepted(name))]
     if (skew := _skew(answer.headers.get("Date"))) is not None:
         wrong = abs(skew) > LARGEST_SKEW_SECONDS
         verdict = Verdict.WRONG if wrong else Verdict.OK
-        findings.append(Finding(verdict, "clock", words.clock(skew, wrong=wrong)))
+        findings.append(Finding(verdict, "clock", checks.clock(skew, wrong=wrong)))
     return findings
 
 
@@ -118,16 +118,16 @@ def _skew(date: str | None) -> float | None:
 def _disk(settings: Settings) -> Finding:
     free = shutil.disk_usage(_nearest(settings.data_dir)).free
     verdict = Verdict.OK if free >= LEAST_FREE_BYTES else Verdict.WRONG
-    return Finding(verdict, "disk", words.disk(free))
+    return Finding(verdict, "disk", checks.disk(free))
 
 
 def _folder(settings: Settings) -> Finding:
     place = _nearest(settings.data_dir)
     if not place.is_dir():
-        return Finding(Verdict.WRONG, "folder", words.folder_unusable(place, is_folder=False))
+        return Finding(Verdict.WRONG, "folder", checks.folder_unusable(place, is_folder=False))
     if not os.access(place, os.W_OK | os.X_OK):
-        return Finding(Verdict.WRONG, "folder", words.folder_unusable(place, is_folder=True))
-    return Finding(Verdict.OK, "folder", words.folder(settings.data_dir.absolute()))
+        return Finding(Verdict.WRONG, "folder", checks.folder_unusable(place, is_folder=True))
+    return Finding(Verdict.OK, "folder", checks.folder(settings.data_dir.absolute()))
 
 
 def _nearest(place: Path) -> Path:
@@ -140,15 +140,15 @@ def _nearest(place: Path) -> Path:
 
 async def _key(settings: Settings, provider: Fal, *, is_embedded: bool) -> Finding:
     if is_embedded:
-        return Finding(Verdict.NOTE, "key", words.PLAY_MONEY)
+        return Finding(Verdict.NOTE, "key", checks.PLAY_MONEY)
     is_fal = settings.engine_url is None
     try:
         accepted = await provider.check_key()
     except ProviderError as error:
-        return Finding(Verdict.WRONG, "key", words.provider_silent(error))
+        return Finding(Verdict.WRONG, "key", checks.provider_silent(error))
     if accepted:
-        return Finding(Verdict.OK, "key", words.KEY_ACCEPTED if is_fal else words.SERVER_ANSWERS)
-    return Finding(Verdict.WRONG, "key", words.KEY_REFUSED if is_fal else words.SERVER_REFUSES)
+        return Finding(Verdict.OK, "key", checks.KEY_ACCEPTED if is_fal else checks.SERVER_ANSWERS)
+    return Finding(Verdict.WRONG, "key", checks.KEY_REFUSED if is_fal else checks.SERVER_REFUSES)
 
 
 async def _price(settings: Settings, provider: Fal) -> Finding:
@@ -156,26 +156,26 @@ async def _price(settings: Settings, provider: Fal) -> Finding:
     try:
         listed = await provider.price(model)
     except ProviderError as error:
-        return Finding(Verdict.NOTE, "price", words.price_unknown(model, error))
+        return Finding(Verdict.NOTE, "price", checks.price_unknown(model, error))
     expected = terms_of(settings).unit_cost
     verdict = Verdict.OK if listed == expected else Verdict.WRONG
-    return Finding(verdict, "price", words.price(model, listed=listed, expected=expected))
+    return Finding(verdict, "price", checks.price(model, listed=listed, expected=expected))
 
 
 async def _books(settings: Settings) -> AsyncIterator[Finding]:
     if not books_file(settings).exists():
-        yield Finding(Verdict.NOTE, "database", words.NO_DATABASE)
+        yield Finding(Verdict.NOTE, "database", checks.NO_DATABASE)
         return
     try:
         async with read_sqlite(books_file(settings)) as database:
             yield await _database(database)
             yield await _polarity(settings, database)
             for pause in await database.transact(pauses.in_force):
-                said = words.stopped_purchases(pause, polarity=settings.mask_polarity)
+                said = checks.stopped_purchases(pause, polarity=settings.mask_polarity)
                 yield Finding(Verdict.WRONG, "purchases", said)
             yield await _unknown(settings, database)
     except StoreError as error:
-        yield Finding(Verdict.WRONG, "database", words.database_unreadable(error))
+        yield Finding(Verdict.WRONG, "database", checks.database_unreadable(error))
 
 
 async def _database(database: Database) -> Finding:
@@ -184,21 +184,21 @@ async def _database(database: Database) -> Finding:
     )
     verdict = row["quick_check"] if row else "empty"
     if verdict != "ok":
-        return Finding(Verdict.WRONG, "database", words.database_damaged(str(verdict)))
-    return Finding(Verdict.OK, "database", words.database_sound(sqlite3.sqlite_version))
+        return Finding(Verdict.WRONG, "database", checks.database_damaged(str(verdict)))
+    return Finding(Verdict.OK, "database", checks.database_sound(sqlite3.sqlite_version))
 
 
 async def _polarity(settings: Settings, database: Database) -> Finding:
     evidence = await database.transact(jobs.polarity_evidence, provider=provider_name(settings))
     model = settings.catalog_entry
     if evidence.against > evidence.in_favour:
-        return Finding(Verdict.WRONG, "polarity", words.polarity_swapped(model, evidence))
+        return Finding(Verdict.WRONG, "polarity", checks.polarity_swapped(model, evidence))
     if evidence.in_favour == 0:
-        return Finding(Verdict.NOTE, "polarity", words.polarity_unknown(model))
-    return Finding(Verdict.OK, "polarity", words.polarity_known(model, evidence))
+        return Finding(Verdict.NOTE, "polarity", checks.polarity_unknown(model))
+    return Finding(Verdict.OK, "polarity", checks.polarity_known(model, evidence))
 
 
 async def _unknown(settings: Settings, database: Database) -> Finding:
     lost = await database.transact(jobs.unknown, provider=provider_name(settings))
     verdict = Verdict.NOTE if lost else Verdict.OK
-    return Finding(verdict, "unknown", words.unknown_count(len(lost)))
+    return Finding(verdict, "unknown", checks.unknown_count(len(lost)))

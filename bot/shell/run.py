@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bot.app import open_app, open_station, serve
-from bot.shell import words
+from bot.shell import checks, words
 from bot.shell.terminal import say
 from bot.ui.client import log_in
 from bot.ui.client import sync as tell_commands
@@ -32,7 +32,7 @@ async def run(settings: Settings) -> int:
     token = settings.require_discord_token()
     async with open_app(settings) as app, open_station(app, token) as station:
         if app.engine is not None:
-            log.warning(words.PLAY_MONEY)
+            log.warning(checks.PLAY_MONEY)
         await serve(app, station, token)
     return DONE
 

@@ -66,6 +66,18 @@ _CONTRADICTIONS: Final = """
     UNION ALL SELECT 'ended too early', id FROM lives WHERE state = 'ended' AND open_jobs > 0
     UNION ALL SELECT 'no card', id FROM lives WHERE state = 'ended' AND NOT has_card
     UNION ALL SELECT 'card too early', id FROM lives WHERE state <> 'ended' AND has_card
+    -- However often an area was adjusted, one click of Run is one purchase.
+    UNION ALL SELECT 'bought twice', COALESCE(root, id) FROM edit
+        WHERE state IN ('running', 'ended') GROUP BY COALESCE(root, id) HAVING count(*) > 1
+    UNION ALL SELECT 'two drafts', COALESCE(root, id) FROM edit
+        WHERE state = 'draft' GROUP BY COALESCE(root, id) HAVING count(*) > 1
+    UNION ALL SELECT 'swapped and not stopped', job.id
+        FROM job JOIN edit ON edit.id = job.edit_id
+        WHERE job.failure = 'swapped' AND NOT EXISTS (
+            SELECT 1 FROM pause
+            WHERE pause.provider = job.provider AND pause.model = edit.model
+              AND pause.since <= job.ended_at
+              AND (pause.lifted_at IS NULL OR pause.lifted_at >= job.ended_at))
     UNION ALL SELECT 'submission shared', job.id
         FROM job JOIN job AS other
             ON other.provider = job.provider AND other.request_id = job.request_id

@@ -149,6 +149,27 @@ CORRUPTIONS: list[tuple[str, tuple[Problem, int]]] = [
         "INSERT INTO delivery (edit_id, state, created_at) VALUES (2, 'due', 0)",
         (Problem.CARD_TOO_EARLY, 2),
     ),
+    ("UPDATE edit SET root = 2 WHERE id = 3", (Problem.BOUGHT_TWICE, 2)),
+    (
+        """
+            INSERT INTO edit SELECT 9, 'twin', state, member_id, guild_id, channel_id, reply_id,
+                model, provider, prompt, area, reading, style, count, seed, rewrite, price,
+                unit_cost, source, mask, sent_picture, sent_mask, crop_left, crop_top, crop_width,
+                crop_height, width, height, masked_pixels, notes, created_at, kind, id, drawn,
+                feather, adjusted, question, choices FROM edit WHERE id = 4
+            """,
+        (Problem.TWO_DRAFTS, 4),
+    ),
+    ("UPDATE job SET failure = 'swapped' WHERE id = 2", (Problem.NOT_STOPPED, 2)),
+    (
+        f"""
+            UPDATE job SET failure = 'swapped' WHERE id = 2;
+            INSERT INTO pause (provider, model, reason, job_id, since, lifted_at, lifted_by)
+            SELECT provider, model, 'swapped', 2, {NOW} - 9, {NOW} - 1, 'shell'
+            FROM edit WHERE id = 1
+            """,
+        (Problem.NOT_STOPPED, 2),
+    ),
     ("UPDATE job SET changed_outside = 1 WHERE id = 1", (Problem.CHANGED_OUTSIDE, 1)),
     ("UPDATE job SET changed_outside = NULL WHERE id = 1", (Problem.CHANGED_OUTSIDE, 1)),
 ]

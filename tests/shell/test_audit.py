@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.services.audit import Finding, Problem
-from bot.shell import words
+from bot.shell import checks
 from bot.store.sqlite import open_sqlite
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ async def test_sound_books_are_clean_and_stay_as_they_are(shell: Shell) -> None:
     answer = await shell.touchup("audit")
 
     assert (answer.code, answer.err) == (0, "")
-    assert answer.out == f"{words.AUDIT_CLEAN}\n"
+    assert answer.out == f"{checks.AUDIT_CLEAN}\n"
     assert listing(shell.folder / "data") == before
 
 
@@ -41,13 +41,13 @@ async def test_it_looks_while_a_bot_works(shell: Shell) -> None:
     async with open_sqlite(shell.folder / "data" / "touchup.sqlite3"):
         answer = await shell.touchup("audit")
 
-    assert (answer.code, answer.out) == (0, f"{words.AUDIT_CLEAN}\n")
+    assert (answer.code, answer.out) == (0, f"{checks.AUDIT_CLEAN}\n")
 
 
 async def test_where_there_are_no_books_none_are_made(shell: Shell) -> None:
     answer = await shell.touchup("audit")
 
-    assert (answer.code, answer.out) == (0, f"{words.NOTHING_TO_AUDIT}\n")
+    assert (answer.code, answer.out) == (0, f"{checks.NOTHING_TO_AUDIT}\n")
     assert not (shell.folder / "data").exists()
 
 
@@ -89,7 +89,7 @@ async def test_h3_a_newer_versions_books_are_not_judged(shell: Shell) -> None:
 
 @pytest.mark.parametrize("problem", Problem)
 def test_every_finding_has_a_sentence_that_names_what_it_is_about(problem: Problem) -> None:
-    sentence = words.finding(Finding(problem, 41, "the detail"))
+    sentence = checks.finding(Finding(problem, 41, "the detail"))
 
     assert sentence[0].isupper()
     assert sentence.endswith(".")

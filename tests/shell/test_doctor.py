@@ -9,7 +9,7 @@ import pytest
 
 from bot.engine.faults import Fault, Kind
 from bot.sandbox import LocalDiscord
-from bot.shell import words
+from bot.shell import checks, words
 from bot.store.sqlite import open_sqlite
 from tests.shell.conftest import Money
 
@@ -42,13 +42,13 @@ async def test_a_fresh_folder_is_healthy_and_stays_empty(shell: Shell) -> None:
 
     found = findings(answer)
     assert answer.code == 0
-    assert found["token"] == ("note", words.LOGIN_MISSING)
-    assert found["key"] == ("note", words.PLAY_MONEY)
+    assert found["token"] == ("note", checks.LOGIN_MISSING)
+    assert found["key"] == ("note", checks.PLAY_MONEY)
     assert found["price"] == (
         "ok",
         "Ideogram V2 Edit is listed at $0.08 a picture, as quoted.",
     )
-    assert found["database"] == ("note", words.NO_DATABASE)
+    assert found["database"] == ("note", checks.NO_DATABASE)
     assert {verdict for verdict, _ in found.values()} <= {"ok", "note"}
     assert shell.files() == {"photo.png"}
     assert not (shell.folder / "data").exists()
@@ -61,7 +61,7 @@ async def test_a_good_token_is_known_by_name_and_the_clock_is_compared(
 
     found = findings(await shell.touchup("doctor"))
 
-    assert found["token"] == ("ok", words.token_accepted(discord.world.bot.name))
+    assert found["token"] == ("ok", checks.token_accepted(discord.world.bot.name))
     assert found["clock"][0] == "ok"
 
 
@@ -74,7 +74,7 @@ async def test_a_wrong_token_is_wrong_and_is_not_printed(
     answer = await shell.touchup("doctor")
 
     assert answer.code == 1
-    assert findings(answer)["token"] == ("wrong", words.LOGIN_REFUSED)
+    assert findings(answer)["token"] == ("wrong", checks.LOGIN_REFUSED)
     assert "canary" not in answer.out
 
 
@@ -88,15 +88,15 @@ async def test_a_discord_that_is_not_there_or_unwell_says_nothing_about_the_toke
 
     absent = findings(await shell.touchup("doctor"))
 
-    assert unwell["token"] == ("note", words.discord_unwell(503))
-    assert absent["token"] == ("note", words.DISCORD_UNREACHABLE)
+    assert unwell["token"] == ("note", checks.discord_unwell(503))
+    assert absent["token"] == ("note", checks.DISCORD_UNREACHABLE)
 
 
 @pytest.mark.parametrize(
     ("status", "verdict", "sentence"),
     [
-        (200, "ok", words.SERVER_ANSWERS),
-        (401, "wrong", words.SERVER_REFUSES),
+        (200, "ok", checks.SERVER_ANSWERS),
+        (401, "wrong", checks.SERVER_REFUSES),
         (503, "wrong", "The key could not be tried: the provider is unwell"),
     ],
 )
@@ -127,8 +127,8 @@ async def test_fals_own_key_is_tried_at_fals_addresses(shell: Shell, engine: Eng
 
     refused = await shell.touchup("doctor")
 
-    assert accepted["key"] == ("ok", words.KEY_ACCEPTED)
-    assert findings(refused)["key"] == ("wrong", words.KEY_REFUSED)
+    assert accepted["key"] == ("ok", checks.KEY_ACCEPTED)
+    assert findings(refused)["key"] == ("wrong", checks.KEY_REFUSED)
     assert refused.code == 1
     assert "canary" not in refused.out
 
@@ -215,5 +215,5 @@ async def test_a_lost_answer_is_mentioned_with_the_command_that_looks_for_it(
 
     answer = await shell.touchup("doctor")
 
-    assert findings(answer)["unknown"] == ("note", words.unknown_count(1))
+    assert findings(answer)["unknown"] == ("note", checks.unknown_count(1))
     assert answer.code == 0

@@ -1,0 +1,207 @@
+"""What `touchup doctor` and `touchup audit` print: what was looked at, and what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bot.domain.errors import AnswerLost, Busy, LineClosed, NeverSent, StoreFailed
+from bot.domain.money import usd
+from bot.services.audit import Problem
+from bot.shell import words
+from bot.ui import messages
+from bot.ui.messages import Place
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bot.domain.catalog import Model
+    from bot.domain.errors import ProviderError, StoreError
+    from bot.services.audit import Finding
+    from bot.store.jobs import PolarityEvidence
+    from bot.store.pauses import Pause
+
+
+# ---- doctor ----------------------------------------------------------------------------------
+
+LOGIN_MISSING = "DISCORD_TOKEN is not set. Only `touchup run` and `touchup sync` need it."
+LOGIN_REFUSED = "Discord refuses DISCORD_TOKEN. Reset it in the developer portal, then set it anew."
+PLAY_MONEY = "The embedded engine makes the pictures: no key, and play money. Set FAL_KEY for fal."
+KEY_ACCEPTED = "FAL_KEY is accepted."
+KEY_REFUSED = "fal refuses FAL_KEY. Make a new one with the scope API, then set it anew."
+SERVER_ANSWERS = "The server at ENGINE_URL answers."
+SERVER_REFUSES = "The server at ENGINE_URL asks for a key, and Touchup never sends it fal's."
+
+
+def token_accepted(name: str) -> str:
+    """The bot's token works."""
+    return f"Discord knows the bot as {name}."
+
+
+DISCORD_UNREACHABLE = "Discord could not be reached, so the token was not tried."
+
+
+def discord_unwell(status: int) -> str:
+    """Discord answered with an error that says nothing about the token."""
+    return f"Discord answered {status}, so the token was not tried. Try again in a few minutes."
+
+
+def clock(skew: float, *, wrong: bool) -> str:
+    """How far this machine's clock is off."""
+    if wrong:
+        return f"This clock is {skew:+.0f} s off Discord's. Turn on time synchronisation."
+    return "This clock agrees with Discord's."
+
+
+def disk(free_bytes: int) -> str:
+    """How much room the data folder has."""
+    return f"{free_bytes / 1024**3:.1f} GiB free for pictures and books; 1 GiB is the least."
+
+
+def database_sound(version: str) -> str:
+    """The books are in order."""
+    return f"The books are sound (SQLite {version})."
+
+
+def database_damaged(verdict: str) -> str:
+    """The database file is damaged."""
+    return f"The database is damaged: {verdict}. Stop the bot and restore a backup."
+
+
+def database_unreadable(error: StoreError) -> str:
+    """The database cannot be opened."""
+    if isinstance(error, StoreFailed):
+        return f"The database cannot be read ({error}). Stop the bot and restore a backup."
+    return messages.explain(error)
+
+
+NO_DATABASE = "There are no books yet. The first `touchup run` or `touchup edit` makes them."
+
+
+def folder(place: Path) -> str:
+    """The data folder, or the place where it will be made, can be used."""
+    return f"Books and pictures are kept in {place}."
+
+
+def folder_unusable(place: Path, *, is_folder: bool) -> str:
+    """The data folder, or the place where it would be made, cannot be used."""
+    why = "may not be written by this user" if is_folder else "is not a folder"
+    return f"{place} {why}. Change that, or name another folder in DATA_DIR."
+
+
+def provider_silent(error: ProviderError) -> str:
+    """The key could not be tried."""
+    return f"The key could not be tried: {_why(error)}."
+
+
+def price_unknown(model: Model, error: ProviderError) -> str:
+    """The price list could not be read."""
+    return f"The price of {model.name} could not be read: {_why(error)}."
+
+
+def _why(error: ProviderError) -> str:
+    match error:
+        case NeverSent():
+            return "the provider cannot be reached"
+        case LineClosed():
+            return "the provider refuses the key"
+        case Busy() | AnswerLost():
+            return "the provider is unwell or has too much to do"
+        case _:
+            return "the provider gave an answer that makes no sense"
+
+
+def price(model: Model, *, listed: int, expected: int) -> str:
+    """What the provider lists against what members are quoted, in nano-USD."""
+    if listed == expected:
+        return f"{model.name} is listed at {usd(listed // 1000)} a picture, as quoted."
+    return (
+        f"{model.name} is listed at {usd(listed // 1000)} a picture, but members are quoted "
+        f"{usd(expected // 1000)}. Update Touchup, or change the model, before anybody edits."
+    )
+
+
+def polarity_unknown(model: Model) -> str:
+    """No result has shown yet which mask colour the model changes."""
+    colour = "white" if model.white_is_edit else "black"
+    return (
+        f"Not known yet for {model.name}; {colour} is sent as the part to change. "
+        "The first paid edit will show whether that is right."
+    )
+
+
+def polarity_known(model: Model, evidence: PolarityEvidence) -> str:
+    """Results so far changed inside the mask."""
+    return f"{evidence.in_favour} results of {model.name} changed inside the mask, as they should."
+
+
+def polarity_swapped(model: Model, evidence: PolarityEvidence) -> str:
+    """Results so far changed outside the mask."""
+    return (
+        f"{evidence.against} of {evidence.against + evidence.in_favour} results of {model.name} "
+        "changed outside the mask: it seems to read masks the other way round."
+    )
+
+
+def stopped_purchases(pause: Pause, *, polarity: str) -> str:
+    """Nothing is bought from a model; `polarity` is what MASK_POLARITY says now."""
+    other = "black" if polarity == "white" else "white"
+    return (
+        f"Nothing is bought from {pause.model} since {messages.moment(pause.since, Place.SHELL)}: "
+        f"job {pause.job_id} came back changed around its area instead of in it. Stop the bot; if "
+        f"such results repeat, set MASK_POLARITY={other}; then run `touchup resume`."
+    )
+
+
+def unknown_count(count: int) -> str:
+    """How many submits have an unknown outcome."""
+    if count == 0:
+        return words.NOTHING_UNKNOWN
+    what = "1 submit" if count == 1 else f"{count} submits"
+    return f"{what} got no answer. `touchup unknown` looks for what was bought."
+
+
+# ---- audit -----------------------------------------------------------------------------------
+
+AUDIT_CLEAN = "Nothing contradicts itself in the books, and every picture they know is whole."
+NOTHING_TO_AUDIT = "There are no books here yet, so there is nothing to audit."
+
+_FINDINGS: Final = {
+    Problem.DAMAGED: "The database file is damaged: {detail}. Stop the bot and restore a backup.",
+    Problem.BROKEN_LINK: "Row {id} of {detail} points to a row that is not there.",
+    Problem.NOT_HELD: "The price of job {id} was never set aside.",
+    Problem.HELD_TWICE: "The price of job {id} was set aside more than once.",
+    Problem.CLOSED_TWICE: "The hold of job {id} was captured or released more than once.",
+    Problem.HOLD_NOT_PRICE: "Job {id} set aside another amount than its price.",
+    Problem.HOLD_LEFT: "Job {id} has ended, and its money is still set aside.",
+    Problem.HOLD_GONE: "Job {id} goes on, but its hold is gone.",
+    Problem.CHARGED_FOR_NOTHING: "Job {id} was charged although there is no picture.",
+    Problem.NOT_CHARGED: "Job {id} has a picture and was not charged.",
+    Problem.NOT_COUNTED: "Job {id} is counted under none of its member's limits.",
+    Problem.WRONG_WINDOW: "Job {id} is counted in a day or month in which it was not held.",
+    Problem.COUNTER_WRONG: "Counter {id} is not the sum of its jobs in the ledger.",
+    Problem.JOBS_MISSING: "Edit {id} has another number of jobs than pictures asked for.",
+    Problem.JOB_TOO_EARLY: "Edit {id} has jobs although nobody accepted its price.",
+    Problem.NEVER_ENDED: "Edit {id} still runs although all its jobs have ended.",
+    Problem.ENDED_TOO_EARLY: "Edit {id} has ended although a job of it goes on.",
+    Problem.NO_CARD: "Edit {id} has ended, and its member is owed no card.",
+    Problem.CARD_TOO_EARLY: "Edit {id} goes on and has its final card already.",
+    Problem.BOUGHT_TWICE: "Edit {id} was bought more than once after its area was adjusted.",
+    Problem.TWO_DRAFTS: "Edit {id} has more than one draft that can be bought.",
+    Problem.NOT_STOPPED: "Job {id} was painted outside its area, and purchases were not stopped.",
+    Problem.SUBMISSION_SHARED: "Job {id} has the same receipt as another job.",
+    Problem.CHANGED_OUTSIDE: "The picture of job {id} is changed outside its area, or uncounted.",
+    Problem.PICTURE_NOT_NOTED: "The finished picture of job {id} is not among the pictures.",
+    Problem.FILE_MISSING: "The file of picture {detail} is missing.",
+    Problem.FILE_ALTERED: "The file of picture {detail} was altered.",
+}
+
+
+def finding(found: Finding) -> str:
+    """One thing that is not as it must be."""
+    return _FINDINGS[found.problem].format(id=found.id, detail=found.detail)
+
+
+def found_count(count: int) -> str:
+    """How much the audit found, and what to do about it."""
+    what = "1 thing is" if count == 1 else f"{count} things are"
+    return f"{what} not as it must be. Keep a copy of the data folder before you change anything."
