@@ -86,7 +86,7 @@ _ENDINGS: Final = (
 )
 MAX_SUGGESTIONS: Final = 25
 MAX_SUGGESTION_LENGTH: Final = 100  # Discord's, for the name and value of a choice
-_LEAST_SYNONYM: Final = 3  # letters, before it is guessed which word of another tongue is meant
+_LEAST_SYNONYM: Final = 3  # letters typed, before one of the words people say instead is guessed
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 
 
