@@ -48,7 +48,7 @@ async def test_r13_an_area_is_shown_for_free(house: House) -> None:
 
     assert "### This area is 39.3 % of the picture" in card.text
     assert "top third \\+ box 10px,40px,20px,20px" in card.text
-    assert "Looking at an area is free." in card.text
+    assert "Looking at an area is free. The mask above" in card.text
     assert "$" not in card.text
     assert [button.label for button in card.buttons] == [
         *(WORD, "Invert", "Grow", "Shrink", "Softer")

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
-from PIL import Image, ImageChops, ImageDraw
+from PIL import Image, ImageChops, ImageDraw, ImageStat
 
 from bot.sandbox import Upload, routes
 from tests.e2e.conftest import PATIENCE, House, opened, painted, photo, picture, png
@@ -82,13 +82,14 @@ async def test_n4_the_preview_tints_the_area_and_nothing_else(house: House) -> N
     # A tiny picture is shown larger.
     shown = opened(card.files[0]).convert("RGB").resize(photo().size)
 
-    change = ImageChops.difference(photo(), shown).convert("L").point(lambda v: 255 * (v > 24))
-    box = change.getbbox()
-    assert box is not None
-    left, top, right, bottom = box
-    # The outline may lie just outside.
-    assert (left, top) >= (26, 16)
-    assert (right, bottom) <= (66, 51)
+    def magenta(image: Image.Image, x: int, y: int) -> float:
+        red, green, blue = ImageStat.Stat(image.crop((x, y, x + 4, y + 4))).mean
+        return (red + blue) / 2 - green
+
+    for inside in ((34, 24), (44, 32), (54, 40)):
+        assert magenta(shown, *inside) > magenta(photo(), *inside) + 20
+    for outside in ((4, 4), (88, 56), (20, 32), (44, 10), (70, 32), (44, 52)):
+        assert abs(magenta(shown, *outside)) <= abs(magenta(photo(), *outside)) + 4
 
 
 async def test_n4_the_buttons_stand_in_two_rows_with_the_price_on_run(house: House) -> None:

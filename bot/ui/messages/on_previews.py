@@ -9,7 +9,6 @@ from bot.domain.adjusting import Adjustment, growth_pixels
 from bot.domain.edits import EditKind, Previewing
 from bot.domain.errors import BadArea
 from bot.domain.pictures import Note, Question, Reading
-from bot.ui.messages.explain import FREE
 from bot.ui.messages.member_text import escaped, plain
 from bot.ui.messages.places import Place
 from bot.ui.messages.words import (
@@ -40,9 +39,8 @@ WORD_TITLE: Final = "Edit with this area"
 WORD_PROMPT: Final = "What should it show?"
 WORD_PROMPT_HINT: Final = "a red wooden door, half open"
 WORD_STYLE: Final = "Style"
-NEWEST: Final = "Here is the newest one:"
-UNTOUCHED: Final = f"{FREE} Nothing is bought before you press Run."
-FREE_LOOK: Final = "Looking at an area is free. The mask below can be attached to `/edit` again."
+UNTOUCHED: Final = "Nothing is bought before you press Run."
+FREE_LOOK: Final = "-# Looking at an area is free. The mask above can be attached to any edit."
 
 _LABELS: Final = {
     Adjustment.INVERT: "Invert",
@@ -95,7 +93,8 @@ def headline(edit: Edit) -> str:
 
 def alt(edit: Edit) -> str:
     """What is marked, for those who do not see it."""
-    found = plain(_found(edit, markup=False), limit=ALT_LENGTH)
+    said = ", ".join(part for part in (_found(edit, markup=False), _done(edit)) if part)
+    found = plain(said, limit=ALT_LENGTH)
     size = f"{edit.width:,} by {edit.height:,} pixels"
     return (
         f"Preview: the picture, {size}; {_ALTS[edit.kind]}: {found}, "
