@@ -89,13 +89,16 @@ def _view(
 
 def _reduced(mask: Bytes, size: tuple[int, int]) -> Bytes:
     """A mask in another size; strokes too thin for it are kept all the same."""
-    if size[0] >= mask.shape[1]:
-        smooth = Image.fromarray(mask).resize(size, Image.Resampling.BILINEAR)
-        return (np.asarray(smooth) >= 128) * np.uint8(255)
-    share = np.asarray(Image.fromarray(mask).resize(size, Image.Resampling.BOX))
+    image = Image.fromarray(mask)
+    if size[0] > mask.shape[1]:
+        share = np.asarray(image.resize(size, Image.Resampling.BILINEAR))
+        touched = np.asarray(image.resize(size, Image.Resampling.NEAREST)) > 0
+    else:
+        share = np.asarray(image.resize(size, Image.Resampling.BOX))
+        touched = share > 0
     solid = (share >= 128) * np.uint8(255)
     near = cv2.dilate(solid, np.ones((3, 3), np.uint8))
-    return np.where((share > 0) & (near == 0), 255, solid).astype(np.uint8)
+    return np.where(touched & (near == 0), 255, solid).astype(np.uint8)
 
 
 def _seen(image: Image.Image) -> Bytes:
