@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from bot.domain.pictures import PictureLimits
 
 _ECHO_SIDE: Final = 512  # pixels of the enlarged picture's longer side, where the echo is made
+_LEAST_KEPT: Final = 4  # an overlap is at most a quarter of the picture's shorter side
 _BLURS: Final = (3.0, 12.0, 36.0)  # of its pixels: each from twice its depth on
 
 
@@ -60,7 +61,7 @@ def enlarge(picture: Opened, extension: Extension, limits: PictureLimits, folder
     except Unusable as error:
         raise BadPicture(error.problem, role="picture", **error.facts) from error
     inner = Box(margins.left, margins.top, pixels.width, pixels.height)
-    overlap = min(extension.overlap, min(pixels.width, pixels.height) // 2)
+    overlap = min(extension.overlap, min(pixels.width, pixels.height) // _LEAST_KEPT)
     larger = _spooled(pixels, inner, width, height, folder)
     try:
         kept = write_png(larger, folder, "source")

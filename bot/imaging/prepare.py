@@ -108,18 +108,18 @@ def _mask(
         with open_picture(brief.mask, limits, folder=out, role="mask") as file:
             if said is None:
                 return masks.from_file(file, picture)
-            from bot.imaging import marks
-
-            copy = marks.find_marks(file, picture)
+            copy = masks.from_copy(file, picture)
     if said is None or brief.area is None:
         return masks.from_erased(picture.pixels)
     found = findings.look_for(said, brief.area, picture.pixels, lettering)
     if copy is not None:
         found.add(Marks(), copy.pixels, copy.notes)
     mask = masks.from_area(said, picture.pixels, found)
+    mask = dataclasses.replace(mask, notes=(*found.notes, *mask.notes))
+    if copy is None:
+        return mask
     # How a copy was read is worth telling even where words went on from it.
-    reading = mask.reading if copy is None else copy.reading
-    return dataclasses.replace(mask, reading=reading, notes=(*found.notes, *mask.notes))
+    return dataclasses.replace(mask, reading=copy.reading, question=copy.question)
 
 
 def _feather(said: Area | None, mask: Bytes) -> int:
