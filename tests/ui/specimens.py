@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from bot.domain.catalog import Style
 from bot.domain.adjusting import Adjusted
+from bot.domain.catalog import Style
 from bot.domain.edits import Edit, EditKind, EditState, Outcome, Receipt
 from bot.domain.errors import Failure
 from bot.domain.jobs import JobState
 from bot.domain.limits import Limit, Scope, Standing
 from bot.domain.pictures import Fitted, Reading
-from bot.services.previews import PreviewCard
 from bot.domain.windows import Window
+from bot.services.previews import PreviewCard
 
 RENEWS_AT = 1_790_000_000
 

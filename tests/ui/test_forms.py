@@ -1,0 +1,115 @@
+"""Forms are read by the names of their fields, and whatever does not look like one is left out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import discord
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.sandbox import rules
+from bot.sandbox.description import Description
+from bot.ui import forms, words_form
+from tests.e2e.conftest import DESCRIPTION
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["component", "components", "custom_id", "value", "values", "url"]),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+def filled(*parts: dict[str, Any], **more: Any) -> dict[str, Any]:
+    components = [{"type": 18, "id": n, "component": part} for n, part in enumerate(parts)]
+    return {"custom_id": "tu1:form:x:7", "components": components} | more
+
+
+def test_a_form_is_read_by_the_names_of_its_fields() -> None:
+    attached = {"9": {"id": "9", "filename": "a.png", "url": "https://cdn/a.png"}}
+
+    answers = forms.read(
+        filled(
+            {"type": 4, "custom_id": "prompt", "value": "a door"},
+            {"type": 3, "custom_id": "where", "values": ["left", "right"]},
+            {"type": 21, "custom_id": "how", "value": "softly"},
+            {"type": 19, "custom_id": "copy", "values": ["9"]},
+            resolved={"attachments": attached},
+        )
+    )
+
+    assert answers.text("prompt") == "a door"
+    assert answers.choices("where") == ("left", "right")
+    assert answers.choice("where") == "left"
+    assert answers.choice("how") == "softly"
+    assert answers.files("copy") == ("https://cdn/a.png",)
+
+
+def test_fields_in_rows_are_read_too() -> None:
+    part = {"type": 4, "custom_id": "prompt", "value": "a door"}
+
+    answers = forms.read({"components": [{"type": 1, "components": [part]}]})
+
+    assert answers.text("prompt") == "a door"
+
+
+def test_what_was_not_filled_in_is_empty() -> None:
+    answers = forms.read(
+        filled(
+            {"type": 3, "custom_id": "where", "values": []},
+            {"type": 19, "custom_id": "copy", "values": ["12"]},
+        )
+    )
+
+    assert answers.text("prompt") == ""
+    assert answers.choice("where") is None
+    assert answers.choices("gone") == ()
+    assert answers.files("copy") == ()
+
+
+@given(components=JSON, resolved=JSON)
+def test_no_payload_breaks_the_reader(components: Any, resolved: Any) -> None:
+    answers = forms.read({"components": components, "resolved": resolved})
+
+    assert isinstance(answers.text("prompt"), str)
+    assert all(isinstance(choice, str) for choice in answers.choices("prompt"))
+
+
+def whole_form() -> dict[str, Any]:
+    options = [discord.SelectOption(label=f"option {n}", value=str(n)) for n in range(25)]
+    fields: Sequence[forms.Field] = [
+        forms.ask_text("a", "x" * 45, hint="y" * 100, about="z" * 100, given="already"),
+        forms.ask_text("b", "b", long=False, required=False, limit=10_000),
+        forms.ask_choice("c", "c", options, hint="which one?"),
+        forms.ask_files("d", "d", most=10),
+        forms.ask_files("e", "e", required=True),
+    ]
+    return forms.modal("whole", 2**63, title="t" * 45, fields=fields)
+
+
+@pytest.mark.parametrize("modal", [whole_form(), words_form.asked(7)], ids=["whole", "words"])
+def test_a_form_is_as_discord_wants_it(modal: dict[str, Any]) -> None:
+    description = Description(DESCRIPTION)
+    route = "/interactions/{interaction_id}/{interaction_token}/callback"
+
+    assert description.body_problems("POST", route, {"type": 9, "data": modal}) == []
+    assert rules.modal_problems(modal) == []
+
+
+def test_every_field_has_a_name_that_stays() -> None:
+    """discord.py's own are random, and mean nothing after a restart."""
+    names = [part["component"]["custom_id"] for part in words_form.asked(7)["components"]]
+
+    assert names == ["prompt", "style"]
+    assert words_form.asked(7)["custom_id"] == "tu1:form:word:7"
