@@ -1,0 +1,131 @@
+"""Whoever runs the bot is told, once, when purchases were stopped."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from bot.sandbox import routes
+from bot.store import pauses
+from tests.e2e.conftest import PATIENCE, House, painted, picture
+
+if TYPE_CHECKING:
+    import pytest
+
+    from bot.sandbox import Message
+    from bot.store.database import Transaction
+    from tests.e2e.conftest import OpenHouse
+
+
+async def stop_purchases(house: House) -> None:
+    """As the swap check does, because of a job that was done."""
+    bob = house.discord.person("bob")
+    await house.card(await bob.slash("edit", image=picture(), mask=painted(), prompt="a hat"))
+    terms = house.app.edits.terms
+
+    def begin(tx: Transaction) -> None:
+        pauses.begin(
+            tx,
+            provider=terms.provider,
+            model=terms.model.id,
+            reason="swapped",
+            job_id=1,
+            now=house.app.clock(),
+        )
+
+    await house.app.database.transact(begin)
+
+
+def told(house: House) -> list[Message]:
+    owner = house.discord.person("owner")
+    return house.discord.messages(house.discord.dms(owner))
+
+
+async def heard(house: House) -> Message:
+    async with asyncio.timeout(PATIENCE):
+        while not await house.app.database.transact(
+            lambda tx: tx.fetch_one("SELECT 1 FROM pause WHERE told_at IS NOT NULL")
+        ):
+            await asyncio.sleep(0.02)
+    [message] = told(house)
+    return message
+
+
+async def test_the_owner_is_told_what_happened_and_what_to_do(house: House) -> None:
+    await stop_purchases(house)
+    house.station.notices.wake()
+
+    message = await heard(house)
+
+    assert message.text.startswith("### I stopped buying pictures")
+    for part in ("job 1 (", "charged to nobody", "`touchup doctor`", "MASK_POLARITY"):
+        assert part in message.text
+    assert "`touchup resume`" in message.text
+    assert not message.mentions
+
+
+async def test_the_owner_is_told_once_also_over_a_restart(open_house: OpenHouse) -> None:
+    async with open_house() as house:
+        await stop_purchases(house)
+        house.station.notices.wake()
+        await heard(house)
+        house.station.notices.wake()
+
+    async with open_house() as house:
+        await house.only_answer(await house.ada.slash("mine spend"))
+
+        assert len(told(house)) == 1
+
+
+async def test_an_owner_who_takes_no_messages_is_told_later(
+    open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.services.notices.RETRY_PAUSES_SECONDS", (0.05,))
+    async with open_house() as house:
+        owner = house.discord.person("owner")
+        owner.close_dms()
+        await stop_purchases(house)
+        house.station.notices.wake()
+        async with asyncio.timeout(PATIENCE):
+            while not [c for c in house.discord.requests if c.status == 403]:
+                await asyncio.sleep(0.02)
+
+        assert told(house) == []
+        owner.user.accepts_dms = True
+        assert "I stopped buying pictures" in (await heard(house)).text
+
+
+async def test_while_discord_is_unwell_the_owner_is_told_later(
+    open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.services.notices.RETRY_PAUSES_SECONDS", (0.05,))
+    async with open_house() as house:
+        # discord.py itself tries five times.
+        unwell = house.discord.faults.add(("POST", routes.DM_CHANNELS), drop=True, times=6)
+        await stop_purchases(house)
+        house.station.notices.wake()
+
+        assert "I stopped buying pictures" in (await heard(house)).text
+        assert unwell.hits
+
+
+async def test_while_purchases_are_stopped_members_are_told_and_nothing_is_bought(
+    house: House,
+) -> None:
+    await stop_purchases(house)
+
+    click = await house.ada.slash("edit", image=picture(), mask=painted(), prompt="a hat")
+    answer = await house.only_answer(click)
+
+    assert answer.ephemeral
+    assert answer.text.startswith("I buy nothing at the moment: a safety check")
+    assert answer.text.endswith("Nothing was charged.")
+    assert house.engine_jobs == 1
+
+
+async def test_while_purchases_are_stopped_areas_can_still_be_looked_at(house: House) -> None:
+    await stop_purchases(house)
+
+    card = await house.preview(await house.ada.slash("area", image=picture(), area="top third"))
+
+    assert "### This area is" in card.text
