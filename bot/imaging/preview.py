@@ -133,5 +133,5 @@ def _outline(canvas: Bytes, marked: Bytes) -> None:
     edges, _ = cv2.findContours(around, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
     if len(edges) > _MOST_OUTLINES:
         return
-    cv2.drawContours(canvas, edges, -1, pointing.DARK, width + 2, cv2.LINE_AA)
+    cv2.drawContours(canvas, edges, -1, pointing.DARK, width + 3, cv2.LINE_AA)
     cv2.drawContours(canvas, edges, -1, pointing.LIGHT, width, cv2.LINE_AA)
