@@ -160,7 +160,8 @@ class Guilds:
 
     async def application(self, _: Call) -> Answer:
         """Show the application."""
-        owner = next(iter(self._world.guilds.values())).owner
+        team = self._world.team
+        owner = team.owner() if team else next(iter(self._world.guilds.values())).owner
         return Answer(
             {
                 "id": self._world.bot.id,
@@ -175,7 +176,7 @@ class Guilds:
                 "flags": 0,
                 "flags_new": "0",
                 "owner": owner.payload(),
-                "team": None,
+                "team": team.payload() if team else None,
                 "tags": [],
                 "redirect_uris": [],
                 "rpc_origins": [],

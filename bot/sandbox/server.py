@@ -158,6 +158,13 @@ class LocalDiscord:
         found = (channel for channel in guild.channels if channel.name == name)
         return next(found, None) or self.world.add_channel(guild, name)
 
+    def join_team(self, person: Person, *, role: str = "admin", accepted: bool = True) -> None:
+        """Put a person into the team that owns the application; before, an account owns it.
+
+        `role` is "admin", "developer" or "read_only"; not `accepted`: invited only.
+        """
+        self.world.add_to_team(person.user, role=role, accepted=accepted)
+
     def dms(self, person: Person) -> Channel:
         """Return the direct messages between the bot and a person."""
         return self.world.direct_channel(person.user)

@@ -13,6 +13,7 @@ from bot.sandbox.objects import JSON, Channel, Guild, Role, User
 from bot.sandbox.permissions import EVERYONE, Permission
 from bot.sandbox.pulse import Pulse
 from bot.sandbox.refusals import Refusal
+from bot.sandbox.teams import Team, TeamMember
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +38,7 @@ class World:
         self.pulse = Pulse()
         self.bot = User(self.snowflakes(), "touchup", bot=True)
         self.token = self._new_token()
+        self.team: Team | None = None
         self.users: dict[str, User] = {self.bot.id: self.bot}
         self.guilds: dict[str, Guild] = {}
         self.channels: dict[str, Channel] = {}
@@ -62,6 +64,11 @@ class World:
         user = User(self.snowflakes(), name)
         self.users[user.id] = user
         return user
+
+    def add_to_team(self, user: User, *, role: str, accepted: bool) -> None:
+        """Let a team own the application, and this account be in it."""
+        self.team = self.team or Team(self.snowflakes())
+        self.team.members.append(TeamMember(user, role, accepted))
 
     def add_guild(self, name: str, owner: User, guild_id: str | None = None) -> Guild:
         """Create a guild with one text channel called general."""

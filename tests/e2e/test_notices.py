@@ -64,6 +64,28 @@ async def test_the_owner_is_told_what_happened_and_what_to_do(house: House) -> N
     assert not message.mentions
 
 
+async def test_everybody_of_a_team_who_may_act_is_told(house: House) -> None:
+    """One of them takes no messages: that keeps nobody else from hearing it."""
+    people = {name: house.discord.person(name) for name in ("eve", "dan", "ron", "ida", "cal")}
+    house.discord.join_team(people["eve"])
+    house.discord.join_team(people["cal"])
+    house.discord.join_team(people["dan"], role="developer")
+    house.discord.join_team(people["ron"], role="read_only")
+    house.discord.join_team(people["ida"], accepted=False)
+    people["cal"].close_dms()
+    await stop_purchases(house)
+    house.station.notices.wake()
+
+    await house.discord.wait(lambda: house.discord.messages(house.discord.dms(people["dan"])))
+
+    counts = {
+        name: len(house.discord.messages(house.discord.dms(person)))
+        for name, person in people.items()
+    }
+    assert counts == {"eve": 1, "cal": 0, "dan": 1, "ron": 0, "ida": 0}
+    assert told(house) == []
+
+
 async def test_the_owner_is_told_once_also_over_a_restart(open_house: OpenHouse) -> None:
     async with open_house() as house:
         await stop_purchases(house)
