@@ -20,6 +20,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
+from bot.domain.feathers import feather_width
 from bot.domain.pictures import Box
 from bot.engine import samples
 from bot.engine.paint import paint
@@ -164,7 +165,7 @@ def sheet(found: list[Case], path: str) -> None:
         back = returned(shifted(kind, case.truth), "JPEG 90", 1.0)
         box = masks.bounds(case.mask)
         weight = compose.weights(
-            case.mask, Box(0, 0, *SIZE), compose.feather_width(int((case.mask > 0).sum()))
+            case.mask, Box(0, 0, *SIZE), feather_width(int((case.mask > 0).sum()))
         )[..., None] / np.float32(255)
         stitched = (
             case.sent * (1 - weight) + image * weight

@@ -5,9 +5,8 @@ Every pixel the mask keeps stays as it was, bit for bit: the feather falls inwar
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -15,13 +14,11 @@ from PIL import Image
 
 from bot.domain.pictures import Box
 from bot.imaging import masks
+from bot.imaging.fading import Fade
 from bot.imaging.pixels import Bytes, Pixels, bands
 
 if TYPE_CHECKING:
     from bot.imaging.png import PngWriter
-
-_FEATHER_SHARE: Final = 1 / 40  # of the side of a square as large as the area
-_MAX_FEATHER: Final = 24  # pixels
 
 
 @dataclass(slots=True)
@@ -43,7 +40,7 @@ def stitch(
     """
     box = masks.bounds(mask)
     fills = _is_mostly_transparent(source, mask, box)
-    layer = _Layer(mask, crop, painted, 0 if fills else feather, fills)
+    layer = _Layer(mask, crop, painted, Fade(mask, 0 if fills else feather), fills)
     counts = Counts()
     for top, bottom in bands(source.height, source.width):
         rows = source.rows(top, bottom)
@@ -55,31 +52,9 @@ def stitch(
     return counts
 
 
-def feather_width(marked: int) -> int:
-    """How many pixels deep the new picture fades in, for an area of `marked` pixels."""
-    return max(1, min(_MAX_FEATHER, round(math.sqrt(marked) * _FEATHER_SHARE)))
-
-
 def weights(mask: Bytes, part: Box, feather: int) -> Bytes:
-    """How much of the new picture each pixel of `part` takes, 0 to 255.
-
-    It is 0 exactly where the mask is, and rises from the outline inwards over `feather` pixels.
-    Strokes too thin for that still reach 255 in their middle: the rise is measured against the
-    deepest point nearby.
-    """
-    if feather == 0:
-        return mask[part.top : part.top + part.height, part.left : part.left + part.width]
-    reach = 2 * feather + 3
-    top, left = max(0, part.top - reach), max(0, part.left - reach)
-    around = mask[top : part.top + part.height + reach, left : part.left + part.width + reach]
-    depth = cv2.distanceTransform(np.ascontiguousarray(around), cv2.DIST_L2, 3)
-    rise: Bytes = np.ceil(np.minimum(depth / (feather + 1), 1) * 255).astype(np.uint8)
-    side = 2 * feather + 3
-    deepest = cv2.dilate(rise, np.ones((side, side), np.uint8))
-    y, x = part.top - top, part.left - left
-    rise = rise[y : y + part.height, x : x + part.width]
-    deepest = deepest[y : y + part.height, x : x + part.width]
-    return (rise.astype(np.uint16) * 255 // np.maximum(deepest, 1)).astype(np.uint8)
+    """How much of the new picture each pixel of a box takes, 0 to 255, as `stitch` mixes it."""
+    return Fade(mask, feather).weights(part)
 
 
 def mean_differences(sent: Bytes, returned: Bytes, mask: Bytes) -> tuple[float, float]:
@@ -97,14 +72,14 @@ class _Layer:
     mask: Bytes
     crop: Box
     painted: Image.Image
-    feather: int
+    fade: Fade
     fills: bool
 
 
 def _change(rows: Bytes, part: Box, layer: _Layer, counts: Counts) -> None:
     """Change whole rows of the source in place, in the columns of `part`, and count."""
     before = rows.copy()
-    weight = weights(layer.mask, part, layer.feather)[..., None].astype(np.uint16)
+    weight = layer.fade.weights(part)[..., None].astype(np.uint16)
     target = rows[:, part.left : part.left + part.width]
     new = _fitted(layer.painted, part, layer.crop)
     mixed = target[..., :3] * (255 - weight) + new * weight + 128
