@@ -38,7 +38,8 @@ def grown(mask: Bytes, reach: int) -> Bytes:
 
 def shrunk(mask: Bytes, reach: int) -> Bytes:
     """A mask without what lies within `reach` pixels of what it keeps; the edge is no outline."""
-    return ~grown(~mask, reach)
+    kept = grown(~mask, reach)
+    return np.invert(kept, out=kept)
 
 
 def _around(box: Box, reach: int, shape: tuple[int, ...]) -> Box:

@@ -9,6 +9,7 @@ import zlib
 from typing import IO, TYPE_CHECKING, Final, Self
 
 import numpy as np
+from PIL import Image
 
 from bot.imaging.pixels import Bytes, bands
 
@@ -103,3 +104,9 @@ def write_png(picture: Pixels | Bytes, folder: Path, name: str) -> Path:
                 for top, bottom in bands(height, width):
                     png.write(picture.rows(top, bottom))
     return path
+
+
+def read_mask(path: Path) -> Bytes:
+    """One of our own masks: mode L, height x width of 0 and 255."""
+    with Image.open(path, formats=("PNG",)) as image:
+        return np.asarray(image)

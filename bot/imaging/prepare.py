@@ -14,6 +14,7 @@ from bot.domain.errors import BadMask, MaskProblem
 from bot.domain.feathers import feather_width
 from bot.domain.pictures import Note, Prepared, Reading
 from bot.imaging import crop, extend, findings, masks
+from bot.imaging.detect import text
 from bot.imaging.intake import Opened, open_picture
 from bot.imaging.png import write_png
 
@@ -55,8 +56,6 @@ def prepare(
             feather = _feather(said, mask.pixels)
             choices: tuple[Choice, ...] = ()
             if brief.offers_lettering and lettering is not None:
-                from bot.imaging.detect import text
-
                 size = picture.pixels.width, picture.pixels.height
                 choices = text.lettering_choices(lettering, *size)
             return _written(picture, mask, feather, choices, model, out)

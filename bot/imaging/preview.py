@@ -16,7 +16,7 @@ from PIL import Image
 from bot.domain.pictures import Box, Fitted
 from bot.imaging import compose, growing, pointing
 from bot.imaging.intake import OWN_FILES, open_picture
-from bot.imaging.png import new_file
+from bot.imaging.png import new_file, read_mask
 from bot.imaging.scale import scaled
 
 if TYPE_CHECKING:
@@ -45,10 +45,9 @@ def preview(source: Path, mask: Path, feather: int, extended: bool, out: Path) -
     `feather` is in pixels of the source. `extended`: the area is new room, and `feather` is how
     far it reaches into the picture.
     """
-    with Image.open(mask, formats=("PNG",)) as opened_mask:
-        marked = np.asarray(opened_mask.convert("L"))
     with open_picture(source, OWN_FILES, folder=out) as opened:
         pixels = opened.pixels
+        marked = read_mask(mask)
         side = max(pixels.width, pixels.height)
         scale = max(min(side, MAX_SIDE), MIN_SIDE) / side
         size = max(1, round(pixels.width * scale)), max(1, round(pixels.height * scale))

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from PIL import Image
 
 from bot.domain.adjusting import growth_pixels
 from bot.domain.errors import AreaProblem, BadArea
 from bot.domain.pictures import Prepared, Reading
 from bot.imaging import growing, masks
 from bot.imaging.intake import OWN_FILES, open_picture
-from bot.imaging.png import write_png
+from bot.imaging.png import read_mask, write_png
 from bot.imaging.prepare import doubt, written_crop
 
 if TYPE_CHECKING:
@@ -44,19 +43,17 @@ def revise(
     Raises:
         BadArea: NOTHING is left of the area.
     """
-    with Image.open(drawn, formats=("PNG",)) as image:
-        said = np.asarray(image.convert("L"))
-    if reading is Reading.EXTENDED:
-        mask = adjusted_mask(said, adjusted, least_reach=-feather)
-        depth = _extension_feather(feather, adjusted, short_side=min(mask.shape))
-    else:
-        mask = adjusted_mask(said, adjusted)
-        depth = max(feather, min(feather << adjusted.softness, MOST_FEATHER))
-    del said
-    marked = int(np.count_nonzero(mask))
-    if not marked:
-        raise BadArea(AreaProblem.NOTHING, text="")
+    # Decoding needs the most memory: it is over before the masks are there.
     with open_picture(source, OWN_FILES, folder=out) as picture:
+        if reading is Reading.EXTENDED:
+            mask = adjusted_mask(read_mask(drawn), adjusted, least_reach=-feather)
+            depth = _extension_feather(feather, adjusted, short_side=min(mask.shape))
+        else:
+            mask = adjusted_mask(read_mask(drawn), adjusted)
+            depth = max(feather, min(feather << adjusted.softness, MOST_FEATHER))
+        marked = int(np.count_nonzero(mask))
+        if not marked:
+            raise BadArea(AreaProblem.NOTHING, text="")
         cut = written_crop(picture.pixels, mask, model, out)
     return Prepared(
         source=source,
