@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.domain.extending import Extension
     from bot.services.edits import Edits
     from bot.services.preferences import Preferences
+    from bot.store.replies import Reply
     from bot.ui.desk import Click, Desk
     from bot.ui.downloads import Downloads
 
@@ -61,13 +62,30 @@ class Orders:
         Raises:
             UserError: something is wrong with it, or a limit has no room. Nothing was bought.
         """
-        looks = order.kind is EditKind.AREA
-        reply = await self._desk.acknowledge(
+        reply = await self.acknowledge(click, order.kind, is_guessed=_is_guessed(order))
+        await self.fulfil(click, reply, order)
+
+    async def acknowledge(self, click: Click, kind: EditKind, *, is_guessed: bool) -> Reply:
+        """Let Discord know that an order was heard, before it is looked at.
+
+        `is_guessed`: it is certain that the member must see the area, unless they never want to.
+
+        Raises:
+            NothingToAnswer, Restarting: as `Desk.acknowledge`.
+        """
+        return await self._desk.acknowledge(
             click,
-            shown=await self._shown(click, order),
-            kind=ReplyKind.LOOK if looks else ReplyKind.EDIT,
+            shown=await self._shown(click, kind, is_guessed=is_guessed),
+            kind=ReplyKind.LOOK if kind is EditKind.AREA else ReplyKind.EDIT,
         )
-        if not looks:
+
+    async def fulfil(self, click: Click, reply: Reply, order: Order) -> None:
+        """Prepare and quote what was ordered, after `acknowledge`; then run it, or show it first.
+
+        Raises:
+            UserError: as `take`.
+        """
+        if order.kind is not EditKind.AREA:
             await self._edits.require_room(
                 member_id=click.user.id, guild_id=click.guild_id, count=order.count
             )
@@ -93,9 +111,9 @@ class Orders:
             )
         await self._desk.proceed(click, reply, quote)
 
-    async def _shown(self, click: Click, order: Order) -> Shown:
+    async def _shown(self, click: Click, kind: EditKind, *, is_guessed: bool) -> Shown:
         """In private where a preview is certain to come; the result of an edit is for everybody."""
-        if order.kind is EditKind.AREA:
+        if kind is EditKind.AREA:
             return Shown.PRIVATE
         match await self._preference(click.user.id):
             case Previewing.ALWAYS:
@@ -103,7 +121,7 @@ class Orders:
             case Previewing.NEVER:
                 return Shown.PUBLIC
             case Previewing.AUTO:
-                return Shown.PRIVATE if _is_guessed(order) else Shown.PUBLIC
+                return Shown.PRIVATE if is_guessed else Shown.PUBLIC
 
     async def _preference(self, member_id: int) -> Previewing:
         try:
