@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from PIL import Image
@@ -14,8 +14,10 @@ from bot.engine.samples.textures import Rgb, Scenery, bricks, clouds, gradient, 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    Ground: TypeAlias = Callable[[Scenery, np.random.Generator], None]
 
-def studio(top: Rgb, foot: Rgb) -> Callable[[Scenery, np.random.Generator], None]:
+
+def studio(top: Rgb, foot: Rgb) -> Ground:
     """A smooth backdrop with a pool of light."""
 
     def paint(scene: Scenery, _: np.random.Generator) -> None:

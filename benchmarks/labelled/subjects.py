@@ -17,6 +17,8 @@ from bot.engine.samples.textures import Scenery, film
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from benchmarks.labelled.grounds import Ground
+
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
@@ -24,7 +26,7 @@ class _Plan:
 
     name: str
     draw: Callable[[Figure], None]
-    ground: Callable[[Scenery, np.random.Generator], None]
+    ground: Ground
     x: float
     y: float
     unit: float
