@@ -98,8 +98,11 @@ async def test_an_acknowledgement_is_repeated_within_discords_patience(
 @pytest.mark.parametrize("code", [10062, 40060])
 async def test_an_interaction_that_is_gone_is_left_alone(house: House, code: int) -> None:
     """D5, D6: no second answer is tried, and nothing is bought."""
-    house.discord.faults.add(CALLBACK, code=code)
+    refusal = house.discord.faults.add(CALLBACK, code=code)
     gone = await edited(house)
+    async with asyncio.timeout(PATIENCE):
+        while not refusal.hits:
+            await asyncio.sleep(0.01)
 
     await house.only_answer(await house.ada.slash("mine spend"))
 
