@@ -80,10 +80,13 @@ def adjusted_mask(drawn: Bytes, adjusted: Adjusted, *, least_reach: int | None =
 
     It grows by no less than `least_reach` pixels: a number below 0 bounds how far it shrinks.
     """
-    mask = np.ascontiguousarray(drawn[::-1, ::-1]) if adjusted.turned else drawn
-    reach = growth_pixels(adjusted.growth, short_side=min(mask.shape))
+    reach = growth_pixels(adjusted.growth, short_side=min(drawn.shape))
     if least_reach is not None:
         reach = max(reach, least_reach)
+    mask = drawn
+    del drawn  # each step may take as much memory again
+    if adjusted.turned:
+        mask = np.ascontiguousarray(mask[::-1, ::-1])
     if reach > 0:
         mask = growing.grown(mask, reach)
     elif reach < 0:

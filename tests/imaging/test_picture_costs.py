@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
-from bot.imaging.pool import _ENVIRONMENT
+from bot.imaging.processes import _ENVIRONMENT
 from tests.imaging import picture_files as files
 
 if TYPE_CHECKING:
@@ -134,3 +134,56 @@ def test_an_accepted_picture_keeps_its_process_below_300_mb(tmp_path: Path, name
     assert found["outside"] == 0
     assert found["peak"] <= 300
     assert found["prepare_s"] <= 0.1 * width * height / 1_000_000
+
+
+MEASURE_ADJUSTING = """
+import json, sys, time
+from pathlib import Path
+sys.path.insert(0, ".")
+from bot.domain.adjusting import Adjusted
+from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
+from bot.domain.extending import parse
+from bot.domain.pictures import Brief, PictureLimits
+from bot.imaging import worker
+from bot.imaging.prepare import prepare
+from bot.imaging.preview import preview
+from bot.imaging.revise import revise
+
+def peak_mb():
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) * 1024 / 1e6
+
+folder = Path(sys.argv[1])
+brief = Brief(source=folder / "in-0", area="top - center 30%")
+edit = prepare(brief, None, MODEL, PictureLimits(), folder)
+adjusted = Adjusted(growth=-3, inverted=True, turned=True, softness=2)
+changed = Brief(source=folder / "in-0", extension=parse("left", "10%", overlap=32))
+limits = PictureLimits(max_pixels=60_000_000)
+for name, work in {
+    "revise": lambda: revise(edit.source, edit.drawn, adjusted, 24, edit.reading, MODEL, folder),
+    "preview": lambda: preview(edit.source, edit.mask, 24, False, folder),
+    "extend": lambda: prepare(changed, None, MODEL, limits, folder),
+}.items():
+    Path("/proc/self/clear_refs").write_text("5")
+    start = time.process_time()
+    work()
+    print(json.dumps({"name": name, "cpu_s": time.process_time() - start, "peak": peak_mb()}))
+"""
+
+
+def test_adjusting_showing_and_extending_keep_a_process_below_300_mb(tmp_path: Path) -> None:
+    (tmp_path / "in-0").write_bytes(files.encoded(flat(), "JPEG", exif=files.exif(6)))
+
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURE_ADJUSTING, str(tmp_path)],
+        env=_ENVIRONMENT,
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+
+    print(done.stdout)
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [work["name"] for work in found] == ["revise", "preview", "extend"]
+    assert max(work["peak"] for work in found) <= 300
+    assert max(work["cpu_s"] for work in found) <= 6
