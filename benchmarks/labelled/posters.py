@@ -22,9 +22,13 @@ WHITE = (250, 250, 248)
 
 def posters() -> Iterator[Example]:
     """Ten of them."""
-    for name, draw in _DRAWN.items():
-        sheet = draw()
-        yield Example(name, sheet.picture, sheet.mask())
+    return (drawn(name) for name in _DRAWN)
+
+
+def drawn(name: str) -> Example:
+    """One of them."""
+    sheet = _DRAWN[name]()
+    return Example(name, sheet.picture, sheet.mask())
 
 
 def _cinema() -> Sheet:

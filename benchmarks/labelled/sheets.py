@@ -53,11 +53,13 @@ class Sheet:
         outline: tuple[int, Colour] | None = None,
     ) -> None:
         """Write one line, and remember its place."""
-        face = _face(font, size)
+        letters = face(font, size)
         stroke, edge = outline or (0, paint)
         pen = self.draw
-        pen.text(at, text, paint, font=face, anchor=anchor, stroke_width=stroke, stroke_fill=edge)
-        ink = pen.textbbox(at, text, font=face, anchor=anchor, stroke_width=stroke)
+        pen.text(
+            at, text, paint, font=letters, anchor=anchor, stroke_width=stroke, stroke_fill=edge
+        )
+        ink = pen.textbbox(at, text, font=letters, anchor=anchor, stroke_width=stroke)
         self.lines.append(labelled(ink))
 
     def hung(self, on: Sheet, corners: list[tuple[float, float]]) -> Sheet:
@@ -102,7 +104,8 @@ def noisy(picture: Image.Image, *, grain: float, seed: int) -> Image.Image:
     return Image.fromarray(np.clip(pixels + 0.5, 0, 255).astype(np.uint8))
 
 
-def _face(name: str, size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+def face(name: str, size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """One of the project's fonts, or PLAIN, in a size in pixels."""
     if name == PLAIN:
         return ImageFont.load_default(size)
     data = (resources.files("bot.engine") / "fonts" / name).read_bytes()

@@ -21,9 +21,13 @@ WHITE = (244, 242, 236)
 
 def signs() -> Iterator[Example]:
     """Eight of them."""
-    for name, draw in _DRAWN.items():
-        sheet = draw()
-        yield Example(name, sheet.picture, sheet.mask())
+    return (drawn(name) for name in _DRAWN)
+
+
+def drawn(name: str) -> Example:
+    """One of them."""
+    sheet = _DRAWN[name]()
+    return Example(name, sheet.picture, sheet.mask())
 
 
 def _photographed(sheet: Sheet, *, grain: float = 6, quality: int = 82, seed: int = 1) -> Sheet:

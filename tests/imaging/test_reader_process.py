@@ -1,0 +1,367 @@
+"""R7 The reader of lettering: a process of its own, which is there while it is needed."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from contextlib import aclosing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import psutil
+import pytest
+import pytest_asyncio
+from PIL import Image
+
+from benchmarks.labelled.sheets import Sheet, noisy
+from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
+from bot.domain.errors import AreaProblem, BadArea, BadPicture, PictureProblem, StoreFailed
+from bot.domain.pictures import Brief, Note, PictureLimits
+from bot.engine import samples
+from bot.imaging.pool import Pictures
+from tests.imaging import picture_files as files
+from tests.imaging.processes import has_spooled, stored
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bot.domain.pictures import TextLine
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+PLAIN = files.encoded(files.photo(), "PNG")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def pictures() -> AsyncIterator[Pictures]:
+    """One reader for all tests that leave it alive: it takes a second and a half to load."""
+    found = Pictures(processes=1)
+    yield found
+    await found.aclose()
+
+
+@pytest.fixture(scope="module")
+def sign(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A photo of a sign: two lines on a tilted board in a meadow."""
+    board = Sheet(Image.new("RGB", (560, 220), (20, 110, 66)))
+    board.write("Old Town", (280, 70), 80, (244, 242, 236), anchor="mm")
+    board.write("EXIT 14", (280, 160), 56, (244, 242, 236), anchor="mm")
+    corners = [(352.0, 312.0), (884.0, 140.0), (952.0, 350.0), (420.0, 522.0)]
+    photo = board.hung(Sheet(samples.landscape()), corners).picture
+    data = files.encoded(noisy(photo, grain=6, seed=1), "JPEG", quality=82)
+    return stored(tmp_path_factory.mktemp("sign"), data)
+
+
+def readers(of: Pictures) -> list[psutil.Process]:
+    """The reader that these pictures have, if it runs."""
+    mine = {worker.pid for worker in of._readers._workers}
+    return [
+        process
+        for process in psutil.Process().children()
+        if process.pid in mine and process.status() != psutil.STATUS_ZOMBIE
+    ]
+
+
+async def read(pictures: Pictures, source: Path, out: Path) -> tuple[TextLine, ...] | None:
+    return await pictures._lettering(Brief(source=source, area="text"), out=out)
+
+
+def texts(lines: tuple[TextLine, ...] | None) -> list[str]:
+    assert lines is not None
+    return [line.text for line in lines]
+
+
+async def test_r7_tilted_lettering_in_a_photo_is_read_with_its_corners(
+    pictures: Pictures, sign: Path, tmp_path: Path
+) -> None:
+    lines = await read(pictures, sign, tmp_path)
+
+    assert texts(lines) == ["Old Town", "EXIT 14"]
+    assert lines is not None
+    left, top, right, higher = lines[1].corners[:4]
+    assert 0.8 < lines[1].score <= 1
+    assert 480 < left < 620
+    assert 0.2 < (top - higher) / (right - left) < 0.45  # eighteen degrees, up to the right
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_r7_corners_are_those_of_the_upright_picture_at_its_own_size(
+    pictures: Pictures, tmp_path: Path
+) -> None:
+    sheet = Sheet(Image.new("RGB", (4000, 3000), (250, 248, 240)))
+    sheet.write("BEACH CLOSED", (600, 2000), 220, (30, 30, 40))
+    lying = sheet.picture.transpose(Image.Transpose.ROTATE_90)
+    data = files.encoded(lying, "JPEG", quality=70, exif=files.exif(6))
+
+    lines = await read(pictures, stored(tmp_path, data), tmp_path)
+
+    assert texts(lines) == ["BEACH CLOSED"]
+    assert lines is not None
+    [label] = sheet.lines
+    found = [lines[0].corners[index] for index in (0, 1, 4, 5)]
+    wanted = [*label[0], *label[2]]
+    assert max(abs(a - b) for a, b in zip(found, wanted, strict=True)) < 40
+
+
+async def test_r7_nothing_is_read_where_nobody_speaks_of_lettering(
+    sign: Path, tmp_path: Path
+) -> None:
+    async with aclosing(Pictures()) as pictures:
+        for brief in (
+            Brief(source=sign, area="left half"),
+            Brief(source=sign, area="  "),
+            Brief(source=sign, mask=sign, area="text"),
+            Brief(source=sign),
+        ):
+            assert await pictures._lettering(brief, out=tmp_path) is None
+        assert readers(pictures) == []
+
+
+async def test_r7_lettering_is_read_for_an_offer_too(
+    pictures: Pictures, sign: Path, tmp_path: Path
+) -> None:
+    lines = await pictures._lettering(Brief(source=sign, offers_lettering=True), out=tmp_path)
+
+    assert texts(lines) == ["Old Town", "EXIT 14"]
+
+
+async def test_words_that_mean_nothing_are_refused_before_anything_is_read(
+    pictures: Pictures, sign: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(BadArea):
+        await pictures._lettering(Brief(source=sign, area="text + qwertz"), out=tmp_path)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        PLAIN[: len(PLAIN) // 2],
+        files.claimed_png(60_000, 60_000),
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"",
+    ],
+    ids=["cut short", "a bomb", "a web page", "empty"],
+)
+async def test_r7_the_reader_refuses_what_the_gate_refuses(
+    pictures: Pictures, tmp_path: Path, data: bytes
+) -> None:
+    source = stored(tmp_path, data)
+
+    with pytest.raises(BadPicture) as by_the_reader:
+        await read(pictures, source, tmp_path)
+    with pytest.raises(BadPicture) as by_the_gate:
+        await pictures.prepare(Brief(source=source, area="top"), model=MODEL, out=tmp_path)
+
+    assert by_the_reader.value.problem is by_the_gate.value.problem
+    assert by_the_reader.value.facts == by_the_gate.value.facts
+
+
+async def test_s12_a_reader_without_a_disk_is_the_stores_failure(
+    pictures: Pictures, sign: Path, tmp_path: Path
+) -> None:
+    await read(pictures, sign, tmp_path)
+    [reader] = readers(pictures)
+    hard = reader.rlimit(psutil.RLIMIT_FSIZE)[1]
+    before = reader.rlimit(psutil.RLIMIT_FSIZE)
+    reader.rlimit(psutil.RLIMIT_FSIZE, (1000, hard))
+
+    with pytest.raises(StoreFailed):
+        await read(pictures, sign, tmp_path)
+
+    reader.rlimit(psutil.RLIMIT_FSIZE, before)
+
+
+async def test_the_reader_knows_no_secret_and_keeps_its_bounds(
+    pictures: Pictures, sign: Path, tmp_path: Path
+) -> None:
+    """24 megapixels and the models in less memory than 500 MB: the bounds leave room, no more."""
+    await read(pictures, stored(tmp_path, files.png(6000, 4000)), tmp_path)
+    [reader] = readers(pictures)
+    status = Path(f"/proc/{reader.pid}/status").read_text()
+    [peak_kb] = [int(row.split()[1]) for row in status.splitlines() if row.startswith("VmHWM")]
+    environment = Path(f"/proc/{reader.pid}/environ").read_bytes()
+    used = sum(reader.cpu_times()[:2])
+
+    assert peak_kb * 1024 < 500e6
+    assert reader.rlimit(psutil.RLIMIT_AS)[0] < 1.5 * 2**30
+    assert reader.rlimit(psutil.RLIMIT_CPU)[0] < used + 22
+    assert reader.rlimit(psutil.RLIMIT_CORE)[0] == 0
+    assert b"HOME" not in environment
+    assert b"OMP_NUM_THREADS=1" in environment
+    assert reader.num_threads() <= 2  # its own, and one of the runtime's that waits
+
+
+async def reading(pictures: Pictures, source: Path, out: Path) -> tuple[Any, psutil.Process]:
+    """A reading in the middle of which its reader is: the picture is spooled."""
+    work = asyncio.create_task(read(pictures, source, out))
+    with anyio.fail_after(20):
+        while not (found := [process for process in readers(pictures) if has_spooled(process)]):
+            await anyio.sleep(0.002)
+    return work, found[0]
+
+
+async def test_s14_a_reader_killed_at_work_is_replaced_and_killed_again_is_done_without(
+    sign: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with aclosing(Pictures()) as pictures:
+        work, first = await reading(pictures, sign, tmp_path)
+        first.kill()
+        assert texts(await work) == ["Old Town", "EXIT 14"]
+
+        work, second = await reading(pictures, sign, tmp_path)
+        second.kill()
+        with anyio.fail_after(20):
+            while not (third := [p for p in readers(pictures) if p.pid != second.pid]):
+                await anyio.sleep(0.002)
+        third[0].kill()
+        assert await work is None
+
+    assert "lettering could not be read" in caplog.text
+
+
+async def test_s14_a_reader_that_overruns_is_done_without(sign: Path, tmp_path: Path) -> None:
+    async with aclosing(Pictures(cpu_seconds=0.01)) as pictures:
+        assert await read(pictures, sign, tmp_path) is None
+
+
+async def test_the_reader_ends_when_nobody_needs_it_and_comes_back(
+    sign: Path, tmp_path: Path
+) -> None:
+    async with aclosing(Pictures(idle_seconds=0.1)) as pictures:
+        with pytest.raises(BadPicture):
+            await read(pictures, stored(tmp_path, b"nothing"), tmp_path)
+        [first] = readers(pictures)
+        with anyio.fail_after(10):
+            while readers(pictures):
+                await anyio.sleep(0.01)
+
+        with pytest.raises(BadPicture):
+            await read(pictures, stored(tmp_path, b"nothing"), tmp_path)
+
+        assert [reader.pid for reader in readers(pictures)] != [first.pid]
+
+
+async def test_there_is_one_reader_however_many_ask(pictures: Pictures, tmp_path: Path) -> None:
+    source = stored(tmp_path, b"nothing")
+
+    async with asyncio.TaskGroup() as group:
+        asked = [group.create_task(_refused(pictures, source, tmp_path)) for _ in range(6)]
+        seen = 0
+        while not all(task.done() for task in asked):
+            seen = max(seen, len(readers(pictures)))
+            await anyio.sleep(0.001)
+
+    assert seen == 1
+
+
+async def _refused(pictures: Pictures, source: Path, out: Path) -> None:
+    with pytest.raises(BadPicture):
+        await read(pictures, source, out)
+
+
+BOT = """
+import anyio, sys
+from pathlib import Path
+from bot.domain.pictures import Brief
+from bot.imaging.pool import Pictures
+
+async def main():
+    source = Path(sys.argv[1])
+    try:
+        await Pictures()._lettering(Brief(source=source, area="text"), out=Path(sys.argv[2]))
+    except Exception:
+        pass
+    print("read", flush=True)
+    await anyio.sleep(60)
+
+anyio.run(main)
+"""
+
+
+async def test_l7_a_killed_bot_leaves_no_reader_behind(tmp_path: Path) -> None:
+    source = stored(tmp_path, b"nothing")
+    command = [sys.executable, "-c", BOT, str(source), str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as bot:
+        assert bot.stdout is not None
+        assert bot.stdout.readline() == b"read\n"
+        found = psutil.Process(bot.pid).children()
+        bot.kill()
+
+    gone, alive = psutil.wait_procs(found, timeout=2)
+
+    assert (len(gone), alive) == (1, [])
+
+
+ALONE = """
+import os, sys
+from pathlib import Path
+from bot.domain.pictures import PictureLimits
+from bot.imaging.reading import read_lettering
+
+def watch(event, arguments):
+    if event.startswith(("socket.connect", "socket.getaddrinfo", "urllib")):
+        os._exit(7)
+    if event == "open" and isinstance(arguments[1], str) and set(arguments[1]) & set("wax+"):
+        if not str(arguments[0]).startswith((sys.argv[2], "/dev/null")):
+            os._exit(8)
+
+sys.dont_write_bytecode = True
+sys.addaudithook(watch)
+found = read_lettering(Path(sys.argv[1]), PictureLimits(), Path(sys.argv[2]))
+os._exit(len(found.lines))
+"""
+
+
+async def test_r7_reading_asks_no_network_and_writes_nothing(sign: Path, tmp_path: Path) -> None:
+    """What the libraries do is watched from inside; two lines are read, and nothing is said."""
+    command = [sys.executable, "-c", ALONE, str(sign), str(tmp_path)]
+
+    done = await asyncio.to_thread(
+        subprocess.run, command, check=False, capture_output=True, env={"PYTHONPATH": "."}
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (2, b"", b"")
+
+
+async def test_r7_without_the_extra_words_are_not_looked_for(sign: Path, tmp_path: Path) -> None:
+    async with aclosing(Pictures(processes=1, reader=False)) as pictures:
+        brief = Brief(source=sign, area='text:"EXIT 14"')
+        with pytest.raises(BadArea) as words:
+            await pictures.prepare(brief, model=MODEL, out=tmp_path)
+        anything = await pictures.prepare(
+            Brief(source=sign, area="text"), model=MODEL, out=tmp_path
+        )
+
+    assert words.value.problem is AreaProblem.NEEDS_READER
+    assert words.value.word == 'text:"EXIT 14"'
+    assert {Note.TEXT_WITHOUT_READER, Note.TEXT_UNSURE} <= set(anything.notes)
+
+
+async def test_r7_what_was_read_becomes_the_area_and_the_choices(
+    pictures: Pictures, sign: Path, tmp_path: Path
+) -> None:
+    whole = await pictures.prepare(Brief(source=sign, area="text"), model=MODEL, out=tmp_path)
+    part = await pictures.prepare(
+        Brief(source=sign, area='text:"exit"', offers_lettering=True), model=MODEL, out=tmp_path
+    )
+    again = await pictures.prepare(
+        Brief(source=sign, area=part.choices[0].area), model=MODEL, out=tmp_path
+    )
+
+    assert whole.notes == ()
+    assert 0.15 < part.masked_pixels / whole.masked_pixels < 0.35
+    assert [choice.label for choice in part.choices] == ["Old Town EXIT 14", "Old Town", "EXIT 14"]
+    assert again.masked_pixels > whole.masked_pixels
+
+
+async def test_r7_a_smaller_limit_of_pixels_holds_for_the_reader_too(
+    sign: Path, tmp_path: Path
+) -> None:
+    limits = PictureLimits(max_pixels=500_000)
+    async with aclosing(Pictures(limits=limits)) as pictures:
+        with pytest.raises(BadPicture) as caught:
+            await read(pictures, sign, tmp_path)
+
+    assert caught.value.problem is PictureProblem.TOO_MANY_PIXELS
