@@ -21,7 +21,7 @@ Quad: TypeAlias = "NDArray[np.float64]"
 
 _FARTHEST: Final = 1e6  # pixels: no picture is as large
 _UPRIGHT: Final = 1.5  # rapidocr turns what is this much higher than wide
-_ALIKE: Final = 1.4  # heights of lines that may be one block
+_ALIKE: Final = 1.6  # heights of lines that may be one block
 _LINE_GAP: Final = 0.9  # of the height, between two lines of a block
 _WORD_GAP: Final = 1.2  # of the height, between two pieces of a line
 _SAME_ROW: Final = 0.4  # of the height, between the middles of two pieces of a line
