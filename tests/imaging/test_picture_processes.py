@@ -14,8 +14,18 @@ import anyio
 import psutil
 import pytest
 
+from bot.domain import extending
+from bot.domain.adjusting import Adjusted
 from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
-from bot.domain.errors import BadMask, BadPicture, Broken, Failure, MaskProblem, PictureProblem
+from bot.domain.errors import (
+    BadMask,
+    BadOption,
+    BadPicture,
+    Broken,
+    Failure,
+    MaskProblem,
+    PictureProblem,
+)
 from bot.domain.pictures import Box, Brief, Reading
 from bot.imaging import pool
 from bot.imaging.pool import Pictures
@@ -65,6 +75,48 @@ async def test_a_picture_goes_through_all_its_stations(pictures: Pictures, tmp_p
     assert done.changed_inside > 1000
     assert fitted.path.stat().st_size <= 3000
     assert thumb.path.exists()
+    assert len(children()) == 1
+
+
+async def test_an_area_is_adjusted_and_shown_in_a_process_too(
+    pictures: Pictures, tmp_path: Path
+) -> None:
+    source = stored(tmp_path, SMALL)
+    desks = [tmp_path / name for name in ("first", "second", "third")]
+    for desk in desks:
+        desk.mkdir()
+    brief = Brief(source=source, extension=extending.parse("left", "50%"))
+    edit = await pictures.prepare(brief, model=MODEL, out=desks[0])
+
+    wider = await pictures.revise(
+        edit.source,
+        edit.drawn,
+        Adjusted(growth=2),
+        feather=edit.feather,
+        reading=edit.reading,
+        model=MODEL,
+        out=desks[1],
+    )
+    shown = await pictures.preview(
+        wider.source, wider.mask, feather=wider.feather, extended=True, out=desks[2]
+    )
+
+    assert (wider.source, wider.drawn) == (edit.source, edit.drawn)
+    assert wider.mask.parent == desks[1]
+    assert wider.masked_pixels > edit.masked_pixels
+    assert shown.path.parent == desks[2]
+    assert len(children()) == 1
+
+
+async def test_an_extension_that_cannot_be_comes_back_as_it_was_raised(
+    pictures: Pictures, tmp_path: Path
+) -> None:
+    brief = Brief(source=stored(tmp_path, SMALL), extension=extending.parse("left", "to 1:9"))
+
+    with pytest.raises(BadOption) as caught:
+        await pictures.prepare(brief, model=MODEL, out=tmp_path)
+
+    assert (caught.value.option, caught.value.value) == ("amount", "1:9")
     assert len(children()) == 1
 
 
