@@ -35,6 +35,7 @@ from bot.ui.acknowledging import Door
 from bot.ui.client import TouchupBot, point_at, talk
 from bot.ui.desk import Desk
 from bot.ui.downloads import Downloads
+from bot.ui.menu_forms import EditForm, MenuForms, ReletterForm
 from bot.ui.notices import DiscordTells
 from bot.ui.orders import Orders
 from bot.ui.presses import Presses
@@ -43,7 +44,9 @@ from bot.ui.sealing import Seal
 from bot.ui.words_form import WordsForm
 from cogs.area import Area
 from cogs.edit import Edit
+from cogs.menus import Menus
 from cogs.mine import Mine
+from cogs.recipes import Recipes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -269,14 +272,17 @@ async def open_station(app: App, token: str) -> AsyncIterator[Station]:
         gallery = Gallery(app.database, app.folder, app.gate, app.edits)
         desk = Desk(door, app.inbox, app.edits, gallery, app.previews)
         orders = Orders(desk, app.edits, app.preferences, downloads)
+        menus = MenuForms(desk, app.forms, orders, seal)
         bot = TouchupBot(
-            Presses(desk, door, app.inbox, app.edits),
+            Presses(desk, door, app.inbox, app.edits, menus),
             [
                 Edit(orders),
                 Area(orders),
+                Recipes(orders),
                 Mine(desk, app.edits, app.spend, gallery, app.preferences),
             ],
-            [WordsForm(desk, app.edits)],
+            Menus(menus).all(),
+            [WordsForm(desk, app.edits), EditForm(menus), ReletterForm(menus)],
         )
         stack.push_async_callback(bot.close)
         courier = Courier(

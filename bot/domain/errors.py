@@ -7,6 +7,7 @@ TouchupError
 │   ├── BadArea                   the area in words was not understood
 │   ├── BadPrompt                 the prompt is empty, too long or unreadable
 │   ├── BadOption                 an option is outside its range
+│   ├── BadForm                   a form contradicts itself, or is gone
 │   ├── LimitReached              a spending limit has no room for the price
 │   ├── TooManyWaiting            the member already has as many edits in line as allowed
 │   ├── AlreadyRunning            this very edit was started before
@@ -181,6 +182,27 @@ class BadOption(UserError):
         self.option = option
         self.value = value
         self.allowed = allowed
+
+
+class FormProblem(StrEnum):
+    """Why a form does not say what should be done."""
+
+    NO_PICTURE = "no picture"  # the message it should be about shows none
+    NO_COPY = "no copy"  # a marked copy was meant, and none was attached
+    NO_WORDS = "no words"  # a place in words was meant, and none was written
+    NOWHERE = "nowhere"  # no place was given in any way
+    TWO_PLACES = "two places"  # one was chosen, and another written
+    COPY_AND_PLACE = "copy and place"
+    COPY_AND_WORDS = "copy and words"  # and the words do not speak of the marks
+    GONE = "gone"  # it is too old, or somebody else's
+
+
+class BadForm(UserError):
+    """A form does not say what should be done."""
+
+    def __init__(self, problem: FormProblem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
 
 
 class LimitReached(UserError):

@@ -19,6 +19,7 @@ from bot.ui.components import (
     CancelButton,
     ChooseMenu,
     DropButton,
+    RefillButton,
     RunButton,
     WordButton,
 )
@@ -140,6 +141,11 @@ def _adjustments(edit: Edit) -> Iterator[Part]:
 def said(sentence: str) -> Layout:
     """What is left of a card that was answered: a sentence, and nothing to press."""
     return _layout(ui.TextDisplay(sentence))
+
+
+def given_back(sentence: str, form_id: int) -> Layout:
+    """What was wrong with a form, and the form with what was written in it."""
+    return _layout(ui.TextDisplay(sentence), ui.ActionRow(RefillButton(form_id)))
 
 
 @contextmanager

@@ -89,7 +89,11 @@ class TouchupBot(commands.AutoShardedBot):
     """Commands, buttons, forms: no privileged intent, no messages read, nobody mentioned."""
 
     def __init__(
-        self, presses: Presses, cogs: Sequence[commands.Cog], forms: Sequence[Form]
+        self,
+        presses: Presses,
+        cogs: Sequence[commands.Cog],
+        menus: Sequence[app_commands.ContextMenu],
+        forms: Sequence[Form],
     ) -> None:
         # No voice is wanted, so there is nothing to warn about.
         discord.VoiceClient.warn_nacl = False
@@ -111,14 +115,17 @@ class TouchupBot(commands.AutoShardedBot):
         self.presses = presses
         self._forms = Forms(presses.desk, forms)
         self._own_cogs = tuple(cogs)
+        self._menus = tuple(menus)
         parsers: dict[str, Any] = self._connection.parsers
         parsers["INTERACTION_CREATE"] = Frames(parsers["INTERACTION_CREATE"]).take
 
     async def setup_hook(self) -> None:
-        """Add the commands and buttons. Discord is not told: see `sync`."""
+        """Add the commands, menus and buttons. Discord is not told: see `sync`."""
         self.add_dynamic_items(*ALL)
         for cog in self._own_cogs:
             await self.add_cog(cog)
+        for menu in self._menus:
+            self.tree.add_command(menu)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Take submitted forms; commands and buttons have ways of their own."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 import discord
 
 from bot.domain.adjusting import Adjustment
-from bot.ui.messages import on_cards, on_previews
+from bot.ui.messages import on_cards, on_forms, on_previews
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,13 +32,16 @@ ButtonStyle = discord.ButtonStyle
 
 
 class Part(discord.ui.DynamicItem[discord.ui.Item[Any]], template=_NEVER):
-    """Something of one edit to press. discord.py only logs what it raises: here it is told."""
+    """Something to press. discord.py only logs what it raises: here it is told.
+
+    `number` says what it is about: an edit, or a form.
+    """
 
     verb: ClassVar[str]
 
-    def __init__(self, item: discord.ui.Item[Any], edit_id: int) -> None:
+    def __init__(self, item: discord.ui.Item[Any], number: int) -> None:
         super().__init__(item)
-        self.edit_id = edit_id
+        self.number = number
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Do it, and tell the member when it cannot be done."""
@@ -91,7 +94,7 @@ class RunButton(Press, template=f"tu1:run:{_ID}"):
 
     async def press(self, presses: Presses, click: Click) -> None:
         """Start the edit."""
-        await presses.run(click, self.edit_id)
+        await presses.run(click, self.number)
 
 
 class DropButton(Press, template=f"tu1:drop:{_ID}"):
@@ -101,7 +104,7 @@ class DropButton(Press, template=f"tu1:drop:{_ID}"):
 
     async def press(self, presses: Presses, click: Click) -> None:
         """Put the draft away."""
-        await presses.drop(click, self.edit_id)
+        await presses.drop(click, self.number)
 
 
 class CancelButton(Press, template=f"tu1:cancel:{_ID}"):
@@ -111,7 +114,7 @@ class CancelButton(Press, template=f"tu1:cancel:{_ID}"):
 
     async def press(self, presses: Presses, click: Click) -> None:
         """Cancel the edit."""
-        await presses.cancel(click, self.edit_id)
+        await presses.cancel(click, self.number)
 
 
 class WordButton(Press, template=f"tu1:word:{_ID}"):
@@ -123,7 +126,7 @@ class WordButton(Press, template=f"tu1:word:{_ID}"):
 
     async def press(self, presses: Presses, click: Click) -> None:
         """Open the form."""
-        await presses.word(click, self.edit_id)
+        await presses.word(click, self.number)
 
 
 class AdjustButton(Part, template=rf"tu1:(?P<verb>{'|'.join(Adjustment)}):{_ID}"):
@@ -161,7 +164,7 @@ class AdjustButton(Part, template=rf"tu1:(?P<verb>{'|'.join(Adjustment)}):{_ID}"
 
     async def press(self, presses: Presses, click: Click) -> None:
         """Adjust the area."""
-        await presses.adjust(click, self.edit_id, self.adjustment)
+        await presses.adjust(click, self.number, self.adjustment)
 
 
 class ChooseMenu(Part, template=f"tu1:choose:{_ID}"):
@@ -196,7 +199,36 @@ class ChooseMenu(Part, template=f"tu1:choose:{_ID}"):
         """Take the choice."""
         data: Any = click.data or {}
         [value] = data.get("values") or [""]
-        await presses.choose(click, self.edit_id, int(value) if value.isdecimal() else -1)
+        await presses.choose(click, self.number, int(value) if value.isdecimal() else -1)
+
+
+class RefillButton(Part, template=r"tu1:refill:(?P<form_id>\d{1,20})"):
+    """Give a form back to whoever filled it in, with what they wrote."""
+
+    def __init__(self, form_id: int) -> None:
+        super().__init__(
+            discord.ui.Button(
+                label=on_forms.REFILL,
+                style=ButtonStyle.primary,
+                custom_id=f"tu1:refill:{form_id}",
+            ),
+            form_id,
+        )
+
+    @classmethod
+    async def from_custom_id(
+        cls,
+        interaction: discord.Interaction[Any],  # noqa: ARG003 - discord.py's signature
+        item: discord.ui.Item[Any],  # noqa: ARG003
+        match: re.Match[str],
+        /,
+    ) -> Self:
+        """Read the form's number."""
+        return cls(int(match["form_id"]))
+
+    async def press(self, presses: Presses, click: Click) -> None:
+        """Open the form."""
+        await presses.refill(click, self.number)
 
 
 OURS: Final[tuple[type[Part], ...]] = (
@@ -204,6 +236,7 @@ OURS: Final[tuple[type[Part], ...]] = (
     DropButton,
     CancelButton,
     WordButton,
+    RefillButton,
     AdjustButton,
     ChooseMenu,
 )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.services.inbox import Inbox
     from bot.ui.acknowledging import Door
     from bot.ui.desk import Click, Desk
+    from bot.ui.menu_forms import MenuForms
 
 log = logging.getLogger(__name__)
 
@@ -31,11 +32,14 @@ def origin_of(click: Click) -> str:
 class Presses:
     """Who may press is decided by the services."""
 
-    def __init__(self, desk: Desk, door: Door, inbox: Inbox, edits: Edits) -> None:
+    def __init__(
+        self, desk: Desk, door: Door, inbox: Inbox, edits: Edits, forms: MenuForms
+    ) -> None:
         self.desk = desk
         self._door = door
         self._inbox = inbox
         self._edits = edits
+        self._forms = forms
 
     async def run(self, click: Click, edit_id: int) -> None:
         """Yes: buy the draft. Its card appears where everybody sees it."""
@@ -85,6 +89,10 @@ class Presses:
     async def word(self, click: Click, edit_id: int) -> None:
         """Ask what a looked-at area should show."""
         await self.desk.open(click, words_form.asked(edit_id))
+
+    async def refill(self, click: Click, form_id: int) -> None:
+        """Show a form again, with what was written in it."""
+        await self._forms.reopen(click, form_id)
 
     async def _close_preview(self, click: Click, edit: Edit) -> None:
         """Take the buttons off the preview that was answered, if its token still lives."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bot.sandbox.people import MESSAGE_MENU
 from bot.ui.client import sync
 from tests.e2e.conftest import PATIENCE, picture
 
@@ -20,7 +21,9 @@ async def test_discord_is_told_every_command_with_a_description(house: House) ->
     commands = told(house)
     options = commands["edit"]["options"]
 
-    assert set(commands) >= {"area", "edit", "mine"}
+    menus = {name for name, command in commands.items() if command["type"] == MESSAGE_MENU}
+    assert menus == {"Edit this picture", "Re-letter this picture"}
+    assert set(commands) - menus == {"area", "edit", "erase", "extend", "mine", "reletter"}
     assert [option["name"] for option in options] == [
         *("image", "prompt", "mask", "area", "style", "count", "seed", "rewrite")
     ]
@@ -29,7 +32,8 @@ async def test_discord_is_told_every_command_with_a_description(house: House) ->
     assert {o["name"] for o in commands["mine"]["options"]} == {
         *("spend", "queue", "edits", "preview")
     }
-    for described in (*commands.values(), *options, *commands["mine"]["options"]):
+    slash = [command for name, command in commands.items() if name not in menus]
+    for described in (*slash, *(option for command in slash for option in command["options"])):
         assert len(described["description"]) > 10, described["name"]
 
 

@@ -8,6 +8,7 @@ from bot.domain.errors import (
     AlreadyRunning,
     AnswerLost,
     BadArea,
+    BadForm,
     BadMask,
     BadOption,
     BadPicture,
@@ -37,7 +38,7 @@ from bot.domain.errors import (
 )
 from bot.domain.limits import Scope
 from bot.domain.money import usd
-from bot.ui.messages import gate
+from bot.ui.messages import gate, on_forms
 from bot.ui.messages.places import Place, moment, quoted
 from bot.ui.messages.words import count_of, failed, limit_name
 
@@ -107,6 +108,8 @@ def _about_member(error: UserError, place: Place) -> str:
             return gate.about_area(error, place)
         case BadPrompt():
             return gate.about_prompt(error)
+        case BadForm(problem=problem):
+            return on_forms.about_form(problem)
         case BadOption(option=option, value=value, allowed=allowed):
             name = f"`{option}`" if place is Place.DISCORD else f"--{option}"
             return f"{name} is {quoted(value, place)}, but must be {allowed}."
