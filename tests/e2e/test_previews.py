@@ -44,6 +44,11 @@ async def drafts(house: House) -> list[tuple[int, str]]:
     return [(row["id"], row["state"]) for row in rows]
 
 
+async def kept_mask(house: House, edit_id: int) -> Image.Image:
+    row = await house.one("SELECT mask FROM edit WHERE id = :id", id=edit_id)
+    return Image.open(house.app.folder.path(row["mask"])).convert("L")
+
+
 def share(card: Message) -> float:
     """The part of the picture that a card says will change, in per cent."""
     headline = card.text.splitlines()[0]
@@ -173,6 +178,28 @@ async def test_r10_the_question_about_most_of_the_picture_is_answered_by_inverti
     assert "most of the picture" not in rest.text
     assert share(rest) == pytest.approx(33.3, abs=1)
     assert f"({share(rest)} % of the picture)" in final.text
+
+
+async def test_r15_a_mask_on_its_side_is_asked_about_and_can_be_turned(house: House) -> None:
+    """Row 15, story 4.4: nothing in the file says which way it was turned."""
+    upright = Image.new("L", (64, 96), 0)
+    ImageDraw.Draw(upright).rectangle((5, 10, 25, 40), fill=255)
+    click = await house.ada.slash(
+        "edit", image=picture(), mask=Upload("m.png", png(upright)), prompt="a hat"
+    )
+    card = await house.preview(click)
+    assert "The mask lay on its side, and nothing says which way to turn it." in card.text
+
+    turned = await press(house, card, "Turn it the other way")
+    back = await press(house, turned, "Turn it the other way")
+    final = await house.card(await house.ada.click(back, RUN))
+
+    masks = [await kept_mask(house, number) for number in (1, 2, 3)]
+    ways = [Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_270]
+    assert {mask.tobytes() for mask in masks} == {upright.transpose(way).tobytes() for way in ways}
+    assert masks[0].tobytes() == masks[2].tobytes() != masks[1].tobytes()
+    assert "**Adjusted:** turned the other way" in turned.text
+    assert len(final.files) == 2
 
 
 async def test_r12_softer_fades_deeper_and_ends_somewhere(house: House) -> None:
