@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All stories share one event loop, so that they can share the engine and the processes."""
     for item in items:
-        story = isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.function)
+        if not isinstance(item, pytest.Function):
+            continue
+        given = getattr(item.function, "hypothesis", None)
+        story = inspect.iscoroutinefunction(given.inner_test if given else item.function)
         if story and "tests/services/" in item.path.as_posix():
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
