@@ -30,7 +30,7 @@ TINT: Final = (255, 45, 120)
 TINT_SHARE: Final = 0.4
 
 _KEPT_COLOUR: Final = 0.25  # how much colour what stays has left
-_KEPT_LIGHT: Final = 0.62
+_KEPT_LIGHT: Final = 0.68
 _LUMA: Final = (0.299, 0.587, 0.114)  # ITU-R BT.601
 _SQUARES: Final = (235, 190)  # the two greys of a chequered ground
 _SQUARE_SHARE: Final = 1 / 64  # of the longer side
