@@ -32,7 +32,7 @@ _LONGEST_SIDE: Final = 2560
 # False finds (eyes of cats, patches of cloth) scored 0.69 and less, lettering 0.92 and more.
 _LEAST_SCORE: Final = 0.8
 _LARGEST_SHARE: Final = 0.8  # of the picture: a larger "line" is the picture's own frame
-_MOST_LINES: Final = 400
+_MOST_LINES: Final = 1000  # as many as the reader itself looks at
 _MOST_CHARACTERS: Final = 500  # in a line
 
 

@@ -120,6 +120,19 @@ def test_r7_words_are_found_on_a_tilted_board(spooled: Callable[[Image.Image], P
     assert 0.14 < finding.mask.astype(bool).sum() / (line.width * line.height) < 0.25
 
 
+def test_r7_a_line_that_stands_on_end_is_marked_whole(
+    spooled: Callable[[Image.Image], Pixels],
+) -> None:
+    """Nobody knows whether it is read upwards or downwards."""
+    page = Image.new("RGB", (300, 900), WHITE)
+    line = TextLine("EMERGENCY EXIT", 1.0, (100, 50, 160, 50, 160, 850, 100, 850))
+
+    finding = find_text(spooled(page), "exit", (line,))
+
+    assert finding is not None
+    assert np.count_nonzero(finding.mask) == pytest.approx(60 * 800, rel=0.1)
+
+
 def test_r7_a_near_miss_is_marked_as_unsure(spooled: Callable[[Image.Image], Pixels]) -> None:
     page = sheet()
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -25,6 +25,7 @@ _ALIKE: Final = 1.6  # heights of lines that may be one block
 _LINE_GAP: Final = 0.9  # of the height, between two lines of a block
 _WORD_GAP: Final = 1.2  # of the height, between two pieces of a line
 _SAME_ROW: Final = 0.4  # of the height, between the middles of two pieces of a line
+_SAME_WAY: Final = 0.98  # the cosine of eleven degrees
 _SHARED: Final = 0.3  # of the shorter line, that has another line above or below it
 
 
@@ -100,31 +101,33 @@ def round_all(quads: Sequence[Quad]) -> Quad:
 
 def blocks(quads: Sequence[Quad]) -> list[list[int]]:
     """Numbers of the quads that belong together, each block in the order it is read."""
+    if not quads:
+        return []
     how = [lying(quad) for quad in quads]
-    block = list(range(len(quads)))
-    for first in range(len(quads)):
-        for second in range(first):
-            if block[first] != block[second] and _are_neighbours(how[first], how[second]):
-                old, new = block[first], block[second]
-                block = [new if number == old else number for number in block]
-    found = [
-        [number for number, of in enumerate(block) if of == name] for name in dict.fromkeys(block)
-    ]
-    return [_in_order(numbers, how) for numbers in found]
+    block = np.arange(len(quads))
+    for number, neighbours in enumerate(_neighbours(how)):
+        for name in np.unique(block[: number + 1][neighbours]):
+            block[block == name] = block[number]
+    return [_in_order(np.flatnonzero(block == name).tolist(), how) for name in _distinct(block)]
 
 
-def _are_neighbours(one: Lying, other: Lying) -> bool:
-    height = (one.height + other.height) / 2
-    if max(one.height, other.height) > _ALIKE * min(one.height, other.height):
-        return False
-    if float(one.along @ other.along) < 0.98:  # eleven degrees
-        return False
-    apart = other.middle - one.middle
-    across, down = abs(float(apart @ one.along)), abs(float(apart @ one.down))
-    overlap = (one.width + other.width) / 2 - across
-    if down < _SAME_ROW * height:
-        return -overlap < _WORD_GAP * height
-    return down < (1 + _LINE_GAP) * height and overlap > _SHARED * min(one.width, other.width)
+def _distinct(block: NDArray[np.int_]) -> list[int]:
+    return list(dict.fromkeys(block.tolist()))
+
+
+def _neighbours(how: Sequence[Lying]) -> Iterator[NDArray[np.bool_]]:
+    """For each quad in turn, which of those up to itself lie beside, above or below it."""
+    middles, alongs = np.stack([x.middle for x in how]), np.stack([x.along for x in how])
+    widths, heights = np.array([x.width for x in how]), np.array([x.height for x in how])
+    for number, one in enumerate(how):
+        middle, width, height = middles[: number + 1], widths[: number + 1], heights[: number + 1]
+        apart = middle - one.middle
+        across, down = np.abs(apart @ one.along), np.abs(apart @ one.down)
+        mean, overlap = (height + one.height) / 2, (width + one.width) / 2 - across
+        beside = (down < _SAME_ROW * mean) & (-overlap < _WORD_GAP * mean)
+        below = (down < (1 + _LINE_GAP) * mean) & (overlap > _SHARED * np.minimum(width, one.width))
+        alike = np.maximum(height, one.height) <= _ALIKE * np.minimum(height, one.height)
+        yield (beside | below) & alike & (alongs[: number + 1] @ one.along > _SAME_WAY)
 
 
 def _in_order(numbers: list[int], how: Sequence[Lying]) -> list[int]:

@@ -121,6 +121,9 @@ def _with_margin(quad: Quad, share: float) -> Quad:
 
 def _spanned(picture: Pixels, text: str, quad: Quad, span: wording.Span) -> Quad:
     """The piece of a line that some of its characters take, cut in the gaps between letters."""
+    direction = quads.lying(quad).along
+    if abs(direction[1]) > abs(direction[0]):
+        return quad  # whether it is read upwards or downwards nobody said
     before, through = text[: span.start], text[: span.end]
     whole = _length(text.strip())
     lead = _length(text) - _length(text.lstrip())
