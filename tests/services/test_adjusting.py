@@ -60,7 +60,7 @@ async def edit_of(bench: Bench, edit_id: int) -> Edit:
 # ---- one press after the other ---------------------------------------------------------------
 
 
-async def test_n4_a_press_makes_a_new_draft_in_the_place_of_the_old_one(bench: Bench) -> None:
+async def test_r10_n4_a_press_makes_a_new_draft_in_the_place_of_the_old_one(bench: Bench) -> None:
     first = (await bench.edits.prepare(bench.draft(count=2, seed=7))).edit
 
     quote = await press(bench, first.id, INVERT, "discord:1")
@@ -76,7 +76,7 @@ async def test_n4_a_press_makes_a_new_draft_in_the_place_of_the_old_one(bench: B
     assert [getattr(second, name) for name in kept] == [getattr(first, name) for name in kept]
 
 
-async def test_r22_growing_and_shrinking_leave_no_traces_of_each_other(bench: Bench) -> None:
+async def test_r11_growing_and_shrinking_leave_no_traces_of_each_other(bench: Bench) -> None:
     first = (await bench.edits.prepare(bench.draft(area="center 40%"))).edit
     newest = first
     areas = [first.masked_pixels]
@@ -89,7 +89,7 @@ async def test_r22_growing_and_shrinking_leave_no_traces_of_each_other(bench: Be
     assert (newest.mask, newest.drawn, newest.root) == (first.mask, first.drawn, first.id)
 
 
-async def test_r22_softness_is_counted_from_the_feather_that_was_said(bench: Bench) -> None:
+async def test_r12_softness_is_counted_from_the_feather_that_was_said(bench: Bench) -> None:
     """What was softened twice is four times as soft, also after it was grown and turned round."""
     first = (await bench.edits.prepare(bench.draft(area="center 60% feather 3px"))).edit
     newest = first
@@ -158,7 +158,7 @@ async def test_what_was_said_about_the_files_is_said_of_every_later_draft(bench:
 # ---- what is bought --------------------------------------------------------------------------
 
 
-async def test_r7_what_runs_is_what_the_newest_preview_shows(bench: Bench) -> None:
+async def test_r13_what_runs_is_what_the_newest_preview_shows(bench: Bench) -> None:
     first = (await bench.edits.prepare(bench.draft())).edit
     second = (await press(bench, first.id, INVERT, "discord:1")).edit
 

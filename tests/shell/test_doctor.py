@@ -145,7 +145,7 @@ async def test_a_price_that_changed_is_wrong(shell: Shell, engine: Engine) -> No
     assert "$0.08" in sentence
 
 
-async def test_n9_results_outside_their_mask_stop_purchases_until_resumed(
+async def test_r14_results_outside_their_mask_stop_purchases_until_resumed(
     shell: Shell, engine: Engine
 ) -> None:
     engine.faults.add(Fault(kind=Kind.JOB_SWAPPED))

@@ -81,7 +81,7 @@ def test_each_stop_is_told_once_and_not_when_it_is_over(tx: SqliteTransaction) -
         ([READY, Accepted(receipt("bought")), Held(1.0)], True),
     ],
 )
-def test_n9_while_purchases_are_stopped_only_what_left_goes_on(
+def test_r14_while_purchases_are_stopped_only_what_left_goes_on(
     tx: SqliteTransaction, events: list[Event], goes_on: bool
 ) -> None:
     (job_id,) = put_in_line(tx)
