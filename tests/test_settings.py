@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from bot.domain.catalog import MODELS
 from bot.domain.errors import ConfigError
 from bot.settings import NAMES, Settings
 
@@ -329,3 +330,16 @@ def test_every_setting_has_one_line_and_one_comment_in_the_example() -> None:
     assert sorted(explained) == sorted(NAMES)
     assert all(comment.startswith("# ") for comment in explained.values())
     assert len([line for line in lines if line and not line.startswith("#")]) == len(NAMES)
+
+
+@pytest.mark.parametrize(("polarity", "white"), [("", True), ("White", True), ("black", False)])
+def test_r14_one_setting_turns_the_masks_of_every_model(polarity: str, white: bool) -> None:
+    settings = Settings.load({"MASK_POLARITY": polarity}, env_file=Path("no such file"))
+
+    assert {model.white_is_edit for model in settings.models.values()} == {white}
+    assert settings.catalog_entry == settings.models[settings.model]
+    assert settings.models.keys() == MODELS.keys()
+
+
+def test_a_polarity_that_is_no_colour_is_named() -> None:
+    assert "MASK_POLARITY" in problems_of({"MASK_POLARITY": "inverted"})
