@@ -12,7 +12,7 @@ from bot.sandbox import Upload, routes
 from tests.e2e.conftest import PATIENCE, House, opened, painted, photo, picture, png
 
 if TYPE_CHECKING:
-    from bot.sandbox import Clock, Interaction, Message
+    from bot.sandbox import Clock, Interaction, Message, Person
     from tests.e2e.conftest import OpenHouse
 
 RUN: Final = "Run · $0.08"
@@ -106,6 +106,23 @@ async def test_n4_the_buttons_stand_in_two_rows_with_the_price_on_run(house: Hou
         ["Run · $0.24", "Invert", "Grow", "Shrink", "Softer"],
         ["Cancel"],
     ]
+
+
+async def test_r13_a_guessed_area_is_shown_before_money_moves(house: House) -> None:
+    ground = Image.effect_noise((180, 120), 20).convert("RGB")
+    scene = Image.blend(ground, Image.new("RGB", ground.size, (90, 150, 90)), 0.8)
+    ImageDraw.Draw(scene).ellipse((60, 25, 120, 95), fill=(200, 40, 30))
+    click = await house.ada.slash(
+        "edit", image=Upload("a.png", png(scene)), area="subject", prompt="a balloon"
+    )
+
+    card = await house.preview(click)
+
+    assert click.callback_data == {"flags": 64}
+    assert "**Area:** found automatically: subject" in card.text
+    assert share(card) == pytest.approx(15.3, abs=1.5)
+    final = await house.card(await house.ada.click(card, RUN))
+    assert "0 of " in final.text
 
 
 async def test_a_mask_that_reads_one_way_only_starts_at_once(house: House) -> None:
@@ -316,34 +333,37 @@ async def test_a_stale_preview_is_not_bought_and_the_newest_one_is_shown(house: 
     assert await house.ledger() == (0, 80_000)
 
 
-@pytest.mark.parametrize(
-    "verb", ["run", "drop", "invert", "grow", "shrink", "soften", "turn", "word", "choose"]
-)
-async def test_somebody_elses_preview_cannot_be_pressed(house: House, verb: str) -> None:
+VERBS: Final = ("run", "drop", "invert", "grow", "shrink", "soften", "turn", "word")
+
+
+async def test_somebody_elses_preview_cannot_be_pressed(house: House) -> None:
     """D23, W49: even when the press is forged."""
     _, card = await previewed(house)
     bob = house.discord.person("bob")
-    data = {"custom_id": f"tu1:{verb}:1", "component_type": 2, "id": 1, "values": ["0"]}
-    parts = card.payload["components"][0]["components"]
-    # The forger gives a button another meaning.
-    row = [part for part in parts if part["type"] == 1][-1]
-    row["components"][0]["custom_id"] = data["custom_id"]
 
-    click = await bob.forge(3, data, message=card)
-    if verb == "word":
-        await click.wait(lambda seen: seen.modal is not None, PATIENCE)
-        click = await bob.submit(click, prompt="mine now")
-    answer = await house.only_answer(click)
+    answers = [await forged(house, bob, card, verb) for verb in VERBS]
+    chosen = await forged(house, bob, card, "choose")
 
-    assert answer.ephemeral
-    assert answer.viewer_id == bob.id
-    assert answer.text.startswith(
-        "That edit is no longer here."
-        if verb == "choose"  # it offers no choice
-        else "Only the member who asked for this edit may do that."
-    )
+    assert all(answer.ephemeral and answer.viewer_id == bob.id for answer in answers)
+    assert len({answer.text for answer in answers}) == 1
+    assert answers[0].text.startswith("Only the member who asked for this edit may do that.")
+    # It offers no choices.
+    assert chosen.text.startswith("That edit is no longer here.")
     assert [state for _, state in await drafts(house)] == ["draft"]
     assert await house.ledger() == (0, 0)
+
+
+async def forged(house: House, forger: Person, card: Message, verb: str) -> Message:
+    """What is said to somebody who gives a button of this card another meaning."""
+    data = {"custom_id": f"tu1:{verb}:1", "component_type": 2, "id": 1, "values": ["0"]}
+    parts = card.payload["components"][0]["components"]
+    row = [part for part in parts if part["type"] == 1][-1]
+    row["components"][0]["custom_id"] = data["custom_id"]
+    click = await forger.forge(3, data, message=card)
+    if verb == "word":
+        await click.wait(lambda seen: seen.modal is not None, PATIENCE)
+        click = await forger.submit(click, prompt="mine now")
+    return await house.only_answer(click)
 
 
 async def test_shrinking_to_nothing_is_refused_and_the_card_stays(house: House) -> None:

@@ -16,6 +16,7 @@ from bot.domain.errors import (
     AnswerLost,
     AreaProblem,
     BadArea,
+    BadForm,
     BadMask,
     BadOption,
     BadPicture,
@@ -26,6 +27,7 @@ from bot.domain.errors import (
     DiscordAway,
     DiscordRefused,
     Failure,
+    FormProblem,
     LimitReached,
     LineClosed,
     MaskProblem,
@@ -86,6 +88,8 @@ def of_members() -> Iterator[UserError]:
     for prompt in PromptProblem:
         yield BadPrompt(prompt)
         yield BadPrompt(prompt, length=2001, limit=2000)
+    for form in FormProblem:
+        yield BadForm(form)
     yield BadOption("count", value="9", allowed=f"1 to {LARGEST_COUNT}")
     for scope in Scope:
         for window in Window:

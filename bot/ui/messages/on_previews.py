@@ -170,12 +170,13 @@ def _found(edit: Edit, *, markup: bool) -> str:
     """How the area was said and read."""
     said = read_as(edit.reading)
     if edit.reading is Reading.WORDS and edit.area:
-        words = edit.area
-        said = escaped(words, limit=AREA_LENGTH) if markup else plain(words, limit=AREA_LENGTH)
-        if things := _things(words):
-            names = ", ".join(thing_name(thing) for thing in things)
-            names = escaped(names, limit=AREA_LENGTH) if markup else names
-            said = f"{said} (found automatically: {names})"
+        written = escaped if markup else plain
+        said = written(edit.area, limit=AREA_LENGTH)
+        if things := _things(edit.area):
+            names = written(", ".join(map(thing_name, things)), limit=AREA_LENGTH)
+            found = f"found automatically: {names}"
+            alone = len(things) == 1 and edit.area.strip().casefold() == things[0].thing
+            said = found if alone else f"{said} ({found})"
     extra = [_WITH_READING[note] for note in edit.notes if note in _WITH_READING]
     return ", ".join([said, *extra])
 
