@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anyio
+import numpy as np
 import psutil
 import pytest
 import pytest_asyncio
@@ -49,9 +50,11 @@ def sign(tmp_path_factory: pytest.TempPathFactory) -> Path:
     board.write("Old Town", (280, 70), 80, (244, 242, 236), anchor="mm")
     board.write("EXIT 14", (280, 160), 56, (244, 242, 236), anchor="mm")
     corners = [(352.0, 312.0), (884.0, 140.0), (952.0, 350.0), (420.0, 522.0)]
-    photo = board.hung(Sheet(samples.landscape()), corners).picture
-    data = files.encoded(noisy(photo, grain=6, seed=1), "JPEG", quality=82)
-    return stored(tmp_path_factory.mktemp("sign"), data)
+    photo = board.hung(Sheet(samples.landscape()), corners)
+    folder = tmp_path_factory.mktemp("sign")
+    photo.mask().save(folder / "labels.png")
+    data = files.encoded(noisy(photo.picture, grain=6, seed=1), "JPEG", quality=82)
+    return stored(folder, data)
 
 
 def readers(of: Pictures) -> list[psutil.Process]:
@@ -350,6 +353,9 @@ async def test_r7_what_was_read_becomes_the_area_and_the_choices(
         Brief(source=sign, area=part.choices[0].area), model=MODEL, out=tmp_path
     )
 
+    found = np.asarray(Image.open(whole.mask)) > 0
+    wanted = np.asarray(Image.open(sign.parent / "labels.png")) > 0
+    assert np.count_nonzero(found & wanted) / np.count_nonzero(found | wanted) > 0.8
     assert whole.notes == ()
     assert 0.15 < part.masked_pixels / whole.masked_pixels < 0.35
     assert [choice.label for choice in part.choices] == ["Old Town EXIT 14", "Old Town", "EXIT 14"]
