@@ -302,7 +302,7 @@ def _png(data: bytes) -> Header:
     if data[12:16] != b"IHDR":
         raise Unusable(PictureProblem.DAMAGED)
     width, height = struct.unpack_from(">II", data, 16)
-    kept = [data[:8]]
+    kept: list[bytes | memoryview] = [data[:8]]
     frames, orientation, at = 1, 1, 8
     for _ in range(_MAX_CHUNKS):
         length, name = struct.unpack_from(">I4s", data, at)
@@ -311,7 +311,7 @@ def _png(data: bytes) -> Header:
             raise Unusable(PictureProblem.INCOMPLETE)
         if name in _NEEDED_CHUNKS:
             _require_sum(data, at, end)
-            kept.append(data[at:end])
+            kept.append(memoryview(data)[at:end])  # our own files may be 100 MB: copied once, below
         elif name == b"acTL":
             frames = struct.unpack_from(">I", data, at + 8)[0]
         elif name == b"eXIf" and length < _MAX_EXIF:
