@@ -198,7 +198,7 @@ class ChooseMenu(Part, template=f"tu1:choose:{_ID}"):
     async def press(self, presses: Presses, click: Click) -> None:
         """Take the choice."""
         data: Any = click.data or {}
-        [value] = data.get("values") or [""]
+        value = str(next(iter(data.get("values") or ()), ""))
         await presses.choose(click, self.number, int(value) if value.isdecimal() else -1)
 
 

@@ -6,10 +6,8 @@ import asyncio
 import threading
 from typing import TYPE_CHECKING, Any
 
-from PIL import Image, ImageDraw
-
-from bot.sandbox import Upload
-from tests.e2e.conftest import House, painted, picture, png
+from tests.e2e.conftest import House, painted, picture
+from tests.e2e.previewed import black_mask
 
 if TYPE_CHECKING:
     from bot.sandbox import Interaction
@@ -25,12 +23,6 @@ async def chosen(house: House, **options: Any) -> str:
 async def edited(house: House, **options: Any) -> Interaction:
     wish = {"image": picture(), "mask": painted(), "prompt": "a hat"}
     return await house.ada.slash("edit", **(wish | options))
-
-
-def black_mask() -> Upload:
-    drawn = Image.new("L", (96, 64), 255)
-    ImageDraw.Draw(drawn).rectangle((30, 20, 60, 45), fill=0)
-    return Upload("mask.png", png(drawn))
 
 
 async def test_without_a_choice_it_says_what_it_is(house: House) -> None:
