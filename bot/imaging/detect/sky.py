@@ -32,6 +32,7 @@ _REACH: Final = 24  # pixels beyond what is certain, in which the outline is loo
 _BLUE: Final = -6.0  # Lab b
 _BRIGHT: Final = (66.0, 14.0)  # least L, most chroma
 _WARM: Final = (8.0, 35.0)  # least b, least L: a sky at dusk, where its upper part is not warm
+_NOT_WARM: Final = 4.0  # most b of the upper part
 _PINK: Final = (6.0, 16.0)  # least Lab a, most b: where a dusk's blue turns to its yellow
 _DARK: Final = 24.0  # most L
 _NIGHT: Final = 12.0  # Lab distance from the upper edge: dark walls are not much further
@@ -87,7 +88,7 @@ def _is_sky_coloured(lab: Field) -> Flags:
     bright = (light > _BRIGHT[0]) & (chroma < _BRIGHT[1])
     warm = (yellow > _WARM[0]) & (light > _WARM[1])
     upper = light.shape[0] // 8 + 1
-    if np.median(yellow[:upper]) > _WARM[0]:
+    if np.median(yellow[:upper]) > _NOT_WARM:
         warm[:] = False  # warm from the top down: a wall, wood or paper
     pink = (red > _PINK[0]) & (yellow < _PINK[1])
     top = np.median(soft[:upper].reshape(-1, 3), axis=0)
