@@ -12,13 +12,18 @@ import tempfile
 import time
 from pathlib import Path
 from statistics import mean
+from typing import TYPE_CHECKING
 
 import cv2
 
-from benchmarks.measures import MEASURES, Measure, Outcome
+from benchmarks import lettering, measures
+
+if TYPE_CHECKING:
+    from benchmarks.measures import Measure, Outcome
 
 MEGAPIXEL = 1_000_000
 SIZES = (1, 12)  # megapixels
+MEASURES = measures.MEASURES | {"lettering": lettering.READ}
 
 
 def main() -> None:
