@@ -150,7 +150,7 @@ def kept_pixels(path: Path) -> Bytes:
 def test_r24_nothing_outside_the_area_changes_and_alpha_stays_and_the_counts_are_true(
     tmp_path_factory: pytest.TempPathFactory, scene: Scene
 ) -> None:
-    """R24, R18: for every mode, size and area, and whatever size and format comes back."""
+    """R24, N3, R18: for every mode, size and area, and whatever size and format comes back."""
     folder = tmp_path_factory.mktemp("exact")
     (folder / "picture").write_bytes(source_file(scene))
     (folder / "mask").write_bytes(mask_file(scene))

@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageOps
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.errors import Broken, Failure
 from bot.domain.pictures import Box, Brief, Finished, PictureLimits, Prepared
+from bot.domain.swaps import looks_swapped
+from bot.engine.samples import landscape, street
 from bot.imaging import compose
 from bot.imaging.finish import finish
 from bot.imaging.prepare import prepare
@@ -129,7 +131,7 @@ def test_a_deep_feather_is_measured_on_a_reduced_mask_and_looks_the_same(feather
     assert np.abs(weight - inner).mean() < 3
 
 
-def test_an_erased_hole_becomes_opaque_and_has_no_soft_rim(tmp_path: Path) -> None:
+def test_r18_an_erased_hole_becomes_opaque_and_has_no_soft_rim(tmp_path: Path) -> None:
     source = files.photo(80, 60).convert("RGBA")
     alpha = Image.new("L", (80, 60), 255)
     alpha.paste(0, (20, 20, 50, 40))
@@ -144,7 +146,7 @@ def test_an_erased_hole_becomes_opaque_and_has_no_soft_rim(tmp_path: Path) -> No
     assert found.changed_inside == 600
 
 
-def test_a_sticker_stays_a_sticker(tmp_path: Path) -> None:
+def test_r18_a_sticker_stays_a_sticker(tmp_path: Path) -> None:
     """An area that is mostly visible keeps its alpha, transparent pixels included."""
     source = files.photo(80, 60).convert("RGBA")
     alpha = Image.new("L", (80, 60), 0)
@@ -157,7 +159,9 @@ def test_a_sticker_stays_a_sticker(tmp_path: Path) -> None:
     assert np.array_equal(array(found.picture)[..., 3], np.asarray(alpha))
 
 
-def test_a_large_picture_is_changed_only_where_its_crop_was_sent(tmp_path: Path) -> None:
+def test_r25_n8_a_large_picture_keeps_its_size_and_changes_only_where_its_crop_was_sent(
+    tmp_path: Path,
+) -> None:
     source = files.photo(3000, 2000)
     picture = files.encoded(source, "JPEG", quality=90, exif=files.exif(6))
     edit = prepared(tmp_path, picture, None, "ellipse 70%,80%,10%,5% + ellipse 55%,80%,5%,3%")
@@ -176,15 +180,50 @@ def test_a_large_picture_is_changed_only_where_its_crop_was_sent(tmp_path: Path)
     assert np.abs(255 - before[centre].astype(int) - after[centre]).max() <= 1
 
 
-def test_swapped_polarity_shows_in_the_raw_differences(tmp_path: Path) -> None:
-    edit = prepared(tmp_path, files.encoded(files.photo(), "PNG"), None, "left")
-    changed = array(edit.sent_picture).copy()
-    changed[:, 32:] = 255 - changed[:, 32:]
+def test_a_result_in_another_tone_is_matched_before_it_is_stitched(tmp_path: Path) -> None:
+    """The seam: what the model left as it was looks as it was, although all came back lighter."""
+    source = landscape().convert("RGB").resize((600, 400), Image.Resampling.LANCZOS)
+    edit = prepared(tmp_path, files.encoded(source, "PNG"), None, "ellipse 30%,30%,40%,40%")
+    sent = array(edit.sent_picture)
+    lighter = np.clip(sent + np.array([8.0, 5.0, -4.0]), 0, 255).astype(np.uint8)
 
-    found = finished(tmp_path, edit, files.encoded(Image.fromarray(changed), "PNG"))
+    found = finished(tmp_path, edit, files.encoded(Image.fromarray(lighter), "PNG"))
 
-    assert found.raw_inside == 0
-    assert found.raw_outside > 30
+    away = np.abs(array(found.picture).astype(int) - np.asarray(source))
+    assert 7 < found.tone_shift < 9
+    assert away[array(edit.mask) > 0].mean() < 0.2
+    assert found.changed_outside == 0
+
+
+@pytest.mark.parametrize("share", [0.005, 0.02, 0.1, 0.3, 0.6, 0.9])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_swapped_polarity_is_told_by_what_came_back(
+    tmp_path: Path, share: float, kind: str
+) -> None:
+    """Areas of 0.5 to 90 %: painted, left alone, painted anew as a whole, and swapped."""
+    source = landscape().convert("RGB").resize((300, 200), Image.Resampling.LANCZOS)
+    other = street().convert("RGB").resize((300, 200), Image.Resampling.LANCZOS)
+    side = 100 * share**0.5
+    area = f"box {55 - side / 2:.2f}%,{50 - side / 2:.2f}%,{side:.2f}%,{side:.2f}%"
+    area = area if share < 0.6 else f"box 0%,0%,100%,{100 * share:.0f}%"
+    edit = prepared(tmp_path, files.encoded(source, "PNG"), None, area)
+    mask = Image.fromarray(array(edit.sent_mask))
+    results = {
+        "painted": Image.composite(other, source, mask),
+        "left alone": source,
+        "anew": other,
+        "swapped": Image.composite(source, other, mask),
+        "swapped negative": Image.composite(source, ImageOps.invert(source), mask),
+    }
+
+    options = {"quality": 75} if kind == "JPEG" else {}
+    told = set()
+    for name, result in results.items():
+        found = finished(tmp_path, edit, files.encoded(result, kind, **options))
+        if looks_swapped(inside=found.raw_inside, outside=found.raw_outside):
+            told.add(name)
+
+    assert told == {"swapped", "swapped negative"}
 
 
 @pytest.mark.parametrize(
