@@ -162,7 +162,7 @@ async def test_migrate_makes_the_books_and_says_their_version(shell: Shell) -> N
     first = await shell.touchup("migrate")
     second = await shell.touchup("migrate")
 
-    assert first.out == second.out == "The books are at schema version 1.\n"
+    assert first.out == second.out == "The books are at schema version 2.\n"
     assert (first.code, second.code) == (0, 0)
     assert (shell.folder / "data" / "touchup.sqlite3").exists()
 

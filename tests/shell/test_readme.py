@@ -15,8 +15,10 @@ import typer
 from bot.cli import app
 from bot.domain import areas
 from bot.domain.errors import BadArea
+from cogs.area import Area
 from cogs.edit import Edit
 from cogs.mine import Mine
+from cogs.recipes import Recipes
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -35,7 +37,8 @@ def test_the_table_of_commands_is_the_command_line() -> None:
 
 
 def test_the_table_of_slash_commands_is_what_discord_is_told() -> None:
-    told = {f"/{command.qualified_name}" for command in Edit.__cog_app_commands__}
+    alone = [*Edit.__cog_app_commands__, *Area.__cog_app_commands__, *Recipes.__cog_app_commands__]
+    told = {f"/{command.qualified_name}" for command in alone}
     told |= {f"/mine {command.name}" for command in Mine.__cog_app_commands__}
 
     assert rows("/") == told
