@@ -100,7 +100,7 @@ async def test_the_same_seed_makes_the_same_bytes_and_another_one_others(
     made = []
     for name, seed in (("a.png", "7"), ("b.png", "7"), ("c.png", "8")):
         answer = await shell.edit(
-            *("--area", "right half", "--seed", seed, "--out", name, "--json"),
+            *("--area", "center 40%", "--seed", seed, "--out", name, "--json"),
             *("--engine-url", engine.queue_url),
         )
         assert answer.json["seed"] == int(seed)

@@ -25,7 +25,7 @@ def paused(notice: PauseNotice) -> str:
     )
     steps = (
         "1. `touchup doctor` shows what earlier results say about its masks.",
-        "2. If they are exchanged, set MASK_POLARITY the other way round and start me again.",
-        "3. `touchup resume` lets purchases go on.",
+        "2. Stop me. If they are exchanged, set MASK_POLARITY the other way round.",
+        "3. `touchup resume` lets purchases go on; then start me again.",
     )
     return "\n".join(["### I stopped buying pictures", happened, *steps])
