@@ -1,4 +1,7 @@
-"""Seals interaction tokens: whoever holds one can write as the bot for 15 minutes."""
+"""Seals what is a secret in itself: interaction tokens, and links to members' pictures.
+
+Whoever holds a token can write as the bot for 15 minutes.
+"""
 
 from __future__ import annotations
 
@@ -22,12 +25,12 @@ class Seal:
         key = HKDF(SHA256(), length=_KEY_BYTES, salt=None, info=_PURPOSE).derive(bot_token.encode())
         self._fernet = Fernet(base64.urlsafe_b64encode(key))
 
-    def close(self, token: str) -> bytes:
-        """Encrypt an interaction's token."""
-        return self._fernet.encrypt(token.encode())
+    def close(self, secret: str) -> bytes:
+        """Encrypt a secret."""
+        return self._fernet.encrypt(secret.encode())
 
     def open(self, sealed: bytes) -> str:
-        """Decrypt an interaction's token.
+        """Decrypt a secret.
 
         Raises:
             ReplyGone: it was sealed under another bot token, or altered.

@@ -45,6 +45,23 @@ async def test_the_form_of_somebody_else_is_refused(house: House) -> None:
     assert await house.one("SELECT 1 FROM edit") is None
 
 
+async def test_a_forged_answer_is_no_way_in(house: House) -> None:
+    """Neither a picture that was not offered, nor one form's number under another's name."""
+    two = house.ada.write("", picture(), Upload("second.png", png(photo((48, 32)))))
+    form = await opened_form(house, two)
+    other = await opened_form(house, house.ada.write("", picture()))
+    assert other.modal is not None
+    other.modal["custom_id"] = other.modal["custom_id"].replace("edit", "reletter")
+
+    answers = [
+        await house.only_answer(await house.ada.submit(form, picture="7", prompt="x")),
+        await house.only_answer(await house.ada.submit(other, prompt="x")),
+    ]
+
+    assert all(answer.text.startswith(GONE) for answer in answers)
+    assert await house.one("SELECT 1 FROM edit") is None
+
+
 async def test_what_contradicts_is_told_and_the_form_comes_back_filled_in(house: House) -> None:
     """Nothing that was typed is lost."""
     message = house.ada.write("", picture(), Upload("second.png", png(photo((48, 32)))))
