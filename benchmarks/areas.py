@@ -1,6 +1,7 @@
 """How well, how fast and in how much memory things are found in pictures.
 
 Run: python -m benchmarks.areas [--things subject,sky]
+     python -m benchmarks.areas --sheet out.png
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import cv2
 
-from benchmarks import lettering, measures
+from benchmarks import lettering, measures, sheet
 
 if TYPE_CHECKING:
     from benchmarks.measures import Measure, Outcome
@@ -28,6 +29,9 @@ MEASURES = measures.MEASURES | {"lettering": lettering.READ}
 
 def main() -> None:
     options = _options()
+    if options.sheet:
+        sheet.write(options.sheet)
+        return
     if options.timed:
         _time(options.timed, options.folder, options.megapixels)
         return
@@ -45,6 +49,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.areas", description=__doc__)
     parser.add_argument("--things", default=",".join(MEASURES), help="separated by commas")
+    parser.add_argument("--sheet", type=Path, help="only draw what areas mean, into this file")
     parser.add_argument("--timed", choices=MEASURES, help="only time one thing, in this process")
     parser.add_argument("--folder", type=Path, help="what to look at when only timing")
     parser.add_argument("--megapixels", type=int, default=1, choices=SIZES)
