@@ -133,29 +133,48 @@ _PLANS = (
 )
 
 
+_DRAWN_BY_LOT = 36
+_FIGURES = (
+    beings.cat, beings.bird, beings.fish, beings.bear, objects.mug, objects.bottle,
+    objects.plant, objects.apple, objects.car, objects.vase, beings.bust, objects.balloon,
+)  # fmt: skip
+_GROUNDS = (
+    grounds.wall, grounds.table, grounds.room, grounds.meadow, grounds.pavement, grounds.bill,
+    grounds.foliage, grounds.lights, grounds.sand, grounds.cloth, grounds.paint_spots,
+    grounds.studio((150, 156, 166), (96, 100, 110)),
+    grounds.studio((220, 214, 200), (190, 180, 168)),
+)  # fmt: skip
+
+
 def examples() -> Iterator[Example]:
     """Every composited subject, with the mask of exactly what was drawn."""
     for number, plan in enumerate(_PLANS):
-        rng = np.random.default_rng(100 + number)
-        width, height = plan.size
-        scene = Scenery(width, height)
-        plan.ground(scene, rng)
-        figure = Figure(scene, plan.x * width, plan.y * height, plan.unit, rng)
-        plan.draw(figure)
-        scene.pixels[:] = cv2.GaussianBlur(scene.pixels, (0, 0), 0.7)  # a lens
-        film(scene, rng, grain=plan.grain)
-        yield Example(plan.name, photographed(scene.image(), plan.quality), figure.mask())
+        yield _drawn(plan, np.random.default_rng(100 + number))
 
 
-def cut_out() -> Example:
-    """A subject on a transparent ground."""
-    scene = Scenery(*_SQUARE)
-    figure = Figure(scene, 384, 384, 260, np.random.default_rng(99))
-    beings.bear(figure)
-    mask = figure.mask()
-    picture = scene.image()
-    picture.putalpha(mask)
-    return Example("bear, cut out", picture, mask.convert("L"))
+def by_lot() -> Iterator[Example]:
+    """Figures, grounds, places and sizes in any combination: no mask was tuned on these."""
+    lots = np.random.default_rng(4242)
+    for number in range(_DRAWN_BY_LOT):
+        draw = _FIGURES[number % len(_FIGURES)]
+        ground = int(lots.integers(len(_GROUNDS)))
+        size = (_WIDE, _TALL, _SQUARE)[int(lots.integers(3))]
+        unit = min(size) * lots.uniform(0.2, 0.36)
+        y = lots.uniform(0.45, 0.58)
+        if draw is beings.bust:
+            unit, y = min(size) * lots.uniform(0.3, 0.42), 0.62
+        x, quality = lots.uniform(0.4, 0.6), int(lots.integers(60, 95))
+        name = f"{draw.__name__}, ground {ground}"
+        plan = _Plan(name, draw, _GROUNDS[ground], x, y, unit, size, quality)
+        yield _drawn(plan, np.random.default_rng(100 + number))
 
 
-__all__ = ["cut_out", "examples"]
+def _drawn(plan: _Plan, rng: np.random.Generator) -> Example:
+    width, height = plan.size
+    scene = Scenery(width, height)
+    plan.ground(scene, rng)
+    figure = Figure(scene, plan.x * width, plan.y * height, plan.unit, rng)
+    plan.draw(figure)
+    scene.pixels[:] = cv2.GaussianBlur(scene.pixels, (0, 0), 0.7)  # a lens
+    film(scene, rng, grain=plan.grain)
+    return Example(plan.name, photographed(scene.image(), plan.quality), figure.mask())

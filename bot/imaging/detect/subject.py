@@ -39,9 +39,10 @@ _CERTAIN: Final = 0.8  # of the votes
 _EMPTY: Final = 0.12  # of the subject's mean strength: hardly stands out
 _KEPT: Final = 0.5  # intersection over union: the second cut mends an outline, no more
 
-# On the labelled set these doubt three of the five masks below 0.85, three of the nineteen others.
-_SURE_AGREEMENT: Final = 0.8
-_SURE_SHARE: Final = (0.01, 0.7)
+# Set on the labelled pictures so that few good masks are doubted; a busy street still deceives.
+_SURE_AGREEMENT: Final = 0.88
+_SURE_SHARE: Final = (0.015, 0.7)
+_SURE_CONTRAST: Final = 18.0
 _SURE_FAINT: Final = 0.3
 _SURE_LENGTH: Final = 25.0
 _SURE_PIECES: Final = 2
@@ -174,6 +175,7 @@ def _is_sure(look: _Look, outline: Outline) -> bool:
     return (
         look.agreement >= _SURE_AGREEMENT
         and least <= float(look.mask.mean()) <= most
+        and outline.contrast >= _SURE_CONTRAST
         and outline.faint <= _SURE_FAINT
         and outline.length <= _SURE_LENGTH
         and outline.pieces <= _SURE_PIECES
