@@ -48,7 +48,7 @@ from bot.store import deliveries, doubts, jobs, replies
 from bot.store.deliveries import Way
 from bot.store.pictures import PictureFolder
 from tests.simulator.clockwork import Killed, Life, Machine
-from tests.simulator.provider import FINISH_TIMEOUT
+from tests.simulator.provider import FINISH_TIMEOUT, Ending
 from tests.store.books import ARRIVAL, PROVIDER, UTC
 
 if TYPE_CHECKING:
@@ -326,6 +326,8 @@ class Bot:
             return Stumbled()
         yield self.dice.uniform(0.05, 3.0)
         self.point()
+        if self.world.provider.known(submission).ending is Ending.SWAPPED:
+            return Failed(Failure.SWAPPED, possibly_billed=True)
         return PictureArrived(ARRIVAL)
 
     # ---- Edits and Inbox ---------------------------------------------------------------------

@@ -29,6 +29,7 @@ class Ending(StrEnum):
     CONTENT = "content"  # refused by the filter, and billed all the same
     ERROR = "error"
     STUCK = "stuck"  # until it is cancelled
+    SWAPPED = "swapped"  # a picture that was painted outside its mask
 
 
 @dataclass(eq=False, slots=True)
@@ -60,8 +61,8 @@ class Paid:
 
     def billed_by(self, now: float) -> bool:
         """Whether it is on the bill: everything that was started and gave an answer of its own."""
-        delivered = self.ending in {Ending.PICTURE, Ending.CONTENT} and not self.cancelled
-        return self.starts and now >= self.ends_at and delivered
+        paints = {Ending.PICTURE, Ending.CONTENT, Ending.SWAPPED}
+        return self.starts and now >= self.ends_at and self.ending in paints and not self.cancelled
 
 
 @dataclass(eq=False, slots=True)

@@ -72,6 +72,7 @@ def test_lives_are_not_boring() -> None:
     assert states == {"done", "failed", "cancelled"}
     assert any(world.generations > world.machines for world in worlds)
     assert any(world.discord.shown for world in worlds)
+    assert any(world.stops for world in worlds)
 
 
 def without_the_margin(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,7 +140,12 @@ def without_a_check_of_the_lease(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Worker, "_advance", bold)
 
 
+def without_the_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Worker, "_stop_purchases", lambda *_, **__: None)
+
+
 MUTANTS = [
+    without_the_stop,
     without_the_margin,
     without_the_freshness_of_an_intent,
     without_the_question_whose_seed_it_is,

@@ -10,7 +10,7 @@ from bot.domain.errors import Failure
 from bot.domain.jobs import FINAL, CostState, JobState
 from bot.domain.limits import Caps
 from bot.services.audit import audit, contradictions
-from bot.store import jobs
+from bot.store import jobs, pauses
 from bot.store.deliveries import Way
 from bot.store.replies import Reply
 from bot.store.sqlite import SqliteTransaction
@@ -31,6 +31,12 @@ NONCE_SECONDS = 180.0
 Source: https://docs.discord.com/developers/resources/message#create-message"""
 CALM_AFTER = 1_500.0
 """When the faults stop, in seconds."""
+_BOUGHT_ALL_THE_SAME = """
+    SELECT 1 FROM pause
+    JOIN edit ON edit.model = pause.model AND edit.provider = pause.provider
+    JOIN job ON job.edit_id = edit.id AND job.intended_at > pause.since
+    WHERE pause.lifted_at IS NULL
+"""
 QUIET_AFTER = CALM_AFTER + 3_000.0
 """When everything must have ended (I6): the longest deadline, the longest pause, and more."""
 
@@ -130,13 +136,14 @@ class World:
         self.favourites: list[int | None] = [None, None, 7]
         if grim:
             self.freeze, self.machines, self.favourites = 0.1, 2, [7]
-            self.provider.faults = Faults(lost=0.8, slow=0.8)
+            self.provider.faults = Faults(lost=0.8, slow=0.8, bad_ending=0.1)
         self.discord = Discord(dice, self)
         self.created: dict[int, float] = {}
         self.acknowledged: set[int] = set()
         self.final: dict[int, tuple[object, ...]] = {}
         self.seeds = 0
         self.generations = 0
+        self.stops = 0
         self.members = 0
         self.over = False
         self.bots: list[Bot] = []
@@ -202,6 +209,7 @@ class World:
         for number in range(self.members):
             self.clock.spawn(self._member(number), after=self.dice.uniform(0, 400))
         self.clock.spawn(self._calm(), after=CALM_AFTER)
+        self.clock.spawn(self._owner())
         while self.clock.now < NOW + QUIET_AFTER and not self._is_quiet():
             self.clock.run(until=self.clock.now + 60)
         self.over = True
@@ -250,6 +258,12 @@ class World:
                 # It wakes once: whatever sleeps in it sleeps until then.
                 yield max(0.0, machine.frozen_until - self.clock.now)
                 machine.frozen_until = self.clock.now + self.dice.choice([5.0, 70.0, 900.0])
+
+    def _owner(self) -> Life[None]:
+        """Looks now and then whether purchases were stopped, and lets them go on."""
+        while not self.over:
+            yield self.dice.choice([5.0, 60.0, 300.0])
+            self.stops += len(self.books.transact(pauses.lift, by="owner", now=self.clock.now))
 
     def _calm(self) -> Life[None]:
         self.provider.faults = Faults()
@@ -313,6 +327,7 @@ class World:
         for row in tx.fetch_all("SELECT * FROM job WHERE ended_at IS NOT NULL"):
             known = self.final.setdefault(row["id"], tuple(row))
             assert known == tuple(row), f"I9: job {row['id']} changed after its end"
+        assert not tx.fetch_all(_BOUGHT_ALL_THE_SAME), "R14: bought while purchases were stopped"
         self.check_the_bill()
 
     def check_the_bill(self) -> None:
