@@ -26,10 +26,17 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 _SIDE: Final = 384  # pixels of the longer side that are compared
+_BLUR: Final = 1.0  # pixels; a copy may be a little off, or have been smaller for a while
 _BLOCKS: Final = 24  # along the longer side
 _DETAIL: Final = 3.0  # standard deviation of a block that has something to recognise
+_FAINT_DETAIL: Final = 1.5  # where few blocks have; packing hardly leaves less
+_STRONG_DETAIL: Final = 8.0
+_ENOUGH: Final = 12  # blocks
 _ALIKE: Final = 0.6  # correlation; of unrelated blocks about 1 in 100 gets there
 _ALIKE_PLAIN: Final = 0.85
+_VISIBLE: Final = 250  # of 255
+_WHOLE: Final = 0.9  # of a block must be visible in both
+_LEAST_SEEN: Final = 0.5  # of the picture, where tones alone must tell
 _NEAR: Final = 24  # tones: JPEG and 5 % of brightness stay below
 
 # The share of the detail that must be found again. A file of a few flat colours must show more
@@ -43,7 +50,8 @@ _LEAST_NEAR: Final = 0.5  # of a picture without detail: this share of it has ke
 class Likeness:
     """How much of a picture a file shows. Shares are 0 to 1; `detail` counts blocks.
 
-    `orientation` is the EXIF orientation by which the file must be turned for that.
+    `orientation` is the EXIF orientation by which the file must be turned for that. `is_faint`
+    says that the picture has hardly any strong contrast that a mask could follow.
     """
 
     orientation: int
@@ -51,14 +59,18 @@ class Likeness:
     found: float
     found_well: float
     near: float
+    is_faint: bool
 
     def is_copy(self, *, plain: bool) -> bool:
         """Whether this is a copy; `plain` says that the file has but a few flat colours."""
-        if self.detail == 0:
-            return self.near >= _LEAST_NEAR
-        if plain:
+        if self.orientation != 1:  # only what is seen in it tells which way a copy was turned
+            return self.detail >= _ENOUGH and self.found >= _LEAST_FOUND
+        is_near = self.near >= _LEAST_NEAR
+        if (self.detail < _ENOUGH and not plain) or self.detail == 0:
+            return is_near or self.found >= _LEAST_FOUND
+        if plain and not (self.is_faint and is_near):
             return self.found_well >= _LEAST_FOUND_PLAIN
-        return self.found >= _LEAST_FOUND or (self.detail < _BLOCKS and self.near >= _LEAST_NEAR)
+        return self.found >= _LEAST_FOUND
 
 
 def likeness(copy: Opened, picture: Opened) -> Likeness | None:
@@ -82,49 +94,53 @@ def likeness(copy: Opened, picture: Opened) -> Likeness | None:
     for way in ways:
         file = _small(copy.pixels, small if way < 5 else small[::-1])
         found.append(_compared(turned(file, way), seen, way))
-        if found[-1].found >= _LEAST_FOUND and way == ways[0]:
+        if found[-1].found >= _LEAST_FOUND and way == 1:
             break
-    return max(found, key=lambda one: (one.found, one.near))
+    return max(found, key=lambda one: one.found)  # the first of equals
 
 
 def _small(picture: Pixels, size: tuple[int, int]) -> Bytes:
-    """Luma and alpha of a small copy: height x width x 2."""
+    """Luma, chroma and alpha of a small copy: height x width x 4."""
     whole = Box(0, 0, picture.width, picture.height)
     image = scaled(picture, whole, size, keep_alpha=True)
-    alpha = (
-        image.getchannel("A") if image.mode == "RGBA" else image.getchannel(0).point([255] * 256)
-    )
-    return np.dstack((np.asarray(image.convert("L")), np.asarray(alpha)))
+    pixels = np.asarray(image.convert("RGBA"))
+    planes = cv2.cvtColor(np.ascontiguousarray(pixels[..., :3]), cv2.COLOR_RGB2YCrCb)
+    return np.dstack((np.asarray(planes, np.uint8), pixels[..., 3]))
 
 
 def _compared(copy: Bytes, picture: Bytes, orientation: int) -> Likeness:
     height, width = picture.shape[:2]
     grid = max(4, round(max(height, width) / _BLOCKS))
-    blocks = (max(1, width // grid), max(1, height // grid))
-    visible = np.minimum(copy[..., 1], picture[..., 1]) >= 250
-    first, second = (_detail(one[..., 0], visible, grid) for one in (copy, picture))
-    power, own, both = (
-        cv2.resize(one, blocks, interpolation=cv2.INTER_AREA)
-        for one in (first * first, second * second, first * second)
-    )
-    whole = cv2.resize(visible.astype(np.float32), blocks, interpolation=cv2.INTER_AREA) > 0.9
-    detailed = (own >= _DETAIL**2) & whole
-    match = both / np.sqrt(np.maximum(power * own, 1e-6))
+    visible = np.minimum(copy[..., 3], picture[..., 3]) >= _VISIBLE
+
+    def in_blocks(values: Floats) -> Floats:
+        blocks = (max(1, width // grid), max(1, height // grid))
+        return np.asarray(cv2.resize(values, blocks, interpolation=cv2.INTER_AREA), np.float32)
+
+    theirs, ours = (_detail(one, visible, 2 * grid + 1) for one in (copy, picture))
+    power, own = in_blocks((theirs * theirs).sum(axis=2)), in_blocks((ours * ours).sum(axis=2))
+    match = in_blocks((theirs * ours).sum(axis=2)) / np.sqrt(np.maximum(power * own, 1e-6))
     match[(power < own / 4) | (power > own * 4)] = 0
+    whole = in_blocks(visible.astype(np.float32)) > _WHOLE
+    detailed = (own >= _DETAIL**2) & whole
+    if np.count_nonzero(detailed) < _ENOUGH:
+        detailed = (own >= _FAINT_DETAIL**2) & whole
     count = int(np.count_nonzero(detailed))
-    gap = np.abs(copy[..., 0].astype(np.int16) - picture[..., 0])
+    gap = np.abs(copy[..., 0].astype(np.int16) - picture[..., 0])[visible]
+    is_seen = np.count_nonzero(visible) >= _LEAST_SEEN * visible.size
     return Likeness(
         orientation,
         count,
         float(np.count_nonzero(detailed & (match >= _ALIKE))) / max(1, count),
         float(np.count_nonzero(detailed & (match >= _ALIKE_PLAIN))) / max(1, count),
-        float(np.mean(gap[visible] < _NEAR)) if visible.any() else 0.0,
+        float(np.mean(gap < _NEAR)) if is_seen else 0.0,
+        int(np.count_nonzero((own >= _STRONG_DETAIL**2) & whole)) < _ENOUGH,
     )
 
 
-def _detail(luma: Bytes, visible: NDArray[np.bool_], reach: int) -> Floats:
+def _detail(planes: Bytes, visible: NDArray[np.bool_], reach: int) -> Floats:
     """What differs from the surroundings: neither brightness nor slow shades are left."""
-    tones = luma.astype(np.float32)
+    tones = cv2.GaussianBlur(planes[..., :3].astype(np.float32), (0, 0), _BLUR)
     found = tones - cv2.blur(tones, (reach, reach))
     found[~visible] = 0
     return np.asarray(found, np.float32)

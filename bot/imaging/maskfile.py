@@ -32,6 +32,7 @@ _ROUNDED_SHARE: Final = 0.005
 _SAMPLE_PIXELS: Final = 1 << 20
 _MOST_COLOURS: Final = 5
 _LEAST_SHARE: Final = 0.0002  # of the pixels: rarer is a rim, no paint
+_PAINT_SHARE: Final = 0.2  # of the commonest paint: what is rarer is its rim
 _FLAT: Final = 0.97  # of the pixels have one of the colours; the rest are rims
 _TWO_TONES: Final = 0.85
 _CLEARLY_TWO_TONES: Final = 0.97
@@ -160,7 +161,8 @@ def _by_paint(file: Pixels) -> Mask | None:
     covered = grounds[0].share + sum(colour.share for colour in paints)
     if covered < _TWO_TONES:
         return None
-    return _painted(file, grounds[0], paints)
+    common = [one for one in paints if one.share >= _PAINT_SHARE * paints[0].share]
+    return _painted(file, grounds[0], common)
 
 
 def _painted(file: Pixels, ground: _Colour, paints: list[_Colour]) -> Mask:

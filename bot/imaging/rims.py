@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 _BEYOND: Final = 2.0  # pixels around what was found that may be covered too
 _CORE: Final = 0.5  # of the depth of a stroke: its middle half shows the pen alone
 _CORE_SCORE: Final = 0.3  # of the highest score nearby: a smear scores less than its stroke
+_BLOCK: Final = 16  # pixels: JPEG smears chroma over blocks of this side
 _MOST_REACH: Final = 127  # pixels
 _FAINT: Final = 15.0  # tones; less cannot be divided by
 _EVEN: Final = 60.0  # tones squared: a ground too even to measure the pen's opacity
-_WEIGHTS: Final = (1.0, 0.5, 0.5)  # of luma and chroma; chroma is stored at half size
+_WEIGHTS: Final = (1.0, 0.2, 0.2)  # of luma and chroma, which JPEG stores at half size
 
 
 def coverage(ink: Flags, score: Bytes, copy: Bytes, picture: Bytes) -> Bytes:
@@ -39,8 +40,8 @@ def coverage(ink: Flags, score: Bytes, copy: Bytes, picture: Bytes) -> Bytes:
     """
     depth = strokes.distance(ink)
     width = strokes.stroke_width(ink, depth)
-    reach = min(_MOST_REACH, max(3, round(width) | 1))
-    kernel = np.ones((reach, reach), np.uint8)
+    kernel = np.ones((max(3, round(width) | 1),) * 2, np.uint8)
+    reach = min(_MOST_REACH, max(_BLOCK, round(width)))
     deep = depth >= _CORE * cv2.dilate(np.minimum(depth, 255).astype(np.uint8), kernel)
     core = ink & deep
     highest = cv2.dilate(score, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
