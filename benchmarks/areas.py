@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING
 
 import cv2
 
-from benchmarks import lettering, measures, sheet
+from benchmarks import lettering, marking, measures, sheet
 
 if TYPE_CHECKING:
     from benchmarks.measures import Measure, Outcome
 
 MEGAPIXEL = 1_000_000
 SIZES = (1, 12)  # megapixels
-MEASURES = measures.MEASURES | {"lettering": lettering.READ}
+MEASURES = measures.MEASURES | {"lettering": lettering.READ, "marks": marking.MARKS}
 
 
 def main() -> None:
