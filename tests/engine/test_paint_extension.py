@@ -8,7 +8,7 @@ from PIL import Image
 
 from bot.domain import recipes
 from bot.engine.paint import paint
-from bot.engine.samples import landscape
+from bot.engine.samples import landscape, street
 
 MARGIN = 60
 
@@ -58,3 +58,14 @@ def test_new_room_wider_than_the_picture_is_filled_all_over() -> None:
     found = np.asarray(paint(canvas, mask, prompt=recipes.extend("sand"), style="auto", seed=3))
 
     assert found.std(axis=(0, 2)).min() > 10
+
+
+def test_half_a_photo_that_is_painted_anew_does_not_show_the_other_half_twice() -> None:
+    canvas = street().resize((300, 200))
+    mask = Image.new("L", canvas.size)
+    mask.paste(255, (150, 0, 300, 200))
+
+    found = np.asarray(paint(canvas, mask, prompt="remove it", style="auto", seed=3), np.int16)
+
+    mirrored = np.asarray(canvas, np.int16)[:, :150][:, ::-1]
+    assert np.abs(found[:, 151:] - mirrored[:, 1:]).mean() > 10

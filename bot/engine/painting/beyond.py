@@ -1,7 +1,9 @@
 """Continues a picture beyond its own edge, by its mirror image: whatever the picture shows, that
 meets the edge without a seam and keeps the horizon level.
 
-Trying to leave out what is then seen twice (a tree, a door) tore more than it mended.
+Only for new room, which holds an echo of the edge or nothing: half a photo that is to be painted
+anew would show the other half twice. Trying to leave out what a mirror shows twice (a tree, a
+door) tore more than it mended.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from bot.engine.painting.pixels import Bytes, Flags
 
 _LEAST = 8  # pixels: thinner margins are filled like any hole
+_ECHO = 1.0  # levels: what rounding leaves of an echo; the grain of the plainest photo bends more
 
 
 def mirrored(picture: Bytes, hole: Flags) -> tuple[Bytes, Flags]:
@@ -21,8 +24,8 @@ def mirrored(picture: Bytes, hole: Flags) -> tuple[Bytes, Flags]:
 
     A margin is empty where the hole covers whole columns or rows at the picture's edge.
     """
-    top, bottom = _margins(np.asarray(hole.all(1)))
-    left, right = _margins(np.asarray(hole.all(0)))
+    top, bottom = _margins(np.asarray(hole.all(1)), picture)
+    left, right = _margins(np.asarray(hole.all(0)), picture.swapaxes(0, 1))
     if max(top, bottom, left, right) == 0:
         return picture, hole
     height, width = hole.shape
@@ -35,10 +38,23 @@ def mirrored(picture: Bytes, hole: Flags) -> tuple[Bytes, Flags]:
     )
 
 
-def _margins(covered: Flags) -> tuple[int, int]:
-    """How many lines are covered without a break, from the first on and from the last back."""
+def _margins(covered: Flags, picture: Bytes) -> tuple[int, int]:
+    """How many lines of new room there are, from the first on and from the last back.
+
+    `covered` tells of each line along the first axis of `picture` whether the hole covers it.
+    """
     free = np.flatnonzero(~covered)
     if not len(free):
         return 0, 0
     first, last = int(free[0]), len(covered) - 1 - int(free[-1])
-    return (first if first >= _LEAST else 0), (last if last >= _LEAST else 0)
+    return (
+        first if first >= _LEAST and _is_echo(picture[:first]) else 0,
+        last if last >= _LEAST and _is_echo(picture[len(covered) - last :]) else 0,
+    )
+
+
+def _is_echo(lines: Bytes) -> bool:
+    """Whether nothing happens from line to line, as where an edge was drawn outwards."""
+    tones = lines.astype(np.int16)
+    bends = np.abs(2 * tones[1:-1] - tones[:-2] - tones[2:])
+    return float(bends.mean()) < _ECHO
