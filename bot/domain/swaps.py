@@ -3,7 +3,7 @@
 Measured by `benchmarks/swaps.py` on the project's own pictures, with areas of 0.5 to 90 % and five
 kinds of return (as it is, JPEG at quality 75, resized, brightened by 5 %, a cast across it): of
 270 honest results, among them unchanged ones and full repaints, none was called swapped; of 270
-swapped ones 264 were. Nor does fine grain that a provider's resizing or packing takes from the
+swapped ones 260 were. Nor does fine grain that a provider's resizing or packing takes from the
 surroundings look like paint (`bot.imaging.compose.mean_differences`).
 """
 

@@ -273,3 +273,35 @@ def test_what_is_sent_and_finished_carries_no_metadata(tmp_path: Path, kind: str
             assert image.info == {}
         assert b"SECRETCAMERA" not in path.read_bytes()
     assert b"SECRETCAMERA" not in edit.source.read_bytes()
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "smaller"])
+def test_r14_grain_that_was_lost_on_the_way_is_no_paint(tmp_path: Path, kind: str) -> None:
+    """A plain wall painted in nearly its own tone, in the middle of foliage."""
+    noise = np.random.default_rng(1).integers(0, 256, (240, 320, 3), np.uint8)
+    noise[80:160, 110:210] = 245
+    edit = prepared(
+        tmp_path, files.encoded(Image.fromarray(noise), "PNG"), None, "box 110,80,100,80"
+    )
+    noise[80:160, 110:210] = 238
+    returned = Image.fromarray(noise)
+    if kind == "smaller":
+        returned = returned.resize((240, 180), Image.Resampling.LANCZOS)
+
+    found = finished(tmp_path, edit, files.encoded(returned, "JPEG", quality=75))
+
+    assert not looks_swapped(inside=found.raw_inside, outside=found.raw_outside)
+    assert found.raw_inside > 4 * found.raw_outside
+
+
+def test_r14_a_picture_that_changes_as_a_whole_says_nothing_of_its_surroundings(
+    tmp_path: Path,
+) -> None:
+    """What is kept is a frame of one pixel, which the model asks for and nobody else."""
+    photo = files.photo(320, 240)
+    edit = prepared(tmp_path, files.encoded(photo, "PNG"), None, "everything")
+
+    returned = ImageOps.expand(ImageOps.crop(photo, 2), 2, "black")
+    found = finished(tmp_path, edit, files.encoded(returned, "PNG"))
+
+    assert found.raw_outside == 0
