@@ -43,7 +43,7 @@ def ringed(picture: Image.Image) -> Image.Image:
 
 def hatched(picture: Image.Image) -> Image.Image:
     """A copy on which the cone was scribbled over in yellow."""
-    body = round_by_hand(91.5, 84, 5, 9, seed=11)
+    body = round_by_hand(91.5, 83, 6, 11, seed=11)
     return Copy(picture).hatch(YELLOW, [zigzag(body, 2.6)], body).image()
 
 

@@ -131,9 +131,9 @@ def test_ci_runs_the_readmes_own_test_command() -> None:
 def test_every_file_the_documents_point_to_exists() -> None:
     broken = [
         f"{document.name}: {target}"
-        for document in ROOT.glob("*.md")
+        for document in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"))
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", document.read_text(encoding="utf-8"))
-        if not (ROOT / target).exists()
+        if not (document.parent / target).exists()
     ]
 
     assert broken == []

@@ -1,11 +1,11 @@
-"""What the README promises about commands, areas and permissions is what the code has."""
+"""What the documents promise about commands, settings, areas and permissions is what there is."""
 
 from __future__ import annotations
 
 import re
 import shlex
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 import discord
@@ -15,6 +15,8 @@ import typer
 from bot.cli import app
 from bot.domain import areas
 from bot.domain.errors import BadArea
+from bot.settings import NAMES as SETTINGS
+from bot.ui.messages import on_forms
 from cogs.area import Area
 from cogs.edit import Edit
 from cogs.mine import Mine
@@ -22,26 +24,67 @@ from cogs.recipes import Recipes
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
+OF_THE_BOT: Final = [ROOT / "README.md", ROOT / "docs/areas.md", ROOT / "docs/running.md"]
+DOCUMENTS: Final = [*OF_THE_BOT, ROOT / "docs/engine.md"]
+PICTURES: Final = ROOT / "docs" / "pictures"
 MOST_PICTURE_BYTES: Final = 400 * 1024
+MOST_BYTES_OF_ONE: Final = 200 * 1024
+
+ELSEWHERE: Final = {"TOUCHUP_DIE_AT", "ENGINE_ADMIN_KEY", "FAL_RUN_HOST", "APPLICATION_ID"}
+"""Names in capitals that are no settings of ours, or stand for something."""
 
 
-def rows(start: str) -> set[str]:
-    """What the first cells of the README's tables name, after `start`."""
-    return set(re.findall(rf"^\| `({re.escape(start)}[a-z ]+?)(?:`| image)", README, re.MULTILINE))
+def touchup_commands() -> dict[str, Any]:
+    found: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    return found
+
+
+def usage(command: discord.app_commands.Command[Any, Any, Any]) -> str:
+    """A slash command as the README writes it."""
+    options = (
+        option.display_name if option.required else f"[{option.display_name}]"
+        for option in command.parameters
+    )
+    return " ".join([f"/{command.qualified_name}", *options])
 
 
 def test_the_table_of_commands_is_the_command_line() -> None:
-    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    rows = re.findall(r"^\| `touchup (\w+)` \|", README, re.MULTILINE)
 
-    assert rows("touchup ") == {f"touchup {name}" for name in commands}
+    assert sorted(rows) == sorted(touchup_commands())
 
 
 def test_the_table_of_slash_commands_is_what_discord_is_told() -> None:
-    alone = [*Edit.__cog_app_commands__, *Area.__cog_app_commands__, *Recipes.__cog_app_commands__]
-    told = {f"/{command.qualified_name}" for command in alone}
-    told |= {f"/mine {command.name}" for command in Mine.__cog_app_commands__}
+    cogs = (Edit, Area, Recipes)
+    told = {usage(command) for cog in cogs for command in cog.__cog_app_commands__}  # type: ignore[arg-type]
+    told |= {usage(command).replace("/", "/mine ") for command in Mine.__cog_app_commands__}  # type: ignore[arg-type]
 
-    assert rows("/") == told
+    assert set(re.findall(r"^\| `(/[^`]+)`", README, re.MULTILINE)) == told
+
+
+def test_the_readme_names_the_message_menus() -> None:
+    named = re.search(r"^\| \*\*([^|*]+)\*\*, \*\*([^|*]+)\*\* \|", README, re.MULTILINE)
+
+    assert named
+    assert set(named.groups()) == {on_forms.EDIT_MENU, on_forms.RELETTER_MENU}
+
+
+@pytest.mark.parametrize("document", OF_THE_BOT, ids=lambda path: path.name)
+def test_a_document_names_only_commands_that_exist(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    slash = {command.name for cog in (Edit, Area, Recipes) for command in cog.__cog_app_commands__}
+    mine = {command.name for command in Mine.__cog_app_commands__}
+
+    assert set(re.findall(r"`touchup ([a-z]+)", text)) <= set(touchup_commands())
+    assert set(re.findall(r"`/mine ([a-z]+)", text)) <= mine
+    assert set(re.findall(r"`/([a-z]+)[ `]", text)) <= slash | {"mine"}
+
+
+@pytest.mark.parametrize("document", OF_THE_BOT, ids=lambda path: path.name)
+def test_a_document_names_only_settings_that_exist(document: Path) -> None:
+    named = set(re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", document.read_text(encoding="utf-8")))
+
+    assert named <= {*SETTINGS, *ELSEWHERE}
 
 
 def test_the_invitation_asks_for_the_permissions_it_names() -> None:
@@ -61,7 +104,10 @@ AREAS: Final = [
 ]
 
 
-@pytest.mark.parametrize("text", [area for area in AREAS if len(area) > len("shrink")])
+WORDS_OF_THE_LANGUAGE: Final = {"+", "-", "&", "not", "grow", "shrink", "feather"}
+
+
+@pytest.mark.parametrize("text", [area for area in AREAS if area not in WORDS_OF_THE_LANGUAGE])
 def test_every_area_of_the_readme_is_understood(text: str) -> None:
     try:
         areas.parse(text)
@@ -70,7 +116,7 @@ def test_every_area_of_the_readme_is_understood(text: str) -> None:
 
 
 def test_every_shell_example_names_options_that_exist() -> None:
-    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    commands = touchup_commands()
     examples = re.findall(r"^touchup (\w+) (.*)$", README, re.MULTILINE)
 
     assert len(examples) >= 3
@@ -79,8 +125,23 @@ def test_every_shell_example_names_options_that_exist() -> None:
         assert {word for word in shlex.split(typed) if word.startswith("--")} <= known
 
 
-def test_the_pictures_are_there_and_small() -> None:
+def test_the_pictures_of_the_readme_are_quick_to_load() -> None:
     pictures = [ROOT / name for name in re.findall(r"!\[[^]]+\]\(([^)]+)\)", README)]
 
     assert len(pictures) >= 2
     assert sum(picture.stat().st_size for picture in pictures) < MOST_PICTURE_BYTES
+
+
+def test_every_picture_is_shown_drawn_by_the_program_and_small() -> None:
+    pictures = {path.name for path in PICTURES.iterdir() if path.suffix in {".jpg", ".webp"}}
+    drawn = re.findall(
+        r'^    "([a-z]+\.\w+)": \w+,', (PICTURES / "draw.py").read_text("utf-8"), re.MULTILINE
+    )
+    shown = {
+        Path(name).name
+        for document in DOCUMENTS
+        for name in re.findall(r"!\[[^]]+\]\(([^)]+)\)", document.read_text(encoding="utf-8"))
+    }
+
+    assert pictures == set(drawn) == shown
+    assert all((PICTURES / name).stat().st_size < MOST_BYTES_OF_ONE for name in pictures)
