@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 _GAP_WIDTHS: Final = 3.0  # an outline may stay open by this many widths of its stroke,
 _GAP_SHARE: Final = 0.025  # or by this part of the picture's longer side
-_SCALES: Final = (0.08, 0.25, 0.5, 1.0)  # of the widest gap: a small loop is closed by little
-_WIDER: Final = 1.6  # than its gap is an outline; else it is a bend, or the head of an arrow
+# Of the usual gap: a small loop is closed by little, and a large one may gape. An outline is this
+# much wider than its gap; else it is a bend, or the head of an arrow.
+_SCALES: Final = ((0.08, 1.6), (0.25, 1.6), (0.5, 1.6), (1.0, 1.6), (2.0, 2.5))
 _MOST_AT_THE_EDGE: Final = 0.35  # of the picture: what a stroke and the picture's edge enclose
 _TOUCH: Final = 2.0  # pixels
 _DENSE_GAP_WIDTHS: Final = 2.4
@@ -72,25 +73,25 @@ def stroke_width(ink: Flags, depth: Floats) -> float:
 def _filled(ink: Flags, width: float) -> Flags:
     """The ink and everything it encloses, from the smallest gaps to the widest."""
     found = ink | _enclosed(~ink)
-    widest = max(_GAP_WIDTHS * width, _GAP_SHARE * max(ink.shape)) / 2
-    for scale in _SCALES:
-        reach = max(1.0, scale * widest)
-        inner = _wide(distance(~found), reach)
+    usual = max(_GAP_WIDTHS * width, _GAP_SHARE * max(ink.shape)) / 2
+    for scale, wider in _SCALES:
+        reach = max(1.0, scale * usual)
+        inner = _wide(distance(~found), reach, wider)
         if inner.any():
             found |= distance(~inner) <= reach + 0.5
             found |= _enclosed(~found)
     return found
 
 
-def _wide(room: Floats, reach: float) -> Flags:
-    """What is enclosed when gaps of twice `reach` are closed, and wider than these gaps are."""
+def _wide(room: Floats, reach: float, wider: float) -> Flags:
+    """What is enclosed when gaps of twice `reach` are closed, and so many times wider than they."""
     inner = _enclosed(room > reach)
     count, labels = cv2.connectedComponents(inner.astype(np.uint8), connectivity=4)
     if count < 2:
         return inner
     widest = np.zeros(count, np.float32)
     np.maximum.at(widest, np.asarray(labels[inner], np.intp), room[inner])
-    return np.asarray(inner & (widest >= _WIDER * reach)[labels])
+    return np.asarray(inner & (widest >= wider * reach)[labels])
 
 
 def _enclosed(free: Flags) -> Flags:
