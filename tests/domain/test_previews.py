@@ -57,7 +57,7 @@ def test_what_was_said_plainly_is_shown_only_to_those_who_want_it(
         {"is_guessed": True},
         {"kind": EditKind.EXTEND},
         {"kind": EditKind.RELETTER},
-        *({"reading": reading} for reading in set(Reading) - CERTAIN_READINGS),
+        *({"reading": reading} for reading in sorted(set(Reading) - CERTAIN_READINGS)),
         *({"notes": (Note.FIRST_FRAME, note)} for note in sorted(set(Note) - HARMLESS_NOTES)),
     ],
     ids=str,
