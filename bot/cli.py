@@ -147,7 +147,9 @@ def _micro_usd(text: str) -> int:
 def edit(
     photo: Annotated[Path, typer.Argument(help="The picture to change.")],
     prompt: Annotated[str, typer.Option(help="What the area should show.")],
-    mask: Annotated[Path | None, typer.Option(help="Mask of the same size: white changes.")] = None,
+    mask: Annotated[
+        Path | None, typer.Option(help="A mask, or a copy that was marked or erased.")
+    ] = None,
     area: Annotated[str | None, typer.Option(help="Area in words, such as 'top third'.")] = None,
     out: Annotated[Path, typer.Option(help="Where the result goes (PNG).")] = Path("edited.png"),
     style: Annotated[
