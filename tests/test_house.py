@@ -139,6 +139,17 @@ def test_every_file_the_documents_point_to_exists() -> None:
     assert broken == []
 
 
+def test_every_module_the_documents_name_exists() -> None:
+    missing = [
+        f"{document}: {name}"
+        for document in ("ARCHITECTURE.md", "CONTRIBUTING.md", "docs/areas.md", "docs/running.md")
+        for name in re.findall(r"\b[a-z_]+/[a-z_/]+\.py\b", text_of(document))
+        if not any((ROOT / room / name).is_file() for room in ("", "bot"))
+    ]
+
+    assert missing == []
+
+
 def test_the_readme_names_only_settings_that_exist() -> None:
     rows = re.findall(r"^\| `([A-Z_]+)` \|", text_of("README.md"), flags=re.MULTILINE)
 
