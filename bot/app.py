@@ -15,7 +15,6 @@ from bot.domain.money import NANO_PER_MICRO
 from bot.imaging.pool import Pictures
 from bot.provider.addresses import Addresses
 from bot.provider.client import Fal
-from bot.services.attempt import Tools
 from bot.services.courier import Courier
 from bot.services.edits import Edits
 from bot.services.forms import Forms
@@ -28,6 +27,7 @@ from bot.services.recovery import recover
 from bot.services.room import Room
 from bot.services.spend import Spend
 from bot.services.terms import Terms
+from bot.services.tools import Tools
 from bot.services.worker import Worker
 from bot.store.pictures import PictureFolder
 from bot.store.sqlite import open_sqlite

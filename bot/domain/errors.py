@@ -274,6 +274,7 @@ class Failure(StrEnum):
     PROVIDER = "provider"  # an error on the provider's side
     TIMEOUT = "timeout"  # not started, or not finished, in time
     UNREACHABLE = "unreachable"  # the provider could not be reached at all
+    STOPPED = "stopped"  # never bought: purchases were stopped, and did not go on for a day
     LOST = "lost"  # the provider no longer knows the request
     NEVER_STARTED = "never started"  # an unknown submit that can no longer start
     CANCELLED = "cancelled"

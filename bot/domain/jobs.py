@@ -70,6 +70,17 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Spoiled:
+    """A picture that came and is given to nobody: what the provider sent, named by its SHA-256 in
+    hex, and how much it changed inside and outside the mask (mean differences, 0 to 255).
+    """
+
+    result: str
+    raw_inside: float
+    raw_outside: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """One paid provider call. Times are unix seconds; `price` is what the member pays, in
     micro-USD, `unit_cost` what the provider lists for it, in nano-USD, `cost` what it bills.
@@ -97,6 +108,7 @@ class Job:
     cancel_asked: bool = False
     failure: Failure | None = None
     arrival: Arrival | None = None
+    spoiled: Spoiled | None = None
     ordinal: int = 0
     created_at: float = 0.0
     submitted_at: float | None = None

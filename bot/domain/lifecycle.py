@@ -21,7 +21,7 @@ from bot.domain.errors import Failure
 from bot.domain.jobs import OPEN, CostState, JobState
 
 if TYPE_CHECKING:
-    from bot.domain.jobs import Arrival, Job, Submission
+    from bot.domain.jobs import Arrival, Job, Spoiled, Submission
 
 SEND_WITHIN_SECONDS: Final = 30.0
 """How long after it was recorded an intent may still be sent. A machine that slept in between must
@@ -41,6 +41,9 @@ SEED_IN_DOUBT_PAUSE_SECONDS: Final = 5.0
 GIVE_UP_SECONDS: Final = 24 * 3600.0
 """How long after its start deadline a bought job is waited for when nothing can be learned of it.
 The provider keeps a finished picture no longer (`X-Fal-Object-Lifecycle-Preference`)."""
+
+STOPPED_SECONDS: Final = 24 * 3600.0
+"""How long a job keeps its place in line, and its price set aside, while purchases are stopped."""
 
 SEARCH_PAUSES_SECONDS: Final = (2.0, 5.0, 10.0, 20.0, 30.0, 60.0)
 NEVER_SENT_PAUSES_SECONDS: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
@@ -155,10 +158,11 @@ class Overdue:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The provider said no, or broke, or gave nothing we can use."""
+    """The provider said no, or broke, or gave nothing we can use; `spoiled` is what it gave."""
 
     failure: Failure
     possibly_billed: bool = False
+    spoiled: Spoiled | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,10 +250,11 @@ def step(job: Job, event: Event, *, now: float) -> Step:
         case PictureArrived() | Stumbled() | Overdue() | WasCancelled():
             _require(job, event, JobState.RUNNING)
             return _followed(job, event, now=now)
-        case Failed(failure, possibly_billed):
+        case Failed(failure, possibly_billed, spoiled):
             _require(job, event, JobState.QUEUED, JobState.SUBMITTING, JobState.RUNNING)
             if job.state is JobState.RUNNING and failure not in FINAL_AFTER_ACCEPTED:
                 raise ImpossibleEventError(f"job {job.id} is bought: {failure} does not end it")
+            job = replace(job, spoiled=spoiled)
             return _failed(job, failure, possibly_billed=possibly_billed)
         case _:
             assert_never(event)

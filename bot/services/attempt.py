@@ -9,12 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, assert_never
 
-from bot.domain import swaps
-from bot.domain.catalog import MODELS
 from bot.domain.edits import LARGEST_SEED
 from bot.domain.errors import (
     AnswerLost,
@@ -26,7 +22,6 @@ from bot.domain.errors import (
     Refused,
     StoreFailed,
 )
-from bot.domain.jobs import Arrival
 from bot.domain.lifecycle import (
     Accepted,
     AnswerWasLost,
@@ -35,60 +30,36 @@ from bot.domain.lifecycle import (
     Held,
     NotSent,
     Overdue,
-    PictureArrived,
     Ready,
     Unsearchable,
     WasCancelled,
     may_be_sent,
 )
-from bot.domain.pictures import Box
 from bot.failpoints import reach
 from bot.provider.client import Cancelled
 from bot.provider.models import Purchase
+from bot.services.collecting import collect
 from bot.services.setbacks import STORE_PAUSE_SECONDS, setback
-from bot.store import doubts, pictures
+from bot.store import doubts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
+    from collections.abc import Mapping
 
-    from bot.domain.catalog import Model
     from bot.domain.edits import Edit
     from bot.domain.jobs import Job, Submission
     from bot.domain.lifecycle import Event
-    from bot.imaging.pool import Pictures
-    from bot.provider.client import Fal
     from bot.services.searches import Searches
-    from bot.store.database import Database, Transaction
-    from bot.store.pictures import PictureFolder
+    from bot.services.tools import Tools
+    from bot.store.database import Transaction
 
 log = logging.getLogger(__name__)
 
 SEARCH_MARGIN_SECONDS: Final = 60.0
 """How long before our own clock's time of the submit a search begins: clocks differ."""
 
-GRACE_SECONDS: Final = 30.0
-"""How long an overdue job is followed before the provider is asked to stop it, and after that."""
-
 
 class Stopping(Exception):
     """The worker is shutting down; the job stays as it is recorded."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tools:
-    """What every attempt works with. Times are seconds; `models` are those that may be bought."""
-
-    database: Database
-    folder: PictureFolder
-    gate: Pictures
-    provider: Fal
-    start_timeout: float
-    finish_timeout: float
-    clock: Callable[[], float]
-    models: Mapping[str, Model] = field(default_factory=lambda: MODELS)
-    monotonic: Callable[[], float] = time.monotonic
-    grace_seconds: float = GRACE_SECONDS
 
 
 class Attempt:
@@ -250,7 +221,7 @@ class Attempt:
         try:
             with self._tools.folder.desk() as desk:
                 early_end = await self._wait(job, submission)
-                return early_end or await self._collect(submission, desk)
+                return early_end or await collect(self._tools, self._edit, submission, desk)
         except Stopping:
             raise
         except Exception as error:  # noqa: BLE001 - each kind becomes an event, the unknown too
@@ -307,53 +278,6 @@ class Attempt:
         if self._stopping.is_set():
             raise Stopping
         return False
-
-    async def _collect(self, submission: Submission, desk: Path) -> Event:
-        """Fetch the picture, make it durable, and put it through the mask."""
-        tools, edit = self._tools, self._edit
-        reach("result.before")
-        received = await tools.provider.fetch(submission, into=desk / "received")
-        result = await tools.folder.adopt(received.path)
-        reach("result.stored")
-        finished = await tools.gate.finish(
-            tools.folder.path(edit.source),
-            tools.folder.path(edit.mask),
-            Box(edit.crop_left, edit.crop_top, edit.crop_width, edit.crop_height),
-            tools.folder.path(edit.sent_picture),
-            tools.folder.path(edit.sent_mask),
-            tools.folder.path(result.hash),
-            feather=edit.feather,
-            out=desk,
-        )
-        now = tools.clock()
-        if swaps.looks_swapped(inside=finished.raw_inside, outside=finished.raw_outside):
-            await tools.database.transact(pictures.record, result, now=now)
-            log.error(
-                "job %d: the model painted outside the mask (changed by %.1f) instead of inside "
-                "(%.1f); its picture is kept as %s",
-                self.job_id,
-                finished.raw_outside,
-                finished.raw_inside,
-                result.hash,
-            )
-            return Failed(Failure.SWAPPED, possibly_billed=True)
-        picture = await tools.folder.adopt(finished.picture)
-        for stored in (result, picture):
-            await tools.database.transact(pictures.record, stored, now=now)
-        reach("settle.before")
-        return PictureArrived(
-            Arrival(
-                result=result.hash,
-                picture=picture.hash,
-                seed=received.seed,
-                units=received.billable_units,
-                changed_inside=finished.changed_inside,
-                changed_outside=finished.changed_outside,
-                pixels_outside=finished.pixels_outside,
-                raw_inside=finished.raw_inside,
-                raw_outside=finished.raw_outside,
-            )
-        )
 
 
 def seed_of(edit: Edit, job: Job) -> int:

@@ -25,12 +25,13 @@ RETRY_PAUSES_SECONDS: Final = (10.0, 60.0, 300.0, 1800.0, 6 * 3600.0)
 class PauseNotice:
     """Purchases from a model were stopped, because of what a job brought; `since` in unix seconds.
 
-    `touchup resume` lets them go on.
+    `picture` is what it brought, named by its SHA-256 in hex. `touchup resume` lets them go on.
     """
 
     provider: str
     model: str
     job_id: int
+    picture: str | None
     since: float
 
 
@@ -92,7 +93,11 @@ class Notices:
             return False
         await self._owner.tell_owner(
             PauseNotice(
-                provider=pause.provider, model=pause.model, job_id=pause.job_id, since=pause.since
+                provider=pause.provider,
+                model=pause.model,
+                job_id=pause.job_id,
+                picture=pause.picture,
+                since=pause.since,
             )
         )
         await self._database.transact(pauses.told, pause.id, now=self._clock())

@@ -22,9 +22,12 @@ from bot.domain.lifecycle import (
     step,
 )
 from bot.failpoints import reach
+from bot.services import stops
+from bot.services.access import Access
 from bot.services.attempt import Attempt, Stopping, seed_of
+from bot.services.bell import Bell
 from bot.services.searches import Searches
-from bot.store import doubts, edits, jobs, pauses
+from bot.store import doubts, edits, jobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,20 +35,17 @@ if TYPE_CHECKING:
     from bot.domain.edits import Edit
     from bot.domain.jobs import Job
     from bot.domain.lifecycle import Event, Step
-    from bot.services.attempt import Tools
+    from bot.services.tools import Tools
     from bot.store.database import Transaction
 
 log = logging.getLogger(__name__)
 
 IDLE_SECONDS: Final = 5.0
+LEAST_PAUSE_SECONDS: Final = 0.02
 HEARTBEAT_SECONDS: Final = jobs.LEASE_SECONDS / 3
-CLOSED_PAUSES_SECONDS: Final = (15.0, 60.0, 300.0, 600.0)
-"""How long the line rests after the provider refused the key or the account."""
 RECORD_PAUSES_SECONDS: Final = (0.2, 1.0, 5.0, 15.0)
 UNREADABLE_PAUSE_SECONDS: Final = 600.0
 """How long a job is left alone whose row only a newer version understands."""
-STOPPED_PAUSE_SECONDS: Final = 5.0
-"""How long a job waits that met a stop on its way; then it is not claimed while that lasts."""
 
 
 class Worker:
@@ -58,22 +58,19 @@ class Worker:
         self._provider_name = provider_name
         self._concurrency = concurrency
         self._settled = settled
-        self._news = asyncio.Event()
-        self._stopping = asyncio.Event()
+        self.access = Access(tools.clock)
+        self._bell = Bell()
         self._searches = Searches(tools.clock, tools.monotonic)
         self._attempts: dict[str, Attempt] = {}  # by lease: each claim has its own
-        self._closed_until = 0.0
-        self._busy_until = 0.0
-        self._refusals = 0
 
     @property
     def line_closed_until(self) -> float:
         """Until when nothing new is submitted (unix seconds); in the past when the line is open."""
-        return self._closed_until
+        return self.access.closed_until
 
     def wake(self) -> None:
         """There may be a new job in line."""
-        self._news.set()
+        self._bell.ring()
 
     def ask_to_stop(self, job_id: int) -> None:
         """The member cancelled a job; if it is in our hands, the provider is asked to stop."""
@@ -86,8 +83,7 @@ class Worker:
 
         A submit under way is awaited: its answer is the receipt.
         """
-        self._stopping.set()
-        self._news.set()
+        self._bell.stop()
 
     async def run(self) -> None:
         """Work until stopped."""
@@ -132,7 +128,7 @@ class Worker:
             edit,
             job_id=job.id,
             searches=self._searches,
-            stopping=self._stopping,
+            stopping=self._bell.stopping,
         )
 
     async def _leave_alone(self, unreadable: StoreUnreadable) -> None:
@@ -142,11 +138,12 @@ class Worker:
         await self._tools.database.transact(jobs.put_off, unreadable.row_id, until=until)
 
     async def _line(self) -> None:
-        while not self._stopping.is_set():
+        while not self._bell.stopping.is_set():
+            heard = self._bell.heard
             try:
                 if await self.work_next():
                     continue
-                await self._rest()
+                await self._bell.wait(heard, seconds=await self._pause())
             except Stopping:
                 return
             except StoreFailed:
@@ -156,20 +153,16 @@ class Worker:
                 log.exception("a job broke its line; it is claimed again when its lease ends")
                 await asyncio.sleep(RECORD_PAUSES_SECONDS[0])
 
-    async def _rest(self) -> None:
-        """Wait for news, or for the next job that is due."""
-        self._news.clear()
+    async def _pause(self) -> float:
+        """How long there is nothing to do unless the bell rings, in seconds."""
         due = await self._tools.database.transact(
-            jobs.next_due, provider=self._provider_name, may_submit=self._may_submit()
+            jobs.next_due,
+            provider=self._provider_name,
+            may_submit=self.access.is_open,
+            now=self._tools.clock(),
         )
-        if self._stopping.is_set():
-            return  # another line may have cleared the news of it
         pause = IDLE_SECONDS if due is None else min(IDLE_SECONDS, due - self._tools.clock())
-        try:
-            async with asyncio.timeout(max(0.02, pause)):
-                await self._news.wait()
-        except TimeoutError:
-            pass
+        return max(LEAST_PAUSE_SECONDS, pause)
 
     async def _live(self, job: Job, attempt: Attempt, lease: str) -> None:
         event: Event = Claimed()
@@ -182,15 +175,15 @@ class Worker:
             try:
                 event = await attempt.perform(taken.effect, job)
             except LineClosed as closed:  # only of a purchase that was not made
-                event = Held(self._close_line(closed))
-            if self._stopping.is_set() and isinstance(event, Ready):
+                event = Held(self.access.refused(closed))
+            if self._bell.stopping.is_set() and isinstance(event, Ready):
                 raise Stopping  # nothing was recorded or sent
             match event:
                 case Accepted():
-                    self._refusals = 0
+                    self.access.accepted()
                 case NotSent(retry_after=float(pause)):
                     # The provider asked to be left alone, and did not mean this job only.
-                    self._busy_until = self._tools.clock() + pause
+                    self.access.asked_to_wait(pause)
 
     def _note(self, job: Job) -> None:
         """Remember, and tell, what was just recorded."""
@@ -208,8 +201,8 @@ class Worker:
             )
         if job.failure is Failure.SWAPPED:
             log.error(
-                "job %d (edit %d): nothing more is bought from this model until `touchup resume`; "
-                "its member was not charged",
+                "job %d (edit %d) came back changed around its area: its member was not charged. "
+                "`touchup doctor` says what is stopped, and what to do",
                 job.id,
                 job.edit_id,
             )
@@ -233,38 +226,17 @@ class Worker:
         job = jobs.get(tx, job_id)
         if job is None or jobs.lease_of(tx, job_id) != lease:
             raise LeaseLost(f"job {job_id}")
-        if self._is_stopped(tx, job, event):
-            event = Held(STOPPED_PAUSE_SECONDS)
+        if (
+            stopped := stops.met(tx, job, event, provider=self._provider_name, now=now)
+        ) is not None:
+            event = stopped
         elif self._is_in_doubt(tx, job, event, now=now):
             event = Held(SEED_IN_DOUBT_PAUSE_SECONDS)
         taken = step(job, event, now=now)
         if taken.job.failure is Failure.SWAPPED:
-            self._stop_purchases(tx, job, now=now)
+            stops.begin(tx, job, provider=self._provider_name, now=now)
         jobs.record(tx, taken, lease=lease, keep_lease=taken.effect is not Effect.LEAVE, now=now)
         return taken
-
-    def _is_stopped(self, tx: Transaction, job: Job, event: Event) -> bool:
-        """Whether purchases were stopped while this job was on its way to one."""
-        if job.state is not JobState.QUEUED or job.cancel_asked:
-            return False
-        edit = edits.get(tx, job.edit_id) if isinstance(event, Claimed | Ready) else None
-        return edit is not None and pauses.is_paused(
-            tx, provider=self._provider_name, model=edit.model
-        )
-
-    def _stop_purchases(self, tx: Transaction, job: Job, *, now: float) -> None:
-        """A model that paints what it should keep spoils every picture: buy no more of them."""
-        edit = edits.get(tx, job.edit_id)
-        if edit is None:
-            raise NotFound
-        pauses.begin(
-            tx,
-            provider=self._provider_name,
-            model=edit.model,
-            reason=Failure.SWAPPED.value,
-            job_id=job.id,
-            now=now,
-        )
 
     def _is_in_doubt(self, tx: Transaction, job: Job, event: Event, *, now: float) -> bool:
         """Whether a submit like the one that would follow is not answered yet.
@@ -294,7 +266,7 @@ class Worker:
             tx,
             provider=self._provider_name,
             lease=lease,
-            may_submit=self._may_submit(),
+            may_submit=self.access.is_open,
             now=now,
         )
         if job is None:
@@ -308,27 +280,6 @@ class Worker:
         if edit.model not in self._tools.models:
             raise StoreUnreadable("job", row_id=job.id, problem=f"model {edit.model}")
         return job, edit
-
-    def _may_submit(self) -> bool:
-        return self._tools.clock() >= max(self._closed_until, self._busy_until)
-
-    def _close_line(self, closed: LineClosed) -> float:
-        """Rest the whole line, longer each time; returns the seconds.
-
-        Jobs that were under way when it closed hear the same refusal, which then counts once.
-        """
-        now = self._tools.clock()
-        if now < self._closed_until:
-            return self._closed_until - now
-        pause = CLOSED_PAUSES_SECONDS[min(self._refusals, len(CLOSED_PAUSES_SECONDS) - 1)]
-        self._refusals += 1
-        self._closed_until = now + pause
-        log.error(
-            "the provider closed its door: %s. Jobs keep their place; next try in %.0f s",
-            closed.reason,
-            pause,
-        )
-        return pause
 
     async def _heartbeat(self) -> None:
         while True:

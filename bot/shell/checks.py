@@ -130,8 +130,12 @@ def polarity_unknown(model: Model) -> str:
 
 
 def polarity_known(model: Model, evidence: PolarityEvidence) -> str:
-    """Results so far changed inside the mask."""
-    return f"{evidence.in_favour} results of {model.name} changed inside the mask, as they should."
+    """Results so far changed inside the mask, or nearly all."""
+    against = f"; {evidence.against} changed around it instead" if evidence.against else ""
+    return (
+        f"{evidence.in_favour} results of {model.name} changed inside the mask, as they should"
+        f"{against}."
+    )
 
 
 def polarity_swapped(model: Model, evidence: PolarityEvidence) -> str:

@@ -189,8 +189,10 @@ async def _database(database: Database) -> Finding:
 
 
 async def _polarity(settings: Settings, database: Database) -> Finding:
-    evidence = await database.transact(jobs.polarity_evidence, provider=provider_name(settings))
     model = settings.catalog_entry
+    evidence = await database.transact(
+        jobs.polarity_evidence, provider=provider_name(settings), model=model.id
+    )
     if evidence.against > evidence.in_favour:
         return Finding(Verdict.WRONG, "polarity", checks.polarity_swapped(model, evidence))
     if evidence.in_favour == 0:

@@ -71,13 +71,14 @@ _CONTRADICTIONS: Final = """
         WHERE state IN ('running', 'ended') GROUP BY COALESCE(root, id) HAVING count(*) > 1
     UNION ALL SELECT 'two drafts', COALESCE(root, id) FROM edit
         WHERE state = 'draft' GROUP BY COALESCE(root, id) HAVING count(*) > 1
+    -- A job that was bought before purchases went on says nothing about what is bought since.
     UNION ALL SELECT 'swapped and not stopped', job.id
         FROM job JOIN edit ON edit.id = job.edit_id
         WHERE job.failure = 'swapped' AND NOT EXISTS (
             SELECT 1 FROM pause
             WHERE pause.provider = job.provider AND pause.model = edit.model
               AND pause.since <= job.ended_at
-              AND (pause.lifted_at IS NULL OR pause.lifted_at >= job.ended_at))
+              AND (pause.lifted_at IS NULL OR pause.lifted_at >= job.intended_at))
     UNION ALL SELECT 'submission shared', job.id
         FROM job JOIN job AS other
             ON other.provider = job.provider AND other.request_id = job.request_id

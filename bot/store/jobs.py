@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from bot.domain.errors import Failure, LeaseLost, StoreUnreadable
-from bot.domain.jobs import Arrival, CostState, Job, JobState, Submission
-from bot.store import deliveries, ledger
+from bot.domain.errors import LeaseLost
+from bot.domain.lifecycle import STOPPED_SECONDS
+from bot.store import deliveries, job_rows, ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
+    from bot.domain.jobs import Job
     from bot.domain.lifecycle import Step
     from bot.store.database import Transaction
 
@@ -56,7 +57,8 @@ def claim(
 
     What was paid for comes first. Then members take turns: who has the least at work, then who
     was served longest ago. Without `may_submit` (the provider's door is closed) nothing new
-    starts, nor from a model whose purchases are stopped; but what was cancelled can end.
+    starts, nor from a model whose purchases are stopped; but what was cancelled can end, and what
+    waited too long.
     """
     row = tx.fetch_one(
         """
@@ -71,7 +73,7 @@ def claim(
               AND (due.state <> 'queued' OR due.cancel_asked OR NOT EXISTS (
                   SELECT 1 FROM pause WHERE pause.provider = due.provider
                     AND pause.model = (SELECT model FROM edit WHERE edit.id = due.edit_id)
-                    AND pause.lifted_at IS NULL))
+                    AND pause.lifted_at IS NULL AND pause.since > :patient_since))
             ORDER BY
                 due.state = 'queued',
                 (SELECT count(*) FROM job AS busy
@@ -87,9 +89,10 @@ def claim(
         lease=lease,
         until=now + LEASE_SECONDS,
         may_submit=may_submit,
+        patient_since=now - STOPPED_SECONDS,
         now=now,
     )
-    return _job(row) if row else None
+    return job_rows.job(row) if row else None
 
 
 def record(tx: Transaction, step: Step, *, lease: str | None, keep_lease: bool, now: float) -> None:
@@ -117,7 +120,7 @@ def record(tx: Transaction, step: Step, *, lease: str | None, keep_lease: bool, 
             lease = CASE WHEN :keep_lease THEN lease END
         WHERE id = :id AND lease IS :lease
         """,
-        **_columns(job),
+        **job_rows.columns(job),
         submitted=job.submission is not None,
         ended=ended,
         keep_lease=keep_lease and not ended,
@@ -135,7 +138,7 @@ def record(tx: Transaction, step: Step, *, lease: str | None, keep_lease: bool, 
 def get(tx: Transaction, job_id: int) -> Job | None:
     """The job with this id."""
     row = tx.fetch_one("SELECT * FROM job WHERE id = :id", id=job_id)
-    return _job(row) if row else None
+    return job_rows.job(row) if row else None
 
 
 def lease_of(tx: Transaction, job_id: int) -> str | None:
@@ -147,7 +150,7 @@ def lease_of(tx: Transaction, job_id: int) -> str | None:
 def of_edit(tx: Transaction, edit_id: int) -> Sequence[Job]:
     """The jobs of an edit, in order."""
     rows = tx.fetch_all("SELECT * FROM job WHERE edit_id = :id ORDER BY ordinal", id=edit_id)
-    return [_job(row) for row in rows]
+    return [job_rows.job(row) for row in rows]
 
 
 def unknown(tx: Transaction, *, provider: str) -> Sequence[Job]:
@@ -156,7 +159,7 @@ def unknown(tx: Transaction, *, provider: str) -> Sequence[Job]:
         "SELECT * FROM job WHERE state = 'unknown' AND provider = :provider ORDER BY id",
         provider=provider,
     )
-    return [_job(row) for row in rows]
+    return [job_rows.job(row) for row in rows]
 
 
 def make_due(tx: Transaction, job_ids: Sequence[int]) -> None:
@@ -205,15 +208,24 @@ class PolarityEvidence:
     against: int
 
 
-def polarity_evidence(tx: Transaction, *, provider: str) -> PolarityEvidence:
-    """What the results so far say about which colour of a mask the provider changes."""
+def polarity_evidence(tx: Transaction, *, provider: str, model: str) -> PolarityEvidence:
+    """What results say about which colour of a mask the model changes, given away or not.
+
+    Those bought before purchases were last let go on do not count: the colours of the masks may
+    have been exchanged then.
+    """
     row = tx.fetch_one(
         """
-        SELECT COALESCE(SUM(raw_inside > raw_outside), 0) AS in_favour,
-               COALESCE(SUM(raw_inside < raw_outside), 0) AS against
-        FROM job WHERE provider = :provider AND state = 'done'
+        SELECT COALESCE(SUM(job.raw_inside > job.raw_outside), 0) AS in_favour,
+               COALESCE(SUM(job.raw_inside < job.raw_outside), 0) AS against
+        FROM job JOIN edit ON edit.id = job.edit_id
+        WHERE job.provider = :provider AND edit.model = :model
+          AND job.intended_at > COALESCE(
+              (SELECT max(lifted_at) FROM pause
+               WHERE pause.provider = job.provider AND pause.model = edit.model), 0)
         """,
         provider=provider,
+        model=model,
     )
     return PolarityEvidence(row["in_favour"], row["against"]) if row else PolarityEvidence(0, 0)
 
@@ -238,8 +250,8 @@ def drop_leases(tx: Transaction) -> None:
     tx.execute("UPDATE job SET lease = NULL WHERE lease IS NOT NULL")
 
 
-def next_due(tx: Transaction, *, provider: str, may_submit: bool) -> float | None:
-    """When the next unleased open job is due, or None."""
+def next_due(tx: Transaction, *, provider: str, may_submit: bool, now: float) -> float | None:
+    """When the next unleased open job is due that `claim` would give, or None."""
     row = tx.fetch_one(
         """
         SELECT min(not_before) AS due FROM job
@@ -249,100 +261,10 @@ def next_due(tx: Transaction, *, provider: str, may_submit: bool) -> float | Non
           AND (state <> 'queued' OR cancel_asked OR NOT EXISTS (
               SELECT 1 FROM pause WHERE pause.provider = job.provider
                 AND pause.model = (SELECT model FROM edit WHERE edit.id = job.edit_id)
-                AND pause.lifted_at IS NULL))
+                AND pause.lifted_at IS NULL AND pause.since > :patient_since))
         """,
         provider=provider,
         may_submit=may_submit,
+        patient_since=now - STOPPED_SECONDS,
     )
     return row["due"] if row else None
-
-
-def _columns(job: Job) -> dict[str, object]:
-    submission = job.submission
-    return {
-        "id": job.id,
-        "state": job.state.value,
-        "cost": job.cost,
-        "cost_state": job.cost_state.value,
-        "tries": job.tries,
-        "not_before": job.not_before,
-        "seed": job.seed,
-        "intended_at": job.intended_at,
-        "start_by": job.start_by,
-        "request_id": submission.request_id if submission else None,
-        "status_url": submission.status_url if submission else None,
-        "response_url": submission.response_url if submission else None,
-        "cancel_url": submission.cancel_url if submission else None,
-        "cancel_asked": job.cancel_asked,
-        "failure": job.failure.value if job.failure else None,
-        **_arrival_columns(job.arrival),
-    }
-
-
-def _arrival_columns(arrival: Arrival | None) -> dict[str, object]:
-    return {
-        "result": arrival.result if arrival else None,
-        "picture": arrival.picture if arrival else None,
-        "result_seed": arrival.seed if arrival else None,
-        "units": arrival.units if arrival else None,
-        "changed_inside": arrival.changed_inside if arrival else None,
-        "changed_outside": arrival.changed_outside if arrival else None,
-        "pixels_outside": arrival.pixels_outside if arrival else None,
-        "raw_inside": arrival.raw_inside if arrival else None,
-        "raw_outside": arrival.raw_outside if arrival else None,
-    }
-
-
-def _job(row: Mapping[str, Any]) -> Job:
-    try:
-        return _read(row)
-    except ValueError as error:
-        raise StoreUnreadable("job", row_id=row["id"], problem=str(error)) from error
-
-
-def _read(row: Mapping[str, Any]) -> Job:
-    return Job(
-        id=row["id"],
-        edit_id=row["edit_id"],
-        member_id=row["member_id"],
-        state=JobState(row["state"]),
-        price=row["price"],
-        unit_cost=row["unit_cost"],
-        cost=row["cost"],
-        cost_state=CostState(row["cost_state"]),
-        tries=row["tries"],
-        not_before=row["not_before"],
-        seed=row["seed"],
-        intended_at=row["intended_at"],
-        start_by=row["start_by"],
-        submission=_submission(row),
-        cancel_asked=bool(row["cancel_asked"]),
-        failure=Failure(row["failure"]) if row["failure"] else None,
-        arrival=_arrival(row),
-        ordinal=row["ordinal"],
-        created_at=row["created_at"],
-        submitted_at=row["submitted_at"],
-        ended_at=row["ended_at"],
-    )
-
-
-def _submission(row: Mapping[str, Any]) -> Submission | None:
-    if row["request_id"] is None:
-        return None
-    return Submission(row["request_id"], row["status_url"], row["response_url"], row["cancel_url"])
-
-
-def _arrival(row: Mapping[str, Any]) -> Arrival | None:
-    if row["picture"] is None:
-        return None
-    return Arrival(
-        result=row["result"],
-        picture=row["picture"],
-        seed=row["result_seed"],
-        units=row["units"],
-        changed_inside=row["changed_inside"],
-        changed_outside=row["changed_outside"],
-        pixels_outside=row["pixels_outside"],
-        raw_inside=row["raw_inside"],
-        raw_outside=row["raw_outside"],
-    )

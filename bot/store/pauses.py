@@ -13,13 +13,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
-    """Why, since when (unix seconds) and after which job nothing is bought from a model."""
+    """Why, since when (unix seconds) and after which job nothing is bought from a model.
+
+    `picture` is what that job brought, named by its SHA-256 in hex.
+    """
 
     id: int
     provider: str
     model: str
     reason: str
     job_id: int
+    picture: str | None
     since: float
 
 
@@ -43,20 +47,40 @@ def begin(
 
 def is_paused(tx: Transaction, *, provider: str, model: str) -> bool:
     """Whether nothing new is bought from this model."""
+    return since(tx, provider=provider, model=model) is not None
+
+
+def since(tx: Transaction, *, provider: str, model: str) -> float | None:
+    """When purchases from this model were stopped (unix seconds), or None while they go on."""
     row = tx.fetch_one(
         """
-        SELECT 1 FROM pause
+        SELECT since FROM pause
         WHERE provider = :provider AND model = :model AND lifted_at IS NULL
         """,
         provider=provider,
         model=model,
     )
-    return row is not None
+    return row["since"] if row else None
+
+
+def last_lifted(tx: Transaction, *, provider: str, model: str) -> float | None:
+    """When purchases from this model were last let go on (unix seconds), or None."""
+    row = tx.fetch_one(
+        "SELECT max(lifted_at) AS at FROM pause WHERE provider = :provider AND model = :model",
+        provider=provider,
+        model=model,
+    )
+    return row["at"] if row else None
 
 
 def in_force(tx: Transaction) -> Sequence[Pause]:
     """Every stop that nobody lifted, oldest first."""
-    rows = tx.fetch_all("SELECT * FROM pause WHERE lifted_at IS NULL ORDER BY id")
+    rows = tx.fetch_all(
+        """
+        SELECT pause.*, job.result FROM pause JOIN job ON job.id = pause.job_id
+        WHERE lifted_at IS NULL ORDER BY pause.id
+        """
+    )
     return [_pause(row) for row in rows]
 
 
@@ -64,7 +88,8 @@ def untold(tx: Transaction) -> Pause | None:
     """The oldest stop in force that the owner has not heard of."""
     row = tx.fetch_one(
         """
-        SELECT * FROM pause WHERE lifted_at IS NULL AND told_at IS NULL ORDER BY id LIMIT 1
+        SELECT pause.*, job.result FROM pause JOIN job ON job.id = pause.job_id
+        WHERE lifted_at IS NULL AND told_at IS NULL ORDER BY pause.id LIMIT 1
         """
     )
     return _pause(row) if row else None
@@ -93,5 +118,6 @@ def _pause(row: Mapping[str, Any]) -> Pause:
         model=row["model"],
         reason=row["reason"],
         job_id=row["job_id"],
+        picture=row["result"],
         since=row["since"],
     )

@@ -20,7 +20,6 @@ from bot.provider.addresses import Addresses
 from bot.provider.client import Fal
 from bot.provider.follow import Pace
 from bot.provider.wire import Patience
-from bot.services.attempt import Tools
 from bot.services.audit import audit
 from bot.services.edits import Edits
 from bot.services.forms import Forms
@@ -31,6 +30,7 @@ from bot.services.recovery import recover
 from bot.services.room import Room
 from bot.services.spend import Spend
 from bot.services.terms import Terms
+from bot.services.tools import Tools
 from bot.services.worker import Worker
 from bot.store import edits, jobs
 from bot.store.replies import Reply
@@ -235,7 +235,7 @@ class Bench:
                 """
             )
         ]
-        closed = max(worker.line_closed_until, worker._busy_until)
+        closed = max(worker.line_closed_until, worker.access.busy_until)
         if closed > self.clock():
             dues.append(closed)
         return max(0.01, float(min(dues)) - self.clock())

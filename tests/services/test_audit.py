@@ -170,6 +170,15 @@ CORRUPTIONS: list[tuple[str, tuple[Problem, int]]] = [
             """,
         (Problem.NOT_STOPPED, 2),
     ),
+    (
+        f"""
+            UPDATE job SET failure = 'swapped', intended_at = {NOW} WHERE id = 2;
+            INSERT INTO pause (provider, model, reason, job_id, since, lifted_at, lifted_by)
+            SELECT provider, model, 'swapped', 2, {NOW} - 9, {NOW} - 1, 'shell'
+            FROM edit WHERE id = 1
+            """,
+        (Problem.NOT_STOPPED, 2),
+    ),
     ("UPDATE job SET changed_outside = 1 WHERE id = 1", (Problem.CHANGED_OUTSIDE, 1)),
     ("UPDATE job SET changed_outside = NULL WHERE id = 1", (Problem.CHANGED_OUTSIDE, 1)),
 ]
@@ -190,6 +199,23 @@ def test_each_corruption_is_found_and_named_and_nothing_else(
     assert expected in {(finding.problem, finding.id) for finding in found}
     # Whatever changes an amount in the ledger contradicts the counters, too.
     assert {finding.problem for finding in found} - about_the_counters <= {expected[0]}
+
+
+def test_a_swapped_job_that_was_bought_before_a_stop_was_lifted_is_no_finding(
+    tx: SqliteTransaction,
+) -> None:
+    tx.execute("UPDATE job SET failure = 'swapped', intended_at = :at WHERE id = 2", at=NOW - 5)
+    tx.execute("UPDATE job SET ended_at = :at WHERE id = 2", at=NOW)
+    tx.execute(
+        """
+        INSERT INTO pause (provider, model, reason, job_id, since, lifted_at, lifted_by)
+        SELECT provider, model, 'swapped', 1, :since, :lifted, 'shell' FROM edit WHERE id = 1
+        """,
+        since=NOW - 3,
+        lifted=NOW - 1,
+    )
+
+    assert audit(tx) == []
 
 
 def test_a_shared_receipt_is_found_at_both_jobs(tx: SqliteTransaction) -> None:

@@ -13,8 +13,8 @@ from bot.domain.lifecycle import NEVER_SENT_PAUSES_SECONDS, START_MARGIN_SECONDS
 from bot.engine.faults import Fault, Kind
 from bot.provider.addresses import Addresses
 from bot.provider.client import Fal
+from bot.services.access import CLOSED_PAUSES_SECONDS
 from bot.services.edits import Cancellation
-from bot.services.worker import CLOSED_PAUSES_SECONDS
 from tests.services.bench import PRICE, START_TIMEOUT, client, eventually
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ async def test_a_list_that_cannot_be_read_is_no_proof(bench: Bench) -> None:
 
     assert outcome.receipts[0].state is JobState.DONE
     assert bench.worker.line_closed_until < bench.clock() - 1
-    assert bench.worker._refusals == 0
+    assert bench.worker.access.refusals == 0
     assert bench.billed == 1
 
 
@@ -233,7 +233,7 @@ async def test_jobs_under_way_when_the_account_is_locked_close_the_line_once(
 
     await asyncio.gather(*(bench.work() for _ in range(4)))
 
-    assert bench.worker._refusals == 1
+    assert bench.worker.access.refusals == 1
     assert bench.worker.line_closed_until - bench.clock() <= CLOSED_PAUSES_SECONDS[0]
     assert await bench.money() == (4 * PRICE, 0)
 
@@ -253,7 +253,7 @@ async def test_each_further_refusal_rests_the_line_longer_and_an_answer_forgives
     await bench.work_until_ended(edit)
 
     assert pauses == pytest.approx(CLOSED_PAUSES_SECONDS[:3], abs=5)
-    assert bench.worker._refusals == 0
+    assert bench.worker.access.refusals == 0
 
 
 async def test_what_was_bought_goes_on_while_the_line_is_closed(bench: Bench) -> None:

@@ -12,9 +12,10 @@ import pytest
 from bot.domain.catalog import IDEOGRAM_V2_EDIT, IDEOGRAM_V2_TURBO_EDIT, MODELS
 from bot.domain.errors import DeliveryLater, Failure, Paused, PlaceClosed
 from bot.domain.jobs import CostState, JobState
+from bot.domain.swaps import PLAIN_CHANGE
 from bot.engine.faults import Fault, Kind
 from bot.services.notices import Notices
-from bot.store import pauses
+from bot.store import jobs, pauses
 from tests.services.bench import PRICE, PROVIDER, eventually
 
 if TYPE_CHECKING:
@@ -68,6 +69,28 @@ async def test_r14_the_swapped_picture_is_kept_as_it_came(bench: Bench) -> None:
 
     (kept,) = {row["hash"] for row in await bench.rows("SELECT hash FROM picture")} - before
     assert await bench.folder.is_whole(kept)
+    job = await bench.job(edit)
+    assert job.spoiled is not None
+    assert (job.spoiled.result, job.arrival) == (kept, None)
+    assert job.spoiled.raw_inside < PLAIN_CHANGE <= job.spoiled.raw_outside
+
+
+async def test_r14_swapped_results_are_evidence_until_purchases_go_on(bench: Bench) -> None:
+    async def evidence() -> tuple[int, int]:
+        found = await bench.database.transact(
+            jobs.polarity_evidence, provider=PROVIDER, model=MODEL
+        )
+        return found.in_favour, found.against
+
+    await bench.work_until_ended(await bench.accept(area="center 50%"))
+    await bench.work_until_ended(await swapped(bench, area="center 50%"))
+    assert await evidence() == (1, 1)
+
+    await resume(bench)
+    bench.clock.jump(1)
+    assert await evidence() == (0, 0)  # the colours may have been exchanged meanwhile
+    await bench.work_until_ended(await bench.accept(area="center 50%"))
+    assert await evidence() == (1, 0)
 
 
 async def test_r14_nothing_is_bought_until_the_operator_says_so(bench: Bench) -> None:
@@ -238,6 +261,8 @@ async def test_r14_the_owner_is_told_once_also_across_a_restart(bench: Bench) ->
     assert told == [True, False]
     (notice,) = owner.heard
     assert (notice.provider, notice.model, notice.job_id) == (PROVIDER, MODEL, job.id)
+    assert job.spoiled is not None
+    assert notice.picture == job.spoiled.result
 
 
 async def test_the_owner_is_told_as_soon_as_there_is_news(bench: Bench) -> None:

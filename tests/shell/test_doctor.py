@@ -160,6 +160,8 @@ async def test_r14_results_outside_their_mask_stop_purchases_until_resumed(
     assert swapped.code == 1
     assert ill.code == 1
     assert findings(ill)["purchases"][0] == "wrong"
+    verdict, sentence = findings(ill)["polarity"]
+    assert (verdict, sentence[:34]) == ("wrong", "1 of 1 results of Ideogram V2 Edit"[:34])
     assert "MASK_POLARITY=black" in findings(ill)["purchases"][1]
     assert "`touchup resume`" in findings(ill)["purchases"][1]
     assert (refused.code, refused.out) == (2, "")

@@ -22,6 +22,7 @@ from bot.domain.errors import (
     StoreFailed,
     UserError,
 )
+from bot.domain.jobs import Spoiled
 from bot.domain.lifecycle import (
     Accepted,
     AnswerWasLost,
@@ -38,18 +39,20 @@ from bot.domain.lifecycle import (
     WasCancelled,
     may_be_sent,
 )
-from bot.services.attempt import SEARCH_MARGIN_SECONDS, Attempt, Tools, seed_of
+from bot.services.access import CLOSED_PAUSES_SECONDS
+from bot.services.attempt import SEARCH_MARGIN_SECONDS, Attempt, seed_of
 from bot.services.edits import Edits
 from bot.services.recovery import recover
 from bot.services.setbacks import setback
 from bot.services.terms import Terms
-from bot.services.worker import CLOSED_PAUSES_SECONDS, RECORD_PAUSES_SECONDS, Worker
+from bot.services.tools import Tools
+from bot.services.worker import RECORD_PAUSES_SECONDS, Worker
 from bot.store import deliveries, doubts, jobs, replies
 from bot.store.deliveries import Way
 from bot.store.pictures import PictureFolder
 from tests.simulator.clockwork import Killed, Life, Machine
 from tests.simulator.provider import FINISH_TIMEOUT, Ending
-from tests.store.books import ARRIVAL, PROVIDER, UTC
+from tests.store.books import ARRIVAL, PICTURE, PROVIDER, UTC
 
 if TYPE_CHECKING:
     from bot.domain.edits import Edit
@@ -61,6 +64,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 GRACE = 30.0
+SPOILED = Spoiled(result=PICTURE, raw_inside=1.0, raw_outside=50.0)
 TOKEN_SECONDS = 15 * 60 - 5
 
 
@@ -184,13 +188,13 @@ class Bot:
             try:
                 event = yield from self._perform(taken.effect, job, edit, attempt)
             except LineClosed as closed:
-                event = Held(self.worker._close_line(closed))
+                event = Held(self.worker.access.refused(closed))
             self.point()
             match event:
                 case Accepted():
-                    self.worker._refusals = 0
+                    self.worker.access.accepted()
                 case NotSent(retry_after=float(pause)):
-                    self.worker._busy_until = self.now() + pause
+                    self.worker.access.asked_to_wait(pause)
 
     def _record(self, job_id: int, event: Event, lease: str) -> Life[Step]:
         for pause in (*RECORD_PAUSES_SECONDS, None):
@@ -327,7 +331,7 @@ class Bot:
         yield self.dice.uniform(0.05, 3.0)
         self.point()
         if self.world.provider.known(submission).ending is Ending.SWAPPED:
-            return Failed(Failure.SWAPPED, possibly_billed=True)
+            return Failed(Failure.SWAPPED, possibly_billed=True, spoiled=SPOILED)
         return PictureArrived(ARRIVAL)
 
     # ---- Edits and Inbox ---------------------------------------------------------------------

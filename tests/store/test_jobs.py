@@ -221,7 +221,7 @@ def test_a_job_put_off_is_not_due_before_its_time(tx: SqliteTransaction) -> None
     advance(tx, job_id, Claimed(), NotSent(retry_after=30.0))
 
     assert claim(tx, now=NOW + 29) is None
-    assert jobs.next_due(tx, provider=PROVIDER, may_submit=True) == NOW + 30
+    assert jobs.next_due(tx, provider=PROVIDER, may_submit=True, now=NOW) == NOW + 30
     assert claim(tx, now=NOW + 30) is not None
 
 
@@ -286,7 +286,7 @@ def test_while_the_door_is_closed_only_what_left_goes_on(
     claim(tx)
     advance(tx, job_id, *events) if events else jobs.drop_leases(tx)
 
-    due = jobs.next_due(tx, provider=PROVIDER, may_submit=False)
+    due = jobs.next_due(tx, provider=PROVIDER, may_submit=False, now=NOW)
     claimed = claim(tx, may_submit=False, now=NOW + 100)
 
     assert (due is not None) == (claimed is not None) == goes_on
@@ -296,7 +296,7 @@ def test_another_providers_jobs_wait_for_that_provider(tx: SqliteTransaction) ->
     put_in_line(tx, provider="fal")
 
     assert claim(tx) is None
-    assert jobs.next_due(tx, provider=PROVIDER, may_submit=True) is None
+    assert jobs.next_due(tx, provider=PROVIDER, may_submit=True, now=NOW) is None
 
 
 def test_a_member_cancels_in_the_middle_of_a_workers_step(tx: SqliteTransaction) -> None:

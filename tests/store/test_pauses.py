@@ -89,7 +89,7 @@ def test_r14_while_purchases_are_stopped_only_what_left_goes_on(
     advance(tx, job_id, *events)
     stop(tx, job_id)
 
-    due = jobs.next_due(tx, provider=PROVIDER, may_submit=True)
+    due = jobs.next_due(tx, provider=PROVIDER, may_submit=True, now=NOW)
     claimed = claim(tx, now=NOW + 100)
 
     assert (due is not None) == (claimed is not None) == goes_on
@@ -105,7 +105,7 @@ def test_a_stop_is_for_one_model_of_one_provider(
     (job_id,) = put_in_line(tx)
     stop(tx, job_id, **elsewhere)
 
-    assert jobs.next_due(tx, provider=PROVIDER, may_submit=True) is not None
+    assert jobs.next_due(tx, provider=PROVIDER, may_submit=True, now=NOW) is not None
     assert claim(tx) is not None
 
 
@@ -114,5 +114,5 @@ def test_what_was_cancelled_on_its_way_can_end_during_a_stop(tx: SqliteTransacti
     stop(tx, job_id)
     tx.execute("UPDATE job SET cancel_asked = 1 WHERE id = :id", id=job_id)
 
-    assert jobs.next_due(tx, provider=PROVIDER, may_submit=True) is not None
+    assert jobs.next_due(tx, provider=PROVIDER, may_submit=True, now=NOW) is not None
     assert claim(tx) is not None

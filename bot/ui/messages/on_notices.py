@@ -20,12 +20,19 @@ def paused(notice: PauseNotice) -> str:
     happened = (
         f"What {model} sent back for job {notice.job_id} ({when}) was changed around the area and "
         "kept inside: white and black of its masks seem to be exchanged now. That picture was "
-        "thrown away and charged to nobody, and nothing more is bought from this model before you "
-        "say so."
+        f"charged to nobody{_kept(notice)}. Nothing more is bought from this model before you say "
+        "so; who waits in line longer than a day gets their money back."
     )
     steps = (
-        "1. `touchup doctor` shows what earlier results say about its masks.",
+        "1. `touchup doctor` counts what results say about its masks, this one too.",
         "2. Stop me. If they are exchanged, set MASK_POLARITY the other way round.",
         "3. `touchup resume` lets purchases go on; then start me again.",
     )
     return "\n".join(["### I stopped buying pictures", happened, *steps])
+
+
+def _kept(notice: PauseNotice) -> str:
+    """Where the picture lies: only who runs the bot can look there."""
+    if notice.picture is None:
+        return ""
+    return f", and is kept for you: `pictures/{notice.picture[:2]}/{notice.picture}` in DATA_DIR"

@@ -36,6 +36,9 @@ _FAILURES: Final = {
     Failure.PROVIDER: "The picture service broke down on it. Try again in a few minutes.",
     Failure.TIMEOUT: "It took too long, so I stopped waiting. Try again later.",
     Failure.UNREACHABLE: "I could not reach the picture service. Try again in a few minutes.",
+    Failure.STOPPED: (
+        "A safety check stopped purchases for a day, so I never bought it. Try again later."
+    ),
     Failure.LOST: "The picture service lost it. Try again.",
     Failure.NEVER_STARTED: "The picture service never started on it. Try again.",
     Failure.CANCELLED: "Cancelled, as you asked.",
