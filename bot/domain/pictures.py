@@ -74,6 +74,7 @@ class Question(StrEnum):
     MOST_OF_IT = "most of it"  # the area covers over 60 % of the picture
     ALMOST_NOTHING = "almost nothing"  # the area covers under 0.1 % of the picture
     TURNED = "turned"  # the mask lay on its side, and nothing says which way it turned
+    COPY_OR_MASK = "copy or mask"  # a black and white file for a black and white picture
 
 
 @dataclass(frozen=True, slots=True)

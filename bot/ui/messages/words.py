@@ -94,6 +94,10 @@ _QUESTIONS: Final = {
     Question.TURNED: (
         "The mask lay on its side, and nothing says which way to turn it. Does this look right?"
     ),
+    Question.COPY_OR_MASK: (
+        "Your file may be a mask, or a copy that you drew on. Does this look right? If not, "
+        "invert it, or draw in a colour."
+    ),
 }
 
 _DOUBTS: Final = {
@@ -102,6 +106,10 @@ _DOUBTS: Final = {
     Question.TURNED: (
         "The mask lay on its side, and I turned it by a quarter. If it was the wrong way, "
         "turn it yourself."
+    ),
+    Question.COPY_OR_MASK: (
+        "Your file may be a mask, or a copy that you drew on. Look whether I took it the right "
+        "way; if not, draw in a colour."
     ),
 }
 
