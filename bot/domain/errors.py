@@ -132,12 +132,14 @@ class AreaProblem(StrEnum):
     NOT_FOUND = "not found"  # looked for in the picture, and not there
     FEATHER_INSIDE = "feather inside"  # `feather` stands anywhere but at the end
     NEEDS_READER = "needs reader"  # words in a picture, and the `ocr` extra is not installed
+    NOT_READ = "not read"  # words in a picture, and the reader was out of time, or lost
+    CROWDED = "crowded"  # not in what was read, and there is more lettering than is read
 
 
 class BadArea(UserError):
     """The area in words was not understood at `word`, which starts at character `position`.
 
-    `suggestion` is the nearest thing that would have been understood, or None.
+    `suggestion` is the nearest thing that would have been understood or found, or None.
     """
 
     def __init__(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,10 +79,11 @@ class Question(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """One line of lettering that was read in a picture.
+    """One line of lettering in a picture.
 
-    `score` is the reader's confidence, 0 to 1. `corners` are x and y of the upper left, upper
-    right, lower right and lower left corner, in pixels of the upright picture.
+    `text` is empty where the line was only found, not read. `score` is the reader's confidence,
+    0 to 1. `corners` are x and y of the upper left, upper right, lower right and lower left corner,
+    in pixels of the upright picture.
     """
 
     text: str
@@ -95,6 +96,16 @@ class Lettering:
     """The lines found in a picture, or none; an answer needs a name."""
 
     lines: tuple[TextLine, ...]
+
+
+class Unread(StrEnum):
+    """Why lettering was not read though there is a reader."""
+
+    NOT_NOW = "not now"  # it ran out of time, or was lost
+
+
+Lines: TypeAlias = tuple[TextLine, ...] | Unread | None
+"""What was read in a picture: its lines; None where there is no reader, or no need of one."""
 
 
 @dataclass(frozen=True, slots=True)

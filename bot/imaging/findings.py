@@ -11,16 +11,17 @@ import numpy as np
 from bot.domain import areas
 from bot.domain.areas import Found, Thing
 from bot.domain.errors import AreaProblem, BadArea
+from bot.domain.pictures import Unread
 from bot.imaging import detect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.domain.areas import Area, Marks
-    from bot.domain.pictures import Note, TextLine
+    from bot.domain.pictures import Lines, Note, TextLine
     from bot.imaging.pixels import Bytes, Pixels
 
-_LIKENESS: Final = 0.5  # of difflib's 0 to 1: below it a suggestion reads like a guess
+_OPPOSITES: Final = {Thing.SUBJECT: Thing.BACKGROUND, Thing.BACKGROUND: Thing.SUBJECT}
 
 
 class Findings(Mapping["Found | Marks", "Bytes"]):
@@ -48,27 +49,45 @@ class Findings(Mapping["Found | Marks", "Bytes"]):
         return len(self._bits)
 
 
-def look_for(
-    area: Area, text: str, picture: Pixels, lettering: tuple[TextLine, ...] | None
-) -> Findings:
+def look_for(area: Area, text: str, picture: Pixels, lettering: Lines) -> Findings:
     """Find in a picture all that an area names; `text` is how the member said the area.
 
-    `lettering` are the lines read in the picture; None where there is no reader.
-
     Raises:
-        BadArea: something is not in the picture (NOT_FOUND), or cannot be looked for without a
-            reader (NEEDS_READER); it says which, and where it stands in `text`.
+        BadArea: something is not in the picture (NOT_FOUND, CROWDED), or words cannot be looked
+            for without a reader (NEEDS_READER) or without what it should have read (NOT_READ); it
+            says which, and where it stands in `text`.
     """
     findings = Findings()
     for found in areas.found_in(area):
+        opposite = _opposite(found)
+        if opposite is not None and opposite in findings:
+            # One look at the subject tells both; what is unsure about it is told already.
+            findings.add(found, 255 - findings[opposite])
+            continue
         if found.words is not None and lettering is None:
             raise _complaint(AreaProblem.NEEDS_READER, found, text)
+        if found.words is not None and isinstance(lettering, Unread):
+            raise _complaint(AreaProblem.NOT_READ, found, text)
         finding = detect.find(found, picture, lettering=lettering)
         if finding is None:
-            suggestion = _nearest(found, lettering or ())
-            raise _complaint(AreaProblem.NOT_FOUND, found, text, suggestion)
+            raise _missing(found, text, lettering)
         findings.add(found, finding.mask, finding.notes)
     return findings
+
+
+def _opposite(found: Found) -> Found | None:
+    """What covers all that `found` does not."""
+    opposite = _OPPOSITES.get(found.thing)
+    return None if opposite is None else Found(opposite)
+
+
+def _missing(found: Found, text: str, lettering: Lines) -> BadArea:
+    """The error about one thing that was not found."""
+    if found.words is None or not isinstance(lettering, tuple):
+        return _complaint(AreaProblem.NOT_FOUND, found, text)
+    is_all = all(line.text for line in lettering)
+    problem = AreaProblem.NOT_FOUND if is_all else AreaProblem.CROWDED
+    return _complaint(problem, found, text, _nearest(found.words, lettering))
 
 
 def _complaint(
@@ -84,10 +103,12 @@ def _complaint(
     return BadArea(problem, text=text, word=word, position=position, suggestion=suggestion)
 
 
-def _nearest(found: Found, lettering: tuple[TextLine, ...]) -> str | None:
-    """The lettering most like the one that was looked for; any lettering where none is."""
-    if found.words is None or not lettering:
-        return None
-    lines = {line.text.casefold(): line.text for line in lettering}
-    close = difflib.get_close_matches(found.words.casefold(), lines, n=1, cutoff=_LIKENESS)
-    return str(Found(Thing.TEXT, lines[close[0]] if close else None))
+def _nearest(words: str, lettering: tuple[TextLine, ...]) -> str | None:
+    """The lettering most like the one that was looked for, however little that is."""
+    lines = {
+        line.text.casefold(): line.text
+        for line in lettering
+        if line.text and len(line.text) <= areas.MAX_WORDS_LENGTH
+    }
+    close = difflib.get_close_matches(words.casefold(), lines, n=1, cutoff=0)
+    return str(Found(Thing.TEXT, lines[close[0]])) if close else None

@@ -24,20 +24,18 @@ if TYPE_CHECKING:
     from bot.domain.areas import Area
     from bot.domain.catalog import Model
     from bot.domain.extending import Extension
-    from bot.domain.pictures import Brief, Choice, PictureLimits, Question, TextLine
+    from bot.domain.pictures import Brief, Choice, Lines, PictureLimits, Question
     from bot.imaging.pixels import Bytes, Pixels
 
 
 def prepare(
     brief: Brief,
-    lettering: tuple[TextLine, ...] | None,
+    lettering: Lines,
     model: Model,
     limits: PictureLimits,
     out: Path,
 ) -> Prepared:
     """Check a picture and what should change in it, and write all files an edit needs to `out`.
-
-    `lettering` are the lines read in the picture; None where there is no reader, or no need.
 
     Raises:
         BadPicture: the picture or the mask is no usable picture, or would grow too large.
@@ -55,7 +53,7 @@ def prepare(
             mask = _mask(picture, brief, said, lettering, limits, out)
             feather = _feather(said, mask.pixels)
             choices: tuple[Choice, ...] = ()
-            if brief.offers_lettering and lettering is not None:
+            if brief.offers_lettering and isinstance(lettering, tuple):
                 size = picture.pixels.width, picture.pixels.height
                 choices = text.lettering_choices(lettering, *size)
             return _written(picture, mask, feather, choices, model, out)
@@ -98,7 +96,7 @@ def _mask(
     picture: Opened,
     brief: Brief,
     said: Area | None,
-    lettering: tuple[TextLine, ...] | None,
+    lettering: Lines,
     limits: PictureLimits,
     out: Path,
 ) -> masks.Mask:
@@ -126,7 +124,7 @@ def _feather(said: Area | None, mask: Bytes) -> int:
     length = None if said is None else areas.feather_of(said)
     if length is None:
         return feather_width(int(np.count_nonzero(mask)))
-    return round(length.pixels(min(mask.shape)))
+    return max(1, round(length.pixels(min(mask.shape))))
 
 
 def _written(

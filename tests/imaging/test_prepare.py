@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from benchmarks.labelled import posters
+from bot.domain import areas
 from bot.domain.adjusting import Adjusted
+from bot.domain.areas import Found, Thing
 from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
 from bot.domain.errors import AreaProblem, BadArea, BadMask, MaskProblem
 from bot.domain.feathers import feather_width
 from bot.domain.pictures import (
     Brief,
+    Lines,
     Note,
     PictureLimits,
     Prepared,
     Question,
     Reading,
     TextLine,
+    Unread,
 )
 from bot.engine.samples import landscape
+from bot.imaging.findings import look_for
+from bot.imaging.pixels import Pixels
 from bot.imaging.prepare import prepare
 from bot.imaging.revise import revise
 from tests.imaging import picture_files as files
+from tests.imaging.detected import ball
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from bot.imaging.pixels import Bytes
 
 SIZE = (1200, 800)
 SALE = TextLine("SALE", 0.98, (100.0, 100.0, 400.0, 100.0, 400.0, 180.0, 100.0, 180.0))
@@ -47,7 +58,7 @@ def prepared(
     *,
     mask: bytes | None = None,
     area: str | None = None,
-    lettering: tuple[TextLine, ...] | None = None,
+    lettering: Lines = None,
     offers_lettering: bool = False,
 ) -> Prepared:
     (folder / "picture").write_bytes(picture)
@@ -90,6 +101,7 @@ def test_what_was_drawn_is_the_mask_before_anybody_adjusts_it(tmp_path: Path, ph
         ("center 50% feather 10px", 10),
         ("center 50% feather 2%", 16),  # of the 800 pixels of the short side
         ("left half feather 1px", 1),
+        ("left half feather 0.05%", 1),  # less than half a pixel
     ],
 )
 def test_r12_a_feather_can_be_said(tmp_path: Path, photo: bytes, area: str, feather: int) -> None:
@@ -191,9 +203,13 @@ def test_what_was_found_can_be_reckoned_with(tmp_path: Path, photo: bytes) -> No
 
 @pytest.mark.parametrize(
     ("words", "suggestion"),
-    [("SOLD OUT", "text"), ("Closed today", 'text:"OPEN TODAY"'), ("SILK", 'text:"SALE"')],
+    [
+        ("Alarm", 'text:"SALE"'),
+        ("Closed today", 'text:"OPEN TODAY"'),
+        ("SILK", 'text:"SALE"'),
+    ],
 )
-def test_lettering_that_is_not_there_is_pointed_at_with_what_is(
+def test_lettering_that_is_not_there_is_pointed_at_with_the_nearest_that_is(
     tmp_path: Path, photo: bytes, words: str, suggestion: str
 ) -> None:
     area = f'left half & text:"{words}"'
@@ -205,6 +221,68 @@ def test_lettering_that_is_not_there_is_pointed_at_with_what_is(
     assert (caught.value.text, caught.value.position) == (area, 12)
     assert caught.value.word == f'text:"{words}"'
     assert caught.value.suggestion == suggestion
+
+
+def test_no_lettering_is_suggested_where_none_was_read(tmp_path: Path, photo: bytes) -> None:
+    with pytest.raises(BadArea) as caught:
+        prepared(tmp_path, photo, area='text:"SALE"', lettering=())
+
+    assert caught.value.problem is AreaProblem.NOT_FOUND
+    assert caught.value.suggestion is None
+
+
+def test_words_that_may_stand_in_what_was_not_read_are_not_said_to_be_missing(
+    tmp_path: Path, photo: bytes
+) -> None:
+    crowd = (SALE, dataclasses.replace(OPEN, text="", score=0))
+
+    found = prepared(tmp_path, photo, area='text:"SALE"', lettering=crowd)
+    everything = prepared(tmp_path, photo, area="text", lettering=crowd)
+    with pytest.raises(BadArea) as caught:
+        prepared(tmp_path, photo, area='text:"OPEN"', lettering=crowd)
+
+    assert found.notes == ()
+    assert everything.notes == (Note.TEXT_UNSURE,)
+    assert (array(everything.mask)[500:560, 600:1000] == 255).all()
+    assert caught.value.problem is AreaProblem.CROWDED
+    assert caught.value.suggestion == 'text:"SALE"'
+
+
+def test_words_wait_for_a_reader_that_has_no_time(tmp_path: Path, photo: bytes) -> None:
+    """It is installed already: nobody is told to install it."""
+    with pytest.raises(BadArea) as caught:
+        prepared(tmp_path, photo, area='text:"SALE"', lettering=Unread.NOT_NOW)
+    clean = files.encoded(posters.drawn("caption").picture, "PNG", compress_level=1)
+    poster = prepared(tmp_path, clean, area="text", lettering=Unread.NOT_NOW)
+
+    assert caught.value.problem is AreaProblem.NOT_READ
+    assert (caught.value.word, caught.value.position) == ('text:"SALE"', 0)
+    assert poster.notes == (Note.TEXT_UNSURE,)
+
+
+class Watched(Pixels):
+    """A spooled picture that counts how often it is looked at."""
+
+    looks = 0
+
+    def rows(self, top: int, bottom: int) -> Bytes:
+        self.looks += 1
+        return super().rows(top, bottom)
+
+
+@pytest.mark.parametrize("area", ["subject & background", "background - subject"])
+def test_subject_and_background_share_one_look(tmp_path: Path, area: str) -> None:
+    picture, _ = ball()
+    height, width, channels = picture.shape
+
+    with Watched(tmp_path, width=width, height=height, channels=channels) as pixels:
+        pixels.append(picture)
+        look_for(areas.parse("subject"), "subject", pixels, None)
+        once = pixels.looks
+        both = look_for(areas.parse(area), area, pixels, None)
+
+    assert pixels.looks == 2 * once
+    assert np.array_equal(both[Found(Thing.BACKGROUND)], 255 - both[Found(Thing.SUBJECT)])
 
 
 def test_words_in_a_picture_need_a_reader(tmp_path: Path, photo: bytes) -> None:

@@ -18,7 +18,7 @@ lettering, in straight, curly or single quotes; between straight ones, two mean 
 from __future__ import annotations
 
 from bot.domain.areas.contents import feather_of, found_in, says_marks
-from bot.domain.areas.grammar import MAX_LENGTH, parse
+from bot.domain.areas.grammar import MAX_LENGTH, MAX_WORDS_LENGTH, parse
 from bot.domain.areas.shapes import (
     Area,
     Border,
@@ -49,6 +49,7 @@ __all__ = [
     "MAX_LENGTH",
     "MAX_SUGGESTIONS",
     "MAX_SUGGESTION_LENGTH",
+    "MAX_WORDS_LENGTH",
     "Area",
     "Border",
     "Center",

@@ -13,19 +13,14 @@ from bot.imaging.detect.text import find_text
 
 if TYPE_CHECKING:
     from bot.domain.areas import Found
-    from bot.domain.pictures import TextLine
+    from bot.domain.pictures import Lines
     from bot.imaging.pixels import Pixels
 
 __all__ = ["Finding", "find"]
 
 
-def find(
-    found: Found, picture: Pixels, *, lettering: tuple[TextLine, ...] | None
-) -> Finding | None:
-    """Look for what an area speaks of; None where it is not in the picture.
-
-    `lettering` is what was read in the picture; None where nothing can read.
-    """
+def find(found: Found, picture: Pixels, *, lettering: Lines) -> Finding | None:
+    """Look for what an area speaks of; None where it is not in the picture."""
     match found.thing:
         case Thing.SUBJECT:
             return find_subject(picture)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import cv2
 import numpy as np
 
-from bot.domain.pictures import Box, Choice, Note
+from bot.domain.pictures import Box, Choice, Note, Unread
 from bot.imaging.detect import letters, quads, wording
 from bot.imaging.detect.finding import Finding
 from bot.imaging.scale import scaled
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from bot.domain.pictures import TextLine
+    from bot.domain.pictures import Lines, TextLine
     from bot.imaging.detect.quads import Quad
     from bot.imaging.pixels import Bytes, Pixels
 
@@ -44,19 +44,16 @@ _SEARCH: Final = 0.7  # of the height: how far a cut may move to the next gap
 _HALO: Final = 0.12  # of the height: a gap is looked for with this much on either side
 
 
-def find_text(
-    picture: Pixels, words: str | None, lettering: tuple[TextLine, ...] | None
-) -> Finding | None:
+def find_text(picture: Pixels, words: str | None, lettering: Lines) -> Finding | None:
     """Find all lettering, or only what reads `words`; None if there is none.
 
-    `lettering` are the lines that were read; None where there is no reader, which can find
-    lettering on flat ground and cannot find words.
+    What was not read is found on flat ground at least, but for words.
     """
-    if lettering is None:
-        return _unread(picture) if words is None else None
+    if lettering is None or isinstance(lettering, Unread):
+        return _unread(picture, lettering) if words is None else None
     lines = [(line, quad) for line in lettering if (quad := quads.quad_of(line)) is not None]
     found = [quad for _, quad in lines]
-    is_sure = True
+    is_sure = all(line.text for line, _ in lines)
     if words is not None:
         texts = [line.text for line, _ in lines]
         hits = wording.find_words(words, texts, quads.blocks(found))
@@ -90,7 +87,7 @@ def lettering_choices(lines: Sequence[TextLine], width: int, height: int) -> tup
     return tuple(choice for _, choice in offers[:_MAX_CHOICES])
 
 
-def _unread(picture: Pixels) -> Finding | None:
+def _unread(picture: Pixels, why: Unread | None) -> Finding | None:
     """What looks like lettering: good on posters and scans, a guess elsewhere."""
     size = letters.copy_size(picture.width, picture.height)
     copy = np.asarray(scaled(picture, Box(0, 0, picture.width, picture.height), size))
@@ -99,9 +96,9 @@ def _unread(picture: Pixels) -> Finding | None:
         return None
     larger = np.array((picture.width / size[0], picture.height / size[1]))
     notes: tuple[Note, ...] = ()
-    if seen.is_photo:
+    if seen.is_photo and why is None:
         notes = (Note.TEXT_UNSURE, Note.TEXT_WITHOUT_READER)
-    elif not seen.is_clean:
+    elif why is not None or not seen.is_clean:
         notes = (Note.TEXT_UNSURE,)
     return Finding(_drawn([quad * larger for quad in seen.lines], picture, _SEEN_MARGIN), notes)
 

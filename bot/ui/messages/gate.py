@@ -160,9 +160,12 @@ def about_mask(error: BadMask, place: Place) -> str:
 
 
 def about_area(error: BadArea, place: Place) -> str:
-    """Point at the word that was not understood, and offer the nearest."""
+    """Point at the word that was not understood or found, and offer the nearest."""
     word = quoted(error.word, place) if error.word else ""
-    hint = f" Did you mean {quoted(error.suggestion, place)}?" if error.suggestion else ""
+    nearest = quoted(error.suggestion, place) if error.suggestion else ""
+    if (unseen := _unseen(error.problem, word, nearest)) is not None:
+        return unseen
+    hint = f" Did you mean {nearest}?" if nearest else ""
     match error.problem:
         case AreaProblem.UNKNOWN_WORD:
             said = (
@@ -178,17 +181,6 @@ def about_area(error: BadArea, place: Place) -> str:
             said = f"{word or 'That box'} lies outside the picture."
         case AreaProblem.TOO_LONG:
             said = "That area is too long for me to follow."
-        case AreaProblem.NOT_FOUND:
-            return (
-                f"I looked for {word or 'that'} in the picture and did not find it. "
-                "Say the place in words, such as “top third”, or attach a copy with the part "
-                "marked."
-            )
-        case AreaProblem.NEEDS_READER:
-            return (
-                f"To find {word or 'words'} I would have to read, and I cannot here. Say the place "
-                f"in words, or mark it on a copy. The operator can teach me: {READER_INSTALL}."
-            )
         case AreaProblem.FEATHER_INSIDE:
             return (
                 "“feather” says how softly the whole area fades in, so it stands once, at the very "
@@ -197,8 +189,39 @@ def about_area(error: BadArea, place: Place) -> str:
         case AreaProblem.NOTHING:
             return "That area selects nothing of the picture. Take less away from it."
         case _:
-            assert_never(error.problem)
+            raise AssertionError(error.problem)
     return f"{said}{hint or ' Try “top third”, “center 40%” or “everything - center”.'}"
+
+
+def _unseen(problem: AreaProblem, word: str, nearest: str) -> str | None:
+    """Say why something was not found in the picture; None: it was not looked for."""
+    there = f" The nearest I can read there is {nearest}." if nearest else ""
+    match problem:
+        case AreaProblem.NOT_FOUND:
+            return (
+                f"I looked for {word or 'that'} in the picture and did not find it.{there} "
+                "Say the place in words, such as “top third”, or attach a copy with the part "
+                "marked."
+            )
+        case AreaProblem.NOT_READ:
+            return (
+                "I could not read the lettering in the picture right now, so I don't know where "
+                f"{word or 'that'} is. Try again in a minute, or draw a box round it on a copy and "
+                "attach that."
+            )
+        case AreaProblem.CROWDED:
+            return (
+                f"There is more lettering in the picture than I read at once, and {word or 'that'} "
+                f"is not in the largest of it.{there} Draw a box round it on a copy and attach "
+                "that, or send the part of the picture that it stands in."
+            )
+        case AreaProblem.NEEDS_READER:
+            return (
+                f"To find {word or 'words'} I would have to read, and I cannot here. Say the place "
+                f"in words, or mark it on a copy. The operator can teach me: {READER_INSTALL}."
+            )
+        case _:
+            return None
 
 
 def about_prompt(error: BadPrompt) -> str:
