@@ -15,6 +15,12 @@ ERASE: Final = (
 EXTEND: Final = (
     "Continue the picture beyond its edge, seamlessly: same place, light, perspective and style."
 )
+_SAID_FIRST: Final = ". "
+_WORDS_BEGIN: Final = 'The lettering reads "'
+_WORDS_END: Final = (
+    '", in the same style, colour, material and perspective as the lettering it replaces; the '
+    "surface behind it is unchanged."
+)
 LETTERING: Final = "text"
 """The area in which all lettering lies."""
 _AROUND: Final = " \t\n\"'“”„‘’«»"
@@ -46,7 +52,7 @@ def prompt(kind: EditKind, typed: str, *, limit: int) -> str:
 def extend(said: str) -> str:
     """What is asked for new room; what the member says about it comes first."""
     said = said.strip()
-    return f"{said}. {EXTEND}" if said else EXTEND
+    return f"{said}{_SAID_FIRST}{EXTEND}" if said else EXTEND
 
 
 def reletter(words: str) -> str:
@@ -55,10 +61,28 @@ def reletter(words: str) -> str:
     Ideogram draws what stands in double quotes as text, so quotes inside become single ones.
     """
     said = " ".join(words.replace('"', "'").split())
-    return (
-        f'The lettering reads "{said}", in the same style, colour, material and perspective as the '
-        "lettering it replaces; the surface behind it is unchanged."
-    )
+    return f"{_WORDS_BEGIN}{said}{_WORDS_END}"
+
+
+def typed(kind: EditKind, prompt: str) -> str:
+    """What a member typed for a wish, read from what is sent for it; the way back of `prompt`.
+
+    A prompt that no recipe of this version made is given back as it is.
+
+    >>> typed(EditKind.EXTEND, extend("a lighthouse")), typed(EditKind.RELETTER, reletter("SALE"))
+    ('a lighthouse', 'SALE')
+    """
+    match kind:
+        case EditKind.EDIT | EditKind.AREA:
+            return prompt
+        case EditKind.ERASE:
+            return "" if prompt == ERASE else prompt
+        case EditKind.EXTEND:
+            return "" if prompt == EXTEND else prompt.removesuffix(f"{_SAID_FIRST}{EXTEND}")
+        case EditKind.RELETTER:
+            if prompt.startswith(_WORDS_BEGIN) and prompt.endswith(_WORDS_END):
+                return prompt[len(_WORDS_BEGIN) : -len(_WORDS_END)]
+            return prompt
 
 
 def lettering_area(where: str | None) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.edits import Receipt
 from bot.domain.jobs import JobState
-from bot.store import edits, jobs
+from bot.store import edits, jobs, pauses
 
 if TYPE_CHECKING:
     from bot.domain.edits import Edit
@@ -18,23 +18,32 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InLine:
-    """One of a member's edits that has not ended. `ahead` counts jobs in front of it."""
+    """One of a member's edits that has not ended. `ahead` counts jobs in front of it.
+
+    `is_stopped`: something of it waits for purchases to go on, which a safety check stopped.
+    """
 
     edit: Edit
     states: tuple[JobState, ...]
     ahead: int
+    is_stopped: bool
 
 
 def in_line(tx: Transaction, member_id: int) -> list[InLine]:
     """A member's edits that have not ended, oldest first."""
-    return [
-        InLine(
-            edit=edit,
-            states=tuple(job.state for job in jobs.of_edit(tx, edit.id)),
-            ahead=jobs.ahead(tx, edit_id=edit.id),
-        )
-        for edit in edits.running(tx, member_id=member_id)
-    ]
+    return [place_of(tx, edit) for edit in edits.running(tx, member_id=member_id)]
+
+
+def place_of(tx: Transaction, edit: Edit) -> InLine:
+    """Where an edit that has not ended stands."""
+    states = tuple(job.state for job in jobs.of_edit(tx, edit.id))
+    return InLine(
+        edit=edit,
+        states=states,
+        ahead=jobs.ahead(tx, edit_id=edit.id),
+        is_stopped=JobState.QUEUED in states
+        and pauses.is_paused(tx, provider=edit.provider, model=edit.model),
+    )
 
 
 def receipt(job: Job, folder: PictureFolder) -> Receipt:

@@ -1,4 +1,4 @@
-"""Cards: Components V2 layouts built from plain values. What they say is in `messages.on_cards`."""
+"""Cards: Components V2 layouts built from plain values. What they say is in `messages`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from bot.ui.components import (
     RunButton,
     WordButton,
 )
-from bot.ui.messages import on_cards, on_previews
+from bot.ui.messages import on_cards, on_lists, on_previews
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,12 +58,12 @@ def _layout(*parts: Part) -> Layout:
     return layout
 
 
-def accepted(edit: Edit, *, ahead: int) -> Layout:
-    """An edit in line, behind `ahead` pictures."""
+def accepted(entry: InLine) -> Layout:
+    """An edit in line."""
     return _layout(
-        ui.TextDisplay(on_cards.accepted(edit, ahead)),
-        ui.ActionRow(CancelButton(edit.id)),
-        ui.TextDisplay(on_cards.footer(edit.id)),
+        ui.TextDisplay(on_cards.accepted(entry)),
+        ui.ActionRow(CancelButton(entry.edit.id)),
+        ui.TextDisplay(on_cards.footer(entry.edit.id)),
     )
 
 
@@ -215,25 +215,25 @@ def _parts(components: Sequence[discord.Component]) -> Iterator[discord.Componen
 def queue(entries: Sequence[InLine]) -> Layout:
     """A member's edits in line, each with a button that cancels it."""
     if not entries:
-        return _layout(ui.TextDisplay(on_cards.NOTHING_IN_LINE))
-    parts: list[Part] = [ui.TextDisplay(on_cards.YOUR_QUEUE)]
+        return _layout(ui.TextDisplay(on_lists.NOTHING_IN_LINE))
+    parts: list[Part] = [ui.TextDisplay(on_lists.in_line(entries))]
     parts += [
-        ui.Section(on_cards.queued(entry), accessory=CancelButton(entry.edit.id))
+        ui.Section(on_lists.queued(entry), accessory=CancelButton(entry.edit.id))
         for entry in entries[:LONGEST_QUEUE]
     ]
     if len(entries) > LONGEST_QUEUE:
-        parts.append(ui.TextDisplay(on_cards.more_in_line(len(entries) - LONGEST_QUEUE)))
+        parts.append(ui.TextDisplay(on_lists.more_in_line(len(entries) - LONGEST_QUEUE)))
     return _layout(*parts)
 
 
 def spending(found: Spending) -> Layout:
     """A member's spending."""
-    return _layout(ui.TextDisplay(on_cards.spending(found)))
+    return _layout(ui.TextDisplay(on_lists.spending(found)))
 
 
 def past_list(entries: Sequence[PastEdit]) -> Layout:
     """A member's latest edits."""
-    return _layout(ui.TextDisplay(on_cards.past(entries)))
+    return _layout(ui.TextDisplay(on_lists.past(entries)))
 
 
 @contextmanager

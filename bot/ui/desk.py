@@ -136,7 +136,7 @@ class Desk:
             if found is not None:
                 # No await in between: the courier's card of a fast edit must come after this one.
                 # discord.py keeps the order of calls to one interaction.
-                await click.edit_original_response(view=cards.accepted(edit, ahead=found.ahead))
+                await click.edit_original_response(view=cards.accepted(found))
         except (*NOT_SHOWN, StoreFailed):
             log.info("edit %d runs, but its place in line could not be shown", edit.id)
         return edit

@@ -11,7 +11,7 @@ from bot.domain import areas
 from bot.domain.catalog import Style
 from bot.domain.edits import LARGEST_COUNT, LARGEST_SEED, Previewing
 from bot.domain.errors import BadPicture, PictureProblem
-from bot.ui.messages import on_cards, on_previews, plain
+from bot.ui.messages import on_lists, on_previews, plain, wishes
 from bot.ui.messages.words import style_name
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def complete_edit(entries: Sequence[PastEdit], current: str) -> list[app_command
     """Offer those of a member's edits whose number or prompt has what was typed."""
     typed = plain(str(current)).casefold()
     return [
-        app_commands.Choice(name=on_cards.choice(entry), value=entry.edit.id)
+        app_commands.Choice(name=on_lists.choice(entry), value=entry.edit.id)
         for entry in entries
-        if typed in str(entry.edit.id) or typed in plain(entry.edit.prompt).casefold()
+        if typed in str(entry.edit.id) or typed in wishes.plain_name(entry.edit).casefold()
     ][:MOST_CHOICES]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain import areas, recipes
+from bot.domain import areas, prompts, recipes
 from bot.domain.areas import Found, Thing
 from bot.domain.edits import EditKind
 from bot.domain.errors import BadPrompt, PromptProblem
@@ -55,6 +55,33 @@ def test_the_whole_prompt_keeps_to_the_limit(kind: EditKind) -> None:
         told(kind, "x" * 99, limit=98)
 
     assert refused.value.problem is PromptProblem.TOO_LONG
+
+
+@given(words=st.text(max_size=200), kind=st.sampled_from(EditKind))
+def test_what_was_typed_is_read_back_from_what_is_sent(words: str, kind: EditKind) -> None:
+    try:
+        prompt = told(kind, words)
+    except BadPrompt:
+        return
+
+    read = recipes.typed(kind, prompt)
+
+    if kind is EditKind.ERASE:
+        expected = ""
+    elif words.strip():
+        expected = prompts.clean(words, limit=LIMIT)
+    else:
+        expected = ""
+    if kind is EditKind.RELETTER:
+        expected = " ".join(expected.replace('"', "'").split())
+    assert read == expected
+    if kind is not EditKind.ERASE:
+        assert told(kind, read) == prompt
+
+
+@given(kind=st.sampled_from(EditKind), prompt=st.text(max_size=300))
+def test_a_prompt_of_another_version_is_shown_as_it_is(kind: EditKind, prompt: str) -> None:
+    assert recipes.typed(kind, prompt) == prompt
 
 
 @pytest.mark.parametrize(

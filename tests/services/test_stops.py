@@ -11,15 +11,17 @@ import pytest
 
 from bot.domain.catalog import MODELS
 from bot.domain.errors import Failure
-from bot.domain.jobs import JobState
+from bot.domain.jobs import CostState, JobState
+from bot.domain.lifecycle import STOPPED_SECONDS
 from bot.engine.faults import Fault, Kind
 from bot.services.attempt import Stopping
 from bot.services.notices import Notices
 from bot.store import pauses
-from tests.services.bench import PROVIDER, eventually
+from tests.services.bench import PRICE, PROVIDER, eventually
 from tests.services.test_swapped import MODEL, Owner, resume, swapped
 
 if TYPE_CHECKING:
+    from bot.domain.edits import Edit
     from tests.services.bench import Bench
 
 
@@ -74,4 +76,75 @@ async def test_r14_what_is_bought_after_it_and_comes_back_swapped_stops_purchase
 
     assert [receipt.state for receipt in outcome.receipts] == [JobState.FAILED]
     assert await bench.database.transact(pauses.is_paused, provider=PROVIDER, model=MODEL)
+    await bench.check()
+
+
+# ---- in line while purchases are stopped ---------------------------------------------------------
+
+
+async def stop_purchases(bench: Bench, edit: Edit) -> None:
+    """As another job of this model does that came back swapped."""
+    job = await bench.job(edit)
+    await bench.database.transact(
+        pauses.begin,
+        provider=PROVIDER,
+        model=edit.model,
+        reason="swapped",
+        job_id=job.id,
+        now=bench.clock(),
+    )
+
+
+async def test_r14_who_waits_in_line_is_told_that_purchases_are_stopped(bench: Bench) -> None:
+    edit = await bench.accept(count=2)
+    before = await bench.edits.in_line(member_id=1)
+
+    await stop_purchases(bench, edit)
+
+    assert [entry.is_stopped for entry in before] == [False]
+    assert [entry.is_stopped for entry in await bench.edits.in_line(member_id=1)] == [True]
+    await resume(bench)
+    assert [entry.is_stopped for entry in await bench.edits.in_line(member_id=1)] == [False]
+
+
+async def test_r14_what_is_bought_already_does_not_wait_for_the_operator(bench: Bench) -> None:
+    bench.faults.add(Fault(kind=Kind.JOB_SLOW, seconds=1.0))
+    edit = await bench.accept()
+    following = asyncio.create_task(bench.work())
+    await eventually(lambda: len(bench.paid) == 1)
+
+    await stop_purchases(bench, edit)
+
+    assert [entry.is_stopped for entry in await bench.edits.in_line(member_id=1)] == [False]
+    await following
+
+
+async def test_r14_nobody_waits_longer_than_a_day_for_purchases_to_go_on(bench: Bench) -> None:
+    edit = await bench.accept(count=2, channel_id=50)
+    await stop_purchases(bench, edit)
+    bench.clock.jump(STOPPED_SECONDS - 60)
+    assert not await bench.work()
+    assert await bench.money() == (2 * PRICE, 0)
+    bench.clock.jump(61)
+
+    outcome = await bench.work_until_ended(edit)
+
+    assert [receipt.failure for receipt in outcome.receipts] == 2 * [Failure.STOPPED]
+    assert (await bench.money(), bench.paid) == ((0, 0), [])
+    (card,) = await bench.rows("SELECT edit_id, state FROM delivery")
+    assert (card["edit_id"], card["state"]) == (edit.id, "due")
+    job = await bench.job(edit)
+    assert (job.cost, job.cost_state) == (0, CostState.NONE)
+    await bench.check()
+
+
+async def test_what_purchases_went_on_for_in_time_is_bought(bench: Bench) -> None:
+    edit = await bench.accept()
+    await stop_purchases(bench, edit)
+    bench.clock.jump(STOPPED_SECONDS + 60)
+    await resume(bench)
+
+    outcome = await bench.work_until_ended(edit)
+
+    assert [receipt.state for receipt in outcome.receipts] == [JobState.DONE]
     await bench.check()

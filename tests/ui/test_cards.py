@@ -291,9 +291,13 @@ def past_edit(asked: Any) -> PastEdit:
 
 
 @settings(max_examples=100, deadline=None)
-@given(asked=EDITS, ahead=st.integers(0, 10**6))
-def test_an_accepted_card_fits_and_can_be_cancelled(asked: Any, ahead: int) -> None:
-    components = built(cards.accepted(asked, ahead=ahead))
+@given(asked=EDITS, ahead=st.integers(0, 10**6), is_stopped=st.booleans())
+def test_an_accepted_card_fits_and_can_be_cancelled(
+    asked: Any, ahead: int, is_stopped: bool
+) -> None:
+    entry = InLine(edit=asked, states=(JobState.QUEUED,), ahead=ahead, is_stopped=is_stopped)
+
+    components = built(cards.accepted(entry))
 
     assert problems(components) == []
     assert "$0.08 set aside" in texts(components)
@@ -301,13 +305,16 @@ def test_an_accepted_card_fits_and_can_be_cancelled(asked: Any, ahead: int) -> N
 
 
 @settings(max_examples=50, deadline=None)
-@given(prompts=st.lists(PROMPTS, max_size=30), ahead=st.integers(0, 10**6))
-def test_a_queue_of_any_length_fits(prompts: list[str], ahead: int) -> None:
+@given(
+    prompts=st.lists(PROMPTS, max_size=30), ahead=st.integers(0, 10**6), is_stopped=st.booleans()
+)
+def test_a_queue_of_any_length_fits(prompts: list[str], ahead: int, is_stopped: bool) -> None:
     entries = [
         InLine(
             edit=specimens.edit(id=number, prompt=prompt, count=4),
             states=(JobState.QUEUED, JobState.UNKNOWN, JobState.RUNNING, JobState.DONE),
             ahead=ahead,
+            is_stopped=is_stopped,
         )
         for number, prompt in enumerate(prompts, start=1)
     ]

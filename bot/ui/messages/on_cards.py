@@ -11,37 +11,30 @@ from bot.domain.money import usd
 from bot.domain.pictures import Note, Reading
 from bot.services.edits import Cancellation
 from bot.store.replies import ReplyKind
+from bot.ui.messages import wishes
 from bot.ui.messages.explain import FREE
-from bot.ui.messages.member_text import escaped, plain
-from bot.ui.messages.places import Place, moment
+from bot.ui.messages.member_text import escaped
+from bot.ui.messages.places import Place
 from bot.ui.messages.words import (
     count_of,
     failed,
     left,
-    limit_name,
     noted,
     percent,
     read_as,
     state_name,
-    states,
     style_name,
     untouched,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from bot.domain.edits import Edit, Outcome, Receipt
-    from bot.domain.limits import Standing
     from bot.services.edits import InLine
-    from bot.services.gallery import PastEdit, ResultCard
-    from bot.services.spend import Spending
+    from bot.services.gallery import ResultCard
 
 PROMPT_LENGTH: Final = 300
 ALT_LENGTH: Final = 300
 AREA_LENGTH: Final = 100
-SHORT_LENGTH: Final = 60
-LISTED_LENGTH: Final = 40
 
 _INTERRUPTED: Final = {
     ReplyKind.EDIT: (
@@ -57,7 +50,6 @@ _INTERRUPTED: Final = {
         "I was restarted before I could answer. Looking costs nothing: please ask again."
     ),
 }
-NOTHING_IN_LINE: Final = "You have nothing in line. Start an edit with `/edit`."
 STALE_COMMAND: Final = (
     "That command has changed since your Discord loaded it. "
     f"{FREE} Restart Discord (Ctrl+R) and use it again."
@@ -78,9 +70,6 @@ NOT_SHOWN: Final = (
     "The pictures could not be shown here. They are kept: see `/mine edits`, "
     "or use it where larger files fit."
 )
-NO_EDITS: Final = "You have no edits yet. Start one with `/edit`."
-YOUR_EDITS: Final = "### Your latest edits"
-YOUR_QUEUE: Final = "### Your edits in line"
 _DOING: Final = {
     EditKind.EDIT: "Editing",
     EditKind.ERASE: "Erasing",
@@ -124,13 +113,19 @@ def run_label(price: int) -> str:
 # ---- one edit ----------------------------------------------------------------------------------
 
 
-def accepted(edit: Edit, ahead: int) -> str:
-    """An edit that holds its price and stands in line behind `ahead` other pictures."""
-    place = (
-        f"{count_of(ahead, 'picture is', 'pictures are')} ahead of it" if ahead else "it is next"
-    )
-    price = usd(edit.total)
-    promise = f"**Price:** {price} set aside; a picture that does not come costs nothing."
+def accepted(entry: InLine) -> str:
+    """An edit that holds its price and stands in line behind other pictures."""
+    edit, price = entry.edit, usd(entry.edit.total)
+    if entry.is_stopped:
+        place = "waiting for purchases to go on"
+        promise = (
+            f"A safety check stopped purchases, and the operator was told. **Price:** {price} set "
+            "aside for a day at most; Cancel frees it now."
+        )
+    else:
+        ahead = count_of(entry.ahead, "picture is", "pictures are")
+        place = f"{ahead} ahead of it" if entry.ahead else "it is next"
+        promise = f"**Price:** {price} set aside; a picture that does not come costs nothing."
     headline = f"### {_DOING[edit.kind]}: {place}"
     return "\n".join([headline, *_wish(edit), promise, *_noted(edit.notes)])
 
@@ -172,8 +167,7 @@ def before_alt(outcome: Outcome) -> str:
 
 def after_alt(outcome: Outcome, number: int) -> str:
     """Alt text of a finished picture."""
-    prompt = plain(outcome.edit.prompt, limit=ALT_LENGTH)
-    return f"After ({number}): {percent(outcome.edit.area_share)} of it shows: {prompt}"
+    return f"After ({number}): {wishes.shown(outcome.edit, limit=ALT_LENGTH)}"
 
 
 def _headline(outcome: Outcome) -> str:
@@ -202,9 +196,7 @@ def _wish(edit: Edit) -> list[str]:
         options.append(f"**Seed:** {edit.seed}")
     if edit.rewrite:
         options.append("prompt rewritten by the model")
-    prompt = f"**Prompt:** {escaped(edit.prompt, limit=PROMPT_LENGTH)}"
-    # Nobody wrote the prompt that erases.
-    return [*([] if edit.kind is EditKind.ERASE else [prompt]), " · ".join(options)]
+    return [*wishes.said(edit, limit=PROMPT_LENGTH), " · ".join(options)]
 
 
 def _picture(entry: Receipt, number: int, *, alone: bool, exact: bool | None) -> str:
@@ -228,66 +220,3 @@ def _picture(entry: Receipt, number: int, *, alone: bool, exact: bool | None) ->
 
 def _noted(notes: tuple[Note, ...]) -> list[str]:
     return [f"-# {noted(note)}" for note in notes]
-
-
-# ---- a member's own affairs --------------------------------------------------------------------
-
-
-def queued(entry: InLine) -> str:
-    """One of a member's edits that has not ended."""
-    edit = entry.edit
-    ahead = f"; {count_of(entry.ahead, 'picture', 'pictures')} ahead" if entry.ahead else ""
-    price = usd(edit.total)
-    return (
-        f"**{edit.id}** {escaped(edit.prompt, limit=SHORT_LENGTH)}\n"
-        f"-# {states(entry.states)}{ahead} · {price} · {moment(edit.created_at, Place.DISCORD)}"
-    )
-
-
-def past(entries: Sequence[PastEdit]) -> str:
-    """A member's latest edits: number, state, cost and time."""
-    if not entries:
-        return NO_EDITS
-    return "\n".join([YOUR_EDITS, *map(_past, entries)])
-
-
-def _past(entry: PastEdit) -> str:
-    edit = entry.edit
-    return (
-        f"**{edit.id}** {escaped(edit.prompt, limit=LISTED_LENGTH)} · {states(entry.states)} · "
-        f"{usd(entry.charged)} · {moment(edit.created_at, Place.DISCORD)}"
-        + (" · kept for you here" if entry.kept else "")
-    )
-
-
-def choice(entry: PastEdit) -> str:
-    """A past edit among the choices of an option, where Discord knows no markup."""
-    edit = entry.edit
-    return f"{edit.id}: {plain(edit.prompt, limit=LISTED_LENGTH)} ({states(entry.states)})"[:100]
-
-
-def more_in_line(number: int) -> str:
-    """Edits that did not fit on the card."""
-    return f"-# and {count_of(number, 'more edit', 'more edits')}"
-
-
-def spending(found: Spending) -> str:
-    """What a member spent, what is set aside, and what is left at every level."""
-    lines = ["### Your spending", *map(_level, found.standings)]
-    if found.recent:
-        lines.append("**Your last edits**")
-    lines += [
-        f"{usd(charged)} · {escaped(edit.prompt, limit=SHORT_LENGTH)} · "
-        f"{moment(edit.created_at, Place.DISCORD)}"
-        for edit, charged in found.recent
-    ]
-    return "\n".join(lines)
-
-
-def _level(standing: Standing) -> str:
-    limit = standing.limit
-    held = f", {usd(standing.held)} set aside" if standing.held else ""
-    return (
-        f"**{limit_name(standing)}:** {usd(standing.spent)} spent{held}, {usd(standing.left)} of "
-        f"{usd(limit.cap)} left; renews {moment(standing.renews_at, Place.DISCORD)}"
-    )

@@ -9,6 +9,7 @@ from bot.domain.adjusting import Adjustment, growth_pixels
 from bot.domain.edits import EditKind, Previewing
 from bot.domain.errors import BadArea
 from bot.domain.pictures import Note, Question, Reading
+from bot.ui.messages import wishes
 from bot.ui.messages.member_text import escaped, plain
 from bot.ui.messages.places import Place
 from bot.ui.messages.words import (
@@ -112,10 +113,8 @@ def about(edit: Edit) -> str:
     lines = [f"**Area:** {_found(edit, markup=True)}"]
     if done := _done(edit):
         lines.append(f"**Adjusted:** {done}")
-    if edit.prompt and edit.kind not in (EditKind.AREA, EditKind.ERASE):
-        lines.append(f"**Prompt:** {escaped(edit.prompt, limit=PROMPT_LENGTH)}")
     if edit.kind is not EditKind.AREA:
-        lines.append(_options(edit))
+        lines += [*wishes.said(edit, limit=PROMPT_LENGTH), _options(edit)]
     lines += [f"-# {noted(note)}" for note in edit.notes if note not in _WITH_READING]
     return "\n".join(lines)
 

@@ -1,0 +1,102 @@
+"""The words on lists: a member's edits in line, their latest ones, and their money."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bot.domain.jobs import JobState
+from bot.domain.money import usd
+from bot.ui.messages import wishes
+from bot.ui.messages.places import Place, moment
+from bot.ui.messages.words import count_of, limit_name, states
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.domain.limits import Standing
+    from bot.services.edits import InLine
+    from bot.services.gallery import PastEdit
+    from bot.services.spend import Spending
+
+SHORT_LENGTH: Final = 60
+LISTED_LENGTH: Final = 40
+
+NOTHING_IN_LINE: Final = "You have nothing in line. Start an edit with `/edit`."
+NO_EDITS: Final = "You have no edits yet. Start one with `/edit`."
+_YOUR_EDITS: Final = "### Your latest edits"
+_YOUR_QUEUE: Final = "### Your edits in line"
+_STOPPED: Final = (
+    "A safety check stopped purchases, and the operator was told. What waits keeps its place for "
+    "a day. Cancel frees its price now; nothing was bought for it."
+)
+
+
+def in_line(entries: Sequence[InLine]) -> str:
+    """The head of a member's edits that have not ended."""
+    stopped = any(entry.is_stopped for entry in entries)
+    return "\n".join([_YOUR_QUEUE, *([_STOPPED] if stopped else [])])
+
+
+def queued(entry: InLine) -> str:
+    """One of a member's edits that has not ended."""
+    edit = entry.edit
+    doing = states(entry.states)
+    if entry.is_stopped:
+        moving = [state for state in entry.states if state is not JobState.QUEUED]
+        doing = ", ".join(["waiting: purchases are stopped", *([states(moving)] if moving else [])])
+    elif entry.ahead:
+        doing += f"; {count_of(entry.ahead, 'picture', 'pictures')} ahead"
+    return (
+        f"**{edit.id}** {wishes.name(edit, limit=SHORT_LENGTH)}\n"
+        f"-# {doing} · {usd(edit.total)} · {moment(edit.created_at, Place.DISCORD)}"
+    )
+
+
+def more_in_line(number: int) -> str:
+    """Edits that did not fit on the card."""
+    return f"-# and {count_of(number, 'more edit', 'more edits')}"
+
+
+def past(entries: Sequence[PastEdit]) -> str:
+    """A member's latest edits: number, state, cost and time."""
+    if not entries:
+        return NO_EDITS
+    return "\n".join([_YOUR_EDITS, *map(_past, entries)])
+
+
+def _past(entry: PastEdit) -> str:
+    edit = entry.edit
+    return (
+        f"**{edit.id}** {wishes.name(edit, limit=LISTED_LENGTH)} · {states(entry.states)} · "
+        f"{usd(entry.charged)} · {moment(edit.created_at, Place.DISCORD)}"
+        + (" · kept for you here" if entry.kept else "")
+    )
+
+
+def choice(entry: PastEdit) -> str:
+    """A past edit among the choices of an option, where Discord knows no markup."""
+    edit = entry.edit
+    name = wishes.plain_name(edit, limit=LISTED_LENGTH)
+    return f"{edit.id}: {name} ({states(entry.states)})"[:100]
+
+
+def spending(found: Spending) -> str:
+    """What a member spent, what is set aside, and what is left at every level."""
+    lines = ["### Your spending", *map(_level, found.standings)]
+    if found.recent:
+        lines.append("**Your last edits**")
+    lines += [
+        f"{usd(charged)} · {wishes.name(edit, limit=SHORT_LENGTH)} · "
+        f"{moment(edit.created_at, Place.DISCORD)}"
+        for edit, charged in found.recent
+    ]
+    return "\n".join(lines)
+
+
+def _level(standing: Standing) -> str:
+    limit = standing.limit
+    held = f", {usd(standing.held)} set aside" if standing.held else ""
+    return (
+        f"**{limit_name(standing)}:** {usd(standing.spent)} spent{held}, {usd(standing.left)} of "
+        f"{usd(limit.cap)} left; renews {moment(standing.renews_at, Place.DISCORD)}"
+    )

@@ -1,0 +1,112 @@
+"""What members read of their wishes, in their own words, and of what waits in line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.domain import recipes
+from bot.domain.edits import EditKind
+from bot.domain.jobs import JobState
+from bot.services.edits import InLine
+from bot.services.gallery import PastEdit, ResultCard
+from bot.services.spend import Spending
+from bot.ui import cards
+from bot.ui.messages import on_cards, on_lists, on_previews
+from tests.ui import specimens
+from tests.ui.test_cards import built, texts
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bot.domain.edits import Edit
+
+
+def wish(kind: EditKind, words: str) -> Edit:
+    return specimens.edit(kind=kind, prompt=recipes.prompt(kind, words, limit=2000))
+
+
+WISHES = [
+    (EditKind.EDIT, "a red door", "**Prompt:** a red door", "a red door"),
+    (EditKind.ERASE, "", None, "Erase"),
+    (EditKind.EXTEND, "", None, "Extend"),
+    (EditKind.EXTEND, "a lighthouse", "**Prompt:** a lighthouse", "Extend: a lighthouse"),
+    (EditKind.RELETTER, "OPEN", "**New words:** OPEN", "Re-letter: OPEN"),
+]
+
+
+@pytest.mark.parametrize(("kind", "words", "line", "name"), WISHES)
+def test_cards_and_lists_repeat_what_was_typed_and_never_the_recipe(
+    tmp_path: Path, kind: EditKind, words: str, line: str | None, name: str
+) -> None:
+    edit = wish(kind, words)
+    outcome = specimens.outcome(edit, specimens.receipt(tmp_path))
+    entry = InLine(edit=edit, states=(JobState.QUEUED,), ahead=0, is_stopped=False)
+    past = PastEdit(edit=edit, states=(JobState.DONE,), charged=80_000, kept=False)
+    spending = Spending(
+        standings=(specimens.standing(),),
+        tightest=specimens.standing(),
+        recent=((edit, 80_000),),
+    )
+
+    result = on_cards.result(ResultCard(outcome=outcome), mention=False)
+    full = [result, on_cards.accepted(entry), on_previews.about(edit)]
+    lists = [
+        on_lists.queued(entry),
+        on_lists.past([past]),
+        on_lists.spending(spending),
+        on_lists.choice(past),
+    ]
+
+    for said in full:
+        assert [found for found in said.splitlines() if found == line] == [line] * (
+            line is not None
+        )
+    for said in lists:
+        assert any(f"{name}{end}" in said for end in ("\n", " · ", " ("))
+    for said in [*full, *lists, on_cards.after_alt(outcome, 1)]:
+        assert "seamlessly" not in said
+        assert "in the same style" not in said
+        assert words in said
+
+
+def test_alt_texts_say_what_a_picture_shows() -> None:
+    said = [
+        on_cards.after_alt(specimens.outcome(wish(kind, words)), 1) for kind, words, *_ in WISHES
+    ]
+
+    assert said == [
+        "After (1): 33.3 % of it shows: a red door",
+        "After (1): what was on 33.3 % of it is erased",
+        "After (1): 33.3 % of it is new room",
+        "After (1): 33.3 % of it is new room: a lighthouse",
+        "After (1): the lettering on 33.3 % of it reads: OPEN",
+    ]
+
+
+def test_r14_a_card_in_line_says_that_purchases_are_stopped_and_how_to_get_out() -> None:
+    entry = InLine(
+        edit=specimens.edit(count=2),
+        states=(JobState.QUEUED, JobState.RUNNING),
+        ahead=3,
+        is_stopped=True,
+    )
+
+    card, queue = texts(built(cards.accepted(entry))), texts(built(cards.queue([entry])))
+
+    for said in (card, queue):
+        assert "A safety check stopped purchases" in said
+        assert "Cancel frees" in said
+        assert "3 pictures" not in said  # nobody is in front of it: everybody waits
+        assert "$0.16" in said
+    assert "waiting: purchases are stopped, being painted" in queue
+
+
+def test_a_queue_that_moves_says_nothing_of_stops() -> None:
+    entry = InLine(edit=specimens.edit(), states=(JobState.QUEUED,), ahead=3, is_stopped=False)
+
+    said = texts(built(cards.accepted(entry))) + texts(built(cards.queue([entry])))
+
+    assert "stopped" not in said
+    assert "3 pictures are ahead of it" in said
