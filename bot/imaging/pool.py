@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from bot.domain import areas
 from bot.domain.areas import Thing
 from bot.domain.errors import BadPicture, CardTooLarge, PictureProblem
-from bot.domain.pictures import Finished, Fitted, Lettering, PictureLimits, Prepared
+from bot.domain.pictures import Finished, Fitted, Lettering, PictureLimits, Prepared, Unread
 from bot.imaging.answers import WorkFailed
 from bot.imaging.processes import Crew, Overran, WorkLost
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from bot.domain.adjusting import Adjusted
     from bot.domain.catalog import Model
-    from bot.domain.pictures import Box, Brief, Reading, TextLine
+    from bot.domain.pictures import Box, Brief, Lines, Reading
 
 __all__ = ["Pictures", "WorkFailed", "WorkLost"]
 
@@ -62,6 +62,7 @@ class Pictures:
             places=1,
             cpu_seconds=cpu_seconds,
             wall_seconds=wall_seconds,
+            waits_again=False,  # everybody else waits for the only one
         )
         self._reads = reader and all(importlib.util.find_spec(name) for name in _READER)
 
@@ -171,8 +172,8 @@ class Pictures:
         except WorkLost as error:
             raise BadPicture(PictureProblem.TOO_COSTLY) from error
 
-    async def _lettering(self, brief: Brief, *, out: Path) -> tuple[TextLine, ...] | None:
-        """The lines of lettering in a picture; None where nobody asks, or nobody can read."""
+    async def _lettering(self, brief: Brief, *, out: Path) -> Lines:
+        """What is read in a picture; None where nobody asks, or nobody can read."""
         if not self._reads or not _asks_for_lettering(brief):
             return None
         arguments = (brief.source, self._limits, out)
@@ -181,7 +182,7 @@ class Pictures:
         except (WorkLost, WorkFailed):
             # No fault of the member's: what can be found without reading is found.
             log.exception("lettering could not be read")
-            return None
+            return Unread.NOT_NOW
         return found.lines
 
     async def aclose(self) -> None:
@@ -194,6 +195,9 @@ def _asks_for_lettering(brief: Brief) -> bool:
     """Whether what a member wants depends on the lettering in their picture."""
     if brief.offers_lettering:
         return True
-    if brief.mask is not None or brief.area is None or not brief.area.strip():
+    if brief.area is None or not brief.area.strip():
         return False
-    return any(found.thing is Thing.TEXT for found in areas.found_in(areas.parse(brief.area)))
+    said = areas.parse(brief.area)
+    if areas.says_marks(said) is (brief.mask is None):
+        return False  # a copy and words that do not go together are refused
+    return any(found.thing is Thing.TEXT for found in areas.found_in(said))

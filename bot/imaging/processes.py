@@ -57,17 +57,30 @@ class Overran(WorkLost):
     """The process used up its time or memory; the same work would need as much again."""
 
 
+class Late(WorkLost):
+    """The process gave no answer in time."""
+
+
 class Crew:
     """Up to `places` processes of one kind; further calls wait in line.
 
     `command` is the module they run and its arguments. `cpu_seconds` bounds the processor time of
-    one call, `wall_seconds` its duration.
+    one call, `wall_seconds` its duration, and twice that where another one may try again:
+    `waits_again`.
     """
 
-    def __init__(self, *command: str, places: int, cpu_seconds: float, wall_seconds: float) -> None:
+    def __init__(
+        self,
+        *command: str,
+        places: int,
+        cpu_seconds: float,
+        wall_seconds: float,
+        waits_again: bool = True,
+    ) -> None:
         self._command = command
         self._cpu_seconds = cpu_seconds
         self._wall_seconds = wall_seconds
+        self._final = (Overran,) if waits_again else (Overran, Late)
         self._places = anyio.Semaphore(places)
         self._idle: list[_Worker] = []
         self._workers: set[_Worker] = set()
@@ -90,7 +103,7 @@ class Crew:
         """Do one piece of work; a process that is lost on the way is replaced once.
 
         Raises:
-            WorkLost: the second was lost as well, or one used up its time or memory.
+            WorkLost: the second was lost as well, or one will not do it any better.
             WorkFailed: an error of ours.
             UserError, Broken, CardTooLarge, StoreFailed: the work ended with it.
         """
@@ -102,7 +115,7 @@ class Crew:
                     return await self._ask(message, read)
                 except WorkLost as error:
                     log.warning("picture process lost at %s, attempt %d: %s", name, attempt, error)
-                    if attempt == _ATTEMPTS or isinstance(error, Overran):
+                    if attempt == _ATTEMPTS or isinstance(error, self._final):
                         raise
         raise AssertionError("unreachable")
 
@@ -115,7 +128,7 @@ class Crew:
                 answer = await worker.ask(message)
         except TimeoutError:
             await self._end(worker)
-            raise WorkLost("no answer in time") from None
+            raise Late("no answer in time") from None
         except (anyio.BrokenResourceError, anyio.EndOfStream, anyio.IncompleteRead):
             lost = await worker.epitaph()
             await self._end(worker)

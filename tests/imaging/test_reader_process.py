@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import subprocess
 import sys
 from contextlib import aclosing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import anyio
 import numpy as np
 import psutil
 import pytest
 import pytest_asyncio
-from PIL import Image
+from PIL import Image, ImageDraw
 
-from benchmarks.labelled.sheets import Sheet, noisy
+from benchmarks.labelled.sheets import Sheet
 from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
 from bot.domain.errors import AreaProblem, BadArea, BadPicture, PictureProblem, StoreFailed
 from bot.domain.pictures import Brief, Note, PictureLimits
-from bot.engine import samples
 from bot.imaging.pool import Pictures
 from tests.imaging import picture_files as files
-from tests.imaging.processes import has_spooled, stored
+from tests.imaging.processes import stored
+from tests.imaging.signs import read, readers, sign_photo, texts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-
-    from bot.domain.pictures import TextLine
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -45,35 +44,7 @@ async def pictures() -> AsyncIterator[Pictures]:
 
 @pytest.fixture(scope="module")
 def sign(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A photo of a sign: two lines on a tilted board in a meadow."""
-    board = Sheet(Image.new("RGB", (560, 220), (20, 110, 66)))
-    board.write("Old Town", (280, 70), 80, (244, 242, 236), anchor="mm")
-    board.write("EXIT 14", (280, 160), 56, (244, 242, 236), anchor="mm")
-    corners = [(352.0, 312.0), (884.0, 140.0), (952.0, 350.0), (420.0, 522.0)]
-    photo = board.hung(Sheet(samples.landscape()), corners)
-    folder = tmp_path_factory.mktemp("sign")
-    photo.mask().save(folder / "labels.png")
-    data = files.encoded(noisy(photo.picture, grain=6, seed=1), "JPEG", quality=82)
-    return stored(folder, data)
-
-
-def readers(of: Pictures) -> list[psutil.Process]:
-    """The reader that these pictures have, if it runs."""
-    mine = {worker.pid for worker in of._readers._workers}
-    return [
-        process
-        for process in psutil.Process().children()
-        if process.pid in mine and process.status() != psutil.STATUS_ZOMBIE
-    ]
-
-
-async def read(pictures: Pictures, source: Path, out: Path) -> tuple[TextLine, ...] | None:
-    return await pictures._lettering(Brief(source=source, area="text"), out=out)
-
-
-def texts(lines: tuple[TextLine, ...] | None) -> list[str]:
-    assert lines is not None
-    return [line.text for line in lines]
+    return sign_photo(tmp_path_factory.mktemp("sign"))
 
 
 async def test_r7_tilted_lettering_in_a_photo_is_read_with_its_corners(
@@ -82,7 +53,7 @@ async def test_r7_tilted_lettering_in_a_photo_is_read_with_its_corners(
     lines = await read(pictures, sign, tmp_path)
 
     assert texts(lines) == ["Old Town", "EXIT 14"]
-    assert lines is not None
+    assert isinstance(lines, tuple)
     left, top, right, higher = lines[1].corners[:4]
     assert 0.8 < lines[1].score <= 1
     assert 480 < left < 620
@@ -101,7 +72,7 @@ async def test_r7_corners_are_those_of_the_upright_picture_at_its_own_size(
     lines = await read(pictures, stored(tmp_path, data), tmp_path)
 
     assert texts(lines) == ["BEACH CLOSED"]
-    assert lines is not None
+    assert isinstance(lines, tuple)
     [label] = sheet.lines
     found = [lines[0].corners[index] for index in (0, 1, 4, 5)]
     wanted = [*label[0], *label[2]]
@@ -116,6 +87,7 @@ async def test_r7_nothing_is_read_where_nobody_speaks_of_lettering(
             Brief(source=sign, area="left half"),
             Brief(source=sign, area="  "),
             Brief(source=sign, mask=sign, area="text"),
+            Brief(source=sign, area="marks - text"),
             Brief(source=sign),
         ):
             assert await pictures._lettering(brief, out=tmp_path) is None
@@ -128,6 +100,26 @@ async def test_r7_lettering_is_read_for_an_offer_too(
     lines = await pictures._lettering(Brief(source=sign, offers_lettering=True), out=tmp_path)
 
     assert texts(lines) == ["Old Town", "EXIT 14"]
+
+
+async def test_words_that_go_on_from_a_marked_copy_are_read_too(
+    pictures: Pictures, sign: Path, tmp_path: Path
+) -> None:
+    marked = Image.open(sign).convert("RGB")
+    ImageDraw.Draw(marked).rectangle((330, 130, 980, 540), outline=(255, 0, 0), width=12)
+    copy = stored(tmp_path, files.encoded(marked, "JPEG", quality=85), "copy")
+    brief = Brief(source=sign, mask=copy, area="marks - text")
+
+    everything = await pictures.prepare(brief, model=MODEL, out=tmp_path)
+    some = await pictures.prepare(
+        dataclasses.replace(brief, area='marks - text:"exit 14"'), model=MODEL, out=tmp_path
+    )
+
+    labels = np.asarray(Image.open(sign.parent / "labels.png")) > 0
+    kept = np.asarray(Image.open(everything.mask)) == 0
+    assert np.mean(kept[labels]) > 0.9
+    assert Note.TEXT_WITHOUT_READER not in everything.notes
+    assert everything.masked_pixels < some.masked_pixels
 
 
 async def test_words_that_mean_nothing_are_refused_before_anything_is_read(
@@ -194,39 +186,6 @@ async def test_the_reader_knows_no_secret_and_keeps_its_bounds(
     assert b"HOME" not in environment
     assert b"OMP_NUM_THREADS=1" in environment
     assert reader.num_threads() <= 2  # its own, and one of the runtime's that waits
-
-
-async def reading(pictures: Pictures, source: Path, out: Path) -> tuple[Any, psutil.Process]:
-    """A reading in the middle of which its reader is: the picture is spooled."""
-    work = asyncio.create_task(read(pictures, source, out))
-    with anyio.fail_after(20):
-        while not (found := [process for process in readers(pictures) if has_spooled(process)]):
-            await anyio.sleep(0.002)
-    return work, found[0]
-
-
-async def test_s14_a_reader_killed_at_work_is_replaced_and_killed_again_is_done_without(
-    sign: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    async with aclosing(Pictures()) as pictures:
-        work, first = await reading(pictures, sign, tmp_path)
-        first.kill()
-        assert texts(await work) == ["Old Town", "EXIT 14"]
-
-        work, second = await reading(pictures, sign, tmp_path)
-        second.kill()
-        with anyio.fail_after(20):
-            while not (third := [p for p in readers(pictures) if p.pid != second.pid]):
-                await anyio.sleep(0.002)
-        third[0].kill()
-        assert await work is None
-
-    assert "lettering could not be read" in caplog.text
-
-
-async def test_s14_a_reader_that_overruns_is_done_without(sign: Path, tmp_path: Path) -> None:
-    async with aclosing(Pictures(cpu_seconds=0.01)) as pictures:
-        assert await read(pictures, sign, tmp_path) is None
 
 
 async def test_the_reader_ends_when_nobody_needs_it_and_comes_back(
