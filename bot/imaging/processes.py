@@ -123,6 +123,9 @@ class Crew:
         if self._closed:
             raise anyio.ClosedResourceError
         worker = await self._worker()
+        if self._closed:  # while it started
+            await self._end(worker)
+            raise anyio.ClosedResourceError
         try:
             with anyio.fail_after(self._wall_seconds):
                 answer = await worker.ask(message)

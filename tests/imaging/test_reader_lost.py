@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import random
 import signal
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 import numpy as np
+import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -90,6 +92,20 @@ async def test_l7_a_reading_ends_with_the_bot(sign: Path, tmp_path: Path) -> Non
     with pytest.raises(anyio.ClosedResourceError):
         await work
     assert readers(pictures) == []
+
+
+async def test_l7_a_reader_that_starts_while_the_bot_ends_does_not_stay(
+    sign: Path, tmp_path: Path
+) -> None:
+    before = {process.pid for process in psutil.Process().children()}
+    async with aclosing(Pictures()) as pictures:
+        work = asyncio.create_task(read(pictures, sign, tmp_path))
+        while {process.pid for process in psutil.Process().children()} <= before:
+            await asyncio.sleep(0)
+
+    with pytest.raises(anyio.ClosedResourceError):
+        await work
+    assert {process.pid for process in psutil.Process().children()} <= before
 
 
 async def test_r7_of_a_thousand_words_the_largest_are_read_and_all_are_found(
