@@ -292,7 +292,7 @@ async def open_station(app: App, token: str) -> AsyncIterator[Station]:
             clock=app.clock,
         )
         app.settled.append(courier.wake)
-        notices = Notices(app.database, DiscordTells(bot), clock=app.clock)
+        notices = Notices(app.database, DiscordTells(bot, seal), clock=app.clock)
         app.settled.append(notices.wake)
         yield Station(bot=bot, courier=courier, notices=notices)
 

@@ -18,6 +18,7 @@ from bot.domain.errors import (
     StoreFailed,
 )
 from bot.failpoints import reach
+from bot.services.bell import Bell
 from bot.services.gallery import ResultCard
 from bot.store import deliveries, edits, replies
 from bot.store.deliveries import Way
@@ -44,6 +45,7 @@ RETRY_PAUSES_SECONDS: Final = (1.0, 3.0, 10.0, 30.0, 60.0, 300.0)
 MOST_TRIES: Final = 8
 """How often a card is tried that fails by a fault of our own, which does not pass by itself."""
 IDLE_SECONDS: Final = 5.0
+LEAST_PAUSE_SECONDS: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,17 +99,15 @@ class Courier:
         self._gallery = gallery
         self._replies = replies
         self._clock = clock
-        self._news = asyncio.Event()
-        self._stopping = asyncio.Event()
+        self._bell = Bell()
 
     def wake(self) -> None:
         """There may be a new card to bring."""
-        self._news.set()
+        self._bell.ring()
 
     def stop(self) -> None:
         """Finish the cards at hand, then let `run` return."""
-        self._stopping.set()
-        self._news.set()
+        self._bell.stop()
 
     async def run(self) -> None:
         """Bring cards until stopped."""
@@ -138,9 +138,8 @@ class Courier:
         return True
 
     async def _line(self) -> None:
-        while not self._stopping.is_set():
-            # Cleared before looking: news that come while we look must not be lost.
-            self._news.clear()
+        while not self._bell.stopping.is_set():
+            heard = self._bell.heard
             try:
                 if await self.deliver_next():
                     continue
@@ -148,14 +147,8 @@ class Courier:
             except StoreFailed:
                 log.exception("the books cannot be read")
                 due = None
-            if self._stopping.is_set():
-                return  # another line may have cleared the news of it
             pause = IDLE_SECONDS if due is None else min(IDLE_SECONDS, due - self._clock())
-            try:
-                async with asyncio.timeout(max(0.05, pause)):
-                    await self._news.wait()
-            except TimeoutError:
-                pass
+            await self._bell.wait(heard, seconds=max(LEAST_PAUSE_SECONDS, pause))
 
     async def _put_off(self, delivery: Delivery, retry_after: float) -> None:
         pause = RETRY_PAUSES_SECONDS[min(delivery.tries, len(RETRY_PAUSES_SECONDS) - 1)]

@@ -84,6 +84,20 @@ def in_force(tx: Transaction) -> Sequence[Pause]:
     return [_pause(row) for row in rows]
 
 
+def held_up(tx: Transaction, pause: Pause) -> Sequence[int]:
+    """The edits that wait in line because of a stop, longest first."""
+    rows = tx.fetch_all(
+        """
+        SELECT job.edit_id AS id FROM job JOIN edit ON edit.id = job.edit_id
+        WHERE job.state = 'queued' AND job.provider = :provider AND edit.model = :model
+        GROUP BY job.edit_id ORDER BY min(job.id)
+        """,
+        provider=pause.provider,
+        model=pause.model,
+    )
+    return [row["id"] for row in rows]
+
+
 def untold(tx: Transaction) -> Pause | None:
     """The oldest stop in force that the owner has not heard of."""
     row = tx.fetch_one(

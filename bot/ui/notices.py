@@ -1,13 +1,14 @@
-"""Tells the operator what they must look at: fulfils `bot.services.notices.Tells`."""
+"""Tells people of a stop on purchases: fulfils `bot.services.notices.Tells`."""
 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import discord
 
 from bot.domain.errors import DeliveryError, DeliveryLater, PlaceClosed
+from bot.ui import cards
 from bot.ui.messages import on_notices
 from bot.ui.replies import mapped
 
@@ -15,16 +16,39 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.services.notices import PauseNotice
+    from bot.services.outcomes import InLine
+    from bot.store.replies import Reply
     from bot.ui.client import TouchupBot
+    from bot.ui.sealing import Seal
 
 log = logging.getLogger(__name__)
 
 
 class DiscordTells:
-    """Writes to the owner of the application, or to everybody of its team who may act."""
+    """Writes to the owner of the application, or to everybody of its team who may act; and on
+    cards that members have.
+    """
 
-    def __init__(self, bot: TouchupBot) -> None:
+    def __init__(self, bot: TouchupBot, seal: Seal) -> None:
         self._bot = bot
+        self._seal = seal
+
+    async def tell_member(self, reply: Reply, entry: InLine) -> None:
+        """Change the card of an edit in line.
+
+        Raises:
+            DeliveryError: ReplyGone, CardRefused or DeliveryLater.
+        """
+        token = self._seal.open(reply.sealed_token)
+        self._require_connection()
+        webhook = discord.Webhook.partial(reply.application_id, token, client=self._bot)
+        with mapped(None):
+            await webhook.edit_message(
+                # The route takes a name where the annotation says a number.
+                cast(int, "@original"),
+                view=cards.accepted(entry),
+                allowed_mentions=discord.AllowedMentions.none(),
+            )
 
     async def tell_owner(self, notice: PauseNotice) -> None:
         """Write to them directly; who hears it first is enough.
@@ -32,8 +56,7 @@ class DiscordTells:
         Raises:
             DeliveryError: PlaceClosed, CardRefused or DeliveryLater; nobody heard it.
         """
-        if self._bot.user is None or self._bot.is_closed():
-            raise DeliveryLater(retry_after=1)
+        self._require_connection()
         with mapped(None):
             application = await self._bot.application_info()
         heard = 0
@@ -48,6 +71,10 @@ class DiscordTells:
                 heard += 1
         if not heard:
             raise failure
+
+    def _require_connection(self) -> None:
+        if self._bot.user is None or self._bot.is_closed():
+            raise DeliveryLater(retry_after=1)
 
     async def _write(self, owner: discord.abc.Snowflake, notice: PauseNotice) -> None:
         with mapped(None):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from bot.engine.faults import Fault, Kind
 from bot.sandbox import routes
 from bot.store import pauses
 from tests.e2e.conftest import PATIENCE, House, painted, picture
@@ -12,15 +13,23 @@ from tests.e2e.conftest import PATIENCE, House, painted, picture
 if TYPE_CHECKING:
     import pytest
 
-    from bot.sandbox import Message
+    from bot.sandbox import Interaction, Message
     from bot.store.database import Transaction
     from tests.e2e.conftest import OpenHouse
+
+
+STOPPED = "A safety check stopped purchases, and the operator was told."
 
 
 async def stop_purchases(house: House) -> None:
     """As the swap check does, because of a job that was done."""
     bob = house.discord.person("bob")
     await house.card(await bob.slash("edit", image=picture(), mask=painted(), prompt="a hat"))
+    await stop(house)
+
+
+async def stop(house: House) -> None:
+    """As the swap check does, because of the first job."""
     terms = house.app.edits.terms
 
     def begin(tx: Transaction) -> None:
@@ -151,3 +160,45 @@ async def test_while_purchases_are_stopped_areas_can_still_be_looked_at(house: H
     card = await house.preview(await house.ada.slash("area", image=picture(), area="top third"))
 
     assert "### This area is" in card.text
+
+
+async def test_r14_who_waits_in_line_reads_on_their_card_that_purchases_are_stopped(
+    open_house: OpenHouse,
+) -> None:
+    """The card is changed once, and not again after a restart; Cancel there frees the money."""
+    async with open_house(fal_concurrency=1) as house:
+        assert house.app.engine is not None
+        house.app.engine.faults.add(Fault(kind=Kind.JOB_STUCK_IN_QUEUE))
+        bob = house.discord.person("bob")
+        await house.slow(await bob.slash("edit", image=picture(), mask=painted(), prompt="a scarf"))
+        click = await house.ada.slash("edit", image=picture(), mask=painted(), prompt="a hat")
+        await house.slow(click)
+        await stop(house)
+        house.station.notices.wake()
+
+        await click.wait(lambda seen: bool(seen.response and STOPPED in seen.response.text), 9)
+        await heard(house)
+        changes = changes_of(house, click)
+        house.station.notices.wake()
+        queue = await house.only_answer(await house.ada.slash("mine queue"))
+
+        assert click.response is not None
+        assert "$0.08 set aside for a day at most; Cancel frees it now." in click.response.text
+        assert (STOPPED in queue.text, "waiting: purchases are stopped" in queue.text) == (1, 1)
+        assert changes_of(house, click) == changes
+
+    async with open_house(fal_concurrency=1) as house:
+        house.station.notices.wake()
+        await house.only_answer(await house.ada.slash("mine spend"))
+        assert changes_of(house, click) == changes
+
+        await house.ada.click(click.response, "Cancel")
+        card = await house.card(click)
+        assert card.text.startswith("### Your edit was cancelled")
+        assert await house.ledger() == (80_000, 0)  # bob's waits at the provider
+
+
+def changes_of(house: House, click: Interaction) -> int:
+    """How often the answer to a click was changed."""
+    changes = [call for call in house.discord.requests if call.method == "PATCH"]
+    return len([call for call in changes if click.token in call.parameters.values()])

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.domain.catalog import MODELS
-from bot.domain.errors import Failure
+from bot.domain.catalog import IDEOGRAM_V2_TURBO_EDIT, MODELS
+from bot.domain.errors import Failure, PlaceClosed
 from bot.domain.jobs import CostState, JobState
 from bot.domain.lifecycle import STOPPED_SECONDS
 from bot.engine.faults import Fault, Kind
 from bot.services.attempt import Stopping
+from bot.services.courier import TOKEN_SECONDS
 from bot.services.notices import Notices
 from bot.store import pauses
 from tests.services.bench import PRICE, PROVIDER, eventually
@@ -148,3 +149,67 @@ async def test_what_purchases_went_on_for_in_time_is_bought(bench: Bench) -> Non
 
     assert [receipt.state for receipt in outcome.receipts] == [JobState.DONE]
     await bench.check()
+
+
+async def test_r14_each_card_in_line_is_changed_once_while_discord_lets_us(bench: Bench) -> None:
+    """Two wait with a card, one in the shell, and one whose token has died."""
+    await bench.acknowledge(70)
+    old = await bench.accept(reply_id=70, channel_id=50)
+    bench.clock.jump(TOKEN_SECONDS + 1)
+    replied = []
+    for reply_id in (71, 72):
+        await bench.acknowledge(reply_id)
+        replied.append(await bench.accept(reply_id=reply_id, channel_id=50))
+    await bench.accept()
+    owner = Owner()
+    notices = Notices(bench.database, owner, clock=bench.clock)
+    await notices.tell_members()
+    assert owner.cards == []
+    await stop_purchases(bench, old)
+
+    await notices.tell_members()
+    await notices.tell_members()
+
+    assert owner.cards == [(71, replied[0].id), (72, replied[1].id)]
+    bench.clock.jump(1)
+    await Notices(bench.database, owner, clock=bench.clock).tell_members()
+    assert len(owner.cards) == 2  # a later process leaves them as they are
+
+
+async def test_members_are_told_at_once_also_while_the_owner_cannot_be(bench: Bench) -> None:
+    await bench.acknowledge(70)
+    edit = await bench.accept(reply_id=70, channel_id=50)
+    owner = Owner(PlaceClosed(), PlaceClosed())
+    notices = Notices(bench.database, owner, clock=bench.clock)
+    telling = asyncio.create_task(notices.run())
+    await bench.database.transact(
+        pauses.begin,
+        provider=PROVIDER,
+        model=IDEOGRAM_V2_TURBO_EDIT.id,
+        reason="swapped",
+        job_id=(await bench.job(edit)).id,
+        now=bench.clock(),
+    )
+    notices.wake()
+    await eventually(lambda: len(owner.failures) == 1)
+
+    await stop_purchases(bench, edit)
+    notices.wake()
+    await eventually(lambda: len(owner.cards) == 1)
+
+    assert (len(owner.failures), owner.heard) == (1, [])
+    notices.stop()
+    await asyncio.wait_for(telling, 2)
+
+
+async def test_what_was_taken_back_meanwhile_keeps_its_last_card(bench: Bench) -> None:
+    await bench.acknowledge(70)
+    edit = await bench.accept(reply_id=70, channel_id=50)
+    owner = Owner()
+    notices = Notices(bench.database, owner, clock=bench.clock)
+    await stop_purchases(bench, edit)
+    await bench.edits.cancel(edit.id, member_id=1)
+
+    await notices.tell_members()
+
+    assert owner.cards == []

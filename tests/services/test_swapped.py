@@ -21,7 +21,9 @@ from tests.services.bench import PRICE, PROVIDER, eventually
 if TYPE_CHECKING:
     from bot.domain.edits import Edit
     from bot.services.notices import PauseNotice
+    from bot.services.outcomes import InLine
     from bot.store.pauses import Pause
+    from bot.store.replies import Reply
     from tests.services.bench import Bench
 
 MODEL = IDEOGRAM_V2_EDIT.id
@@ -241,11 +243,15 @@ class Owner:
     def __init__(self, *failures: Exception) -> None:
         self.failures = list(failures)
         self.heard: list[PauseNotice] = []
+        self.cards: list[tuple[int, int]] = []
 
     async def tell_owner(self, notice: PauseNotice) -> None:
         if self.failures:
             raise self.failures.pop(0)
         self.heard.append(notice)
+
+    async def tell_member(self, reply: Reply, entry: InLine) -> None:
+        self.cards.append((reply.id, entry.edit.id))
 
 
 async def test_r14_the_owner_is_told_once_also_across_a_restart(bench: Bench) -> None:
