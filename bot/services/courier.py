@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol, assert_never
 
+from bot import logs
 from bot.domain.errors import (
     CardTooLarge,
     DeliveryLater,
@@ -120,6 +121,11 @@ class Courier:
         delivery = await self._database.transact(deliveries.claim, now=self._clock())
         if delivery is None:
             return False
+        with logs.about(edit=delivery.edit_id):
+            await self._deliver(delivery)
+        return True
+
+    async def _deliver(self, delivery: Delivery) -> None:
         try:
             await self._bring(delivery)
         except DeliveryLater as later:
@@ -135,7 +141,6 @@ class Courier:
                 await self._put_off(delivery, 0)
             else:
                 await self._keep(delivery, "it could not be shown")
-        return True
 
     async def _line(self) -> None:
         while not self._bell.stopping.is_set():

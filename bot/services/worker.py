@@ -8,6 +8,7 @@ import logging
 import secrets
 from typing import TYPE_CHECKING, Final
 
+from bot import logs
 from bot.domain.errors import Failure, LeaseLost, LineClosed, NotFound, StoreFailed, StoreUnreadable
 from bot.domain.jobs import JobState
 from bot.domain.lifecycle import (
@@ -107,7 +108,8 @@ class Worker:
             reach("claim.after")
             attempt = self.attempt(job, edit)
             self._attempts[lease] = attempt
-            await self._live(job, attempt, lease)
+            with logs.about(edit=edit.id, job=job.id):
+                await self._live(job, attempt, lease)
         except (Stopping, asyncio.CancelledError):
             # A lease that cannot be dropped ends by itself.
             with contextlib.suppress(StoreFailed):
