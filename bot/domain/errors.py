@@ -102,7 +102,6 @@ class MaskProblem(StrEnum):
     EMPTY = "empty"  # nothing is marked
     FULL = "full"  # everything is marked, or one even colour
     OTHER_SHAPE = "other shape"  # facts: mask_width, mask_height, width, height
-    TURNED = "turned"  # facts: as above; equal after a quarter turn, and no EXIF explains it
     CROPPED = "cropped"  # facts: as above; a marked copy of another shape
     NO_MARKS = "no marks"  # a copy of the picture without anything drawn on it
     OTHER_PICTURE = "other picture"  # a photo, but not a copy of this picture

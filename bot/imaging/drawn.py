@@ -14,6 +14,7 @@ from bot.imaging.pixels import Bytes, bands
 if TYPE_CHECKING:
     from bot.imaging.intake import Opened
 
+ERASED_BELOW: Final = 250  # of 255: the soft rim of an eraser belongs to the hole
 _SAME_SHAPE: Final = 0.01
 _SPECKS: Final = 200
 _SPECK_PIXELS: Final = 400

@@ -13,7 +13,7 @@ from bot.domain.errors import BadPicture, Broken, Failure
 from bot.domain.pictures import Finished
 from bot.imaging import compose, scale, tones
 from bot.imaging.intake import OWN_FILES, Opened, open_picture
-from bot.imaging.png import PngWriter, new_file
+from bot.imaging.png import PngWriter, new_file, read_mask
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +48,7 @@ def finish(
             raw = _compared(sent_picture, sent_mask, painted, out)
             if raw.tone is not None:
                 raw.tone.correct(painted)
-            drawn = _read_mask(mask)
+            drawn = read_mask(mask)
             path, counts = _stitched(picture, drawn, crop, painted, feather, out)
     except (BadPicture, OSError) as error:
         # Pillow's own errors have no number; all others but "no such file" are the disk's.
@@ -109,7 +109,7 @@ class _Comparison:
 
 
 def _compared(sent_picture: Path, sent_mask: Path, painted: Image.Image, out: Path) -> _Comparison:
-    mask = _read_mask(sent_mask)
+    mask = read_mask(sent_mask)
     size = (mask.shape[1], mask.shape[0])
     with open_picture(sent_picture, OWN_FILES, folder=out) as opened:
         sent = np.asarray(scale.whole(opened.pixels))
@@ -117,9 +117,3 @@ def _compared(sent_picture: Path, sent_mask: Path, painted: Image.Image, out: Pa
     returned = np.asarray(fitted)
     inside, outside = compose.mean_differences(sent, returned, mask)
     return _Comparison(inside, outside, tones.difference(sent, returned, mask))
-
-
-def _read_mask(path: Path) -> Bytes:
-    """One of our own masks: mode L, only 0 and 255."""
-    with Image.open(path, formats=("PNG",)) as image:
-        return np.array(image.convert("L"))

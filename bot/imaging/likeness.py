@@ -2,7 +2,8 @@
 
 A copy shows the picture's own detail at the same places, wherever it was not drawn on. A mask, or
 another picture, does not, whatever their colours: that is why a mostly white mask is not taken
-for a copy of a mostly white scan.
+for a copy of a mostly white scan. Where a scene has but two flat tones, a mask of one of them has
+detail at the same places: its edges. Then the tones tell, and the shade and dirt on them.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from bot.imaging.pixels import Bytes, Pixels
 
     Floats = NDArray[np.float32]
+    Flags = NDArray[np.bool_]
 
 _SIDE: Final = 384  # pixels of the longer side that are compared
 _BLUR: Final = 1.0  # pixels; a copy may be a little off, or have been smaller for a while
@@ -45,13 +47,21 @@ _LEAST_FOUND: Final = 0.3
 _LEAST_FOUND_PLAIN: Final = 0.5
 _LEAST_NEAR: Final = 0.5  # of a picture without detail: this share of it has kept its tone
 
+_EDGE_REACH: Final = 2  # pixels
+_SHADE_REACH: Final = 15  # pixels: grain does not survive packing, shade does
+_LEAST_SHADE: Final = 1.5  # tones, as a standard deviation; JPEG 50 rounds to steps of two
+_LEAST_SHADED: Final = 200  # pixels
+_SHADE_KEPT: Final = 0.5  # of it: a copy keeps nearly all, a mask none
+
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
     """How much of a picture a file shows. Shares are 0 to 1; `detail` counts blocks.
 
     `orientation` is the EXIF orientation by which the file must be turned for that. `is_faint`
-    says that the picture has hardly any strong contrast that a mask could follow.
+    says that the picture has hardly any strong contrast that a mask could follow. `keeps_tones`:
+    most of the dark and most of the light part of the picture have their own tone and colour, and
+    their shade, which is None where there is none to see.
     """
 
     orientation: int
@@ -60,6 +70,13 @@ class Likeness:
     found_well: float
     near: float
     is_faint: bool
+    keeps_tones: bool
+    keeps_shade: bool | None
+
+    @property
+    def may_be_grey_copy(self) -> bool:
+        """Whether a file of greys could be a copy; a mask of a flat scene could too."""
+        return self.found >= _LEAST_FOUND and self.keeps_tones and self.keeps_shade is not False
 
     def is_copy(self, *, plain: bool) -> bool:
         """Whether this is a copy; `plain` says that the file has but a few flat colours."""
@@ -135,10 +152,45 @@ def _compared(copy: Bytes, picture: Bytes, orientation: int) -> Likeness:
         float(np.count_nonzero(detailed & (match >= _ALIKE_PLAIN))) / max(1, count),
         float(np.mean(gap < _NEAR)) if is_seen else 0.0,
         int(np.count_nonzero((own >= _STRONG_DETAIL**2) & whole)) < _ENOUGH,
+        *_kept(copy, picture, visible),
     )
 
 
-def _detail(planes: Bytes, visible: NDArray[np.bool_], reach: int) -> Floats:
+def _kept(copy: Bytes, picture: Bytes, visible: Flags) -> tuple[bool, bool | None]:
+    """Whether the dark and the light part keep their tones, and their shade (see Likeness)."""
+    ours = np.ascontiguousarray(picture[..., 0])
+    cut = cv2.threshold(ours, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)[0]
+    gap = np.abs(copy[..., :3].astype(np.int16) - picture[..., :3]).max(axis=2)
+    near = (gap < _NEAR) & visible
+    kernel = np.ones((2 * _EDGE_REACH + 1,) * 2, np.uint8)
+    even = near & (cv2.subtract(cv2.dilate(ours, kernel), cv2.erode(ours, kernel)) < _NEAR)
+    keeps = True
+    common = power = 0.0
+    count = 0
+    for part in (ours <= cut, ours > cut):
+        keeps &= bool(
+            np.count_nonzero(near & part) >= _LEAST_NEAR * np.count_nonzero(part & visible)
+        )
+        seen = even & part
+        theirs, own = (_shade(one[..., 0], seen) for one in (copy, picture))
+        common += float(theirs @ own)
+        power += float(own @ own)
+        count += len(own)
+    if count < _LEAST_SHADED or power < _LEAST_SHADE**2 * count:
+        return keeps, None
+    return keeps, common >= _SHADE_KEPT * power
+
+
+def _shade(luma: Bytes, seen: Flags) -> Floats:
+    """How much lighter the surroundings of each pixel seen are than all that is seen."""
+    weight = seen.astype(np.float32)
+    reach = (_SHADE_REACH, _SHADE_REACH)
+    mean = cv2.blur(luma * weight, reach) / np.maximum(cv2.blur(weight, reach), 1e-3)
+    found = np.asarray(mean[seen], np.float32)
+    return found - found.mean() if len(found) else found
+
+
+def _detail(planes: Bytes, visible: Flags, reach: int) -> Floats:
     """What differs from the surroundings: neither brightness nor slow shades are left."""
     tones = cv2.GaussianBlur(planes[..., :3].astype(np.float32), (0, 0), _BLUR)
     found = tones - cv2.blur(tones, (reach, reach))

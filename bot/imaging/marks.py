@@ -14,7 +14,7 @@ import numpy as np
 from bot.domain.errors import BadMask, MaskProblem
 from bot.domain.pictures import Box, Note, Reading
 from bot.imaging import differing, rims, strokes
-from bot.imaging.drawn import Mask, sizes, turned
+from bot.imaging.drawn import ERASED_BELOW, Mask, sizes, turned
 from bot.imaging.likeness import Likeness, likeness
 from bot.imaging.pixels import Bytes, Pixels, bands
 from bot.imaging.scale import flattened, scaled
@@ -39,7 +39,6 @@ _LEAST_MASS_SMALL: Final = 60.0  # in a very small picture
 _LEAST_PART: Final = 0.01  # of the heaviest spot,
 _MOST_LEAST_MASS: Final = 1500.0  # but this is always a mark
 
-_ERASED_BELOW: Final = 250  # of 255: the soft rim of an eraser belongs to the hole
 _ERASED_BY: Final = 24  # of 255: less may be the work of resizing
 _LEAST_ERASED: Final = 0.0002  # of the picture
 
@@ -97,7 +96,7 @@ def _erased(copy: Pixels, picture: Pixels, orientation: int) -> Bytes | None:
     cleared = 0
     for top, bottom in bands(*theirs.shape):
         rows = theirs[top:bottom]
-        holes = rows < _ERASED_BELOW
+        holes = rows < ERASED_BELOW
         if picture.channels == 4:
             holes &= cv2.subtract(picture.rows(top, bottom)[..., 3], rows) > _ERASED_BY
         cleared += int(np.count_nonzero(holes & (rows < _HALF)))

@@ -10,7 +10,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import cv2
@@ -18,24 +17,18 @@ import numpy as np
 
 from bot.domain.errors import BadMask, MaskProblem
 from bot.domain.pictures import Note, Reading
+from bot.imaging import looks
 from bot.imaging.drawn import Mask
 from bot.imaging.pixels import Bytes, Pixels, bands
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from bot.imaging.looks import Colour
 
 _HALF: Final = 128
-_EVEN_RANGE: Final = 40  # tones closer than this are one colour and the noise of JPEG
-_SATURATED: Final = 60  # tones between the strongest and the weakest channel of a paint
 _LIGHT_BORDER: Final = 0.9
 _ROUNDED_SHARE: Final = 0.005
-_SAMPLE_PIXELS: Final = 1 << 20
-_MOST_COLOURS: Final = 5
-_LEAST_SHARE: Final = 0.0002  # of the pixels: rarer is a rim, no paint
 _PAINT_SHARE: Final = 0.2  # of the commonest paint: what is rarer is its rim
 _FLAT: Final = 0.97  # of the pixels have one of the colours; the rest are rims
-_TWO_TONES: Final = 0.85
-_CLEARLY_TWO_TONES: Final = 0.97
 
 
 def read(file: Pixels) -> Mask:
@@ -53,54 +46,6 @@ def read(file: Pixels) -> Mask:
 def has_holes(file: Pixels) -> bool:
     """Whether a file's transparency says anything."""
     return _alpha(file) is not None
-
-
-def looks_like_photo(file: Pixels) -> bool:
-    """Many colours, or the grain of a photo; a mask has few colours, or soft greys."""
-    sample = _sample(file)
-    colours = _colours(sample.reshape(-1, 3))
-    if sum(colour.share for colour in colours[:2]) >= _TWO_TONES:
-        return False
-    chroma = np.ptp(sample, axis=-1).mean()
-    grey = sample.mean(axis=-1)
-    grain = (
-        np.abs(2 * grey[:, 1:-1] - grey[:, :-2] - grey[:, 2:]).mean() if grey.shape[1] > 2 else 0
-    )
-    return bool(chroma > 12 or grain > 3)
-
-
-def looks_like_mask(picture: Pixels) -> bool:
-    """Two tones without colour."""
-    sample = _sample(picture)
-    colours = _colours(sample.reshape(-1, 3))
-    two_tones = sum(colour.share for colour in colours[:2]) >= _CLEARLY_TWO_TONES
-    return two_tones and bool(np.ptp(sample, axis=-1).mean() < 6)
-
-
-@dataclass(frozen=True, slots=True)
-class _Colour:
-    """A flat colour (RGB) and the part of the pixels that have it, 0 to 1."""
-
-    paint: NDArray[np.float32]
-    share: float
-
-    @property
-    def is_saturated(self) -> bool:
-        return float(np.ptp(self.paint)) >= _SATURATED
-
-
-def _colours(flat: Bytes) -> list[_Colour]:
-    """The commonest colours of pixels x 3, the commonest first."""
-    found: list[_Colour] = []
-    left = flat
-    while len(left) > _LEAST_SHARE * len(flat) and len(found) < _MOST_COLOURS:
-        coarse = (left >> 4).astype(np.uint16) @ np.array([256, 16, 1], np.uint16)
-        commonest = np.bincount(coarse, minlength=4096).argmax()
-        paint = left[coarse == commonest].mean(axis=0).astype(np.float32)
-        far = np.abs(left - paint).max(axis=-1) > _EVEN_RANGE
-        found.append(_Colour(paint, (len(far) - np.count_nonzero(far)) / len(flat)))
-        left = left[far]
-    return found
 
 
 def _alpha(file: Pixels) -> Bytes | None:
@@ -127,8 +72,8 @@ def _by_alpha(file: Pixels, alpha: Bytes) -> Mask:
     holes = (alpha < _HALF) * np.uint8(255)
     if np.mean(_border(holes) > 0) <= 0.5:
         return Mask(holes, Reading.ALPHA_CHANGES)
-    step = max(1, file.width * file.height // _SAMPLE_PIXELS)
-    colours = _colours(
+    step = max(1, file.width * file.height // looks.SAMPLE_PIXELS)
+    colours = looks.colours(
         np.concatenate(
             [
                 file.rows(top, top + 1)[0, alpha[top] >= _HALF, :3]
@@ -147,25 +92,27 @@ def _by_alpha(file: Pixels, alpha: Bytes) -> Mask:
 
 def _by_paint(file: Pixels) -> Mask | None:
     """Cut coloured paint from its ground; None where nothing is coloured."""
-    sample = _sample(file)
-    colours = _colours(sample.reshape(-1, 3))
+    sample = looks.sample(file)
+    colours = looks.colours(sample.reshape(-1, 3))
     paints = [colour for colour in colours if colour.is_saturated]
     grounds = [colour for colour in colours if not colour.is_saturated]
     if not paints or len(colours) < 2:
         return None
     if not grounds:  # paint on a coloured ground
         edge = np.concatenate((sample[[0, -1]].reshape(-1, 3), sample[:, [0, -1]].reshape(-1, 3)))
-        near = [np.mean(np.abs(edge - one.paint).max(axis=-1) <= _EVEN_RANGE) for one in colours]
+        near = [
+            np.mean(np.abs(edge - one.paint).max(axis=-1) <= looks.EVEN_RANGE) for one in colours
+        ]
         grounds = [colours[int(np.argmax(near))]]
         paints = [colour for colour in colours if colour is not grounds[0]]
     covered = grounds[0].share + sum(colour.share for colour in paints)
-    if covered < _TWO_TONES:
+    if covered < looks.TWO_TONES:
         return None
     common = [one for one in paints if one.share >= _PAINT_SHARE * paints[0].share]
     return _painted(file, grounds[0], common)
 
 
-def _painted(file: Pixels, ground: _Colour, paints: list[_Colour]) -> Mask:
+def _painted(file: Pixels, ground: Colour, paints: list[Colour]) -> Mask:
     drawn = np.empty((file.height, file.width), np.uint8)
     unclear = 0
     for top, bottom in bands(file.height, file.width):
@@ -183,14 +130,14 @@ def _painted(file: Pixels, ground: _Colour, paints: list[_Colour]) -> Mask:
 def _by_tone(grey: Bytes) -> Mask:
     """Cut a mask file without transparency in two tones."""
     darkest, lightest = int(grey.min()), int(grey.max())
-    if lightest - darkest < _EVEN_RANGE:
+    if lightest - darkest < looks.EVEN_RANGE:
         raise BadMask(MaskProblem.EMPTY if lightest < 64 else MaskProblem.FULL)
     if darkest < _HALF <= lightest:
         cut = _HALF
     else:
         cut = int(cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)[0]) + 1
     light = (grey >= cut) * np.uint8(255)
-    tones = np.bincount(grey.ravel()[:: max(1, grey.size // _SAMPLE_PIXELS)], minlength=256)
+    tones = np.bincount(grey.ravel()[:: max(1, grey.size // looks.SAMPLE_PIXELS)], minlength=256)
     clear = tones[: darkest + 9].sum() + tones[max(0, lightest - 8) :].sum()
     notes = (Note.MASK_ROUNDED,) if clear < tones.sum() * (1 - _ROUNDED_SHARE) else ()
     if np.mean(_border(light) > 0) >= _LIGHT_BORDER and np.count_nonzero(light) * 2 > light.size:
@@ -203,10 +150,3 @@ def _border(mask: Bytes) -> Bytes:
     down, across = (max(1, side // 100) for side in mask.shape)
     sides = mask[:down], mask[-down:], mask[:, :across], mask[:, -across:]
     return np.concatenate([side.ravel() for side in sides])
-
-
-def _sample(file: Pixels) -> Bytes:
-    """Whole rows spread over a picture, about a million pixels of them, without alpha."""
-    step = max(1, file.width * file.height // _SAMPLE_PIXELS)
-    rows = [file.rows(top, top + 1)[..., :3] for top in range(0, file.height, step)]
-    return np.concatenate(rows)

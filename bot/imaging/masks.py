@@ -15,8 +15,17 @@ import numpy as np
 
 from bot.domain.errors import AreaProblem, BadArea, BadMask, MaskProblem
 from bot.domain.pictures import Note, Question, Reading
-from bot.imaging import maskfile, shapes
-from bot.imaging.drawn import Mask, bounds, is_speckled, resized, same_shape, sizes, turned
+from bot.imaging import looks, maskfile, shapes
+from bot.imaging.drawn import (
+    ERASED_BELOW,
+    Mask,
+    bounds,
+    is_speckled,
+    resized,
+    same_shape,
+    sizes,
+    turned,
+)
 from bot.imaging.likeness import likeness
 from bot.imaging.marks import marks_of
 from bot.imaging.pixels import bands
@@ -26,6 +35,8 @@ if TYPE_CHECKING:
 
     from bot.domain.areas import Area, Found, Marks
     from bot.imaging.intake import Opened
+    from bot.imaging.likeness import Likeness
+    from bot.imaging.looks import Look
     from bot.imaging.pixels import Bytes, Pixels
 
 __all__ = [
@@ -43,7 +54,6 @@ MOST_SHARE: Final = 0.60
 LEAST_SHARE: Final = 0.001
 
 _HALF: Final = 128
-_ERASED_BELOW: Final = 250  # of 255: the soft rim of an eraser belongs to the hole
 _CLOCKWISE: Final = 6  # as an EXIF orientation
 
 
@@ -80,14 +90,18 @@ def from_file(file: Opened, picture: Opened) -> Mask:
     Raises:
         BadMask: it is neither, has another shape, or marks nothing or everything.
     """
-    is_photo = maskfile.looks_like_photo(file.pixels)
+    look = looks.look(file.pixels)
     alike = likeness(file, picture)
-    if alike is not None and alike.is_copy(plain=not is_photo):
-        found = marks_of(file, picture, alike)
-        return dataclasses.replace(found, notes=(*file.notes, *found.notes))
-    if is_photo and not maskfile.has_holes(file.pixels):
-        raise _refusal(file, picture)
-    return _from_mask(file, picture)
+    if alike is not None and _is_copy(look, alike, picture):
+        if look.is_two_toned:
+            return _from_either(file, picture, alike)
+        return _from_marks(file, picture, alike)
+    if not maskfile.has_holes(file.pixels):
+        _require_mask(look, file, picture)
+    found = _from_mask(file, picture)
+    if alike is not None and look.is_two_toned and alike.may_be_grey_copy:
+        return _asked(found)
+    return found
 
 
 def from_copy(file: Opened, picture: Opened) -> Mask:
@@ -99,8 +113,7 @@ def from_copy(file: Opened, picture: Opened) -> Mask:
     alike = likeness(file, picture)
     if alike is None or not alike.is_copy(plain=False):
         return from_file(file, picture)
-    found = marks_of(file, picture, alike)
-    return dataclasses.replace(found, notes=(*file.notes, *found.notes))
+    return _from_marks(file, picture, alike)
 
 
 def question(share: float) -> Question | None:
@@ -108,6 +121,36 @@ def question(share: float) -> Question | None:
     if share > MOST_SHARE:
         return Question.MOST_OF_IT
     return Question.ALMOST_NOTHING if share < LEAST_SHARE else None
+
+
+def _is_copy(look: Look, alike: Likeness, picture: Opened) -> bool:
+    """Greys without grain are rather a mask, unless they have the tones of the picture."""
+    if not alike.is_copy(plain=not look.is_photo):
+        return False
+    if look.is_photo or not look.is_grey:
+        return True
+    if not alike.may_be_grey_copy:
+        return False
+    return not look.is_two_toned or looks.look(picture.pixels).is_nearly_two_toned
+
+
+def _from_marks(file: Opened, picture: Opened, alike: Likeness) -> Mask:
+    found = marks_of(file, picture, alike)
+    return dataclasses.replace(found, notes=(*file.notes, *found.notes))
+
+
+def _from_either(file: Opened, picture: Opened, alike: Likeness) -> Mask:
+    """The marks on a black and white copy; where there are none, it is its own mask."""
+    try:
+        return _asked(_from_marks(file, picture, alike))
+    except BadMask as error:
+        if error.problem is not MaskProblem.NO_MARKS or alike.keeps_shade:
+            raise
+    return _asked(_from_mask(file, picture))
+
+
+def _asked(mask: Mask) -> Mask:
+    return dataclasses.replace(mask, question=mask.question or Question.COPY_OR_MASK)
 
 
 def _from_mask(file: Opened, picture: Opened) -> Mask:
@@ -122,15 +165,19 @@ def _from_mask(file: Opened, picture: Opened) -> Mask:
     return Mask(drawn, mask.reading, (*file.notes, *notes, *mask.notes, *speckled), doubt)
 
 
-def _refusal(file: Opened, picture: Opened) -> BadMask:
-    """Why a photo is of no use as a mask."""
-    if maskfile.looks_like_mask(picture.pixels):
-        return BadMask(MaskProblem.SWAPPED)
+def _require_mask(look: Look, file: Opened, picture: Opened) -> None:
+    """A photo is of no use as a mask; a dark one looks like a mask, but not beside a mask."""
+    if not (look.is_photo or look.is_dark_photo):
+        return
+    if looks.look(picture.pixels).is_mask:
+        raise BadMask(MaskProblem.SWAPPED)
+    if not look.is_photo:
+        return
     size = (file.pixels.width, file.pixels.height)
     wanted = (picture.pixels.width, picture.pixels.height)
     if same_shape(size, wanted) or same_shape(size[::-1], wanted):
-        return BadMask(MaskProblem.OTHER_PICTURE)
-    return BadMask(MaskProblem.CROPPED, **sizes(file, picture))
+        raise BadMask(MaskProblem.OTHER_PICTURE)
+    raise BadMask(MaskProblem.CROPPED, **sizes(file, picture))
 
 
 def _fit(file: Opened, picture: Opened) -> tuple[int, tuple[Note, ...], Question | None]:
@@ -165,5 +212,5 @@ def _erased(picture: Pixels) -> Bytes | None:
     for top, bottom in bands(picture.height, picture.width):
         alpha = picture.rows(top, bottom)[..., 3]
         least = min(least, int(alpha.min()))
-        holes[top:bottom] = (alpha < _ERASED_BELOW) * np.uint8(255)
+        holes[top:bottom] = (alpha < ERASED_BELOW) * np.uint8(255)
     return holes if least < _HALF else None

@@ -82,7 +82,7 @@ FINISHED = Finished(
 FITTED = Fitted(path=OUT / "fitted-1.webp", media_type="image/webp", exact=True)
 ERRORS = [
     BadPicture(PictureProblem.TOO_SMALL, role="mask", width=3, height=2.5, format="“ü”"),
-    BadMask(MaskProblem.TURNED, mask_width=3, mask_height=4, width=4, height=3),
+    BadMask(MaskProblem.OTHER_SHAPE, mask_width=3, mask_height=4, width=4, height=3),
     BadArea(AreaProblem.UNKNOWN_WORD, text="middel", word="middel", suggestion="middle"),
     BadArea(AreaProblem.NOTHING, text="left - left", position=5),
     BadOption("amount", value="20 miles", allowed="a length"),

@@ -134,8 +134,6 @@ def about_mask(error: BadMask, place: Place) -> str:
             )
         case MaskProblem.OTHER_SHAPE:
             return f"Mask and picture differ in shape{sizes}. Make the mask from the picture."
-        case MaskProblem.TURNED:
-            return f"The mask lies on its side{sizes}. Turn it by a quarter and try again."
         case MaskProblem.CROPPED:
             cut = f"copy is {mask}, the picture {picture}" if sizes else "copy was cropped"
             return f"Your {cut}: mark a copy without cropping it."
