@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Final
 
 from bot.domain import areas, prompts
@@ -23,6 +24,8 @@ _WORDS_END: Final = (
 )
 LETTERING: Final = "text"
 """The area in which all lettering lies."""
+ROOM_ROUND_THINGS: Final = areas.Length(Fraction(2), areas.Unit.PERCENT)
+"""Deeper than the feather, which would let a rim of the thing shine through: seen on the samples."""
 _AROUND: Final = " \t\n\"'“”„‘’«»"
 """What people put around words they quote."""
 
@@ -83,6 +86,38 @@ def typed(kind: EditKind, prompt: str) -> str:
             if prompt.startswith(_WORDS_BEGIN) and prompt.endswith(_WORDS_END):
                 return prompt[len(_WORDS_BEGIN) : -len(_WORDS_END)]
             return prompt
+
+
+def erasable_area(area: str | None) -> str | None:
+    """The area to erase: things that are found get a little room, so that no rim of them is left.
+
+    What a member grew or shrank, drew or measured is taken as it was said.
+
+    >>> erasable_area("subject"), erasable_area("everything - subject")
+    ('subject grow 2%', 'everything - subject')
+    """
+    if area is None:
+        return None
+    try:
+        parsed = areas.parse(area)
+    except BadArea:
+        return area  # told where it is looked for
+    feather = areas.feather_of(parsed)
+    things = parsed.area if isinstance(parsed, areas.Feathered) else parsed
+    if not _are_things(things):
+        return area
+    grown = areas.Grown(things, ROOM_ROUND_THINGS)
+    return str(grown if feather is None else areas.Feathered(grown, feather))
+
+
+def _are_things(area: areas.Area) -> bool:
+    match area:
+        case areas.Found(thing=thing):
+            return thing not in (areas.Thing.BACKGROUND, areas.Thing.SKY)
+        case areas.Union(first, second):
+            return _are_things(first) and _are_things(second)
+        case _:
+            return False
 
 
 def lettering_area(where: str | None) -> str:

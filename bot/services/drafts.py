@@ -9,7 +9,7 @@ from bot.domain.adjusting import Adjusted
 from bot.domain.edits import Edit, EditKind, EditState
 from bot.domain.errors import NotFound
 from bot.domain.pictures import Brief, Note
-from bot.domain.recipes import lettering_area
+from bot.domain.recipes import erasable_area, lettering_area
 
 if TYPE_CHECKING:
     from bot.domain.catalog import Style
@@ -64,10 +64,15 @@ class Press:
 def brief(draft: Draft) -> Brief:
     """What the picture processes are told."""
     finds_letters = draft.kind is EditKind.RELETTER and draft.mask is None
+    area = draft.area
+    if finds_letters:
+        area = lettering_area(area)
+    elif draft.kind is EditKind.ERASE:
+        area = erasable_area(area)
     return Brief(
         source=draft.source,
         mask=draft.mask,
-        area=lettering_area(draft.area) if finds_letters else draft.area,
+        area=area,
         extension=draft.extension,
         offers_lettering=finds_letters,
     )

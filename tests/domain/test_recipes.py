@@ -87,8 +87,10 @@ def test_a_prompt_of_another_version_is_shown_as_it_is(kind: EditKind, prompt: s
 @pytest.mark.parametrize(
     ("where", "expected"),
     [
-        (None, "text"),
-        ("  ", "text"),
+        (None, "text grow 1%"),
+        ("  ", "text grow 1%"),
+        ("Text ", "text grow 1%"),
+        ("text & top half", "text & top half"),
         ("left half", "left half"),
         ("subject & bottom half", "subject & bottom half"),
         ('text:"SALE"', 'text:"SALE"'),
@@ -109,6 +111,32 @@ def test_whatever_is_said_about_lettering_is_an_area_and_stays_it(where: str) ->
 
     assert recipes.lettering_area(area) == area
     if area != where:
-        said = areas.parse(area)
-        assert isinstance(said, Found)
-        assert said.thing is Thing.TEXT
+        assert [found.thing for found in areas.found_in(areas.parse(area))] == [Thing.TEXT]
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (None, None),
+        ("subject", "subject grow 2%"),
+        ("subject feather 3px", "subject grow 2% feather 3px"),
+        ('subject + text:"SALE"', '(subject + text:"SALE") grow 2%'),
+        ("subject grow 5px", "subject grow 5px"),
+        ("subject - faces", "subject - faces"),
+        ("background", "background"),
+        ("sky", "sky"),
+        ("left half", "left half"),
+        ("nonsense", "nonsense"),
+    ],
+)
+def test_r27_what_is_found_to_be_erased_gets_a_little_room(
+    said: str | None, expected: str | None
+) -> None:
+    assert recipes.erasable_area(said) == expected
+
+
+@given(said=st.text(max_size=60))
+def test_room_is_given_once_and_nothing_else_is_changed(said: str) -> None:
+    area = recipes.erasable_area(said)
+
+    assert recipes.erasable_area(area) == area
