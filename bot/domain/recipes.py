@@ -22,10 +22,13 @@ _WORDS_END: Final = (
     '", in the same style, colour, material and perspective as the lettering it replaces; the '
     "surface behind it is unchanged."
 )
-LETTERING: Final = "text"
-"""The area in which all lettering lies."""
+LETTERING: Final = "text grow 1%"
+"""The area that new lettering may take: all there is, and as much round it as fades in.
+
+With `text` alone, rims of the old letters stayed in 10 of 16 labelled pictures, and with 1 % in one.
+"""
 ROOM_ROUND_THINGS: Final = areas.Length(Fraction(2), areas.Unit.PERCENT)
-"""Deeper than the feather, which would let a rim of the thing shine through: seen on the samples."""
+"""Deeper than the feather, which would let a rim of the thing shine through."""
 _AROUND: Final = " \t\n\"'“”„‘’«»"
 """What people put around words they quote."""
 
@@ -124,12 +127,12 @@ def lettering_area(where: str | None) -> str:
     """The area of the lettering a member means: all of it, an area in words, or what it says now.
 
     >>> lettering_area(None), lettering_area("left half"), lettering_area("SALE")
-    ('text', 'left half', 'text:"SALE"')
+    ('text grow 1%', 'left half', 'text:"SALE"')
     """
     if where is None or not where.strip():
         return LETTERING
     try:
-        areas.parse(where)
+        said = areas.parse(where)
     except BadArea:
         return str(areas.Found(areas.Thing.TEXT, words=where.strip(_AROUND)))
-    return where
+    return LETTERING if said == areas.Found(areas.Thing.TEXT) else where
