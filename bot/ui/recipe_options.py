@@ -87,9 +87,10 @@ def _letterings(typed: str) -> Iterator[tuple[str, str]]:
             yield area, on_options.lettering_name(area)
         return
     meant = recipes.lettering_area(typed)
-    if meant != typed:  # it is no area in words, so it is what the lettering says
+    is_area = meant in (typed, recipes.LETTERING)
+    if not is_area:  # so it is what the lettering says
         yield meant, on_options.old_words_name(typed)
     for area in areas.complete(typed):
         yield area, on_options.lettering_name(area)
-    if meant == typed:  # `SKY` may stand on a sign
+    if is_area:  # `SKY` may stand on a sign
         yield str(areas.Found(areas.Thing.TEXT, typed)), on_options.old_words_name(typed)

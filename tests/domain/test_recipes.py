@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain import areas, prompts, recipes
-from bot.domain.areas import Found, Thing
+from bot.domain.areas import Thing
 from bot.domain.edits import EditKind
 from bot.domain.errors import BadPrompt, PromptProblem
 
@@ -87,9 +87,9 @@ def test_a_prompt_of_another_version_is_shown_as_it_is(kind: EditKind, prompt: s
 @pytest.mark.parametrize(
     ("where", "expected"),
     [
-        (None, "text grow 1%"),
-        ("  ", "text grow 1%"),
-        ("Text ", "text grow 1%"),
+        (None, "text grow 1% feather 1%"),
+        ("  ", "text grow 1% feather 1%"),
+        ("Text ", "text grow 1% feather 1%"),
         ("text & top half", "text & top half"),
         ("left half", "left half"),
         ("subject & bottom half", "subject & bottom half"),

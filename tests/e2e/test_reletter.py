@@ -73,7 +73,7 @@ async def test_n10_a_sign_on_a_photo_gets_new_words_and_nothing_else_changes(hou
     assert "rewritten" not in final.text
     assert final.text.startswith("### Re-lettered")
     row = await house.one("SELECT kind, area, rewrite FROM edit")
-    assert (row["kind"], row["area"], row["rewrite"]) == ("reletter", "text", 0)
+    assert (row["kind"], row["area"], row["rewrite"]) == ("reletter", "text grow 1% feather 1%", 0)
     assert await house.ledger() == (0, 80_000)
 
 
@@ -146,8 +146,11 @@ async def test_which_lettering_is_taught_while_it_is_typed(house: House) -> None
         return {choice.value: choice.name for choice in choices}
 
     nothing, words, place = await offered(""), await offered("Sale now"), await offered("top half")
+    everything = await offered("text")
 
     assert nothing["text"] == "all lettering: text"
+    assert everything["text"] == "all lettering: text"
+    assert everything['text:"text"'] == "the lettering that reads “text”"
     assert 'text:"SALE"' in nothing
     assert next(iter(words.items())) == (
         'text:"Sale now"',

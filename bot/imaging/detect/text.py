@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from bot.domain.pictures import Box, Choice, Note, Unread
+from bot.domain.recipes import ROOM_ROUND_LETTERS
 from bot.imaging.detect import letters, quads, wording
 from bot.imaging.detect.finding import Finding
 from bot.imaging.scale import scaled
@@ -67,10 +68,11 @@ def find_text(picture: Pixels, words: str | None, lettering: Lines) -> Finding |
 
 
 def lettering_choices(lines: Sequence[TextLine], width: int, height: int) -> tuple[Choice, ...]:
-    """Each line and each block of lines, the biggest first, with an area that finds it again.
+    """Each line and each block of lines, the biggest first, with an area for other words there.
 
     `width` and `height` are the picture's, in pixels.
     """
+    room = ROOM_ROUND_LETTERS.pixels(min(width, height))
     known = [(line, quad) for line in lines if (quad := quads.quad_of(line)) is not None]
     blocks = quads.blocks([quad for _, quad in known])
     units = [[number] for number in range(len(known))]
@@ -78,10 +80,11 @@ def lettering_choices(lines: Sequence[TextLine], width: int, height: int) -> tup
     offers: list[tuple[float, Choice]] = []
     for unit in units:
         around = quads.round_all([known[number][1] for number in unit])
-        area = _said(_with_margin(around, _READ_MARGIN), width, height)
+        area = _said(quads.grown(_with_margin(around, _READ_MARGIN), room), width, height)
         label = " ".join(" ".join(known[number][0].text.split()) for number in unit)
         how = quads.lying(around)
         if area and label:
+            area = f"{area} feather {ROOM_ROUND_LETTERS}"
             offers.append((how.width * how.height, Choice(_short(label), area)))
     offers.sort(key=lambda offer: -offer[0])
     return tuple(choice for _, choice in offers[:_MAX_CHOICES])
