@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from bot.domain.adjusting import Adjustment
 from bot.domain.catalog import Style
 from bot.domain.errors import BadOption
 
@@ -140,6 +141,19 @@ class Edit:
     def area_share(self) -> float:
         """The part of the picture that changes, 0 to 1."""
         return self.masked_pixels / (self.width * self.height)
+
+    def offers(self, adjustment: Adjustment) -> bool:
+        """Whether an adjustment means anything for this wish."""
+        if self.kind is EditKind.EXTEND:
+            # New room has no other shape; without an overlap there is nothing to soften.
+            return adjustment is Adjustment.SOFTEN and self.feather > 0
+        return True
+
+    def has_step(self, adjustment: Adjustment) -> bool:
+        """Whether one more step of an adjustment would change anything."""
+        if adjustment is Adjustment.SOFTEN and not self.feather:
+            return False
+        return self.adjusted.allows(adjustment)
 
     @property
     def total(self) -> int:

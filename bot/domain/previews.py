@@ -17,9 +17,11 @@ DOUBTFUL_READINGS: Final = frozenset(
         Reading.ALPHA_CHANGES,
         Reading.PAINT_CHANGES,
         Reading.MARKED_COPY,
+        Reading.ERASED_COPY,
     }
 )
-"""Ways to read a file that another member may have meant the other way round."""
+"""Ways to read a file that another member may have meant the other way round, or that were guessed
+by comparing it with the picture."""
 
 DOUBTFUL_NOTES: Final = frozenset(
     {

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MOST_FEATHER: Final = 200
 """Pixels: at 12 megapixels a twentieth of the short side; beyond it nothing reads as an edge."""
+LEAST_KEPT: Final = 8
+"""Softer new room changes at most this part more of what was kept, along each of its sides."""
 
 
 def revise(
@@ -38,7 +40,7 @@ def revise(
 
     `source` and `drawn` are the kept original and the mask that `prepare` wrote, `feather` its
     depth in pixels; they are not changed, and belong to what is found too. New room beside a
-    picture never shrinks: only what it may change of the picture itself does.
+    picture has one shape; it fades in softer by changing more of the picture itself.
 
     Raises:
         BadArea: NOTHING is left of the area.
@@ -46,8 +48,9 @@ def revise(
     # Decoding needs the most memory: it is over before the masks are there.
     with open_picture(source, OWN_FILES, folder=out) as picture:
         if reading is Reading.EXTENDED:
-            mask = adjusted_mask(read_mask(drawn), adjusted, least_reach=-feather)
-            depth = _extension_feather(feather, adjusted, short_side=min(mask.shape))
+            mask = read_mask(drawn)
+            depth = _softer_overlap(mask, feather, adjusted.softness)
+            mask = growing.grown(mask, depth - feather) if depth > feather else mask
         else:
             mask = adjusted_mask(read_mask(drawn), adjusted)
             depth = max(feather, min(feather << adjusted.softness, MOST_FEATHER))
@@ -75,14 +78,9 @@ def revise(
     )
 
 
-def adjusted_mask(drawn: Bytes, adjusted: Adjusted, *, least_reach: int | None = None) -> Bytes:
-    """The mask, 0 and 255, after all adjustments to the one that was drawn.
-
-    It grows by no less than `least_reach` pixels: a number below 0 bounds how far it shrinks.
-    """
+def adjusted_mask(drawn: Bytes, adjusted: Adjusted) -> Bytes:
+    """The mask, 0 and 255, after all adjustments to the one that was drawn."""
     reach = growth_pixels(adjusted.growth, short_side=min(drawn.shape))
-    if least_reach is not None:
-        reach = max(reach, least_reach)
     mask = drawn
     del drawn  # each step may take as much memory again
     if adjusted.turned:
@@ -94,6 +92,11 @@ def adjusted_mask(drawn: Bytes, adjusted: Adjusted, *, least_reach: int | None =
     return ~mask if adjusted.inverted else mask
 
 
-def _extension_feather(overlap: int, adjusted: Adjusted, *, short_side: int) -> int:
-    """New room fades in over what it may change of the picture: behind it is nothing to see."""
-    return max(0, overlap + growth_pixels(adjusted.growth, short_side=short_side))
+def _softer_overlap(mask: Bytes, overlap: int, softness: int) -> int:
+    """How many pixels of the picture its new room may change: over these it fades in.
+
+    Each step doubles them, as long as most of what was kept of the picture is kept.
+    """
+    kept = [int(np.count_nonzero(mask.min(axis=axis) == 0)) for axis in (0, 1)]
+    most = overlap + min(kept) // LEAST_KEPT
+    return max(overlap, min(overlap << softness, MOST_FEATHER, most))

@@ -66,9 +66,11 @@ class Drafting:
         """See `Edits.adjust`."""
 
         async def change(old: Edit) -> tuple[Edit, Files | None]:
-            after = old.adjusted.after(adjustment)
-            if after == old.adjusted:
+            if not old.offers(adjustment):
+                raise NotFound  # its card has no such button
+            if not old.has_step(adjustment):
                 return old, None
+            after = old.adjusted.after(adjustment)
             feather = await self._database.transact(lineage.feather_as_said, old)
             prepared, files = await self._preparations.adjust(old, after, feather=feather)
             return drafts.adjusted(old, press, prepared, files, after, now=self._clock()), files

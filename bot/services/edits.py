@@ -113,7 +113,7 @@ class Edits:
         draft stays as it is.
 
         Raises:
-            NotFound: there is no such draft, or the member put it away.
+            NotFound: there is no such draft, the member put it away, or it cannot be adjusted so.
             NotPermitted: it is somebody else's.
             AlreadyRunning: it was started.
             BadArea: nothing would be left of the area; the draft stays as it is.

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 # Discord takes 40 components per message; every edit in line needs a section, a text, a button.
 LONGEST_QUEUE: Final = 12
 
+# Turning answers a doubt, and stands beside the other answers.
+_SHAPING: Final = (Adjustment.INVERT, Adjustment.GROW, Adjustment.SHRINK, Adjustment.SOFTEN)
+
 _ENDINGS: Final = {"image/png": "png", "image/webp": "webp", "image/jpeg": "jpg"}
 
 Layout = ui.LayoutView
@@ -124,18 +127,14 @@ def _presses(edit: Edit) -> Iterator[Part]:
 
 
 def _adjustments(edit: Edit) -> Iterator[Part]:
-    if edit.kind is EditKind.EXTEND:
-        # New room has no other shape; without an overlap there is nothing to soften.
-        offered = [Adjustment.SOFTEN] if edit.feather else []
-    else:
-        offered = [Adjustment.INVERT, Adjustment.GROW, Adjustment.SHRINK, Adjustment.SOFTEN]
-    for adjustment in offered:
-        yield AdjustButton(
-            edit.id,
-            adjustment,
-            label=on_previews.adjust_label(adjustment, edit),
-            disabled=not edit.adjusted.allows(adjustment),
-        )
+    for adjustment in _SHAPING:
+        if edit.offers(adjustment):
+            yield AdjustButton(
+                edit.id,
+                adjustment,
+                label=on_previews.adjust_label(adjustment, edit),
+                disabled=not edit.has_step(adjustment),
+            )
 
 
 def said(sentence: str) -> Layout:

@@ -18,7 +18,6 @@ CERTAIN_READINGS = {
     Reading.WORDS,
     Reading.WHITE_CHANGES,
     Reading.ERASED,
-    Reading.ERASED_COPY,
     Reading.EXTENDED,
 }
 HARMLESS_NOTES = {Note.FIRST_FRAME, Note.COLOUR_PROFILE, Note.FILE_RECODED}

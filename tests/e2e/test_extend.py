@@ -60,7 +60,8 @@ async def test_r9_every_side_and_every_way_to_say_how_much(
 
 async def test_r9_an_overlap_lets_the_seam_change_and_can_be_made_softer(house: House) -> None:
     plain = await extended(house, side="right", amount="32px")
-    card = await extended(house, side="right", amount="32px", overlap=8)
+    first = await extended(house, side="right", amount="32px", overlap=4)
+    card = await house.changed(await house.ada.click(first, "Softer"))
 
     final = await house.card(await house.ada.click(card, RUN))
 
@@ -68,6 +69,7 @@ async def test_r9_an_overlap_lets_the_seam_change_and_can_be_made_softer(house: 
     assert [button.label for button in plain.buttons] == [RUN, "Cancel"]
     assert [button.label for button in card.buttons] == [RUN, "Softer", "Cancel"]
     assert ImageChops.difference(kept, photo().crop((0, 0, 88, 64))).getbbox() is None
+    assert "**Adjusted:** fades in over 8 px" in card.text
 
 
 async def test_an_amount_that_means_nothing_is_explained(house: House) -> None:

@@ -206,20 +206,32 @@ def test_new_room_and_an_area_are_two_wishes(tmp_path: Path) -> None:
     assert caught.value.problem is MaskProblem.BOTH
 
 
-def test_r11_growing_lets_new_room_reach_into_the_picture_and_shrinking_takes_it_back(
+def softened(edit: Prepared, softness: int, folder: Path) -> Prepared:
+    return revise(
+        edit.source,
+        edit.drawn,
+        Adjusted(softness=softness),
+        edit.feather,
+        edit.reading,
+        MODEL,
+        folder,
+    )
+
+
+def test_r12_new_room_fades_in_softer_by_changing_more_of_the_picture_beside_it(
     tmp_path: Path,
 ) -> None:
     edit = extended(tmp_path, files.photo(400, 400), Extension(Edge.LEFT, percent(25), 10))
 
-    def after(growth: int) -> tuple[int, int]:
-        adjusted = Adjusted(growth=growth)
-        found = revise(
-            edit.source, edit.drawn, adjusted, edit.feather, edit.reading, MODEL, tmp_path
-        )
-        return int(np.count_nonzero(array(found.mask)[200])), found.feather
+    found = [softened(edit, softness, tmp_path) for softness in range(4)]
 
-    # A step is 1.5 % of 400 pixels.
-    assert after(0) == (110, 10)
-    assert after(2) == (122, 22)
-    assert after(-1) == (104, 4)
-    assert after(-2) == after(-9) == (100, 0)
+    assert [step.feather for step in found] == [10, 20, 40, 58]  # 10 and an eighth of what is kept
+    assert [step.masked_pixels for step in found] == [(100 + step.feather) * 400 for step in found]
+
+
+def test_new_room_without_an_overlap_stays_as_it_is_however_soft(tmp_path: Path) -> None:
+    edit = extended(tmp_path, files.photo(400, 400), Extension(Edge.ALL, percent(25)))
+
+    found = softened(edit, 3, tmp_path)
+
+    assert (found.feather, found.masked_pixels) == (0, edit.masked_pixels)
