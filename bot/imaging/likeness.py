@@ -78,6 +78,11 @@ class Likeness:
         """Whether a file of greys could be a copy; a mask of a flat scene could too."""
         return self.found >= _LEAST_FOUND and self.keeps_tones and self.keeps_shade is not False
 
+    @property
+    def may_be_coloured_copy(self) -> bool:
+        """Whether paint lies on a copy, be it packed so hard that its detail is only like ours."""
+        return self.detail >= _ENOUGH and self.found >= _LEAST_FOUND_PLAIN and self.keeps_tones
+
     def is_copy(self, *, plain: bool) -> bool:
         """Whether this is a copy; `plain` says that the file has but a few flat colours."""
         if self.orientation != 1:  # only what is seen in it tells which way a copy was turned

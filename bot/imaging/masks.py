@@ -125,11 +125,10 @@ def question(share: float) -> Question | None:
 
 def _is_copy(look: Look, alike: Likeness, picture: Opened) -> bool:
     """Greys without grain are rather a mask, unless they have the tones of the picture."""
-    if not alike.is_copy(plain=not look.is_photo):
-        return False
+    is_like = alike.is_copy(plain=not look.is_photo)
     if look.is_photo or not look.is_grey:
-        return True
-    if not alike.may_be_grey_copy:
+        return is_like or alike.may_be_coloured_copy
+    if not is_like or not alike.may_be_grey_copy:
         return False
     return not look.is_two_toned or looks.look(picture.pixels).is_nearly_two_toned
 

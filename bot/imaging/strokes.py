@@ -12,10 +12,13 @@ import cv2
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
     Flags = NDArray[np.bool_]
+    Labels = NDArray[np.int32]
 
 _GAP_WIDTHS: Final = 3.0  # an outline may stay open by this many widths of its stroke,
 _GAP_SHARE: Final = 0.025  # or by this part of the picture's longer side
@@ -28,6 +31,9 @@ _DENSE_GAP_WIDTHS: Final = 2.4
 _DENSE: Final = 0.4
 _DENSE_THICKNESS: Final = 2.2  # widths; a single stroke is one
 _DENSE_INK: Final = 0.7  # of the ink lies where it is that thick; of an arrow, only its head
+_ALL_INK: Final = 0.97
+_MOST_WORK: Final = 4  # times the picture: what all boxes around parts cover together
+_MOST_PARTS: Final = 2000
 _FILLED: Final = 0.12  # of the ink: less is the speckle within a stroke
 _BLOB: Final = 0.6
 
@@ -61,11 +67,11 @@ def stroke_width(ink: Flags, depth: Floats) -> float:
 
     Across a stroke the depth rises from 0 to half its width: its mean is a quarter of the width.
     """
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
-    if count < 2:
+    labels, stats = _parts(ink, connectivity=8)
+    if len(stats) < 2:
         return 1.0
     areas = stats[1:, cv2.CC_STAT_AREA].astype(np.float64)
-    sums = np.bincount(labels[ink], weights=depth[ink], minlength=count)[1:]
+    sums = np.bincount(labels[ink], weights=depth[ink], minlength=len(stats))[1:]
     widths = np.maximum(1.0, 4 * sums / areas - 1)
     return float(areas.sum() / (areas / widths).sum())
 
@@ -96,10 +102,8 @@ def _wide(room: Floats, reach: float, wider: float) -> Flags:
 
 def _enclosed(free: Flags) -> Flags:
     """The parts of `free` from which no way leads out of the picture."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(
-        free.astype(np.uint8), connectivity=4
-    )
-    if count < 2:
+    labels, stats = _parts(free, connectivity=4)
+    if len(stats) < 2:
         return np.zeros_like(free)
     height, width = free.shape
     left, top = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_TOP]
@@ -111,19 +115,46 @@ def _enclosed(free: Flags) -> Flags:
     # What a stroke cuts off at one edge or in one corner is meant; what it parts is not.
     cut_off = ends & (across < 2) & (down < 2) & (areas <= _MOST_AT_THE_EDGE * free.size)
     cut_off[1 + int(np.argmax(np.where(ends, areas, -1)[1:]))] = False
-    for index in np.flatnonzero(cut_off):
-        cut_off[index] = _is_outlined(free, labels == index, int(areas[index]))
+    if cut_off.any():
+        cut_off &= _outlined(free, labels, stats, np.flatnonzero(cut_off))
     inner = ~ends | cut_off
     inner[0] = False
     return np.asarray(inner[labels])
 
 
-def _is_outlined(free: Flags, part: Flags, area: int) -> bool:
-    """Whether there is more of a part than of the ink that cuts it off: a blob outlines nothing."""
-    touched = distance(~part) <= _TOUCH
-    _, labels = cv2.connectedComponents((~free).astype(np.uint8), connectivity=8)
-    around = np.unique(labels[touched & ~free])
-    return area >= int(np.count_nonzero(np.isin(labels, around[around > 0])))
+def _outlined(free: Flags, labels: Labels, stats: Labels, parts: NDArray[np.intp]) -> Flags:
+    """Of which `parts` there is more than of the ink that cuts it off: a blob outlines nothing."""
+    inks, ink_stats = _parts(~free, connectivity=8)
+    ink_areas = ink_stats[:, cv2.CC_STAT_AREA]
+    ink_areas[0] = 0
+    found = np.zeros(len(stats), np.bool_)
+    for index, box in _in_boxes(parts, stats, free.shape, margin=int(_TOUCH) + 1):
+        touched = distance(labels[box] != index) <= _TOUCH
+        around = np.unique(inks[box][touched])
+        found[index] = stats[index, cv2.CC_STAT_AREA] >= ink_areas[around].sum()
+    return found
+
+
+def _parts(flags: Flags, *, connectivity: int) -> tuple[Labels, Labels]:
+    """The number of the part each pixel belongs to, 0 for none, and what OpenCV counted of each."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(
+        flags.astype(np.uint8), connectivity=connectivity
+    )
+    return np.asarray(labels, np.int32), np.asarray(stats, np.int32)
+
+
+def _in_boxes(
+    parts: NDArray[np.intp], stats: Labels, shape: tuple[int, ...], *, margin: int
+) -> Iterator[tuple[int, tuple[slice, slice]]]:
+    """The largest of the parts with the rows and columns around each, until it is enough work."""
+    left = _MOST_WORK * shape[0] * shape[1]
+    for index in parts[np.argsort(-stats[parts, cv2.CC_STAT_AREA], kind="stable")][:_MOST_PARTS]:
+        column, row, width, height = (int(value) for value in stats[index, :4])
+        left -= width * height
+        if left < 0:
+            return
+        rows = slice(max(0, row - margin), row + height + margin)
+        yield int(index), (rows, slice(max(0, column - margin), column + width + margin))
 
 
 def _dense(filled: Flags, width: float) -> Flags:
@@ -133,19 +164,22 @@ def _dense(filled: Flags, width: float) -> Flags:
     wide = np.pad(filled, margin)
     closed = distance(distance(~wide) <= reach) > reach
     closed = closed[margin:-margin, margin:-margin] | filled
-    count, labels = cv2.connectedComponents(closed.astype(np.uint8), connectivity=8)
-    areas = np.bincount(labels.ravel(), minlength=count)
-    inked = np.bincount(labels[filled], minlength=count)
-    depth = distance(closed)
+    labels, stats = _parts(closed, connectivity=8)
+    inked = np.bincount(labels[filled], minlength=len(stats))
+    share = inked / stats[:, cv2.CC_STAT_AREA]
+    share[0] = 0
+    deep = distance(closed)
     core = _DENSE_THICKNESS * width / 2
     found = filled.copy()
-    for index in range(1, count):
-        if not _DENSE <= inked[index] / areas[index] < 0.97:
+    parts = np.flatnonzero((share >= _DENSE) & (share < _ALL_INK))
+    for index, box in _in_boxes(parts, stats, filled.shape, margin=0):
+        part = labels[box] == index
+        thin = ~(part & (deep[box] > core))
+        if thin.all():
             continue
-        part = labels == index
-        thick = distance(~(part & (depth > core))) <= core
-        if np.count_nonzero(thick & filled & part) >= _DENSE_INK * inked[index]:
-            found |= part
+        thick = distance(thin) <= core
+        if np.count_nonzero(thick & filled[box] & part) >= _DENSE_INK * inked[index]:
+            found[box] |= part
     return found | _enclosed(~found)
 
 

@@ -166,6 +166,21 @@ def test_n5_a_mask_of_flat_graphics_is_a_mask(
     assert read.reading is reading
 
 
+@pytest.mark.parametrize("radius", [12, 28])
+def test_n5_a_marked_copy_of_faint_grain_is_a_copy_however_packed(
+    tmp_path: Path, radius: int
+) -> None:
+    """Two colours are nearly all of it, and JPEG leaves little of its detail as it was."""
+    spots = np.random.default_rng(0).integers(112, 144, (62, 82, 3)).astype(np.uint8)
+    picture = Image.fromarray(spots).resize((320, 240), Image.Resampling.BICUBIC)
+    drawn = Copy(picture).ring(Pen((240, 20, 30), 20), round_by_hand(30, 30, radius, radius))
+
+    mask = found(tmp_path, png(picture), jpeg(drawn.image(), 70))
+
+    assert overlap(mask.pixels, drawn.mask()) >= 0.95
+    assert mask.reading is Reading.MARKED_COPY
+
+
 def test_n5_a_ring_of_paint_is_taken_as_the_paint_on_a_mask_and_filled_on_a_copy(
     tmp_path: Path,
 ) -> None:
