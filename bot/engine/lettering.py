@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 _MOST_CANVAS = 1500  # pixels of a canvas side: letters are smooth enough from there on
 _BUSY = 9.0  # levels of local contrast above which letters on the bare fill are hard to read
+_SHADOW = 0.14  # of a letter's height: how far its drop shadow reaches
 _SHARP = 0.22  # share of the contrast that a letter's edge crosses within one pixel, at least
 
 
@@ -80,11 +81,18 @@ def find_panel(picture: Bytes, area: Flags) -> Panel | None:
         return None
     letters = np.median(colour[shrink(strokes, 1) if shrink(strokes, 1).any() else strokes], 0)
     whole, everywhere = np.zeros_like(area), np.zeros_like(area)
-    # Blurred rims and drop shadows of the letters go with them.
-    whole[box] = grow(strokes, max(2, int(0.014 * size))) & inside
-    everywhere[box] = ground
+    # Blurred rims and drop shadows of the letters go with them, and are no ground to paint with.
+    whole[box] = grow(strokes, max(2, round(_SHADOW * _height(strokes)))) & inside
+    clear = ground & ~whole[box]
+    everywhere[box] = clear if clear.sum() > 0.15 * inside.sum() else ground
     red, green, blue = (int(value) for value in letters)
     return Panel(whole, (red, green, blue), everywhere)
+
+
+def _height(strokes: Flags) -> float:
+    """The height of the larger letters, in pixels."""
+    stats = cv2.connectedComponentsWithStats(strokes.astype(np.uint8), connectivity=8)[2]
+    return float(np.percentile(stats[1:, cv2.CC_STAT_HEIGHT], 75))
 
 
 def _inner_parts(marks: Flags, core: Flags, size: float) -> Flags:

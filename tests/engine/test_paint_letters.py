@@ -148,6 +148,23 @@ def test_old_lettering_is_rubbed_out() -> None:
     assert np.abs(rest.astype(int) - (30, 70, 60)).max() < 30
 
 
+def test_the_shadows_of_old_letters_go_with_them() -> None:
+    """However closely the area lies round the letters."""
+    ground = Image.new("RGB", SIZE, (90, 130, 110))
+    word, font = "CLOSED", ImageFont.load_default(64)
+    shade = Image.new("L", SIZE)
+    ImageDraw.Draw(shade).text((185, 105), word, 140, font, anchor="mm")
+    ground.paste((30, 44, 36), mask=shade.filter(ImageFilter.GaussianBlur(1.5)))
+    ImageDraw.Draw(ground).text((180, 100), word, (240, 220, 160), font, anchor="mm")
+    left, top, right, bottom = (int(side) for side in shade.getbbox() or SIZE * 2)
+    mask = box_mask(SIZE, (left - 14, top - 14, right + 8, bottom + 8))
+
+    result = paint(ground, mask, prompt='"I"', style="auto", seed=1)
+
+    rest = np.concatenate([np.asarray(result)[:, :150], np.asarray(result)[:, 210:]], 1)
+    assert np.abs(rest.astype(int) - (90, 130, 110)).max() < 20
+
+
 @pytest.mark.parametrize(
     ("image", "mask"), [(street(), street_sign_mask()), (poster(), poster_title_mask())]
 )
