@@ -5,19 +5,20 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 from PIL import Image
 
 from bot.domain.errors import CardTooLarge
 from bot.domain.pictures import Box, Fitted
 from bot.imaging.intake import OWN_FILES, open_picture
-from bot.imaging.png import new_file
+from bot.imaging.png import new_file, read_mask
 from bot.imaging.scale import scaled, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from bot.imaging.pixels import Pixels
+    from bot.imaging.pixels import Bytes, Pixels
 
 # Measured in a process of its own, which has 55 MB before it begins: lossless WebP needs 35.3 bytes
 # for each pixel at method 1 and 26.2 at method 0, lossy WebP with alpha 32. These bounds keep it
@@ -64,12 +65,37 @@ def fit(picture: Path, limit_bytes: int, out: Path) -> Fitted:
     raise CardTooLarge(limit_bytes=limit_bytes)
 
 
-def thumbnail(picture: Path, max_side: int, out: Path) -> Fitted:
-    """A new small picture without metadata: JPEG, or WebP where there is alpha."""
+def thumbnail(picture: Path, max_side: int, room: Path | None, overlap: int, out: Path) -> Fitted:
+    """A new small picture without metadata: JPEG, or WebP where there is alpha.
+
+    `room` is the mask of new room beside the picture, which is left out; it reaches `overlap`
+    pixels into the picture. Neither file is changed.
+    """
     with open_picture(picture, OWN_FILES, folder=out) as opened:
-        image = reduced(opened.pixels, max_side)
+        pixels = opened.pixels
+        box = Box(0, 0, pixels.width, pixels.height)
+        if room is not None:
+            box = _without_room(read_mask(room), overlap)
+        image = _part(pixels, box, max_side)
     kind = "WEBP" if image.mode == "RGBA" else "JPEG"
     return _stored(_encoded(image, kind, quality=85), kind, out, exact=False, name="thumb")
+
+
+def _without_room(mask: Bytes, overlap: int) -> Box:
+    """Where the picture lies that was given new room."""
+    left, right = _kept(mask.min(axis=0), overlap)
+    top, bottom = _kept(mask.min(axis=1), overlap)
+    return Box(left, top, right - left, bottom - top)
+
+
+def _kept(least: Bytes, overlap: int) -> tuple[int, int]:
+    """From where to where a picture goes, along which `least` is 0 where something is kept."""
+    kept = np.flatnonzero(least == 0)
+    if not kept.size:
+        return 0, least.size
+    # Where what is kept begins at the edge, there is no room, and nothing reaches in.
+    first, end = int(kept[0]), int(kept[-1]) + 1
+    return max(0, first - overlap), min(least.size, end + overlap)
 
 
 def _lossless_method(pixels: Pixels) -> int | None:
@@ -120,6 +146,10 @@ def _stored(data: bytes, kind: str, out: Path, *, exact: bool, name: str = "fitt
 
 def reduced(pixels: Pixels, max_side: int) -> Image.Image:
     """The picture with its longer side at most `max_side`, in RGB or RGBA."""
-    shrink = min(1.0, max_side / max(pixels.width, pixels.height))
-    size = (max(1, round(pixels.width * shrink)), max(1, round(pixels.height * shrink)))
-    return scaled(pixels, Box(0, 0, pixels.width, pixels.height), size, keep_alpha=True)
+    return _part(pixels, Box(0, 0, pixels.width, pixels.height), max_side)
+
+
+def _part(pixels: Pixels, box: Box, max_side: int) -> Image.Image:
+    shrink = min(1.0, max_side / max(box.width, box.height))
+    size = (max(1, round(box.width * shrink)), max(1, round(box.height * shrink)))
+    return scaled(pixels, box, size, keep_alpha=True)

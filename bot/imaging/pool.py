@@ -144,14 +144,25 @@ class Pictures:
         except Overran as error:
             raise CardTooLarge(limit_bytes=limit_bytes) from error
 
-    async def thumbnail(self, picture: Path, *, max_side: int, out: Path) -> Fitted:
+    async def thumbnail(
+        self,
+        picture: Path,
+        *,
+        max_side: int,
+        room: Path | None = None,
+        overlap: int = 0,
+        out: Path,
+    ) -> Fitted:
         """A small copy of a picture, its longer side at most `max_side`.
+
+        `room` is the mask of new room beside it, which is not shown; `overlap` is how far that
+        reaches into the picture, in pixels.
 
         Raises:
             BadPicture: it cannot be read.
             StoreFailed, WorkFailed: as `prepare`.
         """
-        return await self._small("thumbnail", picture, max_side, out, out=out)
+        return await self._small("thumbnail", picture, max_side, room, overlap, out, out=out)
 
     async def preview(
         self, source: Path, mask: Path, *, feather: int, extended: bool = False, out: Path

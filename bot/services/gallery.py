@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.domain.edits import EditState
 from bot.domain.errors import CardRefused, CardTooLarge, NotFound, StoreFailed
+from bot.domain.pictures import Reading
 from bot.store import deliveries, edits, jobs
 
 if TYPE_CHECKING:
@@ -139,13 +140,22 @@ class Gallery:
         )
 
     async def _before(self, outcome: Outcome, desk: Path) -> Fitted | None:
+        edit = outcome.edit
+        # What is kept of an extended picture has the new room already, which nobody has seen.
+        extended = edit.reading is Reading.EXTENDED
         try:
-            return await self._gate.thumbnail(outcome.source, max_side=BEFORE_SIDE_PIXELS, out=desk)
+            return await self._gate.thumbnail(
+                outcome.source,
+                max_side=BEFORE_SIDE_PIXELS,
+                room=self._folder.path(edit.mask) if extended else None,
+                overlap=edit.feather,
+                out=desk,
+            )
         except StoreFailed:
             raise
         except Exception:
             # The picture that was paid for is good: it is not held back for a copy of the old one.
-            log.exception("edit %d is shown without its source", outcome.edit.id)
+            log.exception("edit %d is shown without its source", edit.id)
             return None
 
     async def _fitted(

@@ -29,7 +29,10 @@ async def test_r9_a_side_grows_by_a_share_and_the_picture_stays_as_it_was(house:
 
     final = await house.card(await house.ada.click(card, RUN))
 
-    after = opened(final.files[1]).convert("RGB")
+    before, after = (opened(file).convert("RGB") for file in final.files)
+    difference = ImageChops.difference(before, photo())  # a small JPEG of it
+    assert (before.size, max(ImageStat.Stat(difference).mean) < 4) == ((96, 64), True)
+    assert final.files[0].description == "Before: the original picture"
     kept, new = after.crop((24, 0, 120, 64)), after.crop((0, 0, 24, 64))
     assert after.size == (120, 64)
     assert ImageChops.difference(kept, photo()).getbbox() is None

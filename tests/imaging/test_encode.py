@@ -223,7 +223,7 @@ def test_a_thumbnail_is_upright_small_and_bare(
         source.putalpha(files.blob(*size[::-1]))
     path.write_bytes(files.encoded(source, "PNG", exif=files.exif(6, gps=True)))
 
-    found = thumbnail(path, 120, tmp_path)
+    found = thumbnail(path, 120, None, 0, tmp_path)
 
     with Image.open(found.path) as image:
         assert image.size == expected

@@ -18,6 +18,7 @@ from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
 from bot.domain.errors import BadMask, BadOption, BadPicture, MaskProblem, PictureProblem
 from bot.domain.extending import Edge, Extension, Format
 from bot.domain.pictures import Brief, PictureLimits, Prepared, Reading
+from bot.imaging.encode import thumbnail
 from bot.imaging.finish import finish
 from bot.imaging.prepare import prepare
 from bot.imaging.revise import revise
@@ -235,3 +236,21 @@ def test_new_room_without_an_overlap_stays_as_it_is_however_soft(tmp_path: Path)
     found = softened(edit, 3, tmp_path)
 
     assert (found.feather, found.masked_pixels) == (0, edit.masked_pixels)
+
+
+@pytest.mark.parametrize("edge", list(Edge))
+@pytest.mark.parametrize("softness", [0, 2])
+def test_what_the_picture_was_before_is_shown_without_its_new_room(
+    tmp_path: Path, edge: Edge, softness: int
+) -> None:
+    picture = files.photo(120, 90)
+    edit = softened(
+        extended(tmp_path, picture, Extension(edge, percent(40), 6)), softness, tmp_path
+    )
+
+    found = thumbnail(edit.source, 400, edit.mask, edit.feather, tmp_path)
+
+    with Image.open(found.path) as image:
+        assert image.size == (120, 90)
+        difference = np.abs(np.asarray(image, int) - np.asarray(picture, int))
+    assert difference.mean() < 4  # packed as a JPEG

@@ -162,6 +162,8 @@ def footer(edit_id: int) -> str:
 def before_alt(outcome: Outcome) -> str:
     """Alt text of the source picture."""
     edit = outcome.edit
+    if edit.reading is Reading.EXTENDED:
+        return "Before: the original picture"
     return f"Before: the original picture, {edit.width:,} by {edit.height:,} pixels"
 
 
