@@ -95,16 +95,30 @@ class Presses:
         await self._forms.reopen(click, form_id)
 
     async def _close_preview(self, click: Click, edit: Edit) -> None:
-        """Take the buttons off the preview that was answered, if its token still lives."""
-        if click.message is None or edit.reply_id is None:
+        """Take the buttons off the preview that was answered, if its token still lives.
+
+        It may lie beside an older one, which was stale when it was pressed: then off both.
+        """
+        if click.message is None:
             return
+        closed = await self._close(click, click.message.id, edit, shown_by=edit.reply_id)
+        origin = click.message.interaction_metadata
+        if closed != click.message.id and origin is not None and origin.id != edit.reply_id:
+            await self._close(click, click.message.id, edit, shown_by=origin.id)
+
+    async def _close(
+        self, click: Click, message_id: int, edit: Edit, *, shown_by: int | None
+    ) -> int | None:
+        """The id of the message that lost its buttons, or None."""
         try:
-            asked = await self._inbox.find(edit.reply_id)
+            asked = await self._inbox.find(shown_by) if shown_by is not None else None
             if asked is None:
-                return
+                return None
             # Only a token that showed a private answer may change it.
             webhook = self._door.webhook(click, asked)
-            message: Any = "@original" if asked.updates else click.message.id
-            await webhook.edit_message(message, view=cards.said(on_cards.RUNNING), attachments=[])
+            message: Any = "@original" if asked.updates else message_id
+            said = cards.said(on_cards.RUNNING)
+            return (await webhook.edit_message(message, view=said, attachments=[])).id
         except (*NOT_SHOWN, StoreFailed, ReplyGone) as error:
             log.info("edit %d: its preview stays: %s", edit.id, type(error).__name__)
+            return None

@@ -39,7 +39,8 @@ async def test_a_stale_preview_is_not_bought_and_the_newest_one_is_shown(house: 
         while not slow.hits:
             await asyncio.sleep(0.01)
 
-    refused = await house.only_answer(await house.ada.click(card, RUN))
+    pressed = await house.ada.click(card, RUN)
+    refused = await house.only_answer(pressed)
     grown = await house.changed(growing)
 
     assert refused.ephemeral
@@ -50,6 +51,10 @@ async def test_a_stale_preview_is_not_bought_and_the_newest_one_is_shown(house: 
     final = await house.card(await house.ada.click(refused, RUN))
     assert len(final.files) == 2
     assert await house.ledger() == (0, 80_000)
+    # Neither of the two previews can be pressed any more.
+    await pressed.wait(lambda seen: not seen.followups[0].buttons, PATIENCE)
+    await growing.wait(lambda seen: bool(seen.response and not seen.response.buttons), PATIENCE)
+    assert pressed.followups[0].text.startswith("You said yes")
 
 
 VERBS: Final = ("run", "drop", "invert", "grow", "shrink", "soften", "turn", "word")
@@ -162,7 +167,8 @@ async def test_a_press_cut_short_is_told_beside_the_card_which_stays(
 
         assert answer.ephemeral
         assert answer.text == (
-            "I was restarted before I could do that. Nothing was charged. Please press it again."
+            "I was restarted before I could show what that did. Nothing was charged. "
+            "The next press shows where this stands."
         )
         assert click.response is not None
         assert click.response.text == card.text

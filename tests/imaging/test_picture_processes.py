@@ -85,13 +85,13 @@ async def test_an_area_is_adjusted_and_shown_in_a_process_too(
     desks = [tmp_path / name for name in ("first", "second", "third")]
     for desk in desks:
         desk.mkdir()
-    brief = Brief(source=source, extension=extending.parse("left", "50%"))
+    brief = Brief(source=source, extension=extending.parse("left", "50%", overlap=3))
     edit = await pictures.prepare(brief, model=MODEL, out=desks[0])
 
     wider = await pictures.revise(
         edit.source,
         edit.drawn,
-        Adjusted(growth=2),
+        Adjusted(softness=2),
         feather=edit.feather,
         reading=edit.reading,
         model=MODEL,

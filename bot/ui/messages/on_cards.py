@@ -62,7 +62,11 @@ STALE_FORM: Final = (
     f"That form is from another version of me and no longer works. {FREE} "
     "Open it again, or start with `/edit`."
 )
-PRESS_INTERRUPTED: Final = f"I was restarted before I could do that. {FREE} Please press it again."
+# It may count, and would count twice if it were pressed again.
+PRESS_INTERRUPTED: Final = (
+    f"I was restarted before I could show what that did. {FREE} "
+    "The next press shows where this stands."
+)
 RUNNING: Final = "You said yes: this edit is running, and its card is below."
 DROPPED: Final = f"Put away. {FREE}"
 CANCEL: Final = "Cancel"
