@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 import discord
 
 from bot.domain.adjusting import Adjustment
+from bot.ui.forms import NUMBER, index_of
 from bot.ui.messages import on_cards, on_forms, on_previews
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from bot.ui.desk import Click
     from bot.ui.presses import Presses
 
-_ID: Final = r"(?P<edit_id>\d{1,18})"
+_ID: Final = r"(?P<edit_id>[0-9]{1,18})"
 _NEVER: Final = r"(?!)"
 
 # https://docs.discord.com/developers/components/reference#string-select
@@ -199,10 +200,10 @@ class ChooseMenu(Part, template=f"tu1:choose:{_ID}"):
         """Take the choice."""
         data: Any = click.data or {}
         value = str(next(iter(data.get("values") or ()), ""))
-        await presses.choose(click, self.number, int(value) if value.isdecimal() else -1)
+        await presses.choose(click, self.number, index_of(value))
 
 
-class RefillButton(Part, template=r"tu1:refill:(?P<form_id>\d{1,20})"):
+class RefillButton(Part, template=rf"tu1:refill:(?P<form_id>{NUMBER})"):
     """Give a form back to whoever filled it in, with what they wrote."""
 
     def __init__(self, form_id: int) -> None:

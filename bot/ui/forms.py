@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 
     from bot.ui.desk import Click, Desk
 
-_FORM: Final = re.compile(r"tu1:form:(?P<verb>[a-z]{1,20}):(?P<number>\d{1,20})")
+NUMBER: Final = r"[1-8]?[0-9]{1,18}"
+"""Whatever fits into a row's id, of 63 bits; Discord's own ids reach the end of it in 2080."""
+FORM: Final = re.compile(rf"tu1:form:(?P<verb>[a-z]{{1,20}}):(?P<number>{NUMBER})")
+_INDEX: Final = re.compile("[0-9]{1,2}")
+_DEEPEST: Final = 4
+"""How deep a field lies in a form at most: Discord puts it into one label or one row."""
 LONGEST_TEXT: Final = 4000
 """https://docs.discord.com/developers/components/reference#text-input"""
 
@@ -77,7 +82,7 @@ class Forms:
         """Do what a submitted form asks for, and tell the member when it cannot be done."""
         self._desk.keep(asyncio.current_task())
         data: Any = click.data or {}
-        match = _FORM.fullmatch(str(data.get("custom_id")))
+        match = FORM.fullmatch(str(data.get("custom_id")))
         form = self._forms.get(match["verb"]) if match else None
         try:
             if form is None or match is None:
@@ -174,15 +179,22 @@ def read(data: Mapping[str, Any]) -> Answers:
     return Answers(texts, {name: (text,) for name, text in texts.items()} | chosen, files)
 
 
-def _filled(components: object) -> Iterator[Mapping[str, Any]]:
+def index_of(value: str) -> int | None:
+    """What was chosen of several things by its place among them; None: that is no place."""
+    return int(value) if _INDEX.fullmatch(value) else None
+
+
+def _filled(components: object, *, depth: int = _DEEPEST) -> Iterator[Mapping[str, Any]]:
     """Every field, in a label or in a row."""
+    if not depth:
+        return
     for component in components if isinstance(components, list) else ():
         outer = _mapping(component)
         if "custom_id" in outer:
             yield outer
         if "component" in outer:
-            yield from _filled([outer["component"]])
-        yield from _filled(outer.get("components"))
+            yield from _filled([outer["component"]], depth=depth - 1)
+        yield from _filled(outer.get("components"), depth=depth - 1)
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

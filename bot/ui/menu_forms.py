@@ -74,10 +74,10 @@ class About:
         Raises:
             BadForm: GONE, no such picture was offered.
         """
-        value = answers.choice(PICTURE) or "0"
-        if not (value.isdecimal() and int(value) < len(self.pictures)):
+        index = forms.index_of(answers.choice(PICTURE) or "0")
+        if index is None or index >= len(self.pictures):
             raise BadForm(FormProblem.GONE)
-        return self.pictures[int(value)]
+        return self.pictures[index]
 
 
 class MenuForms:

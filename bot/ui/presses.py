@@ -71,11 +71,11 @@ class Presses:
         )
         await self.desk.preview(click, quote.edit.id)
 
-    async def choose(self, click: Click, edit_id: int, index: int) -> None:
+    async def choose(self, click: Click, edit_id: int, index: int | None) -> None:
         """Take another of the things that may have been meant."""
         reply = await self.desk.acknowledge(click, shown=Shown.UPDATE, kind=ReplyKind.LOOK)
         choices = (await self._edits.outcome(edit_id)).edit.choices
-        if not 0 <= index < len(choices):
+        if index is None or index >= len(choices):
             raise NotFound
         quote = await self._edits.choose(
             edit_id,

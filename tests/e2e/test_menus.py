@@ -160,7 +160,7 @@ async def test_n10_a_sign_in_the_chat_is_re_lettered_from_its_menu(house: House)
     card = await house.preview(await house.ada.submit(form, prompt="SOLD", words="sale"))
 
     assert "of the picture will be re-lettered" in card.text.splitlines()[0]
-    assert 'reads "SOLD"' in card.text.replace("\\", "")
+    assert "**New words:** SOLD" in card.text
     row = await house.one("SELECT area, rewrite FROM edit")
     assert (row["area"], row["rewrite"]) == ('text:"sale"', 0)
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bot.sandbox import rules
 from bot.sandbox.description import Description
 from bot.ui import forms, words_form
+from bot.ui.components import OURS, RefillButton
 from tests.e2e.conftest import DESCRIPTION
 
 if TYPE_CHECKING:
@@ -84,6 +85,46 @@ def test_no_payload_breaks_the_reader(components: Any, resolved: Any) -> None:
 
     assert isinstance(answers.text("prompt"), str)
     assert all(isinstance(choice, str) for choice in answers.choices("prompt"))
+
+
+def test_a_form_that_is_nested_without_end_is_no_form() -> None:
+    part: Any = {"type": 4, "custom_id": "prompt", "value": "deep"}
+    for _ in range(5_000):
+        part = {"type": 18, "component": part}
+
+    assert forms.read({"components": [part]}).text("prompt") == ""
+
+
+@pytest.mark.parametrize("value", ["7" * 5_000, "-1", "", "x", "1e3", "²", "٣"])
+def test_what_is_no_index_chooses_nothing(value: str) -> None:
+    assert forms.index_of(value) is None
+
+
+def test_an_index_is_a_small_number() -> None:
+    assert [forms.index_of(str(number)) for number in (0, 7, 24)] == [0, 7, 24]
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "tu1:form:word:99999999999999999999",
+        f"tu1:form:word:{2**63}",
+        "tu1:refill:99999999999999999999",
+        f"tu1:refill:{2**63}",
+        f"tu1:run:{10**18}",
+    ],
+)
+def test_a_number_that_no_row_can_have_is_not_ours(forged: str) -> None:
+    templates = [part.__discord_ui_compiled_template__ for part in OURS]
+
+    assert not any(template.fullmatch(forged) for template in [forms.FORM, *templates])
+
+
+def test_numbers_of_interactions_are_ours_for_decades() -> None:
+    number = 2**62  # Discord's count from 2015 reaches it in 2049
+
+    assert forms.FORM.fullmatch(f"tu1:form:word:{number}")
+    assert RefillButton.__discord_ui_compiled_template__.fullmatch(f"tu1:refill:{number}")
 
 
 def whole_form() -> dict[str, Any]:
