@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from bot.domain.edits import EditKind, EditState
-from bot.domain.errors import BadPicture, NotFound, PictureProblem
+from bot.domain.errors import BadPicture, CardTooLarge, NotFound, PictureProblem
 from bot.domain.pictures import Reading
 from bot.store import edits
 
@@ -27,7 +28,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreviewCard:
-    """What a member sees before they say yes. `mask` is given with a look at an area alone.
+    """What a member sees before they say yes. `mask` is given with a look at an area alone, where
+    it fits.
 
     `standing` is the limit that binds. The files are gone when the card has been put.
     """
@@ -55,6 +57,7 @@ class Previews:
         Raises:
             NotFound: there is no such edit, or it is no draft any more.
             BadPicture: its files are gone, or cannot be read.
+            CardTooLarge: `put` raised it, and there was nothing to leave out.
             StoreFailed: the disk is full or broken.
         """
         edit, standing = await self._database.transact(self._draft, edit_id)
@@ -69,12 +72,11 @@ class Previews:
                 extended=edit.reading is Reading.EXTENDED,
                 out=desk,
             )
-            card = PreviewCard(
-                edit=edit,
-                standing=standing,
-                picture=picture,
-                mask=mask if edit.kind is EditKind.AREA else None,
-            )
+            card = PreviewCard(edit=edit, standing=standing, picture=picture, mask=None)
+            if edit.kind is EditKind.AREA:
+                # The mask of a grainy file may be larger than a place takes; the look is not.
+                with suppress(CardTooLarge):
+                    return await put(replace(card, mask=mask))
             return await put(card)
 
     def _draft(self, tx: Transaction, edit_id: int) -> tuple[Edit, Standing]:

@@ -109,7 +109,7 @@ def _preview(card: PreviewCard, files: Sequence[discord.File]) -> Iterator[Part]
         yield ui.ActionRow(*others)
     if edit.kind is EditKind.AREA:
         yield from (ui.File(mask) for mask in masks)
-        yield ui.TextDisplay(on_previews.FREE_LOOK)
+        yield ui.TextDisplay(on_previews.FREE_LOOK if masks else on_previews.FREE_LOOK_ALONE)
     else:
         yield ui.TextDisplay(on_previews.standing(card.standing))
 

@@ -38,6 +38,11 @@ NOT_SHOWN: Final = (discord.DiscordException, aiohttp.ClientError, OSError, Time
 Click: TypeAlias = "discord.Interaction[TouchupBot]"
 
 
+def origin_of(click: Click) -> str:
+    """How the books call a click: the same one twice is one."""
+    return f"discord:{click.id}"
+
+
 class Desk:
     """Acknowledges, shows, starts and refuses. Every answer here closes its entry in the inbox,
     except the card of an edit that runs: that one is the courier's.

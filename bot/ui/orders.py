@@ -13,6 +13,7 @@ from bot.domain.edits import Draft, EditKind, Previewing
 from bot.domain.errors import BadArea, StoreFailed
 from bot.store.replies import ReplyKind
 from bot.ui.acknowledging import Shown
+from bot.ui.desk import origin_of
 
 if TYPE_CHECKING:
     from bot.domain.extending import Extension
@@ -92,7 +93,7 @@ class Orders:
         async with self._downloads.pair(order.picture, order.mask) as (source, mask):
             quote = await self._edits.prepare(
                 Draft(
-                    origin=f"discord:{click.id}",
+                    origin=origin_of(click),
                     member_id=click.user.id,
                     guild_id=click.guild_id,
                     channel_id=reply.channel_id,

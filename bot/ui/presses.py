@@ -9,7 +9,7 @@ from bot.domain.errors import NotFound, ReplyGone, StoreFailed
 from bot.store.replies import ReplyKind
 from bot.ui import cards, words_form
 from bot.ui.acknowledging import Shown
-from bot.ui.desk import NOT_SHOWN
+from bot.ui.desk import NOT_SHOWN, origin_of
 from bot.ui.messages import on_cards
 
 if TYPE_CHECKING:
@@ -22,11 +22,6 @@ if TYPE_CHECKING:
     from bot.ui.menu_forms import MenuForms
 
 log = logging.getLogger(__name__)
-
-
-def origin_of(click: Click) -> str:
-    """How the books call a click: the same one twice is one."""
-    return f"discord:{click.id}"
 
 
 class Presses:

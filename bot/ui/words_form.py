@@ -8,6 +8,7 @@ from bot.domain.catalog import Style
 from bot.store.replies import ReplyKind
 from bot.ui import forms
 from bot.ui.acknowledging import Shown
+from bot.ui.desk import origin_of
 from bot.ui.messages import on_previews
 from bot.ui.options import style_of, style_options
 
@@ -53,7 +54,7 @@ class WordsForm:
             answers.text(PROMPT),
             style_of(answers.choice(STYLE)) or Style.AUTO,
             member_id=click.user.id,
-            origin=f"discord:{click.id}",
+            origin=origin_of(click),
             reply_id=reply.id,
         )
         await self._desk.preview(click, quote.edit.id)

@@ -107,6 +107,20 @@ def test_the_files_of_a_preview_are_closed_when_it_is_sent(picture: Path) -> Non
     assert all(handle.closed for handle in handles)
 
 
+def test_a_look_without_its_mask_says_why_and_can_be_used(picture: Path) -> None:
+    edit = draft(kind=EditKind.AREA, prompt="")
+
+    with cards.preview(specimens.preview(edit, picture)) as sheet:
+        components = built(sheet.layout)
+        files = sheet.files
+
+    assert problems(components, iter(file.filename for file in files)) == []
+    assert len(files) == 1
+    assert "Its mask is too large a file to attach here" in texts(components)
+    assert "The mask above" not in texts(components)
+    assert "tu1:word:7" in [custom_id for _, custom_id in buttons(components)]
+
+
 def test_n4_a_preview_says_everything_before_money_moves(picture: Path) -> None:
     edit = draft(
         area='subject + text:"SALE" - bottom third',

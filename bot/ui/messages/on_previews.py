@@ -42,6 +42,10 @@ WORD_PROMPT_HINT: Final = "a red wooden door, half open"
 WORD_STYLE: Final = "Style"
 UNTOUCHED: Final = "Nothing is bought before you press Run."
 FREE_LOOK: Final = "-# Looking at an area is free. The mask above can be attached to any edit."
+FREE_LOOK_ALONE: Final = (
+    "-# Looking at an area is free. Its mask is too large a file to attach here; "
+    "the button above uses it all the same."
+)
 
 _LABELS: Final = {
     Adjustment.INVERT: "Invert",
