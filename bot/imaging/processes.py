@@ -120,13 +120,10 @@ class Crew:
         raise AssertionError("unreachable")
 
     async def _ask(self, message: bytes, read: Callable[[bytes], _Value]) -> _Value:
-        if self._closed:
-            raise anyio.ClosedResourceError
+        self._require_open()
         worker = await self._worker()
-        if self._closed:  # while it started
-            await self._end(worker)
-            raise anyio.ClosedResourceError
         try:
+            self._require_open()  # it took a while to start
             with anyio.fail_after(self._wall_seconds):
                 answer = await worker.ask(message)
         except TimeoutError:
@@ -149,6 +146,10 @@ class Crew:
             raise WorkLost(f"said what is no answer: {error}") from error
         except MemoryError as error:
             raise Overran("needed too much memory") from error
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise anyio.ClosedResourceError
 
     async def _worker(self) -> _Worker:
         while self._idle:

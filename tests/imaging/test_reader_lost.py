@@ -6,6 +6,8 @@ import asyncio
 import math
 import random
 import signal
+import subprocess
+import sys
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
@@ -106,6 +108,39 @@ async def test_l7_a_reader_that_starts_while_the_bot_ends_does_not_stay(
     with pytest.raises(anyio.ClosedResourceError):
         await work
     assert {process.pid for process in psutil.Process().children()} <= before
+
+
+BOT = """
+import anyio, sys
+from pathlib import Path
+from bot.domain.pictures import Brief
+from bot.imaging.pool import Pictures
+
+async def main():
+    source = Path(sys.argv[1])
+    try:
+        await Pictures()._lettering(Brief(source=source, area="text"), out=Path(sys.argv[2]))
+    except Exception:
+        pass
+    print("read", flush=True)
+    await anyio.sleep(60)
+
+anyio.run(main)
+"""
+
+
+async def test_l7_a_killed_bot_leaves_no_reader_behind(tmp_path: Path) -> None:
+    source = stored(tmp_path, b"nothing")
+    command = [sys.executable, "-c", BOT, str(source), str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as bot:
+        assert bot.stdout is not None
+        assert bot.stdout.readline() == b"read\n"
+        found = psutil.Process(bot.pid).children()
+        bot.kill()
+
+    gone, alive = psutil.wait_procs(found, timeout=2)
+
+    assert (len(gone), alive) == (1, [])
 
 
 async def test_r7_of_a_thousand_words_the_largest_are_read_and_all_are_found(

@@ -223,39 +223,6 @@ async def _refused(pictures: Pictures, source: Path, out: Path) -> None:
         await read(pictures, source, out)
 
 
-BOT = """
-import anyio, sys
-from pathlib import Path
-from bot.domain.pictures import Brief
-from bot.imaging.pool import Pictures
-
-async def main():
-    source = Path(sys.argv[1])
-    try:
-        await Pictures()._lettering(Brief(source=source, area="text"), out=Path(sys.argv[2]))
-    except Exception:
-        pass
-    print("read", flush=True)
-    await anyio.sleep(60)
-
-anyio.run(main)
-"""
-
-
-async def test_l7_a_killed_bot_leaves_no_reader_behind(tmp_path: Path) -> None:
-    source = stored(tmp_path, b"nothing")
-    command = [sys.executable, "-c", BOT, str(source), str(tmp_path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as bot:
-        assert bot.stdout is not None
-        assert bot.stdout.readline() == b"read\n"
-        found = psutil.Process(bot.pid).children()
-        bot.kill()
-
-    gone, alive = psutil.wait_procs(found, timeout=2)
-
-    assert (len(gone), alive) == (1, [])
-
-
 ALONE = """
 import os, sys
 from pathlib import Path
