@@ -16,7 +16,7 @@ from bot.shell.terminal import StatusLine, warn
 from bot.store import edits, jobs, pauses
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Sequence
     from pathlib import Path
 
     from bot.app import App
@@ -64,8 +64,11 @@ async def wait_for(app: App, edit_ids: Sequence[int]) -> None:
             if not open_jobs:
                 return
             line.show(words.waiting(open_jobs, seconds=time.monotonic() - began))
-            if _are_refused(app, open_jobs) or await _are_stopped(app, open_jobs):
-                await _take_back(app, open_jobs)
+            wanted = [job for job in open_jobs if not job.cancel_asked]
+            if _are_refused(app, open_jobs):
+                await _take_back(app, {job.edit_id for job in wanted})
+            else:
+                await _take_back(app, await app.database.transact(_stopped, wanted))
             await news_or_look_again(news)
     finally:
         line.clear()
@@ -90,17 +93,20 @@ def _are_refused(app: App, open_jobs: list[Job]) -> bool:
     )
 
 
-async def _are_stopped(app: App, open_jobs: list[Job]) -> bool:
-    """Whether a safety check stopped purchases, and nothing that is open was bought."""
-    if any(job.state is not JobState.QUEUED for job in open_jobs):
-        return False
-    return await app.database.transact(
-        pauses.is_paused, provider=provider_name(app.settings), model=app.settings.model
-    )
+def _stopped(tx: Transaction, open_jobs: Sequence[Job]) -> set[int]:
+    """The edits of which nothing is bought and nothing will be: a safety check stopped it."""
+    moving = {job.edit_id for job in open_jobs if job.state is not JobState.QUEUED}
+    waiting = {job.edit_id for job in open_jobs} - moving
+    return {
+        edit.id
+        for edit_id in waiting
+        if (edit := edits.get(tx, edit_id)) is not None
+        and pauses.is_paused(tx, provider=edit.provider, model=edit.model)
+    }
 
 
-async def _take_back(app: App, open_jobs: list[Job]) -> None:
-    for edit_id in {job.edit_id for job in open_jobs if not job.cancel_asked}:
+async def _take_back(app: App, edit_ids: Iterable[int]) -> None:
+    for edit_id in edit_ids:
         with contextlib.suppress(TooLate):
             await app.edits.cancel(edit_id, member_id=SHELL_MEMBER)
 

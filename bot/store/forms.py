@@ -27,7 +27,7 @@ class Form:
 
 def add(tx: Transaction, form: Form, *, forget_before: float) -> None:
     """Note a form, and forget those shown before `forget_before` (unix seconds)."""
-    tx.execute("DELETE FROM form WHERE created_at < :before", before=forget_before)
+    forget(tx, before=forget_before)
     tx.execute(
         """
         INSERT INTO form (id, member_id, kind, sealed, created_at)
@@ -40,6 +40,11 @@ def add(tx: Transaction, form: Form, *, forget_before: float) -> None:
         sealed=form.sealed,
         created_at=form.created_at,
     )
+
+
+def forget(tx: Transaction, *, before: float) -> None:
+    """Forget the forms that were shown before a moment (unix seconds)."""
+    tx.execute("DELETE FROM form WHERE created_at < :before", before=before)
 
 
 def get(tx: Transaction, form_id: int) -> Form | None:

@@ -45,3 +45,14 @@ async def test_a_form_is_forgotten_after_a_day(bench: Bench) -> None:
     await bench.forms.open(78, member_id=1, kind=EditKind.EDIT, sealed=b"sealed")
 
     assert [row["id"] for row in await bench.rows("SELECT id FROM form")] == [78]
+
+
+async def test_what_an_old_form_was_about_does_not_outlive_the_next_start(bench: Bench) -> None:
+    await bench.forms.open(77, member_id=1, kind=EditKind.EDIT, sealed=b"sealed")
+    await bench.restart()
+    assert [row["id"] for row in await bench.rows("SELECT id FROM form")] == [77]
+    bench.clock.jump(KEPT_SECONDS + 1)
+
+    await bench.restart()
+
+    assert await bench.rows("SELECT id FROM form") == []

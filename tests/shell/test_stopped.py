@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import uuid
 from typing import TYPE_CHECKING
 
+from bot.app import open_app
+from bot.domain.catalog import IDEOGRAM_V2_EDIT, IDEOGRAM_V2_TURBO_EDIT
+from bot.domain.edits import Draft
+from bot.domain.jobs import JobState
 from bot.engine.faults import Fault, Kind
-from bot.shell import words
+from bot.settings import Settings
+from bot.shell import finishing, words
+from bot.store import pauses
 from bot.store.sqlite import open_sqlite
-from tests.shell.conftest import FREE, Money
+from tests.shell.conftest import FREE, PATIENCE_SECONDS, Money
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bot.app import App
     from bot.engine.server import Engine
     from tests.shell.conftest import Shell
 
@@ -56,3 +67,46 @@ async def test_resuming_without_books_makes_none(shell: Shell) -> None:
     assert (answer.code, answer.out) == (0, f"{words.NOTHING_STOPPED}\n")
     assert await shell.money() == FREE
     assert not (shell.folder / "data").exists()
+
+
+async def test_an_interrupted_edit_of_a_model_that_is_stopped_is_not_waited_for(
+    shell: Shell,
+) -> None:
+    """Another model is set by now, from which purchases go on."""
+    first = Settings(engine="embedded", data_dir=shell.folder / "data", model=IDEOGRAM_V2_EDIT.id)
+    async with open_app(first) as app:
+        edit_id = await accepted(app, shell.folder / "photo.png")
+        await app.database.transact(
+            pauses.begin,
+            provider=app.edits.terms.provider,
+            model=IDEOGRAM_V2_EDIT.id,
+            reason="swapped",
+            job_id=1,
+            now=app.clock(),
+        )
+    second = first.model_copy(update={"model": IDEOGRAM_V2_TURBO_EDIT.id})
+    async with open_app(second) as app:
+        other_id = await accepted(app, shell.folder / "photo.png")
+
+        async with finishing.working(app), asyncio.timeout(PATIENCE_SECONDS / 4):
+            await finishing.wait_for(app, [other_id, edit_id])
+
+        outcomes = [await app.edits.outcome(number) for number in (edit_id, other_id)]
+    states = [outcome.receipts[0].state for outcome in outcomes]
+    assert states == [JobState.CANCELLED, JobState.DONE]
+    assert await shell.money() == Money(jobs=2, held=0, spent=50_000, findings=())
+
+
+async def accepted(app: App, photo: Path) -> int:
+    """An edit from the shell that nobody works on yet."""
+    draft = Draft(
+        origin=f"shell:{uuid.uuid4()}",
+        member_id=finishing.SHELL_MEMBER,
+        guild_id=None,
+        channel_id=None,
+        source=photo,
+        prompt="a red door",
+        area="top half",
+    )
+    quote = await app.edits.prepare(draft)
+    return (await app.edits.run(quote.edit.id, member_id=finishing.SHELL_MEMBER)).id
