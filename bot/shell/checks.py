@@ -10,6 +10,7 @@ from bot.services.audit import Problem
 from bot.shell import words
 from bot.ui import messages
 from bot.ui.messages import Place
+from bot.ui.messages.words import count_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -131,11 +132,9 @@ def polarity_unknown(model: Model) -> str:
 
 def polarity_known(model: Model, evidence: PolarityEvidence) -> str:
     """Results so far changed inside the mask, or nearly all."""
+    results = count_of(evidence.in_favour, "result", "results")
     against = f"; {evidence.against} changed around it instead" if evidence.against else ""
-    return (
-        f"{evidence.in_favour} results of {model.name} changed inside the mask, as they should"
-        f"{against}."
-    )
+    return f"{results} of {model.name} changed inside the mask, as they should{against}."
 
 
 def polarity_swapped(model: Model, evidence: PolarityEvidence) -> str:

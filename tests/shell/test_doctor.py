@@ -174,6 +174,30 @@ async def test_r14_results_outside_their_mask_stop_purchases_until_resumed(
     assert await shell.money() == Money(jobs=2, held=0, spent=80_000, findings=())
 
 
+async def test_what_results_say_about_masks_is_counted(shell: Shell, engine: Engine) -> None:
+    shell.environment["ENGINE_URL"] = engine.queue_url
+    await shell.edit("--area", "top half")
+    known = findings(await shell.touchup("doctor"))["polarity"]
+    await shell.edit("--area", "top half")
+    engine.faults.add(Fault(kind=Kind.JOB_SWAPPED))
+    await shell.edit("--area", "top half")
+    doubtful = findings(await shell.touchup("doctor"))["polarity"]
+    await shell.touchup("resume")
+    fresh = findings(await shell.touchup("doctor"))["polarity"]
+
+    assert known == (
+        "ok",
+        "1 result of Ideogram V2 Edit changed inside the mask, as they should.",
+    )
+    assert doubtful == (
+        "ok",
+        "2 results of Ideogram V2 Edit changed inside the mask, as they should; "
+        "1 changed around it instead.",
+    )
+    assert fresh[0] == "note"
+    assert fresh[1].startswith("Not known yet for Ideogram V2 Edit; white is sent")
+
+
 async def test_books_in_use_are_examined_all_the_same(shell: Shell) -> None:
     async with open_sqlite(shell.folder / "data" / "touchup.sqlite3"):
         answer = await shell.touchup("doctor")
