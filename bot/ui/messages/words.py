@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from bot.domain.edits import Receipt
     from bot.domain.limits import Standing
 
-READER_INSTALL: Final = '`pip install "touchup-bot[ocr]"`'
-"""How an operator gets the reader of lettering."""
+READER_INSTALL: Final = "`.venv/bin/pip install '.[ocr]'` in Touchup's folder"
+"""How an operator gets the reader of lettering, as the README says it."""
 
 _FAILURES: Final = {
     Failure.CONTENT: "The model's content filter refused it. Try other words or another picture.",
