@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.domain import jobs, lifecycle
+from bot.services import stops
 from bot.services.worker import Worker
 from bot.store import deliveries, doubts, ledger
 from bot.store import jobs as job_store
@@ -141,7 +142,7 @@ def without_a_check_of_the_lease(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def without_the_stop(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Worker, "_stop_purchases", lambda *_, **__: None)
+    monkeypatch.setattr(stops, "begin", lambda *_, **__: None)
 
 
 MUTANTS = [
