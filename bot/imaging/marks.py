@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from bot.imaging.intake import Opened
 
     Flags = NDArray[np.bool_]
+    Labels = NDArray[np.int32]
+    Masses = NDArray[np.float64]
 
 _WORK_PIXELS: Final = 4_000_000
 _HALF: Final = 128
@@ -36,6 +38,12 @@ _FRAME: Final = 2  # pixels at the edge that resizing and shifting spoil
 # JPEG 60 or sharpened, score below 2.2 nearly everywhere; a white pen on a light wall has 3.4.
 _LEAST_MASS: Final = 300.0
 _LEAST_MASS_SMALL: Final = 60.0  # in a very small picture
+# Of the pixels of a spot, this many are sure: of a pen's at least half, of a marker's that covers by
+# a fifth a sixth; of the halo that JPEG 30 to 50 leaves around small black letters, 1 to 12 %.
+_LEAST_DENSE: Final = 0.125
+_ALL_STARK: Final = 0.9
+_STARK: Final = 150  # tones
+_BLOCK: Final = 8  # pixels
 _LEAST_PART: Final = 0.01  # of the heaviest spot,
 _MOST_LEAST_MASS: Final = 1500.0  # but this is always a mark
 
@@ -70,7 +78,7 @@ def marks_of(copy: Opened, picture: Opened, alike: Likeness) -> Mask:
     theirs = differing.aligned(theirs, ours)
     ours = differing.rendered(theirs, ours)
     score = differing.score(theirs, ours)
-    ink = _ink(score)
+    ink = _ink(score, ours)
     if not ink.any():
         raise BadMask(MaskProblem.NO_MARKS)
     covered = rims.coverage(ink, score, theirs, ours)
@@ -149,24 +157,48 @@ def _planes(pixels: Bytes) -> Bytes:
     return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2YCrCb), np.uint8)
 
 
-def _ink(score: Bytes) -> Flags:
+def _ink(score: Bytes, picture: Bytes) -> Flags:
     """The spots that are too much for noise."""
     if min(score.shape) > 4 * _FRAME:
         inner = score[_FRAME:-_FRAME, _FRAME:-_FRAME]
         score[:] = cv2.copyMakeBorder(inner, *(_FRAME,) * 4, cv2.BORDER_REPLICATE)
-    kernel = np.ones((3, 3), np.uint8)
-    spots = cv2.morphologyEx((score >= _LEAST_SCORE).astype(np.uint8), cv2.MORPH_CLOSE, kernel)
-    count, labels = cv2.connectedComponents(spots, connectivity=8)
-    mass = np.zeros(count)
-    for top, bottom in bands(*score.shape):
-        rows = score[top:bottom]
-        sure = rows >= _SURE_SCORE
-        weights = rows[sure] / differing.UNIT
-        mass += np.bincount(labels[top:bottom][sure], weights, minlength=count)
-    mass[0] = 0
+    labels, mass, dense = _spots(score, score >= _LEAST_SCORE)
     least = max(_LEAST_MASS_SMALL, _LEAST_MASS * min(1.0, (score.size / 1e6) ** 0.5))
     least = max(least, min(_LEAST_PART * float(mass.max()), _MOST_LEAST_MASS))
-    return np.asarray((mass >= least)[labels])
+    heavy = mass >= least
+    found = heavy[labels]
+    loose = heavy & (dense < _LEAST_DENSE)
+    if not loose.any():
+        return np.asarray(found)
+    # The halo of letters that were packed hard, and maybe a mark in it.
+    areas = np.bincount(labels.ravel(), minlength=len(mass))
+    at_letters = np.bincount(labels[_stark(picture)], minlength=len(mass))
+    halo = (loose & (at_letters >= _ALL_STARK * areas))[labels]
+    labels, mass, _ = _spots(score, halo & (score >= _SURE_SCORE))
+    return np.asarray((found & ~halo) | (mass >= least)[labels])
+
+
+def _stark(picture: Bytes) -> Flags:
+    """What lies within a block of JPEG beside letters and the like; of luma and chroma."""
+    luma = np.ascontiguousarray(picture[..., 0])
+    kernel = np.ones((_BLOCK * 2 + 1,) * 2, np.uint8)
+    return np.asarray(cv2.subtract(cv2.dilate(luma, kernel), cv2.erode(luma, kernel)) >= _STARK)
+
+
+def _spots(score: Bytes, marked: Flags) -> tuple[Labels, Masses, Masses]:
+    """The spot each pixel belongs to, 0 for none; the mass of each, and how much of it is sure."""
+    kernel = np.ones((3, 3), np.uint8)
+    spots = cv2.morphologyEx(marked.astype(np.uint8), cv2.MORPH_CLOSE, kernel)
+    count, labels = cv2.connectedComponents(spots, connectivity=8)
+    mass, sures, areas = np.zeros(count), np.zeros(count), np.ones(count)
+    for top, bottom in bands(*score.shape):
+        rows, own = score[top:bottom], labels[top:bottom]
+        sure = rows >= _SURE_SCORE
+        mass += np.bincount(own[sure], rows[sure] / differing.UNIT, minlength=count)
+        sures += np.bincount(own[sure], minlength=count)
+        areas += np.bincount(own.ravel(), minlength=count)
+    mass[0] = 0
+    return np.asarray(labels, np.int32), mass, sures / areas
 
 
 def _at_full_size(covered: Bytes, area: Flags, picture: Pixels) -> Bytes:

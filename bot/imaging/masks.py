@@ -139,13 +139,19 @@ def _from_marks(file: Opened, picture: Opened, alike: Likeness) -> Mask:
 
 
 def _from_either(file: Opened, picture: Opened, alike: Likeness) -> Mask:
-    """The marks on a black and white copy; where there are none, it is its own mask."""
+    """The marks on a black and white copy; a logo without any may be its own mask.
+
+    A page of text would be one too; but that the member forgot to draw is far more likely.
+    """
     try:
         return _asked(_from_marks(file, picture, alike))
     except BadMask as error:
         if error.problem is not MaskProblem.NO_MARKS or alike.keeps_shade:
             raise
-    return _asked(_from_mask(file, picture))
+        found = _from_mask(file, picture)
+        if Note.MASK_SPECKLED in found.notes:
+            raise
+    return _asked(found)
 
 
 def _asked(mask: Mask) -> Mask:

@@ -166,7 +166,7 @@ def _dense(filled: Flags, width: float) -> Flags:
     closed = closed[margin:-margin, margin:-margin] | filled
     labels, stats = _parts(closed, connectivity=8)
     inked = np.bincount(labels[filled], minlength=len(stats))
-    share = inked / stats[:, cv2.CC_STAT_AREA]
+    share = inked / np.maximum(1, stats[:, cv2.CC_STAT_AREA])
     share[0] = 0
     deep = distance(closed)
     core = _DENSE_THICKNESS * width / 2

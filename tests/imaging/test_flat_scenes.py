@@ -138,6 +138,18 @@ def test_n5_a_logo_is_its_own_mask_and_that_is_asked_about(
     assert (inverted.reading, inverted.question) == (Reading.WHITE_CHANGES, None)
 
 
+@pytest.mark.parametrize("quality", [92, 50])
+def test_n5_a_page_of_text_without_marks_is_told_so(tmp_path: Path, quality: int) -> None:
+    sheet = Image.new("L", (620, 860), 255)
+    for row in range(50, 800, 24):
+        text = "The quick brown fox jumps over a lazy dog"
+        ImageDraw.Draw(sheet).text((40, row), text, 15, font=ImageFont.load_default(16))
+
+    error = refused(tmp_path, png(sheet), jpeg(sheet, quality))
+
+    assert error.problem is MaskProblem.NO_MARKS
+
+
 def test_n5_half_of_a_logo_may_be_its_mask_or_a_copy_and_that_is_asked_about(
     tmp_path: Path,
 ) -> None:
