@@ -18,8 +18,8 @@ from benchmarks.labelled import posters, signs
 from benchmarks.measures import Measure, Outcome, overlap, spooled
 from bot.domain.pictures import PictureLimits
 from bot.engine import samples
+from bot.imaging.detect.reading import read_lettering
 from bot.imaging.detect.text import find_text
-from bot.imaging.reading import read_lettering
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

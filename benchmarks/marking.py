@@ -13,8 +13,8 @@ from benchmarks.labelled.scribbles import MEGAPIXEL, Scribble, scribble, scribbl
 from benchmarks.measures import Measure, Outcome, overlap
 from bot.domain.errors import BadMask
 from bot.domain.pictures import PictureLimits
-from bot.imaging import masks
-from bot.imaging.intake import open_picture
+from bot.imaging.files.intake import open_picture
+from bot.imaging.masking import masks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -16,7 +16,7 @@ from PIL import Image
 from benchmarks.labelled import faces, posters, skies, subjects
 from bot.domain.areas import Found, Thing
 from bot.imaging import detect
-from bot.imaging.pixels import Bytes, Pixels, bands
+from bot.imaging.files.pixels import Bytes, Pixels, bands
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

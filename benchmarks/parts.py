@@ -19,7 +19,8 @@ from benchmarks.detailed import mosaic
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.pictures import Box
 from bot.engine.paint import paint
-from bot.imaging import crop, masks
+from bot.imaging.masking import masks
+from bot.imaging.stitching import crop
 
 SIZE = (4242, 2828)
 SIDE = 360

@@ -24,11 +24,12 @@ from bot.domain.feathers import feather_width
 from bot.domain.pictures import Box
 from bot.engine import samples
 from bot.engine.paint import paint
-from bot.imaging import compose, masks
-from bot.imaging.tones import difference
+from bot.imaging.masking import masks
+from bot.imaging.stitching import compose
+from bot.imaging.stitching.tones import difference
 
 if TYPE_CHECKING:
-    from bot.imaging.pixels import Bytes
+    from bot.imaging.files.pixels import Bytes
 
 SIZE = (1200, 800)
 FILES = (("PNG", 1.0), ("JPEG 90", 1.0), ("JPEG 75", 1.0), ("WEBP 80", 1.0), ("PNG", 0.8))

@@ -24,7 +24,7 @@ from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.pictures import Brief, Note, Prepared
 from bot.domain.previews import is_guessed
 from bot.engine.painting.letters import SANS
-from bot.imaging.pool import Pictures
+from bot.imaging.processes.pool import Pictures
 from bot.ui.messages.words import percent, read_as
 
 if TYPE_CHECKING:

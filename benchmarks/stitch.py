@@ -100,7 +100,7 @@ def peak_mb() -> float:
 def run(way: str, folder: Path) -> None:
     facts = json.loads((folder / "facts.json").read_text())
     if way == "ours":
-        from bot.imaging import worker  # noqa: F401  all that a picture process has loaded
+        from bot.imaging.processes import worker  # noqa: F401  all that a picture process has loaded
     idle, wall, cpu = peak_mb(), time.perf_counter(), time.process_time()
     path = ours(folder, facts) if way == "ours" else pillow(folder, facts, int(way.split()[1]))
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu

@@ -19,7 +19,7 @@ from PIL import Image, ImageDraw
 from bot.domain.swaps import PLAIN_CHANGE, looks_swapped
 from bot.engine.paint import paint
 from bot.engine.samples import landscape, poster, street
-from bot.imaging.compose import mean_differences
+from bot.imaging.stitching.compose import mean_differences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

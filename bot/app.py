@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from bot.domain.catalog import OWN_SERVER
 from bot.domain.limits import Caps
 from bot.domain.money import NANO_PER_MICRO
-from bot.imaging.pool import Pictures
+from bot.imaging.processes.pool import Pictures
 from bot.provider.addresses import Addresses
 from bot.provider.client import Fal
 from bot.services.courier import Courier

@@ -4,7 +4,7 @@ Measured by `benchmarks/swaps.py` on the project's own pictures, with areas of 0
 kinds of return (as it is, JPEG at quality 75, resized, brightened by 5 %, a cast across it): of
 270 honest results, among them unchanged ones and full repaints, none was called swapped; of 270
 swapped ones 260 were. Nor does fine grain that a provider's resizing or packing takes from the
-surroundings look like paint (`bot.imaging.compose.mean_differences`).
+surroundings look like paint (`bot.imaging.stitching.compose.mean_differences`).
 """
 
 from __future__ import annotations

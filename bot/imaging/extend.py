@@ -16,11 +16,12 @@ from PIL import Image
 from bot.domain import extending
 from bot.domain.errors import BadPicture
 from bot.domain.pictures import Box, Reading
-from bot.imaging import masks, scale
-from bot.imaging.headers import Unusable
-from bot.imaging.intake import Opened, require_size
-from bot.imaging.pixels import Bytes, Pixels, bands
-from bot.imaging.png import write_png
+from bot.imaging.files import scale
+from bot.imaging.files.headers import Unusable
+from bot.imaging.files.intake import Opened, require_size
+from bot.imaging.files.pixels import Bytes, Pixels, bands
+from bot.imaging.files.png import write_png
+from bot.imaging.masking import masks
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,16 +11,17 @@ from PIL import Image
 
 from bot.domain.errors import BadPicture, Broken, Failure
 from bot.domain.pictures import Finished
-from bot.imaging import compose, scale, tones
-from bot.imaging.intake import OWN_FILES, Opened, open_picture
-from bot.imaging.png import PngWriter, new_file, read_mask
+from bot.imaging.files import scale
+from bot.imaging.files.intake import OWN_FILES, Opened, open_picture
+from bot.imaging.files.png import PngWriter, new_file, read_mask
+from bot.imaging.stitching import compose, tones
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.domain.pictures import Box
-    from bot.imaging.pixels import Bytes
-    from bot.imaging.tones import Tone
+    from bot.imaging.files.pixels import Bytes
+    from bot.imaging.stitching.tones import Tone
 
 
 def finish(

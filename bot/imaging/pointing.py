@@ -11,7 +11,7 @@ import numpy as np
 from bot.domain.pictures import Box
 
 if TYPE_CHECKING:
-    from bot.imaging.pixels import Bytes
+    from bot.imaging.files.pixels import Bytes
 
 LIGHT: Final = (255, 255, 255)
 DARK: Final = (20, 20, 20)

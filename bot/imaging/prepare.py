@@ -13,10 +13,12 @@ from bot.domain.areas import Marks
 from bot.domain.errors import BadMask, MaskProblem
 from bot.domain.feathers import feather_width
 from bot.domain.pictures import Note, Prepared, Reading
-from bot.imaging import crop, extend, findings, masks
+from bot.imaging import extend
 from bot.imaging.detect import text
-from bot.imaging.intake import Opened, open_picture
-from bot.imaging.png import write_png
+from bot.imaging.files.intake import Opened, open_picture
+from bot.imaging.files.png import write_png
+from bot.imaging.masking import findings, masks
+from bot.imaging.stitching import crop
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from bot.domain.catalog import Model
     from bot.domain.extending import Extension
     from bot.domain.pictures import Brief, Choice, Lines, PictureLimits, Question
-    from bot.imaging.pixels import Bytes, Pixels
+    from bot.imaging.files.pixels import Bytes, Pixels
 
 
 def prepare(

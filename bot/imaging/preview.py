@@ -14,15 +14,17 @@ import numpy as np
 from PIL import Image
 
 from bot.domain.pictures import Box, Fitted
-from bot.imaging import compose, growing, pointing
-from bot.imaging.intake import OWN_FILES, open_picture
-from bot.imaging.png import new_file, read_mask
-from bot.imaging.scale import scaled
+from bot.imaging import pointing
+from bot.imaging.files.intake import OWN_FILES, open_picture
+from bot.imaging.files.png import new_file, read_mask
+from bot.imaging.files.scale import scaled
+from bot.imaging.masking import growing
+from bot.imaging.stitching import compose
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.imaging.pixels import Bytes, Pixels
+    from bot.imaging.files.pixels import Bytes, Pixels
 
 MAX_SIDE: Final = 1280  # pixels; Discord shows no more on a desktop
 MIN_SIDE: Final = 640  # smaller pictures are enlarged, so that the lines do not cover them

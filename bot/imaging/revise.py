@@ -9,9 +9,9 @@ import numpy as np
 from bot.domain.adjusting import growth_pixels
 from bot.domain.errors import AreaProblem, BadArea
 from bot.domain.pictures import Prepared, Reading
-from bot.imaging import growing, masks
-from bot.imaging.intake import OWN_FILES, open_picture
-from bot.imaging.png import read_mask, write_png
+from bot.imaging.files.intake import OWN_FILES, open_picture
+from bot.imaging.files.png import read_mask, write_png
+from bot.imaging.masking import growing, masks
 from bot.imaging.prepare import doubt, written_crop
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from bot.domain.adjusting import Adjusted
     from bot.domain.catalog import Model
-    from bot.imaging.pixels import Bytes
+    from bot.imaging.files.pixels import Bytes
 
 MOST_FEATHER: Final = 200
 """Pixels: at 12 megapixels a twentieth of the short side; beyond it nothing reads as an edge."""

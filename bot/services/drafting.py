@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bot.domain.catalog import Style
     from bot.domain.edits import Draft, Edit
     from bot.domain.pictures import Prepared
-    from bot.imaging.pool import Pictures
+    from bot.imaging.processes.pool import Pictures
     from bot.services.drafts import Files, Press
     from bot.services.room import Room
     from bot.services.terms import Terms

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from bot.domain.adjusting import Adjustment
     from bot.domain.catalog import Style
     from bot.domain.edits import Draft, Edit, Quote
-    from bot.imaging.pool import Pictures
+    from bot.imaging.processes.pool import Pictures
     from bot.store.database import Database, Transaction
     from bot.store.pictures import PictureFolder
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bot.domain.edits import Edit, Outcome, Receipt
     from bot.domain.jobs import JobState
     from bot.domain.pictures import Fitted
-    from bot.imaging.pool import Pictures
+    from bot.imaging.processes.pool import Pictures
     from bot.services.edits import Edits
     from bot.store.database import Database, Transaction
     from bot.store.pictures import PictureFolder

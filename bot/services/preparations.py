@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bot.domain.catalog import Model
     from bot.domain.edits import Edit
     from bot.domain.pictures import Prepared
-    from bot.imaging.pool import Pictures
+    from bot.imaging.processes.pool import Pictures
     from bot.store.pictures import PictureFolder, Stored
 
 PREPARATIONS_PER_MEMBER: Final = 2

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bot.domain.edits import Edit
     from bot.domain.limits import Standing
     from bot.domain.pictures import Fitted
-    from bot.imaging.pool import Pictures
+    from bot.imaging.processes.pool import Pictures
     from bot.services.room import Room
     from bot.store.database import Database, Transaction
     from bot.store.pictures import PictureFolder

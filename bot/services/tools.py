@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from bot.domain.catalog import Model
-    from bot.imaging.pool import Pictures
+    from bot.imaging.processes.pool import Pictures
     from bot.provider.client import Fal
     from bot.store.database import Database
     from bot.store.pictures import PictureFolder

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bot.domain.errors import BadOption
 from bot.domain.pictures import Brief
-from bot.imaging.pool import Pictures
+from bot.imaging.processes.pool import Pictures
 from bot.shell import words
 from bot.shell.files import copy, is_same, require_readable, require_writable
 from bot.shell.terminal import StatusLine, say

@@ -12,8 +12,8 @@ from PIL import Image, ImageOps
 
 from bot.domain.errors import BadMask
 from bot.domain.pictures import PictureLimits
-from bot.imaging import masks
-from bot.imaging.intake import open_picture
+from bot.imaging.files.intake import open_picture
+from bot.imaging.masking import masks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from bot.imaging.intake import Opened
+    from bot.imaging.files.intake import Opened
 
 
 def small(draw: Callable[[], Image.Image]) -> Image.Image:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from bot.imaging.pixels import Pixels
+from bot.imaging.files.pixels import Pixels
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.imaging.pixels import Bytes
+    from bot.imaging.files.pixels import Bytes
 
 
 def spooled(folder: Path, picture: Bytes) -> Pixels:

@@ -29,7 +29,7 @@ def children() -> list[psutil.Process]:
     return [
         process
         for process in psutil.Process().children()
-        if process.pid not in _others and "bot.imaging.worker" in process.cmdline()
+        if process.pid not in _others and "bot.imaging.processes.worker" in process.cmdline()
     ]
 
 

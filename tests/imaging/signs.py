@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.domain.pictures import Lines
-    from bot.imaging.pool import Pictures
+    from bot.imaging.processes.pool import Pictures
 
 
 def sign_photo(folder: Path) -> Path:

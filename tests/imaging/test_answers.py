@@ -39,8 +39,8 @@ from bot.domain.pictures import (
     Question,
     Reading,
 )
-from bot.imaging import answers, pool
-from bot.imaging.pool import Pictures
+from bot.imaging.processes import answers, pool
+from bot.imaging.processes.pool import Pictures
 from tests.imaging import picture_files as files
 from tests.imaging.processes import children, stored
 

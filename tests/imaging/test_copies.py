@@ -15,8 +15,8 @@ from benchmarks.labelled.pens import Copy, Pen, jpeg, png, round_by_hand
 from bot.domain.errors import BadMask, MaskProblem
 from bot.domain.pictures import Reading
 from bot.engine.samples import landscape, poster, street
-from bot.imaging import masks
-from bot.imaging.marks import find_marks
+from bot.imaging.masking import masks
+from bot.imaging.masking.marks import find_marks
 from tests.imaging import picture_files as files
 from tests.imaging.copies import found, overlap, small
 

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.pictures import Box
-from bot.imaging import crop, masks
-from bot.imaging.pixels import Pixels
+from bot.imaging.files.pixels import Pixels
+from bot.imaging.masking import masks
+from bot.imaging.stitching import crop
 from tests.imaging import picture_files as files
 
 if TYPE_CHECKING:

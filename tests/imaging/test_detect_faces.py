@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.imaging.detect import Finding
-    from bot.imaging.pixels import Bytes
+    from bot.imaging.files.pixels import Bytes
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.imaging.detect import Finding
-    from bot.imaging.pixels import Bytes
+    from bot.imaging.files.pixels import Bytes
 
 SUBJECT, BACKGROUND = Found(Thing.SUBJECT), Found(Thing.BACKGROUND)
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from bot.domain.errors import CardTooLarge
-from bot.imaging.encode import fit, thumbnail
-from bot.imaging.png import write_png
-from bot.imaging.processes import _ENVIRONMENT
+from bot.imaging.files.encode import fit, thumbnail
+from bot.imaging.files.png import write_png
+from bot.imaging.processes.crew import _ENVIRONMENT
 from tests.imaging import picture_files as files
 
 if TYPE_CHECKING:
@@ -144,8 +144,8 @@ PACK = """
 import sys
 from pathlib import Path
 sys.path.insert(0, ".")
-from bot.imaging import worker
-from bot.imaging.encode import fit
+from bot.imaging.processes import worker
+from bot.imaging.files.encode import fit
 picture, out = Path(sys.argv[1]), Path(sys.argv[2])
 found = fit(picture, picture.stat().st_size - 1, out)
 lines = Path("/proc/self/status").read_text().splitlines()

@@ -18,7 +18,7 @@ from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
 from bot.domain.errors import BadMask, BadOption, BadPicture, MaskProblem, PictureProblem
 from bot.domain.extending import Edge, Extension, Format
 from bot.domain.pictures import Brief, PictureLimits, Prepared, Reading
-from bot.imaging.encode import thumbnail
+from bot.imaging.files.encode import thumbnail
 from bot.imaging.finish import finish
 from bot.imaging.prepare import prepare
 from bot.imaging.revise import revise

@@ -12,7 +12,7 @@ from benchmarks.labelled.pens import jpeg, png
 from bot.domain.errors import MaskProblem
 from bot.domain.pictures import Question, Reading
 from bot.engine.samples import landscape
-from bot.imaging import masks
+from bot.imaging.masking import masks
 from tests.imaging.copies import found, overlap, refused, small
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from PIL import Image, ImageCms, ImageOps
 
 from bot.domain.errors import BadPicture, PictureProblem
 from bot.domain.pictures import Note, PictureLimits
-from bot.imaging import headers
-from bot.imaging.intake import open_picture
+from bot.imaging.files import headers
+from bot.imaging.files.intake import open_picture
 from tests.imaging import picture_files as files
 
 if TYPE_CHECKING:

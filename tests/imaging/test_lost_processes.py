@@ -14,8 +14,8 @@ from PIL import Image
 from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
 from bot.domain.errors import BadPicture, PictureProblem
 from bot.domain.pictures import Box, Brief
-from bot.imaging import pool
-from bot.imaging.pool import Pictures
+from bot.imaging.processes import pool
+from bot.imaging.processes.pool import Pictures
 from tests.imaging import picture_files as files
 from tests.imaging.processes import busy_child, children, has_spooled, limit_memory, stored
 

@@ -26,7 +26,7 @@ from benchmarks.labelled.pens import (
 from bot.domain.errors import MaskProblem
 from bot.domain.pictures import Note, Reading
 from bot.engine.samples import landscape, poster, street
-from bot.imaging import strokes
+from bot.imaging.masking import strokes
 from tests.imaging import picture_files as files
 from tests.imaging.copies import found, overlap, refused, small
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from bot.domain.pictures import Note, PictureLimits, Reading
-from bot.imaging import masks
-from bot.imaging.intake import open_picture
+from bot.imaging.files.intake import open_picture
+from bot.imaging.masking import masks
 from tests.imaging import picture_files as files
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
-from bot.imaging.processes import _ENVIRONMENT
+from bot.imaging.processes.crew import _ENVIRONMENT
 from tests.imaging import picture_files as files
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ sys.path.insert(0, ".")
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.errors import UserError
 from bot.domain.pictures import Brief, PictureLimits
-from bot.imaging import worker
+from bot.imaging.processes import worker
 from bot.imaging.finish import finish
 from bot.imaging.prepare import prepare
 
@@ -144,7 +144,7 @@ from bot.domain.adjusting import Adjusted
 from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
 from bot.domain.extending import parse
 from bot.domain.pictures import Brief, PictureLimits
-from bot.imaging import worker
+from bot.imaging.processes import worker
 from bot.imaging.prepare import prepare
 from bot.imaging.preview import preview
 from bot.imaging.revise import revise

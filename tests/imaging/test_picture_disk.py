@@ -18,9 +18,9 @@ from bot.domain.adjusting import Adjusted
 from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
 from bot.domain.errors import BadPicture, Broken, Failure, PictureProblem, StoreFailed
 from bot.domain.pictures import Brief
-from bot.imaging.decode import decode
-from bot.imaging.headers import Kind
-from bot.imaging.pool import Pictures
+from bot.imaging.files.decode import decode
+from bot.imaging.files.headers import Kind
+from bot.imaging.processes.pool import Pictures
 from bot.store.pictures import PictureFolder
 from tests.imaging import picture_files as files
 from tests.imaging.processes import busy_child, children, limit_files, stored

@@ -27,8 +27,8 @@ from bot.domain.errors import (
     PictureProblem,
 )
 from bot.domain.pictures import Box, Brief, Reading
-from bot.imaging import pool
-from bot.imaging.pool import Pictures
+from bot.imaging.processes import pool
+from bot.imaging.processes.pool import Pictures
 from tests.imaging import picture_files as files
 from tests.imaging.processes import busy_child, children, stored
 
@@ -284,7 +284,7 @@ import anyio, sys
 from pathlib import Path
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.pictures import Brief
-from bot.imaging.pool import Pictures
+from bot.imaging.processes.pool import Pictures
 
 async def main():
     folder = Path(sys.argv[1])
@@ -346,6 +346,7 @@ async def test_ctrl_c_is_left_to_the_bot(pictures: Pictures, tmp_path: Path) -> 
 
 
 def test_the_bot_itself_loads_no_imaging_library() -> None:
-    code = "import sys, bot.imaging.pool;sys.exit(bool({'numpy', 'cv2', 'PIL'} & set(sys.modules)))"
+    libraries = "{'numpy', 'cv2', 'PIL'}"
+    code = f"import sys, bot.imaging.processes.pool;sys.exit(bool({libraries} & set(sys.modules)))"
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -22,9 +22,9 @@ from bot.domain.pictures import (
     Unread,
 )
 from bot.engine.samples import landscape
-from bot.imaging.compose import weights
-from bot.imaging.findings import look_for
-from bot.imaging.pixels import Pixels
+from bot.imaging.files.pixels import Pixels
+from bot.imaging.masking.findings import look_for
+from bot.imaging.stitching.compose import weights
 from tests.imaging import picture_files as files
 from tests.imaging.detected import ball
 from tests.imaging.preparing import array, prepared
@@ -32,7 +32,7 @@ from tests.imaging.preparing import array, prepared
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.imaging.pixels import Bytes
+    from bot.imaging.files.pixels import Bytes
 
 SALE = TextLine("SALE", 0.98, (100.0, 100.0, 400.0, 100.0, 400.0, 180.0, 100.0, 180.0))
 OPEN = TextLine("OPEN TODAY", 0.95, (600.0, 500.0, 1000.0, 500.0, 1000.0, 560.0, 600.0, 560.0))

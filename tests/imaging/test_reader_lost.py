@@ -22,8 +22,8 @@ from PIL import Image, ImageDraw, ImageFont
 from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
 from bot.domain.errors import AreaProblem, BadArea
 from bot.domain.pictures import Brief, Note, Unread
-from bot.imaging.pool import Pictures
-from bot.imaging.reading import worth_reading
+from bot.imaging.detect.reading import worth_reading
+from bot.imaging.processes.pool import Pictures
 from tests.imaging import picture_files as files
 from tests.imaging.processes import stored
 from tests.imaging.signs import read, readers, reading, sign_photo, texts
@@ -114,7 +114,7 @@ BOT = """
 import anyio, sys
 from pathlib import Path
 from bot.domain.pictures import Brief
-from bot.imaging.pool import Pictures
+from bot.imaging.processes.pool import Pictures
 
 async def main():
     source = Path(sys.argv[1])

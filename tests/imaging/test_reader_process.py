@@ -21,7 +21,7 @@ from benchmarks.labelled.sheets import Sheet
 from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
 from bot.domain.errors import AreaProblem, BadArea, BadPicture, PictureProblem, StoreFailed
 from bot.domain.pictures import Brief, Note, PictureLimits
-from bot.imaging.pool import Pictures
+from bot.imaging.processes.pool import Pictures
 from tests.imaging import picture_files as files
 from tests.imaging.processes import stored
 from tests.imaging.signs import read, readers, sign_photo, texts
@@ -227,7 +227,7 @@ ALONE = """
 import os, sys
 from pathlib import Path
 from bot.domain.pictures import PictureLimits
-from bot.imaging.reading import read_lettering
+from bot.imaging.detect.reading import read_lettering
 
 def watch(event, arguments):
     if event.startswith(("socket.connect", "socket.getaddrinfo", "urllib")):

@@ -15,7 +15,7 @@ from bot.domain.adjusting import MOST_GROWTH, Adjusted, Adjustment, growth_pixel
 from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
 from bot.domain.errors import AreaProblem, BadArea
 from bot.domain.pictures import Brief, PictureLimits, Prepared, Question, Reading
-from bot.imaging import growing
+from bot.imaging.masking import growing
 from bot.imaging.prepare import prepare
 from bot.imaging.revise import MOST_FEATHER, adjusted_mask, revise
 from tests.imaging import picture_files as files

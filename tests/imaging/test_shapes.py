@@ -27,10 +27,10 @@ from bot.domain.areas import (
     Unit,
 )
 from bot.domain.errors import AreaProblem, BadArea
-from bot.imaging.shapes import rasterise
+from bot.imaging.masking.shapes import rasterise
 
 if TYPE_CHECKING:
-    from bot.imaging.pixels import Bytes
+    from bot.imaging.files.pixels import Bytes
 
 SALE = Found(Thing.TEXT, "SALE")
 FOUND: tuple[Found | Marks, ...] = (*map(Found, Thing), SALE, Marks())

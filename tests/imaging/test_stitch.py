@@ -16,9 +16,9 @@ from bot.domain.errors import Broken, Failure
 from bot.domain.pictures import Box, Brief, Finished, PictureLimits, Prepared
 from bot.domain.swaps import looks_swapped
 from bot.engine.samples import landscape, street
-from bot.imaging import compose
 from bot.imaging.finish import finish
 from bot.imaging.prepare import prepare
+from bot.imaging.stitching import compose
 from tests.imaging import picture_files as files
 
 if TYPE_CHECKING:

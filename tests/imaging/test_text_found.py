@@ -19,8 +19,8 @@ from bot.engine import samples
 from bot.engine.painting.letters import SANS
 from bot.imaging.detect import quads
 from bot.imaging.detect.text import find_text, lettering_choices
-from bot.imaging.pixels import Bytes, Pixels
-from bot.imaging.shapes import rasterise
+from bot.imaging.files.pixels import Bytes, Pixels
+from bot.imaging.masking.shapes import rasterise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from bot.engine.samples import landscape
-from bot.imaging.tones import difference
+from bot.imaging.stitching.tones import difference
 from tests.imaging import picture_files as files
 
 if TYPE_CHECKING:

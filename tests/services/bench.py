@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from bot.engine.books import Job as Paid
     from bot.engine.faults import Faults
     from bot.engine.server import Engine
-    from bot.imaging.pool import Pictures
+    from bot.imaging.processes.pool import Pictures
     from bot.store.database import Database
     from bot.store.pictures import PictureFolder
 

@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from bot.engine.server import Engine
-from bot.imaging.pool import Pictures
+from bot.imaging.processes.pool import Pictures
 from bot.store.pictures import PictureFolder
 from bot.store.sqlite import open_sqlite
 from tests.services.bench import Bench, JumpingClock, client

@@ -12,7 +12,7 @@ from bot.domain.errors import Busy, Failure, LineClosed, StoreFailed
 from bot.domain.jobs import CostState, JobState
 from bot.domain.lifecycle import GIVE_UP_SECONDS, START_MARGIN_SECONDS
 from bot.engine.faults import Fault, Kind
-from bot.imaging.pool import WorkFailed, WorkLost
+from bot.imaging.processes.pool import WorkFailed, WorkLost
 from bot.provider.client import Cancelled
 from bot.services.preparations import PREPARATIONS_PER_MEMBER
 from bot.services.recovery import release

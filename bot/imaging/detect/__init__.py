@@ -14,7 +14,7 @@ from bot.imaging.detect.text import find_text
 if TYPE_CHECKING:
     from bot.domain.areas import Found
     from bot.domain.pictures import Lines
-    from bot.imaging.pixels import Pixels
+    from bot.imaging.files.pixels import Pixels
 
 __all__ = ["Finding", "find"]
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bot.domain.pictures import Box
-from bot.imaging.scale import scaled
+from bot.imaging.files.scale import scaled
 
 if TYPE_CHECKING:
-    from bot.imaging.pixels import Bytes, Pixels
+    from bot.imaging.files.pixels import Bytes, Pixels
 
 
 def copy_of(picture: Pixels, side: int) -> Bytes:

@@ -22,7 +22,7 @@ from bot.imaging.detect.finding import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.imaging.pixels import Bytes, Pixels
+    from bot.imaging.files.pixels import Bytes, Pixels
 
 _SIDE: Final = 720  # pixels of the copy: a face of 24 pixels there is 1/30 of the picture
 _LEAST_FACE: Final = 24  # pixels: what the cascades were trained on is hardly smaller

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bot.domain.pictures import Note
-    from bot.imaging.pixels import Bytes
+    from bot.imaging.files.pixels import Bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from bot.imaging.pixels import Bytes
+    from bot.imaging.files.pixels import Bytes
 
     Numbers = NDArray[np.float64]
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from bot.imaging.detect.faces import Face
     from bot.imaging.detect.saliency import Field
-    from bot.imaging.pixels import Bytes
+    from bot.imaging.files.pixels import Bytes
 
 Flags: TypeAlias = "NDArray[np.bool_]"
 Plan: TypeAlias = "NDArray[np.uint8]"

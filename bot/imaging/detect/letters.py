@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bot.imaging.detect.quads import Quad
-    from bot.imaging.pixels import Bytes
+    from bot.imaging.files.pixels import Bytes
 
     Numbers = NDArray[np.float64]
 

@@ -14,13 +14,13 @@ import cv2
 import numpy as np
 
 from bot.domain.pictures import Box
-from bot.imaging.pixels import bands
-from bot.imaging.scale import flattened
+from bot.imaging.files.pixels import bands
+from bot.imaging.files.scale import flattened
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from bot.imaging.pixels import Bytes, Pixels
+    from bot.imaging.files.pixels import Bytes, Pixels
 
     Field: TypeAlias = NDArray[np.floating[Any]]
 

@@ -16,7 +16,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from bot.imaging.pixels import Bytes
+    from bot.imaging.files.pixels import Bytes
 
 Field: TypeAlias = "NDArray[np.floating[Any]]"
 Parts: TypeAlias = "NDArray[np.intp]"

@@ -18,7 +18,7 @@ from bot.imaging.detect.finding import Finding
 if TYPE_CHECKING:
     from bot.imaging.detect.guesses import Flags
     from bot.imaging.detect.saliency import Field
-    from bot.imaging.pixels import Pixels
+    from bot.imaging.files.pixels import Pixels
 
 _SIDE: Final = 320  # pixels of the copy
 _LEAST_SIDE: Final = 12

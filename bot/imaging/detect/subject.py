@@ -17,13 +17,13 @@ from bot.domain.pictures import Note
 from bot.imaging.detect import colours, copies, faces, guesses, refine, saliency
 from bot.imaging.detect.finding import Finding
 from bot.imaging.detect.outline import Outline, outline_of
-from bot.imaging.pixels import bands
+from bot.imaging.files.pixels import bands
 
 if TYPE_CHECKING:
     from bot.imaging.detect.faces import Face
     from bot.imaging.detect.guesses import Flags, Plan
     from bot.imaging.detect.saliency import Field
-    from bot.imaging.pixels import Bytes, Pixels
+    from bot.imaging.files.pixels import Bytes, Pixels
 
 _CUT_SIDE: Final = 384  # pixels: beyond it GrabCut takes seconds and finds no more
 _GUESS_SIDE: Final = 192  # pixels: a guess takes about 40 ms there

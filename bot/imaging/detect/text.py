@@ -16,7 +16,7 @@ from bot.domain.pictures import Box, Choice, Note, Unread
 from bot.domain.recipes import ROOM_ROUND_LETTERS
 from bot.imaging.detect import letters, quads, wording
 from bot.imaging.detect.finding import Finding
-from bot.imaging.scale import scaled
+from bot.imaging.files.scale import scaled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from bot.domain.pictures import Lines, TextLine
     from bot.imaging.detect.quads import Quad
-    from bot.imaging.pixels import Bytes, Pixels
+    from bot.imaging.files.pixels import Bytes, Pixels
 
 # Of a line's height. The reader's own boxes stand off the ink already: they held 99.9 % of the
 # boxes round the ink in the labelled set. Those of the other finder end with it.

@@ -13,14 +13,14 @@ import numpy as np
 from PIL import Image
 
 from bot.domain.pictures import Box
-from bot.imaging import masks
-from bot.imaging.fading import Fade
-from bot.imaging.pixels import Bytes, Pixels, bands
+from bot.imaging.files.pixels import Bytes, Pixels, bands
+from bot.imaging.masking import masks
+from bot.imaging.stitching.fading import Fade
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from bot.imaging.png import PngWriter
+    from bot.imaging.files.png import PngWriter
 
 _TONE_WINDOW: Final = 15  # pixels: over so many, a halftone or foliage that was blurred is equal
 

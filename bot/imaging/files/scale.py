@@ -9,10 +9,10 @@ import numpy as np
 from PIL import Image
 
 from bot.domain.pictures import Box
-from bot.imaging.pixels import bands
+from bot.imaging.files.pixels import bands
 
 if TYPE_CHECKING:
-    from bot.imaging.pixels import Bytes, Pixels
+    from bot.imaging.files.pixels import Bytes, Pixels
 
 _GROUND: Final = 128  # seen through transparent pixels
 _LANCZOS_REACH: Final = 3  # pixels of the smaller of the two grids

@@ -1,14 +1,14 @@
-"""A picture process: `python -m bot.imaging.worker` reads work from its standard input."""
+"""A picture process, run as a module by `crew`: it reads work from its standard input."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from bot.imaging import serving
-from bot.imaging.encode import fit, thumbnail
+from bot.imaging.files.encode import fit, thumbnail
 from bot.imaging.finish import finish
 from bot.imaging.prepare import prepare
 from bot.imaging.preview import preview
+from bot.imaging.processes import serving
 from bot.imaging.revise import revise
 
 # Three times what accepted pictures need.

@@ -13,8 +13,8 @@ from bot.domain import areas
 from bot.domain.areas import Thing
 from bot.domain.errors import BadPicture, CardTooLarge, PictureProblem
 from bot.domain.pictures import Finished, Fitted, Lettering, PictureLimits, Prepared, Unread
-from bot.imaging.answers import WorkFailed
-from bot.imaging.processes import Crew, Overran, WorkLost
+from bot.imaging.processes.answers import WorkFailed
+from bot.imaging.processes.crew import Crew, Overran, WorkLost
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,13 +51,13 @@ class Pictures:
     ) -> None:
         self._limits = limits or PictureLimits()
         self._workers = Crew(
-            "bot.imaging.worker",
+            "bot.imaging.processes.worker",
             places=processes,
             cpu_seconds=cpu_seconds,
             wall_seconds=wall_seconds,
         )
         self._readers = Crew(
-            "bot.imaging.reader",
+            "bot.imaging.processes.reader",
             str(idle_seconds),
             places=1,
             cpu_seconds=cpu_seconds,

@@ -19,8 +19,8 @@ from PIL import Image, ImageCms, UnidentifiedImageError
 
 from bot.domain.errors import PictureProblem
 from bot.domain.pictures import Note
-from bot.imaging.headers import Header, Kind, Unusable, exif_orientation
-from bot.imaging.pixels import Bytes, Pixels, bands
+from bot.imaging.files.headers import Header, Kind, Unusable, exif_orientation
+from bot.imaging.files.pixels import Bytes, Pixels, bands
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -34,7 +34,7 @@ from bot.domain.areas import (
     Union,
 )
 from bot.domain.errors import AreaProblem, BadArea
-from bot.imaging.pixels import Bytes, bands
+from bot.imaging.files.pixels import Bytes, bands
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

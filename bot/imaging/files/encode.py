@@ -10,15 +10,15 @@ from PIL import Image
 
 from bot.domain.errors import CardTooLarge
 from bot.domain.pictures import Box, Fitted
-from bot.imaging.intake import OWN_FILES, open_picture
-from bot.imaging.png import new_file, read_mask
-from bot.imaging.scale import scaled, whole
+from bot.imaging.files.intake import OWN_FILES, open_picture
+from bot.imaging.files.png import new_file, read_mask
+from bot.imaging.files.scale import scaled, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from bot.imaging.pixels import Bytes, Pixels
+    from bot.imaging.files.pixels import Bytes, Pixels
 
 # Measured in a process of its own, which has 55 MB before it begins: lossless WebP needs 35.3 bytes
 # for each pixel at method 1 and 26.2 at method 0, lossy WebP with alpha 32. These bounds keep it

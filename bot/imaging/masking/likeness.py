@@ -15,14 +15,14 @@ import cv2
 import numpy as np
 
 from bot.domain.pictures import Box
-from bot.imaging.drawn import same_shape, turned
-from bot.imaging.scale import scaled
+from bot.imaging.files.scale import scaled
+from bot.imaging.masking.drawn import same_shape, turned
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from bot.imaging.intake import Opened
-    from bot.imaging.pixels import Bytes, Pixels
+    from bot.imaging.files.intake import Opened
+    from bot.imaging.files.pixels import Bytes, Pixels
 
     Floats = NDArray[np.float32]
     Flags = NDArray[np.bool_]

@@ -15,8 +15,9 @@ import numpy as np
 
 from bot.domain.errors import AreaProblem, BadArea, BadMask, MaskProblem
 from bot.domain.pictures import Note, Question, Reading
-from bot.imaging import looks, maskfile, shapes
-from bot.imaging.drawn import (
+from bot.imaging.files.pixels import bands
+from bot.imaging.masking import looks, maskfile, shapes
+from bot.imaging.masking.drawn import (
     ERASED_BELOW,
     Mask,
     bounds,
@@ -26,18 +27,17 @@ from bot.imaging.drawn import (
     sizes,
     turned,
 )
-from bot.imaging.likeness import likeness
-from bot.imaging.marks import marks_of
-from bot.imaging.pixels import bands
+from bot.imaging.masking.likeness import likeness
+from bot.imaging.masking.marks import marks_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bot.domain.areas import Area, Found, Marks
-    from bot.imaging.intake import Opened
-    from bot.imaging.likeness import Likeness
-    from bot.imaging.looks import Look
-    from bot.imaging.pixels import Bytes, Pixels
+    from bot.imaging.files.intake import Opened
+    from bot.imaging.files.pixels import Bytes, Pixels
+    from bot.imaging.masking.likeness import Likeness
+    from bot.imaging.masking.looks import Look
 
 __all__ = [
     "Mask",

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import anyio
 from anyio.streams.buffered import BufferedByteReceiveStream
 
-from bot.imaging import answers
+from bot.imaging.processes import answers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence

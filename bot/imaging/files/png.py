@@ -11,13 +11,13 @@ from typing import IO, TYPE_CHECKING, Final, Self
 import numpy as np
 from PIL import Image
 
-from bot.imaging.pixels import Bytes, bands
+from bot.imaging.files.pixels import Bytes, bands
 
 if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from bot.imaging.pixels import Pixels
+    from bot.imaging.files.pixels import Pixels
 
 _COLOUR_TYPES: Final = {1: 0, 3: 2, 4: 6}  # PNG's: grey, RGB, RGBA
 _SUB, _UP = 1, 2  # PNG's filter types

@@ -13,17 +13,17 @@ from typing import IO, TYPE_CHECKING, Final
 
 from bot.domain.errors import BadPicture, PictureProblem
 from bot.domain.pictures import Note, PictureLimits
-from bot.imaging import headers
-from bot.imaging.decode import decode
-from bot.imaging.headers import Header, Kind, Unusable
-from bot.imaging.png import new_file, write_png
+from bot.imaging.files import headers
+from bot.imaging.files.decode import decode
+from bot.imaging.files.headers import Header, Kind, Unusable
+from bot.imaging.files.png import new_file, write_png
 
 if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from bot.imaging.decode import Check
-    from bot.imaging.pixels import Pixels
+    from bot.imaging.files.decode import Check
+    from bot.imaging.files.pixels import Pixels
 
 # For what comes from our own storage or the provider. Only the decoder's budget bounds these, so
 # that an operator may raise the limits of the gate without spoiling edits that are paid for.

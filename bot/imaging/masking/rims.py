@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Final
 import cv2
 import numpy as np
 
-from bot.imaging import strokes
-from bot.imaging.pixels import bands
+from bot.imaging.files.pixels import bands
+from bot.imaging.masking import strokes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from bot.imaging.pixels import Bytes
+    from bot.imaging.files.pixels import Bytes
 
     Floats = NDArray[np.float32]
     Flags = NDArray[np.bool_]

@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 
 from bot.domain.pictures import Box, Note, Question, Reading
-from bot.imaging.pixels import Bytes, bands
+from bot.imaging.files.pixels import Bytes, bands
 
 if TYPE_CHECKING:
-    from bot.imaging.intake import Opened
+    from bot.imaging.files.intake import Opened
 
 ERASED_BELOW: Final = 250  # of 255: the soft rim of an eraser belongs to the hole
 _SAME_SHAPE: Final = 0.01

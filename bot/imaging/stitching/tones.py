@@ -24,12 +24,12 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from bot.imaging.pixels import bands
+from bot.imaging.files.pixels import bands
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from bot.imaging.pixels import Bytes
+    from bot.imaging.files.pixels import Bytes
 
     Floats: TypeAlias = NDArray[np.float32]
 

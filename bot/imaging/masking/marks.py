@@ -13,16 +13,16 @@ import numpy as np
 
 from bot.domain.errors import BadMask, MaskProblem
 from bot.domain.pictures import Box, Note, Reading
-from bot.imaging import differing, rims, strokes
-from bot.imaging.drawn import ERASED_BELOW, Mask, sizes, turned
-from bot.imaging.likeness import Likeness, likeness
-from bot.imaging.pixels import Bytes, Pixels, bands
-from bot.imaging.scale import flattened, scaled
+from bot.imaging.files.pixels import Bytes, Pixels, bands
+from bot.imaging.files.scale import flattened, scaled
+from bot.imaging.masking import differing, rims, strokes
+from bot.imaging.masking.drawn import ERASED_BELOW, Mask, sizes, turned
+from bot.imaging.masking.likeness import Likeness, likeness
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from bot.imaging.intake import Opened
+    from bot.imaging.files.intake import Opened
 
     Flags = NDArray[np.bool_]
     Labels = NDArray[np.int32]
@@ -38,8 +38,8 @@ _FRAME: Final = 2  # pixels at the edge that resizing and shifting spoil
 # JPEG 60 or sharpened, score below 2.2 nearly everywhere; a white pen on a light wall has 3.4.
 _LEAST_MASS: Final = 300.0
 _LEAST_MASS_SMALL: Final = 60.0  # in a very small picture
-# Of the pixels of a spot, this many are sure: of a pen's at least half, of a marker's that covers by
-# a fifth a sixth; of the halo that JPEG 30 to 50 leaves around small black letters, 1 to 12 %.
+# Of the pixels of a spot, this many are sure: of a pen's at least half, of a marker's that covers
+# by a fifth a sixth; of the halo that JPEG 30 to 50 leaves around small black letters, 1 to 12 %.
 _LEAST_DENSE: Final = 0.125
 _ALL_STARK: Final = 0.9
 _STARK: Final = 150  # tones

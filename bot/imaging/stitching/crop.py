@@ -23,10 +23,11 @@ import numpy as np
 from PIL import Image
 
 from bot.domain.pictures import Box
-from bot.imaging import masks, scale
+from bot.imaging.files import scale
+from bot.imaging.masking import masks
 
 if TYPE_CHECKING:
-    from bot.imaging.pixels import Bytes, Pixels
+    from bot.imaging.files.pixels import Bytes, Pixels
 
 _WHOLE_PIXELS: Final = 2 * 1024 * 1024  # up to here a picture is sent whole
 _SMALL_SHARE: Final = 0.05  # unless the area's box covers less than this

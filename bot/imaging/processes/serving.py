@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Final
 import cv2
 
 from bot.domain.errors import StoreFailed
-from bot.imaging import answers
+from bot.imaging.processes import answers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from bot.domain.pictures import Box
-from bot.imaging import masks
-from bot.imaging.pixels import bands
+from bot.imaging.files.pixels import bands
+from bot.imaging.masking import masks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from bot.imaging.pixels import Bytes
+    from bot.imaging.files.pixels import Bytes
 
 _FAR: Final = 1 << 28  # more rows or columns than any picture has
 

@@ -17,12 +17,12 @@ import numpy as np
 
 from bot.domain.errors import BadMask, MaskProblem
 from bot.domain.pictures import Note, Reading
-from bot.imaging import looks
-from bot.imaging.drawn import Mask
-from bot.imaging.pixels import Bytes, Pixels, bands
+from bot.imaging.files.pixels import Bytes, Pixels, bands
+from bot.imaging.masking import looks
+from bot.imaging.masking.drawn import Mask
 
 if TYPE_CHECKING:
-    from bot.imaging.looks import Colour
+    from bot.imaging.masking.looks import Colour
 
 _HALF: Final = 128
 _LIGHT_BORDER: Final = 0.9

@@ -1,4 +1,4 @@
-"""The process that reads lettering: `python -m bot.imaging.reader IDLE_SECONDS`.
+"""The process that reads lettering: `python -m bot.imaging.processes.reader IDLE_SECONDS`.
 
 It is apart from the others because its libraries and models are large: it is there only while
 somebody needs it.
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sys
 from typing import Final
 
-from bot.imaging import serving
-from bot.imaging.reading import read_lettering
+from bot.imaging.detect.reading import read_lettering
+from bot.imaging.processes import serving
 
 # Twice what reading the largest accepted picture maps: 530 MB, models and libraries included.
 _MEMORY_BYTES: Final = 1 << 30

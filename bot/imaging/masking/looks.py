@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from bot.imaging.pixels import Bytes, Pixels
+    from bot.imaging.files.pixels import Bytes, Pixels
 
 SAMPLE_PIXELS: Final = 1 << 20
 EVEN_RANGE: Final = 40  # tones closer than this are one colour and the noise of JPEG

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from bot.domain.areas import Area, Marks
     from bot.domain.pictures import Lines, Note, TextLine
-    from bot.imaging.pixels import Bytes, Pixels
+    from bot.imaging.files.pixels import Bytes, Pixels
 
 _OPPOSITES: Final = {Thing.SUBJECT: Thing.BACKGROUND, Thing.BACKGROUND: Thing.SUBJECT}
 

@@ -16,8 +16,8 @@ import cv2
 import numpy as np
 
 from bot.domain.pictures import Box, Lettering, TextLine
-from bot.imaging.intake import open_picture
-from bot.imaging.scale import scaled
+from bot.imaging.files.intake import open_picture
+from bot.imaging.files.scale import scaled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from bot.domain.pictures import PictureLimits
-    from bot.imaging.pixels import Pixels
+    from bot.imaging.files.pixels import Pixels
 
 Corners: TypeAlias = "NDArray[np.float64]"
 """Four of them, x and y each, in the order of the clock."""

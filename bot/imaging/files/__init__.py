@@ -1,0 +1,1 @@
+"""Picture files: let in at the gate, spooled, scaled and written."""

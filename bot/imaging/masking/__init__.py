@@ -1,0 +1,1 @@
+"""Masks: drawn from words, read from files, found as marks on a copy."""

@@ -1,0 +1,1 @@
+"""The picture processes: where strangers' files are opened, apart from the bot."""
