@@ -20,7 +20,9 @@ def opened(file: File) -> Image.Image:
     return image.convert("RGB")
 
 
-async def test_an_edit_with_a_mask_changes_the_masked_part_and_nothing_else(house: House) -> None:
+async def test_r1_a_picture_and_its_mask_are_attached_and_nothing_else_changes(
+    house: House,
+) -> None:
     click = await house.ada.slash("edit", image=picture(), mask=painted(), prompt="a red door")
 
     card = await house.card(click)
@@ -52,7 +54,9 @@ async def test_the_answer_is_public_and_mentions_nobody(house: House) -> None:
     assert click.callback_data is None
 
 
-async def test_an_edit_with_an_area_in_words(house: House) -> None:
+async def test_r23_an_area_in_words_with_a_prompt_that_may_be_rewritten_and_says_so(
+    house: House,
+) -> None:
     click = await house.ada.slash(
         "edit",
         image=picture(),
@@ -73,7 +77,7 @@ async def test_an_edit_with_an_area_in_words(house: House) -> None:
     assert card.buttons == ()
 
 
-async def test_several_pictures_come_on_one_card(house: House) -> None:
+async def test_r22_several_pictures_come_on_one_card(house: House) -> None:
     click = await house.ada.slash("edit", image=picture(), mask=painted(), prompt="a hat", count=3)
 
     card = await house.card(click)

@@ -147,7 +147,7 @@ def kept_pixels(path: Path) -> Bytes:
 
 @settings(max_examples=150, deadline=None)
 @given(scene=SCENES)
-def test_r24_nothing_outside_the_area_changes_and_alpha_stays_and_the_counts_are_true(
+def test_n3_r24_nothing_outside_changes_alpha_stays_and_the_counts_are_true(
     tmp_path_factory: pytest.TempPathFactory, scene: Scene
 ) -> None:
     """R24, N3, R18: for every mode, size and area, and whatever size and format comes back."""

@@ -31,7 +31,7 @@ def different(
     return found
 
 
-async def test_a_phones_photo_of_12_megapixels_is_changed_in_its_right_third_and_nowhere_else(
+async def test_n8_a_photo_of_12_megapixels_changes_in_its_right_third_and_nowhere_else(
     shell: Shell,
 ) -> None:
     exif = Image.Exif()
@@ -94,7 +94,7 @@ async def test_a_mask_says_where_and_everything_else_stays(shell: Shell) -> None
     assert changed[np.asarray(mask) == 255].any()
 
 
-async def test_the_same_seed_makes_the_same_bytes_and_another_one_others(
+async def test_r21_the_same_seed_makes_the_same_bytes_and_another_one_others(
     shell: Shell, engine: Engine
 ) -> None:
     made = []

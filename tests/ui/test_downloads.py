@@ -205,7 +205,7 @@ async def test_redirects_are_not_followed(
         "?",
     ],
 )
-async def test_no_other_place_is_ever_asked(host: Host, tmp_path: Path, url: str) -> None:
+async def test_r20_no_other_place_is_ever_asked(host: Host, tmp_path: Path, url: str) -> None:
     """Rows 94, 95, 96, 99."""
     async with opened(tmp_path, *DISCORD_ORIGINS, deadline=1) as downloads:
         assert await problem(downloads, url.format(port=host.port), tmp_path / "a") is GONE
