@@ -197,6 +197,20 @@ def test_n5_marks_on_a_flat_scene_are_marks(tmp_path: Path, paint: int) -> None:
     assert mask.reading is Reading.MARKED_COPY
 
 
+def test_n5_black_marks_on_a_wall_without_any_detail_are_marks(tmp_path: Path) -> None:
+    spots = np.random.default_rng(0).integers(123, 133, (15, 18, 3)).astype(np.uint8)
+    picture = Image.fromarray(spots).resize(SIZE, Image.Resampling.BICUBIC)
+    copy = picture.copy()
+    ImageDraw.Draw(copy).ellipse((120, 120, 380, 330), outline=(5, 5, 5), width=9)
+    truth = Image.new("L", SIZE)
+    ImageDraw.Draw(truth).ellipse((120, 120, 380, 330), fill=255)
+
+    mask = found(tmp_path, png(picture), jpeg(copy, 70))
+
+    assert overlap(mask.pixels, truth) >= 0.97
+    assert mask.reading is Reading.MARKED_COPY
+
+
 def test_n5_marks_on_a_smooth_photo_without_colours_are_marks(tmp_path: Path) -> None:
     picture = small(landscape).convert("L").filter(ImageFilter.GaussianBlur(2))
     copy = picture.copy()

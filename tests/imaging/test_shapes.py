@@ -64,14 +64,23 @@ def drawn(text: str, width: int = 20, height: int = 10) -> list[tuple[int, int, 
         ("everything", (0, 0, 20, 10)),
         ("everything - left half", (10, 0, 20, 10)),
         ("top & left", (0, 0, 10, 5)),
-        ("box 8,4,2,2 grow 3px", (5, 1, 13, 9)),
-        ("box 8,4,2,2 grow 50%", (3, 0, 15, 10)),
         ("center 50% shrink 1px", (6, 3, 14, 6)),
         ("left half shrink 2px", (0, 0, 8, 10)),
     ],
 )
 def test_a_shape_lies_where_its_words_say(text: str, box: tuple[int, int, int, int]) -> None:
     assert drawn(text) == [box]
+
+
+def test_r11_grow_spreads_by_a_round_brush() -> None:
+    """The same as the buttons of a preview: within 3 pixels of the box, corners rounded."""
+    grown = rasterise(areas.parse("box 8,4,2,2 grow 3px"), 20, 10) > 0
+
+    y, x = np.mgrid[:10, :20]
+    away = np.hypot(
+        np.maximum(0, np.maximum(8 - x, x - 9)), np.maximum(0, np.maximum(4 - y, y - 5))
+    )
+    assert np.array_equal(grown, away <= 3)
 
 
 def test_two_halves_of_an_odd_size_leave_no_gap() -> None:
@@ -104,6 +113,7 @@ def test_r8_what_was_found_lies_where_it_was_found() -> None:
     found: dict[Found | Marks, Bytes] = {SALE: words, Marks(): marks}
     grown = np.zeros((10, 21), np.uint8)
     grown[2:8, 7:20] = 255
+    grown[[2, 2, 7, 7, 2, 2, 7, 7, 3, 3, 6, 6], [7, 19, 7, 19, 8, 18, 8, 18, 7, 19, 7, 19]] = 0
 
     assert np.array_equal(rasterise(SALE, 21, 10, drawn=found), words)
     assert np.array_equal(rasterise(Marks(), 21, 10, drawn=found), marks)

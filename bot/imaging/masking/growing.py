@@ -15,7 +15,7 @@ import numpy as np
 
 from bot.domain.pictures import Box
 from bot.imaging.files.pixels import bands
-from bot.imaging.masking import masks
+from bot.imaging.masking import drawn
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,7 +30,7 @@ def grown(mask: Bytes, reach: int) -> Bytes:
     found = np.zeros_like(mask)
     if not mask.any():
         return found
-    box = _around(masks.bounds(mask), reach, mask.shape)
+    box = _around(drawn.bounds(mask), reach, mask.shape)
     rows, columns = slice(box.top, box.top + box.height), slice(box.left, box.left + box.width)
     _grow(mask[rows, columns], reach, found[rows, columns])
     return found

@@ -74,9 +74,14 @@ class Likeness:
     keeps_shade: bool | None
 
     @property
+    def keeps_greys(self) -> bool:
+        """Whether a file of greys has the tones of the picture, as far as can be told."""
+        return self.keeps_tones and self.keeps_shade is not False
+
+    @property
     def may_be_grey_copy(self) -> bool:
-        """Whether a file of greys could be a copy; a mask of a flat scene could too."""
-        return self.found >= _LEAST_FOUND and self.keeps_tones and self.keeps_shade is not False
+        """Whether a file of greys shows enough of the picture to be asked about."""
+        return self.keeps_greys and self.found >= _LEAST_FOUND
 
     @property
     def may_be_coloured_copy(self) -> bool:

@@ -128,7 +128,7 @@ def _is_copy(look: Look, alike: Likeness, picture: Opened) -> bool:
     is_like = alike.is_copy(plain=not look.is_photo)
     if look.is_photo or not look.is_grey:
         return is_like or alike.may_be_coloured_copy
-    if not is_like or not alike.may_be_grey_copy:
+    if not is_like or not alike.keeps_greys:
         return False
     return not look.is_two_toned or looks.look(picture.pixels).is_nearly_two_toned
 

@@ -35,6 +35,7 @@ from bot.domain.areas import (
 )
 from bot.domain.errors import AreaProblem, BadArea
 from bot.imaging.files.pixels import Bytes, bands
+from bot.imaging.masking import growing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -157,13 +158,10 @@ class _Canvas:
         return np.packbits(self._transparent, axis=1)
 
     def _grown(self, bits: Bytes, by: Length) -> Bytes:
-        """Spread by a square: down in bits, across in bands of whole pixels."""
-        reach = self._short(by)
-        spread = _spread(bits, reach, axis=0)
-        for top, bottom in bands(self._height, self._width):
-            band = np.unpackbits(spread[top:bottom], axis=1, count=self._width)
-            spread[top:bottom] = np.packbits(_spread(band, reach, axis=1), axis=1)
-        return spread
+        """Spread by the same round brush as the buttons of a preview."""
+        mask = np.unpackbits(bits, axis=1, count=self._width)
+        mask *= 255
+        return np.packbits(growing.grown(mask, self._short(by)), axis=1)
 
     def _shares(self, share: Fraction) -> tuple[int, int]:
         """A share of the width and of the height, in pixels, at least one."""
@@ -200,19 +198,3 @@ class _Canvas:
 def _rounded(pixels: float) -> int:
     """Half up, so that two halves of an odd width leave no gap; at least one."""
     return max(1, math.floor(pixels + 0.5))
-
-
-def _spread(bits: Bytes, reach: int, *, axis: int) -> Bytes:
-    """OR each element with those up to `reach` away, doubling the distance each time."""
-    margin = [(0, 0), (0, 0)]
-    margin[axis] = (reach, reach)
-    found = np.pad(bits, margin)
-    covered, window = 1, 2 * reach + 1
-    while covered < window:
-        step = min(covered, window - covered)
-        end = found.shape[axis] - step
-        near, far = [slice(None), slice(None)], [slice(None), slice(None)]
-        near[axis], far[axis] = slice(0, end), slice(step, None)
-        found = found[tuple(near)] | found[tuple(far)]
-        covered += step
-    return found
