@@ -26,7 +26,9 @@ async def test_a_click_during_a_lost_connection_arrives_with_the_resume(
     stage: Stage, quietly: bool
 ) -> None:
     """D1: closed with 4000, or broken without a word."""
-    await stage.start()
+    bot = await stage.start()
+    # Only a session that the bot has taken note of can be resumed.
+    await stage.until(lambda: "has connected to Gateway" in bot.log)
     gateway = stage.discord.gateway
     if quietly:
         gateway.abort()
