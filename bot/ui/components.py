@@ -44,6 +44,22 @@ class Part(discord.ui.DynamicItem[discord.ui.Item[Any]], template=_NEVER):
         super().__init__(item)
         self.number = number
 
+    @classmethod
+    async def from_custom_id(
+        cls,
+        interaction: discord.Interaction[Any],  # noqa: ARG003 - discord.py's signature
+        item: discord.ui.Item[Any],  # noqa: ARG003
+        match: re.Match[str],
+        /,
+    ) -> Self:
+        """Read what was pressed; nothing but its custom_id is believed."""
+        return cls.read(match)
+
+    @classmethod
+    def read(cls, match: re.Match[str]) -> Self:
+        """Make it from its custom_id."""
+        raise NotImplementedError
+
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Do it, and tell the member when it cannot be done."""
         presses: Presses = interaction.client.presses
@@ -75,14 +91,8 @@ class Press(Part, template=_NEVER):
         )
 
     @classmethod
-    async def from_custom_id(
-        cls,
-        interaction: discord.Interaction[Any],  # noqa: ARG003 - discord.py's signature
-        item: discord.ui.Item[Any],  # noqa: ARG003
-        match: re.Match[str],
-        /,
-    ) -> Self:
-        """Read the edit's number; nothing else of the button is believed."""
+    def read(cls, match: re.Match[str]) -> Self:
+        """Read the edit's number."""
         return cls(int(match["edit_id"]))
 
 
@@ -153,13 +163,7 @@ class AdjustButton(Part, template=rf"tu1:(?P<verb>{'|'.join(Adjustment)}):{_ID}"
         self.adjustment = adjustment
 
     @classmethod
-    async def from_custom_id(
-        cls,
-        interaction: discord.Interaction[Any],  # noqa: ARG003 - discord.py's signature
-        item: discord.ui.Item[Any],  # noqa: ARG003
-        match: re.Match[str],
-        /,
-    ) -> Self:
+    def read(cls, match: re.Match[str]) -> Self:
         """Read the edit's number and what is wanted."""
         return cls(int(match["edit_id"]), Adjustment(match["verb"]))
 
@@ -186,13 +190,7 @@ class ChooseMenu(Part, template=f"tu1:choose:{_ID}"):
         )
 
     @classmethod
-    async def from_custom_id(
-        cls,
-        interaction: discord.Interaction[Any],  # noqa: ARG003 - discord.py's signature
-        item: discord.ui.Item[Any],  # noqa: ARG003
-        match: re.Match[str],
-        /,
-    ) -> Self:
+    def read(cls, match: re.Match[str]) -> Self:
         """Read the edit's number."""
         return cls(int(match["edit_id"]), "", ())
 
@@ -217,13 +215,7 @@ class RefillButton(Part, template=rf"tu1:refill:(?P<form_id>{NUMBER})"):
         )
 
     @classmethod
-    async def from_custom_id(
-        cls,
-        interaction: discord.Interaction[Any],  # noqa: ARG003 - discord.py's signature
-        item: discord.ui.Item[Any],  # noqa: ARG003
-        match: re.Match[str],
-        /,
-    ) -> Self:
+    def read(cls, match: re.Match[str]) -> Self:
         """Read the form's number."""
         return cls(int(match["form_id"]))
 
