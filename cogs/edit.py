@@ -19,8 +19,6 @@ class Edit(commands.Cog):
         self._orders = orders
 
     @app_commands.command()
-    @app_commands.allowed_installs(guilds=True, users=False)
-    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     @app_commands.autocomplete(area=complete_area)
     async def edit(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
@@ -24,8 +24,8 @@ class Menus:
     def all(self) -> list[app_commands.ContextMenu]:
         """The menus, as Discord is told of them."""
         return [
-            _menu(on_forms.EDIT_MENU, self.edit),
-            _menu(on_forms.RELETTER_MENU, self.reletter),
+            app_commands.ContextMenu(name=on_forms.EDIT_MENU, callback=self.edit),
+            app_commands.ContextMenu(name=on_forms.RELETTER_MENU, callback=self.reletter),
         ]
 
     async def edit(
@@ -39,14 +39,3 @@ class Menus:
     ) -> None:
         """Ask for the new words."""
         await self._forms.open(interaction, message, EditKind.RELETTER)
-
-
-def _menu(name: str, callback: Any) -> app_commands.ContextMenu:
-    return app_commands.ContextMenu(
-        name=name,
-        callback=callback,
-        allowed_contexts=app_commands.AppCommandContext(
-            guild=True, dm_channel=True, private_channel=False
-        ),
-        allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
-    )

@@ -19,8 +19,6 @@ from bot.ui.messages import on_previews
 from bot.ui.options import MOST_CHOICES, EditNumber, PreviewingOption, complete_edit
 
 
-@app_commands.allowed_installs(guilds=True, users=False)
-@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
 class Mine(commands.GroupCog, group_name="mine", group_description="Your own edits and wishes."):
     """What concerns nobody but the member: every answer is private."""
 

@@ -21,8 +21,6 @@ class Recipes(commands.Cog):
         self._orders = orders
 
     @app_commands.command()
-    @app_commands.allowed_installs(guilds=True, users=False)
-    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     @app_commands.autocomplete(area=complete_area)
     async def erase(
         self,
@@ -51,8 +49,6 @@ class Recipes(commands.Cog):
         )
 
     @app_commands.command()
-    @app_commands.allowed_installs(guilds=True, users=False)
-    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     @app_commands.autocomplete(amount=complete_amount)
     async def extend(
         self,
@@ -85,8 +81,6 @@ class Recipes(commands.Cog):
         )
 
     @app_commands.command()
-    @app_commands.allowed_installs(guilds=True, users=False)
-    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     @app_commands.autocomplete(where=complete_lettering)
     async def reletter(
         self,

@@ -104,6 +104,11 @@ class TouchupBot(commands.AutoShardedBot):
                 command_prefix=commands.when_mentioned,
                 help_command=None,
                 tree_cls=Tree,
+                # Of every command and menu: the bot has to be a member where pictures are posted.
+                allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+                allowed_contexts=app_commands.AppCommandContext(
+                    guild=True, dm_channel=True, private_channel=False
+                ),
                 intents=discord.Intents.none(),
                 allowed_mentions=discord.AllowedMentions.none(),
                 member_cache_flags=discord.MemberCacheFlags.none(),
