@@ -20,6 +20,7 @@ from bot.domain.errors import (
     DiscordRefused,
     LimitReached,
     LineClosed,
+    ModeratorsOnly,
     NeverSent,
     NotFound,
     NotPermitted,
@@ -51,6 +52,12 @@ _NO_BOOKS: Final = (
     "I can't write my books right now, so I bought nothing. Try again in a few minutes."
 )
 
+_MODERATORS: Final = (
+    "That is for this server's moderators: it takes the permission Manage Server. "
+    "Nothing was changed."
+)
+_OPERATORS: Final = "That is for whoever runs this bot. Nothing was changed."
+
 _REFUSALS: Final = {
     Refusal.TOKEN: (
         "Discord does not accept DISCORD_TOKEN. Copy it anew from the Bot page of the developer "
@@ -74,6 +81,8 @@ _REFUSALS: Final = {
 def explain(error: Exception, place: Place = Place.SHELL) -> str:
     """Say what went wrong and what to do next; never an internal name."""
     match error:
+        case ModeratorsOnly(operator=operator):
+            return _OPERATORS if operator else _MODERATORS
         case UserError():
             return f"{_about_member(error, place)} {FREE}"
         case StoreBusy() | StoreTooNew() | StoreTooOld() | StoreFailed():

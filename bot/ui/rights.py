@@ -1,0 +1,36 @@
+"""Who may do what, decided when it is done: what Discord hides from a menu is no lock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain.errors import ModeratorsOnly
+
+if TYPE_CHECKING:
+    from bot.ui.desk import Click
+
+
+def require_moderator(click: Click) -> int:
+    """Refuse who may not manage the guild they are in; its id.
+
+    What Discord says about the member comes with the click itself, so it is of this very moment.
+
+    Raises:
+        ModeratorsOnly: they may not, or it is no guild.
+    """
+    allowed = click.permissions
+    if click.guild_id is None or not (allowed.manage_guild or allowed.administrator):
+        raise ModeratorsOnly
+    return click.guild_id
+
+
+async def require_operator(click: Click) -> None:
+    """Refuse who does not own the bot: its owner, or a member of its team who may act for it.
+
+    Discord is asked the first time, so let the click be acknowledged before.
+
+    Raises:
+        ModeratorsOnly: they do not.
+    """
+    if not await click.client.is_owner(click.user):
+        raise ModeratorsOnly(operator=True)
