@@ -109,6 +109,7 @@ async def open_app(
             open_provider(settings, engine_data=settings.data_dir / "engine")
         )
         terms = terms_of(settings)
+        room = Room(terms, clock=clock)
         settled: list[Callable[[], None]] = []
         worker = Worker(
             Tools(
@@ -138,22 +139,17 @@ async def open_app(
                 folder,
                 gate,
                 terms,
+                room,
                 clock=clock,
                 # A cancel may end an edit at once: then there is a card to bring.
                 wake=lambda: _tell([worker.wake, *settled]),
                 ask_to_stop=worker.ask_to_stop,
                 settled=lambda: _tell(settled),
             ),
-            previews=Previews(database, folder, gate, Room(terms, clock=clock)),
+            previews=Previews(database, folder, gate, room),
             preferences=Preferences(database),
             forms=Forms(database, clock=clock),
-            spend=Spend(
-                database,
-                provider=terms.provider,
-                caps=terms.caps,
-                zone=terms.zone,
-                clock=clock,
-            ),
+            spend=Spend(database, room),
             inbox=Inbox(database),
             worker=worker,
             clock=clock,

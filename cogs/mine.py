@@ -13,6 +13,7 @@ from bot.services.spend import Spend
 from bot.store.replies import ReplyKind
 from bot.ui import cards
 from bot.ui.acknowledging import Shown
+from bot.ui.buyers import buyer_of
 from bot.ui.client import TouchupBot
 from bot.ui.desk import Desk
 from bot.ui.messages import on_previews
@@ -40,9 +41,7 @@ class Mine(commands.GroupCog, group_name="mine", group_description="Your own edi
     async def spend(self, interaction: discord.Interaction[TouchupBot]) -> None:
         """See what you spent, what is set aside, and what is left."""
         await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.LOOK)
-        found = await self._spend.of_member(
-            member_id=interaction.user.id, guild_id=interaction.guild_id
-        )
+        found = await self._spend.of_member(buyer_of(interaction))
         await self._desk.show(interaction, cards.spending(found))
 
     @app_commands.command()

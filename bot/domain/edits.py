@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from bot.domain.adjusting import Adjustment
 from bot.domain.catalog import Style
 from bot.domain.errors import BadOption
+from bot.domain.limits import Buyer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,11 +50,11 @@ class Draft:
 
     `origin` names the click it came from ("discord:<interaction id>", "shell:<uuid>"): the same
     origin is one edit, however often it arrives. `source` and `mask` are files as they came.
+    `channel_id` is where its card goes.
     """
 
     origin: str
-    member_id: int
-    guild_id: int | None
+    buyer: Buyer
     channel_id: int | None
     source: Path
     prompt: str
@@ -96,6 +97,8 @@ class Edit:
     `price` is what the member pays for one picture (micro-USD), `unit_cost` what the provider
     lists for it (nano-USD). A draft that was adjusted is dropped for a new one, whose `root` is
     the first of them: what `drawn` shows there, `adjusted` was done to. `feather` is in pixels.
+    Its card goes to `channel_id`; the limits of `counted_channel_id` count, and of `role_ids`: the
+    member's roles when they said yes.
     """
 
     id: int
@@ -106,6 +109,8 @@ class Edit:
     member_id: int
     guild_id: int | None
     channel_id: int | None
+    counted_channel_id: int | None
+    role_ids: tuple[int, ...]
     reply_id: int | None
     model: str
     provider: str
@@ -136,6 +141,16 @@ class Edit:
     notes: tuple[Note, ...]
     choices: tuple[Choice, ...]
     created_at: float
+
+    @property
+    def buyer(self) -> Buyer:
+        """Who buys it, and where."""
+        return Buyer(
+            member_id=self.member_id,
+            guild_id=self.guild_id,
+            channel_id=self.counted_channel_id,
+            role_ids=self.role_ids,
+        )
 
     @property
     def area_share(self) -> float:

@@ -12,10 +12,14 @@ TouchupError
 │   ├── TooManyWaiting            the member already has as many edits in line as allowed
 │   ├── AlreadyRunning            this very edit was started before
 │   ├── Replaced                  the area was changed since: there is a newer preview
+│   ├── PriceChanged              it costs something else than what was shown
 │   ├── Paused                    nothing is bought until the operator says so
 │   ├── TooLate                   the edit can no longer be cancelled
 │   ├── NotFound                  no such edit, or not this member's
 │   ├── NotPermitted              somebody else's button
+│   ├── ModeratorsOnly            a command for moderators, or for the operator
+│   ├── BadLimit                  an amount, a duration or a reason was not understood
+│   ├── NothingToChange           no such limit or boost, or none to raise
 │   └── Restarting                the bot is stopping and takes nothing new
 ├── ProviderError             fal did not give us a picture
 │   ├── NeverSent                 provably nothing left this machine: it may be tried again
@@ -52,7 +56,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.domain.limits import Standing
+    from bot.domain.limits import Explanation, Standing
+    from bot.domain.pausing import PauseReason
 
 
 class TouchupError(Exception):
@@ -207,12 +212,17 @@ class BadForm(UserError):
 
 
 class LimitReached(UserError):
-    """A spending limit has no room for `needed` micro-USD. `standing` is the limit that binds."""
+    """A limit has no room for `needed` micro-USD; `explanation` says which, and all about it."""
 
-    def __init__(self, *, needed: int, standing: Standing) -> None:
-        super().__init__(f"needed {needed}, left {standing.left}")
+    def __init__(self, *, needed: int, explanation: Explanation) -> None:
         self.needed = needed
-        self.standing = standing
+        self.explanation = explanation
+        super().__init__(f"needed {needed}, left {self.standing.left}")
+
+    @property
+    def standing(self) -> Standing:
+        """The limit that refuses."""
+        return self.explanation.refusing(self.needed) or self.explanation.binding
 
 
 class TooManyWaiting(UserError):
@@ -240,8 +250,83 @@ class Replaced(UserError):
         self.edit_id = edit_id
 
 
+class PriceChanged(UserError):
+    """A draft was quoted at `was` micro-USD a picture, and costs `now`: it must be seen again.
+
+    `edit_id` is the draft with the new price, which took its place.
+    """
+
+    def __init__(self, *, edit_id: int, was: int, now: int) -> None:
+        super().__init__(f"edit {edit_id}: {was} is {now} now")
+        self.edit_id = edit_id
+        self.was = was
+        self.now = now
+
+
 class Paused(UserError):
-    """A safety check stopped all purchases until the operator looks at it."""
+    """Nothing is bought until the operator looks at it; `reason` says what happened."""
+
+    def __init__(self, reason: PauseReason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+class ModeratorsOnly(UserError):
+    """A command for moderators; with `operator`, for who runs the bot."""
+
+    def __init__(self, *, operator: bool = False) -> None:
+        super().__init__("operator only" if operator else "moderators only")
+        self.operator = operator
+
+
+class LimitProblem(StrEnum):
+    """Why what a moderator wrote about a limit, or about the guild, cannot be done."""
+
+    NO_AMOUNT = "no amount"  # facts: text, and meant: the same with a point for a comma
+    TOO_FINE = "too fine"  # facts: text; finer than a millionth of a dollar
+    TOO_LARGE = "too large"  # facts: limit, in micro-USD
+    NOTHING = "nothing"  # a boost of $0
+    NO_DURATION = "no duration"  # facts: text; neither a length of time nor a date
+    TOO_SHORT = "too short"
+    TOO_LONG = "too long"  # facts: days
+    PAST = "past"  # a date that is over
+    TWO_SUBJECTS = "two subjects"  # more than one of member, role, channel and boost
+    WHICH_WINDOW = "which window"  # there are several limits, and none was said
+    NO_REASON = "no reason"
+    LONG_REASON = "long reason"  # facts: limit, in characters
+    BOT = "bot"  # bots buy nothing
+    LEFT = "left"  # not a member of this guild
+    STRANGER = "stranger"  # no role or channel of this guild
+    NO_ZONE = "no zone"  # facts: text, and meant, if a time zone has a like name
+    NO_GUILD = "no guild"  # facts: text; not the id of a guild
+    TOO_MANY = "too many"  # facts: limit
+    NO_LOG = "no log"  # facts: channel_id, and missing: the permission, if Discord told
+
+
+class BadLimit(UserError):
+    """What a moderator wrote about a limit, or about the guild, cannot be done."""
+
+    def __init__(self, problem: LimitProblem, **facts: str | int) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+        self.facts = facts
+
+
+class Missing(StrEnum):
+    """What is not there to be changed."""
+
+    LIMIT = "limit"
+    BOOST = "boost"
+    NOTHING_TO_RAISE = "nothing to raise"  # no limit counts there
+    OPERATORS = "operators"  # only the operator's, which no moderator raises
+
+
+class NothingToChange(UserError):
+    """There is no such limit or boost to take away, or no limit that could be raised."""
+
+    def __init__(self, missing: Missing = Missing.LIMIT) -> None:
+        super().__init__(str(missing))
+        self.missing = missing
 
 
 class TooLate(UserError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.domain import previews, prompts, recipes
@@ -56,7 +57,7 @@ class Drafting:
         # Before the pictures are looked at: what is wrong with the words costs nobody time.
         prompt = recipes.prompt(draft.kind, draft.prompt, limit=self._terms.model.max_prompt)
         reach("prepare.before")
-        async with self._preparations.turn_of(draft.member_id):
+        async with self._preparations.turn_of(draft.buyer.member_id):
             prepared, files = await self._preparations.prepare(
                 drafts.brief(draft), self._terms.model
             )
@@ -122,7 +123,7 @@ class Drafting:
         recorded = edits.by_origin(tx, draft.origin)
         if recorded is None:
             raise NotFound
-        chosen = preferences.previewing(tx, draft.member_id)
+        chosen = preferences.previewing(tx, draft.buyer.member_id)
         shown = previews.is_shown_first(
             chosen, recorded, is_guessed=previews.is_guessed(recorded.area)
         )
@@ -143,6 +144,10 @@ class Drafting:
             return self._quote(tx, old) if lineage.newest(tx, old) == old else None
         if not edits.drop(tx, old.id):
             return None
+        listed = self._terms.listed(new.model)
+        if listed is not None:
+            # What is seen next is quoted at the price of today.
+            new = replace(new, price=listed[0], unit_cost=listed[1])
         if files is not None:
             self._note(tx, files)
         edit_id = edits.add(tx, new)
@@ -157,5 +162,5 @@ class Drafting:
 
     def _quote(self, tx: Transaction, edit: Edit, *, is_shown_first: bool = True) -> Quote:
         """The quote for a draft. What is changed on its preview is seen there."""
-        standing = self._room.standing(tx, edit.member_id, edit.guild_id)
+        standing = self._room.explain(tx, edit.buyer).binding
         return Quote(edit=edit, standing=standing, is_shown_first=is_shown_first)

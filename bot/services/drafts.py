@@ -88,9 +88,11 @@ def drafted(
         kind=draft.kind,
         root=None,
         state=EditState.DRAFT,
-        member_id=draft.member_id,
-        guild_id=draft.guild_id,
+        member_id=draft.buyer.member_id,
+        guild_id=draft.buyer.guild_id,
         channel_id=draft.channel_id,
+        counted_channel_id=draft.buyer.channel_id,
+        role_ids=draft.buyer.role_ids,
         reply_id=draft.reply_id,
         model=terms.model.id,
         provider=terms.provider,
@@ -146,6 +148,17 @@ def worded(old: Edit, press: Press, prompt: str, style: Style, *, now: float) ->
         raise NotFound
     changed = {"kind": EditKind.EDIT, "prompt": prompt, "style": style}
     return _grown(old, press, changed, now=now)
+
+
+def requoted(old: Edit, price: int, unit_cost: int, *, now: float) -> Edit:
+    """The draft that takes the place of one that was quoted at another price."""
+    press = Press(
+        edit_id=old.id,
+        member_id=old.member_id,
+        origin=f"{old.origin}@{price}",
+        reply_id=old.reply_id,
+    )
+    return _grown(old, press, {"price": price, "unit_cost": unit_cost}, now=now)
 
 
 def _grown(old: Edit, press: Press, changed: dict[str, Any], *, now: float) -> Edit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from bot.domain.errors import (
     AlreadyRunning,
     BadPrompt,
     NotFound,
+    PriceChanged,
     PromptProblem,
     Replaced,
     TooLate,
@@ -17,13 +19,12 @@ from bot.domain.errors import (
 )
 from bot.domain.lifecycle import cancel
 from bot.failpoints import reach
-from bot.services import lineage, outcomes
+from bot.services import drafts, lineage, outcomes
 from bot.services.drafting import Drafting
 from bot.services.drafts import Press
 from bot.services.outcomes import InLine
-from bot.services.room import Room
 from bot.services.terms import Terms
-from bot.store import edits, jobs, ledger, replies
+from bot.store import edits, jobs, replies
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
     from bot.domain.adjusting import Adjustment
     from bot.domain.catalog import Style
     from bot.domain.edits import Draft, Edit, Quote
+    from bot.domain.limits import Buyer
     from bot.imaging.processes.pool import Pictures
+    from bot.services.room import Room
     from bot.store.database import Database, Transaction
     from bot.store.pictures import PictureFolder
 
@@ -58,6 +61,7 @@ class Edits:
         folder: PictureFolder,
         gate: Pictures,
         terms: Terms,
+        room: Room,
         *,
         clock: Callable[[], float],
         wake: Callable[[], None],
@@ -67,21 +71,21 @@ class Edits:
         self._database = database
         self._folder = folder
         self.terms = terms
-        self._room = Room(terms, clock=clock)
-        self._drafting = Drafting(database, folder, gate, terms, self._room, clock=clock)
+        self._room = room
+        self._drafting = Drafting(database, folder, gate, terms, room, clock=clock)
         self._clock = clock
         self._wake = wake
         self._ask_to_stop = ask_to_stop
         self._settled = settled
 
-    async def require_room(self, *, member_id: int, guild_id: int | None, count: int) -> None:
+    async def require_room(self, buyer: Buyer, *, count: int) -> None:
         """Refuse early, before anything is downloaded, what would be refused anyway.
 
         Raises:
-            Paused: a safety check stopped purchases.
+            Paused: purchases are stopped.
             LimitReached: there is no room for `count` pictures.
         """
-        await self._database.transact(self._room.require, member_id, guild_id, count)
+        await self._database.transact(self._room.require, buyer, count)
 
     # ---- before anything is bought -----------------------------------------------------------
 
@@ -162,8 +166,10 @@ class Edits:
 
     # ---- buying ------------------------------------------------------------------------------
 
-    async def run(self, edit_id: int, *, member_id: int, reply_id: int | None = None) -> Edit:
+    async def run(self, edit_id: int, *, buyer: Buyer, reply_id: int | None = None) -> Edit:
         """Hold the price of every picture and put the jobs in line, or do neither.
+
+        `buyer` is who says yes, with the roles they have now; the place is where it was asked for.
 
         Raises:
             NotFound: there is no such edit, the member decided against it, or it was quoted by
@@ -172,13 +178,16 @@ class Edits:
             Replaced: its area was changed since; nothing is bought that was not seen.
             BadPrompt: it is a look at an area, and says nothing of what should be there.
             AlreadyRunning: it was started before.
-            Paused: a safety check stopped purchases.
+            PriceChanged: it costs something else than what was shown; nothing was bought.
+            Paused: purchases are stopped.
             TooManyWaiting: the member has too many jobs in line.
             LimitReached: a limit has no room.
             StoreFailed: it cannot be recorded, so it is not bought.
         """
         reach("accept.before")
-        edit = await self._database.transact(self._accept, edit_id, member_id, reply_id)
+        edit = await self._database.transact(self._accept, edit_id, buyer, reply_id)
+        if isinstance(edit, PriceChanged):
+            raise edit
         reach("accept.after")
         self._wake()
         return edit
@@ -220,26 +229,21 @@ class Edits:
 
     # ---- decisions, each in one transaction --------------------------------------------------
 
-    def _accept(self, tx: Transaction, edit_id: int, member_id: int, reply_id: int | None) -> Edit:
+    def _accept(
+        self, tx: Transaction, edit_id: int, buyer: Buyer, reply_id: int | None
+    ) -> Edit | PriceChanged:
         now = self._clock()
-        edit = self._runnable(tx, edit_id, member_id)
-        edits.start(tx, edit_id, reply_id=reply_id or edit.reply_id)
-        in_line = jobs.waiting(tx, member_id=member_id, provider=self.terms.provider)
+        edit = self._runnable(tx, edit_id, buyer.member_id)
+        listed = self.terms.listed(edit.model)
+        if listed is not None and listed != (edit.price, edit.unit_cost):
+            return self._requoted(tx, edit, *listed)
+        edits.start(tx, edit_id, reply_id=reply_id or edit.reply_id, role_ids=buyer.role_ids)
+        in_line = jobs.waiting(tx, member_id=edit.member_id, provider=self.terms.provider)
         if in_line + edit.count > self.terms.max_waiting:
             raise TooManyWaiting(waiting=in_line, limit=self.terms.max_waiting)
-        place = self._room.place(edit.member_id, edit.guild_id)
-        for ordinal in range(edit.count):
-            job_id = jobs.enqueue(
-                tx,
-                edit_id=edit_id,
-                ordinal=ordinal,
-                member_id=member_id,
-                provider=edit.provider,
-                price=edit.price,
-                unit_cost=edit.unit_cost,
-                now=now,
-            )
-            ledger.hold(tx, job_id, edit.price, ledger.counters(tx, **place), now=now)
+        made = [jobs.enqueue(tx, edit, ordinal=ordinal, now=now) for ordinal in range(edit.count)]
+        purchase = replace(edit.buyer, role_ids=buyer.role_ids)
+        self._room.hold(tx, purchase, made, edit.price, now=now)
         for answered in {reply_id, edit.reply_id}:
             if answered is not None:
                 replies.answered(tx, answered)
@@ -258,6 +262,14 @@ class Edits:
             raise BadPrompt(PromptProblem.EMPTY)
         self._room.require_open(tx, draft.model)
         return draft
+
+    def _requoted(self, tx: Transaction, edit: Edit, price: int, unit_cost: int) -> PriceChanged:
+        """Put a draft with the price of today in the place of one that was quoted before."""
+        edits.drop(tx, edit.id)
+        new = edits.add(tx, drafts.requoted(edit, price, unit_cost, now=self._clock()))
+        if new is None:
+            raise NotFound
+        return PriceChanged(edit_id=new, was=edit.price, now=price)
 
     def _drop(self, tx: Transaction, edit_id: int, member_id: int) -> None:
         newest = lineage.newest(tx, lineage.own(tx, edit_id, member_id))
@@ -289,5 +301,5 @@ class Edits:
                 outcomes.receipt(job, self._folder) for job in jobs.of_edit(tx, edit_id)
             ),
             charged=edits.charged(tx, edit_id),
-            standing=self._room.standing(tx, edit.member_id, edit.guild_id),
+            standing=self._room.explain(tx, edit.buyer).binding,
         )

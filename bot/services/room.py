@@ -1,30 +1,20 @@
-"""Room: whether something may be bought now, by the limits and by the stops in force."""
+"""Room: whether something may be bought now, by the limits and by the pauses in force."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from bot.domain.errors import LimitReached, Paused
-from bot.store import ledger, pauses
+from bot.domain.limits import Scope, applied
+from bot.store import guilds, ledger, limits, pauses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from zoneinfo import ZoneInfo
 
-    from bot.domain.limits import Limit, Standing
+    from bot.domain.limits import Buyer, Explanation, Pot
     from bot.services.terms import Terms
     from bot.store.database import Transaction
-
-
-class Place(TypedDict):
-    """Where something is bought, as the ledger wants to know it."""
-
-    limits: Sequence[Limit]
-    provider: str
-    member_id: int
-    guild_id: int | None
-    zone: ZoneInfo
-    now: float
 
 
 class Room:
@@ -34,39 +24,60 @@ class Room:
         self._terms = terms
         self._clock = clock
 
-    def place(self, member_id: int, guild_id: int | None) -> Place:
-        """The limits that count for this member in this guild, now."""
-        return {
-            "limits": self._terms.caps.for_place(guild_id),
-            "provider": self._terms.provider,
-            "member_id": member_id,
-            "guild_id": guild_id,
-            "zone": self._terms.zone,
-            "now": self._clock(),
-        }
+    def explain(self, tx: Transaction, buyer: Buyer, *, now: float | None = None) -> Explanation:
+        """Every limit that counts for `buyer`, where it comes from, and where it stands."""
+        now = self._clock() if now is None else now
+        rules = (*self._terms.caps.rules(buyer.guild_id), *limits.rules(tx, buyer.guild_id))
+        boosts = limits.boosts(tx, buyer.guild_id, now=now)
+        guild_zone = self.guild_zone(tx, buyer.guild_id)
 
-    def standing(self, tx: Transaction, member_id: int, guild_id: int | None) -> Standing:
-        """The limit that binds."""
-        return ledger.tightest(ledger.standings(tx, **self.place(member_id, guild_id)))
+        def zone_of(pot: Pot) -> ZoneInfo:
+            return self._terms.zone if pot.scope is Scope.BOT else guild_zone
 
-    def require(self, tx: Transaction, member_id: int, guild_id: int | None, count: int) -> None:
+        return ledger.explain(
+            tx,
+            buyer,
+            applied(buyer, rules, boosts, now=now),
+            provider=self._terms.provider,
+            zone_of=zone_of,
+            now=now,
+        )
+
+    def guild_zone(self, tx: Transaction, guild_id: int | None) -> ZoneInfo:
+        """The time zone in which a guild's days begin: its own, else the bot's."""
+        own = guilds.get(tx, guild_id).time_zone if guild_id is not None else None
+        return ZoneInfo(own) if own else self._terms.zone
+
+    def require(self, tx: Transaction, buyer: Buyer, count: int) -> None:
         """Refuse what would be refused anyway when it is bought.
 
         Raises:
-            Paused: a safety check stopped purchases.
+            Paused: purchases are stopped.
             LimitReached: there is no room for `count` pictures.
         """
         self.require_open(tx, self._terms.model.id)
         needed = self._terms.price * count
-        for standing in ledger.standings(tx, **self.place(member_id, guild_id)):
-            if not standing.has_room_for(needed):
-                raise LimitReached(needed=needed, standing=standing)
+        explanation = self.explain(tx, buyer)
+        if explanation.refusing(needed) is not None:
+            raise LimitReached(needed=needed, explanation=explanation)
+
+    def hold(
+        self, tx: Transaction, buyer: Buyer, job_ids: Sequence[int], price: int, *, now: float
+    ) -> None:
+        """Set the price of each of an edit's jobs aside, or of none; `now` is when they were made.
+
+        Raises:
+            LimitReached: a limit has no room for all of them.
+        """
+        explanation = self.explain(tx, buyer, now=now)
+        ledger.hold(tx, job_ids, price, explanation, provider=self._terms.provider, now=now)
 
     def require_open(self, tx: Transaction, model: str) -> None:
-        """Refuse to buy from a model that a safety check stopped.
+        """Refuse to buy while purchases from a model are stopped.
 
         Raises:
             Paused: so it is.
         """
-        if pauses.is_paused(tx, provider=self._terms.provider, model=model):
-            raise Paused
+        reason = pauses.is_paused(tx, provider=self._terms.provider, model=model)
+        if reason is not None:
+            raise Paused(reason)

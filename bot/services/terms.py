@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.domain.catalog import MODELS
+
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
@@ -27,3 +29,10 @@ class Terms:
     caps: Caps
     zone: ZoneInfo
     max_waiting: int
+
+    def listed(self, model_id: str) -> tuple[int, int] | None:
+        """What a picture of a model costs today: the member, and the owner; None: not sold."""
+        if model_id == self.model.id:
+            return self.price, self.unit_cost
+        model = MODELS.get(model_id)
+        return (model.price_micro_usd, model.price_nano_usd) if model else None

@@ -12,6 +12,7 @@ from bot.app import open_app
 from bot.domain.edits import Draft
 from bot.domain.errors import BadOption, Failure
 from bot.domain.jobs import JobState
+from bot.domain.limits import Buyer
 from bot.shell import finishing, words
 from bot.shell.files import is_same, require_readable, require_writable
 from bot.shell.finishing import SHELL_MEMBER
@@ -60,7 +61,7 @@ async def run(settings: Settings, options: Options) -> int:
     async with open_app(settings) as app:
         quote = await _quoted(app, options)
         earlier = await finishing.interrupted(app)
-        edit = await app.edits.run(quote.edit.id, member_id=SHELL_MEMBER)
+        edit = await app.edits.run(quote.edit.id, buyer=Buyer(member_id=SHELL_MEMBER))
         if not options.as_json:
             say(messages.started_in_shell(quote))
         try:
@@ -116,8 +117,7 @@ def _outs(options: Options) -> list[Path]:
 def _draft(options: Options) -> Draft:
     return Draft(
         origin=f"shell:{uuid.uuid4()}",
-        member_id=SHELL_MEMBER,
-        guild_id=None,
+        buyer=Buyer(member_id=SHELL_MEMBER),
         channel_id=None,
         source=options.photo,
         mask=options.mask,

@@ -38,23 +38,18 @@ _CONTRADICTIONS: Final = """
     UNION ALL SELECT 'hold gone', id FROM money WHERE NOT ended AND closes > 0
     UNION ALL SELECT 'charged for nothing', id FROM money WHERE state <> 'done' AND spent <> 0
     UNION ALL SELECT 'not charged', id FROM money WHERE state = 'done' AND captures = 0
-    -- Each job counts for its member, whatever other limits there are.
-    UNION ALL SELECT 'not counted', job.id FROM job
-        WHERE NOT EXISTS (
-            SELECT 1 FROM counted JOIN counter ON counter.id = counted.counter_id
-            WHERE counted.job_id = job.id AND counter.scope = 'member'
-              AND counter.subject = job.member_id AND counter.provider = job.provider)
-    -- After a change of the time zone a job may be in two days, but each holds its moment. A day
-    -- has up to 25 hours; a month up to 31 days and one hour.
-    UNION ALL SELECT 'wrong window', job.id
-        FROM counted JOIN counter ON counter.id = counted.counter_id
-        JOIN job ON job.id = counted.job_id
-        WHERE counter.starts > job.created_at
-           OR job.created_at - counter.starts > iif(counter.window = 'day', 90000, 2682000)
     UNION ALL SELECT 'counter wrong', counter.id
         FROM counter
-        LEFT JOIN counted ON counted.counter_id = counter.id
-        LEFT JOIN ledger_entry AS entry ON entry.job_id = counted.job_id
+        LEFT JOIN job ON job.provider = counter.provider
+            AND job.created_at >= counter.starts AND job.created_at < counter.ends
+            AND CASE counter.scope
+                WHEN 'member' THEN job.member_id = counter.subject
+                    AND job.guild_id = counter.guild_id
+                WHEN 'channel' THEN job.channel_id = counter.subject
+                    AND job.guild_id = counter.guild_id
+                WHEN 'guild' THEN job.guild_id = counter.subject
+                ELSE TRUE END
+        LEFT JOIN ledger_entry AS entry ON entry.job_id = job.id
         GROUP BY counter.id
         HAVING counter.held <> COALESCE(SUM(entry.held), 0)
             OR counter.spent <> COALESCE(SUM(entry.spent), 0)

@@ -24,16 +24,17 @@ def add(tx: Transaction, edit: Edit) -> int | None:
     row = tx.fetch_one(
         """
         INSERT INTO edit (
-            origin, kind, root, state, member_id, guild_id, channel_id, reply_id, model, provider,
-            prompt, area, reading, style, count, seed, rewrite, price, unit_cost, source, mask,
-            drawn, sent_picture, sent_mask, crop_left, crop_top, crop_width, crop_height, width,
-            height, masked_pixels, feather, adjusted, question, notes, choices, created_at)
+            origin, kind, root, state, member_id, guild_id, channel_id, counted_channel_id,
+            role_ids, reply_id, model, provider, prompt, area, reading, style, count, seed,
+            rewrite, price, unit_cost, source, mask, drawn, sent_picture, sent_mask, crop_left,
+            crop_top, crop_width, crop_height, width, height, masked_pixels, feather, adjusted,
+            question, notes, choices, created_at)
         VALUES (
-            :origin, :kind, :root, 'draft', :member_id, :guild_id, :channel_id, :reply_id, :model,
-            :provider, :prompt, :area, :reading, :style, :count, :seed, :rewrite, :price,
-            :unit_cost, :source, :mask, :drawn, :sent_picture, :sent_mask, :crop_left, :crop_top,
-            :crop_width, :crop_height, :width, :height, :masked_pixels, :feather, :adjusted,
-            :question, :notes, :choices, :created_at)
+            :origin, :kind, :root, 'draft', :member_id, :guild_id, :channel_id, :counted_channel_id,
+            :role_ids, :reply_id, :model, :provider, :prompt, :area, :reading, :style, :count,
+            :seed, :rewrite, :price, :unit_cost, :source, :mask, :drawn, :sent_picture,
+            :sent_mask, :crop_left, :crop_top, :crop_width, :crop_height, :width, :height,
+            :masked_pixels, :feather, :adjusted, :question, :notes, :choices, :created_at)
         ON CONFLICT (origin) DO NOTHING
         RETURNING id
         """,
@@ -50,6 +51,8 @@ def _columns(edit: Edit) -> dict[str, object]:
         "member_id": edit.member_id,
         "guild_id": edit.guild_id,
         "channel_id": edit.channel_id,
+        "counted_channel_id": edit.counted_channel_id,
+        "role_ids": json.dumps(edit.role_ids),
         "reply_id": edit.reply_id,
         "model": edit.model,
         "provider": edit.provider,
@@ -103,18 +106,21 @@ def of_root(tx: Transaction, root: int) -> Sequence[Edit]:
     return [_edit(row) for row in rows]
 
 
-def start(tx: Transaction, edit_id: int, *, reply_id: int | None) -> bool:
+def start(
+    tx: Transaction, edit_id: int, *, reply_id: int | None, role_ids: Sequence[int] = ()
+) -> bool:
     """Turn a draft into a running edit. False: somebody did so before.
 
-    The card goes to `reply_id`, the interaction that said yes.
+    The card goes to `reply_id`, the interaction that said yes; `role_ids` its member had then.
     """
     changed = tx.execute(
         """
-        UPDATE edit SET state = 'running', reply_id = :reply_id
+        UPDATE edit SET state = 'running', reply_id = :reply_id, role_ids = :role_ids
         WHERE id = :id AND state = 'draft'
         """,
         id=edit_id,
         reply_id=reply_id,
+        role_ids=json.dumps(list(role_ids)),
     )
     return changed == 1
 
@@ -191,6 +197,8 @@ def _read(row: Mapping[str, Any]) -> Edit:
         member_id=row["member_id"],
         guild_id=row["guild_id"],
         channel_id=row["channel_id"],
+        counted_channel_id=row["counted_channel_id"] or row["channel_id"],
+        role_ids=tuple(json.loads(row["role_ids"])),
         reply_id=row["reply_id"],
         model=row["model"],
         provider=row["provider"],

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from bot.domain.errors import LeaseLost
 from bot.domain.lifecycle import STOPPED_SECONDS
-from bot.store import deliveries, job_rows, ledger
+from bot.store import deliveries, job_rows, ledger, pauses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from bot.domain.edits import Edit
     from bot.domain.jobs import Job
     from bot.domain.lifecycle import Step
     from bot.store.database import Transaction
@@ -19,30 +20,29 @@ if TYPE_CHECKING:
 LEASE_SECONDS: Final = 60.0
 
 
-def enqueue(
-    tx: Transaction,
-    *,
-    edit_id: int,
-    ordinal: int,
-    member_id: int,
-    provider: str,
-    price: int,
-    unit_cost: int,
-    now: float,
-) -> int:
-    """Put one job in line and return its id. Its price must be held in the same transaction."""
+def enqueue(tx: Transaction, edit: Edit, *, ordinal: int, now: float) -> int:
+    """Put one job of an edit in line, and return its id.
+
+    Its price must be held in the same transaction, and of the same moment.
+    """
     row = tx.fetch_one(
         """
-        INSERT INTO job (edit_id, ordinal, member_id, provider, state, price, unit_cost, created_at)
-        VALUES (:edit_id, :ordinal, :member_id, :provider, 'queued', :price, :unit_cost, :now)
+        INSERT INTO job (
+            edit_id, ordinal, member_id, guild_id, channel_id, provider, state, price, unit_cost,
+            created_at)
+        VALUES (
+            :edit_id, :ordinal, :member_id, :guild_id, :channel_id, :provider, 'queued', :price,
+            :unit_cost, :now)
         RETURNING id
         """,
-        edit_id=edit_id,
+        edit_id=edit.id,
         ordinal=ordinal,
-        member_id=member_id,
-        provider=provider,
-        price=price,
-        unit_cost=unit_cost,
+        member_id=edit.member_id,
+        guild_id=edit.guild_id or 0,
+        channel_id=edit.counted_channel_id or 0,
+        provider=edit.provider,
+        price=edit.price,
+        unit_cost=edit.unit_cost,
         now=now,
     )
     if row is None:
@@ -70,10 +70,13 @@ def claim(
               AND (due.lease IS NULL OR due.lease_until < :now)
               AND due.provider = :provider
               AND (:may_submit OR due.state <> 'queued')
-              AND (due.state <> 'queued' OR due.cancel_asked OR NOT EXISTS (
-                  SELECT 1 FROM pause WHERE pause.provider = due.provider
-                    AND pause.model = (SELECT model FROM edit WHERE edit.id = due.edit_id)
-                    AND pause.lifted_at IS NULL AND pause.since > :patient_since))
+              AND (due.state <> 'queued' OR due.cancel_asked OR COALESCE((
+                  SELECT min(pause.since) <= :patient_since FROM pause
+                  WHERE pause.provider = due.provider AND pause.lifted_at IS NULL
+                    AND pause.reason IN (SELECT value FROM json_each(:refusing))
+                    AND (pause.model IS NULL
+                         OR pause.model = (SELECT model FROM edit WHERE edit.id = due.edit_id))
+                  ), 1))
             ORDER BY
                 due.state = 'queued',
                 (SELECT count(*) FROM job AS busy
@@ -90,6 +93,7 @@ def claim(
         until=now + LEASE_SECONDS,
         may_submit=may_submit,
         patient_since=now - STOPPED_SECONDS,
+        refusing=pauses.REFUSING,
         now=now,
     )
     return job_rows.job(row) if row else None
@@ -221,8 +225,8 @@ def polarity_evidence(tx: Transaction, *, provider: str, model: str) -> Polarity
         FROM job JOIN edit ON edit.id = job.edit_id
         WHERE job.provider = :provider AND edit.model = :model
           AND job.intended_at > COALESCE(
-              (SELECT max(lifted_at) FROM pause
-               WHERE pause.provider = job.provider AND pause.model = edit.model), 0)
+              (SELECT max(lifted_at) FROM pause WHERE pause.reason = 'swapped'
+               AND pause.provider = job.provider AND pause.model = edit.model), 0)
         """,
         provider=provider,
         model=model,
@@ -258,13 +262,17 @@ def next_due(tx: Transaction, *, provider: str, may_submit: bool, now: float) ->
         WHERE state IN ('queued', 'submitting', 'unknown', 'running')
           AND lease IS NULL AND provider = :provider
           AND (:may_submit OR state <> 'queued')
-          AND (state <> 'queued' OR cancel_asked OR NOT EXISTS (
-              SELECT 1 FROM pause WHERE pause.provider = job.provider
-                AND pause.model = (SELECT model FROM edit WHERE edit.id = job.edit_id)
-                AND pause.lifted_at IS NULL AND pause.since > :patient_since))
+          AND (state <> 'queued' OR cancel_asked OR COALESCE((
+              SELECT min(pause.since) <= :patient_since FROM pause
+              WHERE pause.provider = job.provider AND pause.lifted_at IS NULL
+                AND pause.reason IN (SELECT value FROM json_each(:refusing))
+                AND (pause.model IS NULL
+                     OR pause.model = (SELECT model FROM edit WHERE edit.id = job.edit_id))
+              ), 1))
         """,
         provider=provider,
         may_submit=may_submit,
         patient_since=now - STOPPED_SECONDS,
+        refusing=pauses.REFUSING,
     )
     return row["due"] if row else None

@@ -10,10 +10,18 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import aiohttp
 import discord
 
-from bot.domain.errors import DeliveryError, Replaced, Restarting, StoreFailed, UserError
+from bot.domain.errors import (
+    DeliveryError,
+    PriceChanged,
+    Replaced,
+    Restarting,
+    StoreFailed,
+    UserError,
+)
 from bot.store.replies import ReplyKind
 from bot.ui import cards, messages
 from bot.ui.acknowledging import NothingToAnswer, Shown, acknowledged
+from bot.ui.buyers import buyer_of
 from bot.ui.messages import Place
 from bot.ui.replies import mapped
 
@@ -133,7 +141,7 @@ class Desk:
         Raises:
             UserError: as `Edits.run`; nothing was bought.
         """
-        edit = await self._edits.run(edit_id, member_id=click.user.id, reply_id=reply.id)
+        edit = await self._edits.run(edit_id, buyer=buyer_of(click), reply_id=reply.id)
         # From here on the edit is bought: whatever fails is no reason to tell otherwise.
         try:
             in_line = await self._edits.in_line(member_id=click.user.id)
@@ -240,7 +248,7 @@ class Desk:
             return
         sentence = messages.explain(error, Place.DISCORD)
         try:
-            if isinstance(error, Replaced):
+            if isinstance(error, Replaced | PriceChanged):
                 await self._show_newest(click, error.edit_id, sentence)
             else:
                 await self._show(click, sentence)

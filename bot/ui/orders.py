@@ -13,6 +13,7 @@ from bot.domain.edits import Draft, EditKind, Previewing
 from bot.domain.errors import BadArea, StoreFailed
 from bot.store.replies import ReplyKind
 from bot.ui.acknowledging import Shown
+from bot.ui.buyers import buyer_of
 from bot.ui.desk import origin_of
 
 if TYPE_CHECKING:
@@ -87,15 +88,12 @@ class Orders:
             UserError: as `take`.
         """
         if order.kind is not EditKind.AREA:
-            await self._edits.require_room(
-                member_id=click.user.id, guild_id=click.guild_id, count=order.count
-            )
+            await self._edits.require_room(buyer_of(click), count=order.count)
         async with self._downloads.pair(order.picture, order.mask) as (source, mask):
             quote = await self._edits.prepare(
                 Draft(
                     origin=origin_of(click),
-                    member_id=click.user.id,
-                    guild_id=click.guild_id,
+                    buyer=buyer_of(click),
                     channel_id=reply.channel_id,
                     source=source,
                     prompt=order.prompt,

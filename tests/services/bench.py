@@ -15,7 +15,7 @@ from PIL import Image
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.edits import Draft, EditState
-from bot.domain.limits import Caps
+from bot.domain.limits import Buyer, Caps
 from bot.provider.addresses import Addresses
 from bot.provider.client import Fal
 from bot.provider.follow import Pace
@@ -114,17 +114,11 @@ class Bench:
         self.jobs_before = len(self.engine.jobs)
         self.worker = self.make_worker()
         self.inbox = Inbox(self.database)
-        self.spend = Spend(
-            self.database,
-            provider=PROVIDER,
-            caps=self.terms.caps,
-            zone=self.terms.zone,
-            clock=self.clock,
-        )
+        self.room = Room(self.terms, clock=self.clock)
+        self.spend = Spend(self.database, self.room)
         self.preferences = Preferences(self.database)
         self.forms = Forms(self.database, clock=self.clock)
-        room = Room(self.terms, clock=self.clock)
-        self.previews = Previews(self.database, self.folder, self.gate, room)
+        self.previews = Previews(self.database, self.folder, self.gate, self.room)
         self.edits = self.make_edits(self.terms)
 
     def make_worker(self, *, concurrency: int | None = None, **changed: Any) -> Worker:
@@ -152,6 +146,7 @@ class Bench:
             self.folder,
             self.gate,
             terms,
+            Room(terms, clock=self.clock),
             clock=self.clock,
             wake=lambda: self.worker.wake(),
             ask_to_stop=lambda job_id: self.worker.ask_to_stop(job_id),
@@ -174,13 +169,12 @@ class Bench:
 
     # ---- the member --------------------------------------------------------------------------
 
-    def draft(self, **changed: Any) -> Draft:
+    def draft(self, *, member_id: int = 1, guild_id: int | None = None, **changed: Any) -> Draft:
         file = self.desk / f"{secrets.token_hex(4)}.png"
         file.write_bytes(picture())
         draft = Draft(
             origin=f"shell:{file.stem}",
-            member_id=1,
-            guild_id=None,
+            buyer=Buyer(member_id=member_id, guild_id=guild_id),
             channel_id=None,
             source=file,
             prompt="a red door",
@@ -192,9 +186,7 @@ class Bench:
         """An edit that was prepared, quoted and started."""
         draft = self.draft(**changed)
         quote = await self.edits.prepare(draft)
-        return await self.edits.run(
-            quote.edit.id, member_id=draft.member_id, reply_id=draft.reply_id
-        )
+        return await self.edits.run(quote.edit.id, buyer=draft.buyer, reply_id=draft.reply_id)
 
     async def acknowledge(self, reply_id: int, *, member_id: int = 1) -> Reply:
         reply = Reply(

@@ -24,6 +24,7 @@ from bot.domain.errors import (
     Replaced,
     UserError,
 )
+from bot.domain.limits import Buyer
 from bot.domain.pictures import Choice, Note
 from bot.domain.recipes import ERASE
 from bot.store import edits
@@ -163,11 +164,11 @@ async def test_r13_what_runs_is_what_the_newest_preview_shows(bench: Bench) -> N
     second = (await press(bench, first.id, INVERT, "discord:1")).edit
 
     with pytest.raises(Replaced) as refused:
-        await bench.edits.run(first.id, member_id=1)
+        await bench.edits.run(first.id, buyer=Buyer(member_id=1))
     assert refused.value.edit_id == second.id
     assert await bench.money() == (0, 0)
 
-    edit = await bench.edits.run(second.id, member_id=1)
+    edit = await bench.edits.run(second.id, buyer=Buyer(member_id=1))
     outcome = await bench.work_until_ended(edit)
 
     (receipt,) = outcome.receipts
@@ -180,14 +181,14 @@ async def test_r13_what_runs_is_what_the_newest_preview_shows(bench: Bench) -> N
 async def test_nothing_is_adjusted_or_bought_again_once_it_runs(bench: Bench) -> None:
     first = (await bench.edits.prepare(bench.draft())).edit
     second = (await press(bench, first.id, GROW, "discord:1")).edit
-    await bench.edits.run(second.id, member_id=1)
+    await bench.edits.run(second.id, buyer=Buyer(member_id=1))
 
     for edit_id in (first.id, second.id):
         for attempt in (
             press(bench, edit_id, GROW, "discord:2"),
             bench.edits.choose(edit_id, "right", member_id=1, origin="discord:3"),
             bench.edits.word(edit_id, "a cat", Style.AUTO, member_id=1, origin="discord:4"),
-            bench.edits.run(edit_id, member_id=1),
+            bench.edits.run(edit_id, buyer=Buyer(member_id=1)),
             bench.edits.drop(edit_id, member_id=1),
         ):
             with pytest.raises(AlreadyRunning) as refused:
@@ -209,7 +210,7 @@ async def test_putting_away_an_old_preview_puts_away_what_became_of_it(bench: Be
         with pytest.raises(NotFound):
             await press(bench, edit_id, GROW, "discord:2")
         with pytest.raises(NotFound):
-            await bench.edits.run(edit_id, member_id=1)
+            await bench.edits.run(edit_id, buyer=Buyer(member_id=1))
     assert await bench.money() == (0, 0)
 
 
@@ -261,12 +262,12 @@ async def test_i10_presses_and_a_run_at_once_buy_at_most_what_was_seen(
     async def run() -> Edit:
         for _ in range(run_after):
             await bench.rows("SELECT 1")  # let others go first
-        return await bench.edits.run(first.id, member_id=1)
+        return await bench.edits.run(first.id, buyer=Buyer(member_id=1))
 
     answers = await asyncio.gather(
         run(),
         *(press(bench, first.id, GROW, f"discord:{number}") for number in range(4)),
-        *(bench.edits.run(first.id, member_id=1) for _ in range(2)),
+        *(bench.edits.run(first.id, buyer=Buyer(member_id=1)) for _ in range(2)),
         return_exceptions=True,
     )
 
@@ -318,7 +319,7 @@ async def test_i10_whatever_is_pressed_at_once_one_draft_or_one_purchase_is_left
                 return await bench.edits.word(first.id, "a cat", Style.ANIME, **named)
             case "drop":
                 return await bench.edits.drop(first.id, **by)
-        return await bench.edits.run(first.id, **by)
+        return await bench.edits.run(first.id, buyer=Buyer(member_id=member_id))
 
     answers = await asyncio.gather(*(pressed(*each) for each in presses), return_exceptions=True)
 
@@ -373,7 +374,7 @@ async def test_a_look_at_an_area_cannot_be_bought_before_it_has_words(bench: Ben
     assert quote.is_shown_first
 
     with pytest.raises(BadPrompt):
-        await bench.edits.run(look.id, member_id=1)
+        await bench.edits.run(look.id, buyer=Buyer(member_id=1))
     with pytest.raises(BadPrompt):
         await bench.edits.word(look.id, "  ", Style.AUTO, member_id=1, origin="discord:1")
     grown = (await press(bench, look.id, GROW, "discord:2")).edit
@@ -384,7 +385,7 @@ async def test_a_look_at_an_area_cannot_be_bought_before_it_has_words(bench: Ben
     assert (grown.kind, grown.prompt) == (EditKind.AREA, "")
     assert (worded.kind, worded.prompt, worded.style) == (EditKind.EDIT, "a red door", Style.ANIME)
     assert (worded.mask, worded.adjusted) == (grown.mask, Adjusted(growth=1))
-    edit = await bench.edits.run(worded.id, member_id=1)
+    edit = await bench.edits.run(worded.id, buyer=Buyer(member_id=1))
     await bench.work_until_ended(edit)
     assert await bench.money() == (0, PRICE)
     await bench.check()
@@ -462,6 +463,6 @@ async def test_what_was_quoted_in_play_money_is_not_bought_with_real_money_after
 
     later = await elsewhere.adjust(edit.id, GROW, member_id=1, origin="discord:1")
     with pytest.raises(NotFound):
-        await elsewhere.run(later.edit.id, member_id=1)
+        await elsewhere.run(later.edit.id, buyer=Buyer(member_id=1))
 
     assert await bench.money() == (0, 0)

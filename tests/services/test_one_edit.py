@@ -23,7 +23,7 @@ from bot.domain.errors import (
     TooManyWaiting,
 )
 from bot.domain.jobs import CostState, JobState
-from bot.domain.limits import Caps, Scope
+from bot.domain.limits import Buyer, Caps, Scope
 from bot.services.edits import Cancellation
 from tests.services.bench import PRICE
 
@@ -122,7 +122,8 @@ async def test_pressing_run_twice_at_once_buys_one(bench: Bench) -> None:
     quote = await bench.edits.prepare(bench.draft())
 
     answers = await asyncio.gather(
-        *(bench.edits.run(quote.edit.id, member_id=1) for _ in range(10)), return_exceptions=True
+        *(bench.edits.run(quote.edit.id, buyer=Buyer(member_id=1)) for _ in range(10)),
+        return_exceptions=True,
     )
 
     assert sum(isinstance(answer, AlreadyRunning) for answer in answers) == 9
@@ -133,7 +134,9 @@ async def test_somebody_elses_buttons_do_nothing(bench: Bench) -> None:
     """D23."""
     quote = await bench.edits.prepare(bench.draft())
 
-    for press in (bench.edits.run, bench.edits.drop, bench.edits.cancel):
+    with pytest.raises(NotPermitted):
+        await bench.edits.run(quote.edit.id, buyer=Buyer(member_id=2))
+    for press in (bench.edits.drop, bench.edits.cancel):
         with pytest.raises(NotPermitted):
             await press(quote.edit.id, member_id=2)
 
@@ -142,7 +145,9 @@ async def test_somebody_elses_buttons_do_nothing(bench: Bench) -> None:
 
 async def test_buttons_of_an_edit_that_never_was_do_nothing(bench: Bench) -> None:
     """D24, W49."""
-    for press in (bench.edits.run, bench.edits.drop, bench.edits.cancel):
+    with pytest.raises(NotFound):
+        await bench.edits.run(999, buyer=Buyer(member_id=1))
+    for press in (bench.edits.drop, bench.edits.cancel):
         with pytest.raises(NotFound):
             await press(999, member_id=1)
     with pytest.raises(NotFound):
@@ -154,7 +159,7 @@ async def test_a_dropped_draft_is_not_run(bench: Bench) -> None:
     await bench.edits.drop(quote.edit.id, member_id=1)
 
     with pytest.raises(NotFound):
-        await bench.edits.run(quote.edit.id, member_id=1)
+        await bench.edits.run(quote.edit.id, buyer=Buyer(member_id=1))
     assert await bench.money() == (0, 0)
 
 
@@ -172,7 +177,7 @@ async def test_what_was_quoted_in_play_money_is_not_bought_with_real_money(bench
     elsewhere = bench.make_edits(replace(bench.terms, provider="fal"))
 
     with pytest.raises(NotFound):
-        await elsewhere.run(quote.edit.id, member_id=1)
+        await elsewhere.run(quote.edit.id, buyer=Buyer(member_id=1))
 
     assert await bench.money() == (0, 0)
     assert await bench.rows("SELECT 1 FROM job") == []
@@ -195,16 +200,16 @@ async def test_a_limit_without_room_refuses_before_and_at_the_hold(bench: Bench)
     """C12, I2: early, so that nothing is downloaded for nothing; and again when it counts."""
     caps = Caps(member_day=PRICE, guild_month=10**9, bot_month=10**9)
     bench.edits = bench.make_edits(replace(bench.terms, caps=caps))
-    await bench.edits.require_room(member_id=1, guild_id=None, count=1)
+    await bench.edits.require_room(Buyer(member_id=1), count=1)
     await bench.accept()
 
     with pytest.raises(LimitReached) as early:
-        await bench.edits.require_room(member_id=1, guild_id=None, count=1)
+        await bench.edits.require_room(Buyer(member_id=1), count=1)
     with pytest.raises(LimitReached) as late:
         await bench.accept()
 
     assert early.value.standing == late.value.standing
-    assert early.value.standing.limit.scope is Scope.MEMBER
+    assert early.value.standing.limit.pot.scope is Scope.MEMBER
     assert await bench.money() == (PRICE, 0)
 
 
@@ -243,12 +248,12 @@ async def test_spending_shows_each_limit_and_the_latest_edits(bench: Bench) -> N
     await bench.work_until_ended(done)
     waiting = await bench.accept(guild_id=5)
 
-    spending = await bench.spend.of_member(member_id=1, guild_id=5)
+    spending = await bench.spend.of_member(Buyer(member_id=1, guild_id=5))
 
-    assert [(s.limit.scope, s.spent, s.held) for s in spending.standings] == [
+    assert [(s.limit.pot.scope, s.spent, s.held) for s in spending.explanation.standings] == [
         (scope, PRICE, PRICE) for scope in (Scope.MEMBER, Scope.GUILD, Scope.BOT)
     ]
-    assert spending.tightest.limit.scope is Scope.MEMBER
+    assert spending.explanation.binding.limit.pot.scope is Scope.MEMBER
     assert [(edit.id, charged) for edit, charged in spending.recent] == [
         (waiting.id, 0),
         (done.id, PRICE),

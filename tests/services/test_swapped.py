@@ -12,6 +12,7 @@ import pytest
 from bot.domain.catalog import IDEOGRAM_V2_EDIT, IDEOGRAM_V2_TURBO_EDIT, MODELS
 from bot.domain.errors import DeliveryLater, Failure, Paused, PlaceClosed
 from bot.domain.jobs import CostState, JobState
+from bot.domain.limits import Buyer
 from bot.domain.swaps import PLAIN_CHANGE
 from bot.engine.faults import Fault, Kind
 from bot.services.notices import Notices
@@ -100,14 +101,14 @@ async def test_r14_nothing_is_bought_until_the_operator_says_so(bench: Bench) ->
     quote = await bench.edits.prepare(bench.draft())  # looking is free
 
     with pytest.raises(Paused):
-        await bench.edits.require_room(member_id=1, guild_id=None, count=1)
+        await bench.edits.require_room(Buyer(member_id=1), count=1)
     with pytest.raises(Paused):
-        await bench.edits.run(quote.edit.id, member_id=1)
+        await bench.edits.run(quote.edit.id, buyer=Buyer(member_id=1))
     assert await bench.money() == (0, 0)
 
     assert [pause.model for pause in await resume(bench)] == [MODEL]
-    await bench.edits.require_room(member_id=1, guild_id=None, count=1)
-    edit = await bench.edits.run(quote.edit.id, member_id=1)
+    await bench.edits.require_room(Buyer(member_id=1), count=1)
+    edit = await bench.edits.run(quote.edit.id, buyer=Buyer(member_id=1))
     outcome = await bench.work_until_ended(edit)
 
     assert [receipt.state for receipt in outcome.receipts] == [JobState.DONE]

@@ -12,6 +12,7 @@ import pytest
 
 from bot.domain.errors import Failure, StoreFailed
 from bot.domain.jobs import JobState
+from bot.domain.limits import Buyer
 from bot.engine.faults import Fault, Kind
 from bot.engine.server import Engine
 from bot.services.setbacks import STORE_PAUSE_SECONDS
@@ -104,7 +105,7 @@ async def test_a_cancel_at_every_await_of_preparing_and_running_leaves_no_half_e
         draft = bench.draft()
         preparing = await cut_at(bench.edits.prepare(draft), number)
         quote = await bench.edits.prepare(draft)
-        running = await cut_at(bench.edits.run(quote.edit.id, member_id=1), number)
+        running = await cut_at(bench.edits.run(quote.edit.id, buyer=Buyer(member_id=1)), number)
         if not (preparing or running):
             break
         number += 1
@@ -412,7 +413,7 @@ async def test_with_a_full_disk_nothing_is_accepted_and_nothing_bought(bench: Be
 
 async def accept_for_ever(bench: Bench, edit_id: int) -> None:
     for member_id in count(1):
-        await bench.edits.run(edit_id, member_id=member_id)
+        await bench.edits.run(edit_id, buyer=Buyer(member_id=member_id))
         quote = await bench.edits.prepare(bench.draft(member_id=member_id + 1))
         edit_id = quote.edit.id
 

@@ -10,6 +10,7 @@ from bot.app import open_app
 from bot.domain.catalog import IDEOGRAM_V2_EDIT, IDEOGRAM_V2_TURBO_EDIT
 from bot.domain.edits import Draft
 from bot.domain.jobs import JobState
+from bot.domain.limits import Buyer
 from bot.engine.faults import Fault, Kind
 from bot.settings import Settings
 from bot.shell import finishing, words
@@ -101,12 +102,11 @@ async def accepted(app: App, photo: Path) -> int:
     """An edit from the shell that nobody works on yet."""
     draft = Draft(
         origin=f"shell:{uuid.uuid4()}",
-        member_id=finishing.SHELL_MEMBER,
-        guild_id=None,
+        buyer=Buyer(member_id=finishing.SHELL_MEMBER),
         channel_id=None,
         source=photo,
         prompt="a red door",
         area="top half",
     )
     quote = await app.edits.prepare(draft)
-    return (await app.edits.run(quote.edit.id, member_id=finishing.SHELL_MEMBER)).id
+    return (await app.edits.run(quote.edit.id, buyer=Buyer(member_id=finishing.SHELL_MEMBER))).id

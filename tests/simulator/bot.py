@@ -39,10 +39,12 @@ from bot.domain.lifecycle import (
     WasCancelled,
     may_be_sent,
 )
+from bot.domain.limits import Buyer
 from bot.services.access import CLOSED_PAUSES_SECONDS
 from bot.services.attempt import SEARCH_MARGIN_SECONDS, Attempt, seed_of
 from bot.services.edits import Edits
 from bot.services.recovery import recover
+from bot.services.room import Room
 from bot.services.setbacks import setback
 from bot.services.terms import Terms
 from bot.services.tools import Tools
@@ -93,19 +95,21 @@ class Bot:
         )
         self.in_hand: dict[str, Attempt] = {}  # by lease
         self.claims = 0
+        terms = Terms(
+            provider=PROVIDER,
+            model=IDEOGRAM_V2_EDIT,
+            price=world.price,
+            unit_cost=world.price * 1000,
+            caps=world.caps,
+            zone=UTC,
+            max_waiting=world.max_waiting,
+        )
         self.edits = Edits(
             None,  # type: ignore[arg-type]
             PictureFolder(Path("nowhere")),
             None,  # type: ignore[arg-type]
-            Terms(
-                provider=PROVIDER,
-                model=IDEOGRAM_V2_EDIT,
-                price=world.price,
-                unit_cost=world.price * 1000,
-                caps=world.caps,
-                zone=UTC,
-                max_waiting=world.max_waiting,
-            ),
+            terms,
+            Room(terms, clock=self.now),
             clock=self.now,
             wake=lambda: None,
             ask_to_stop=lambda _: None,
@@ -347,7 +351,8 @@ class Bot:
             self.world.acknowledged.add(reply_id)
             yield self.dice.uniform(0, 0.2)
             try:
-                self.transact(self.edits._accept, edit_id, member_id, reply_id)
+                buyer = Buyer(member_id=member_id, guild_id=5)
+                self.transact(self.edits._accept, edit_id, buyer, reply_id)
             except UserError:
                 self.world.discord.refused.add(reply_id)
                 self.transact(replies.answered, reply_id)

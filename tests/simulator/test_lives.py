@@ -7,23 +7,21 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.domain import jobs, lifecycle
+from bot.domain import jobs, lifecycle, limits
 from bot.services import stops
 from bot.services.worker import Worker
-from bot.store import deliveries, doubts, ledger
+from bot.store import counters, deliveries, doubts, ledger
 from bot.store import jobs as job_store
 from tests.simulator.provider import FINISH_TIMEOUT
 from tests.simulator.world import World, run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
-    from bot.domain.limits import Standing
     from bot.store.database import Transaction
 
 LIVES = 300
@@ -107,23 +105,17 @@ def without_releasing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def without_the_test_of_the_cap(monkeypatch: pytest.MonkeyPatch) -> None:
     """C11."""
-    hold = ledger.hold
 
-    def generous(
-        tx: Transaction,
-        job_id: int,
-        price: int,
-        standings: Sequence[tuple[int, Standing]],
-        *,
-        now: float,
-    ) -> None:
-        boundless = [
-            (counter, replace(standing, limit=replace(standing.limit, cap=10**9)))
-            for counter, standing in standings
-        ]
-        hold(tx, job_id, price, boundless, now=now)
+    def generous(tx: Transaction, counter_id: int, amount: int, *, cap: int) -> bool:
+        tx.execute(
+            "UPDATE counter SET held = held + :amount, cap = NULL WHERE id = :id",
+            id=counter_id,
+            amount=amount,
+        )
+        return True
 
-    monkeypatch.setattr(ledger, "hold", generous)
+    monkeypatch.setattr(counters, "hold", generous)
+    monkeypatch.setattr(limits.Explanation, "refusing", lambda *_: None)
 
 
 def without_a_card_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:

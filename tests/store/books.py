@@ -15,7 +15,9 @@ from bot.domain.edits import Edit, EditKind, EditState
 from bot.domain.jobs import Arrival, Submission
 from bot.domain.limits import Caps
 from bot.domain.pictures import Reading
-from bot.store import edits, jobs, ledger, pictures, replies
+from bot.services.room import Room
+from bot.services.terms import Terms
+from bot.store import edits, jobs, pictures, replies
 from bot.store.migrations import migrate
 from bot.store.pictures import Stored
 from bot.store.replies import Reply
@@ -95,6 +97,8 @@ def add_draft(
         member_id=member_id,
         guild_id=guild_id,
         channel_id=None if reply_id is None else 50,
+        counted_channel_id=None if reply_id is None else 50,
+        role_ids=(),
         reply_id=reply_id,
         model=IDEOGRAM_V2_EDIT.id,
         provider=provider,
@@ -136,6 +140,8 @@ def put_in_line(
     *,
     member_id: int = 1,
     guild_id: int | None = None,
+    channel_id: int | None = None,
+    role_ids: tuple[int, ...] = (),
     reply_id: int | None = None,
     count: int = 1,
     price: int = PRICE,
@@ -160,32 +166,32 @@ def put_in_line(
         provider=provider,
         seed=seed,
         now=now,
+        counted_channel_id=channel_id,
     )
-    assert edits.start(tx, edit_id, reply_id=reply_id)
-    made = []
-    for ordinal in range(count):
-        job_id = jobs.enqueue(
-            tx,
-            edit_id=edit_id,
-            ordinal=ordinal,
-            member_id=member_id,
-            provider=provider,
-            price=price,
-            unit_cost=price * 1000,
-            now=now,
-        )
-        standings = ledger.counters(
-            tx,
-            caps.for_place(guild_id),
-            provider=provider,
-            member_id=member_id,
-            guild_id=guild_id,
-            zone=zone,
-            now=now,
-        )
-        ledger.hold(tx, job_id, price, standings, now=now)
-        made.append(job_id)
+    edit = edits.get(tx, edit_id)
+    assert edit is not None
+    assert edits.start(tx, edit_id, reply_id=reply_id, role_ids=role_ids)
+    made = [jobs.enqueue(tx, edit, ordinal=ordinal, now=now) for ordinal in range(count)]
+    room(caps, zone=zone, provider=provider, now=now).hold(
+        tx, replace(edit.buyer, role_ids=role_ids), made, price, now=now
+    )
     return made
+
+
+def room(
+    caps: Caps = CAPS, *, zone: ZoneInfo = UTC, provider: str = PROVIDER, now: float = NOW
+) -> Room:
+    """The room there is on some terms, at one moment."""
+    terms = Terms(
+        provider=provider,
+        model=IDEOGRAM_V2_EDIT,
+        price=PRICE,
+        unit_cost=PRICE * 1000,
+        caps=caps,
+        zone=zone,
+        max_waiting=24,
+    )
+    return Room(terms, clock=lambda: now)
 
 
 def one(tx: Transaction, sql: str, /, **parameters: object) -> Any:

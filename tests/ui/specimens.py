@@ -10,12 +10,21 @@ from bot.domain.catalog import Style
 from bot.domain.edits import Edit, EditKind, EditState, Outcome, Receipt
 from bot.domain.errors import Failure
 from bot.domain.jobs import JobState
-from bot.domain.limits import Limit, Scope, Standing
+from bot.domain.limits import Author, Buyer, Explanation, Limit, Pot, Rule, Scope, Standing, Subject
 from bot.domain.pictures import Fitted, Reading
-from bot.domain.windows import Window
+from bot.domain.windows import FOREVER, Span, Window
 from bot.services.previews import PreviewCard
 
 RENEWS_AT = 1_790_000_000
+
+
+_ABOUT = {
+    Scope.MEMBER: (1, 42),
+    Scope.ROLE: (1, 77),
+    Scope.CHANNEL: (1, 2),
+    Scope.GUILD: (1, 1),
+    Scope.BOT: (0, 0),
+}
 
 
 def standing(
@@ -26,7 +35,24 @@ def standing(
     spent: int = 80_000,
     held: int = 0,
 ) -> Standing:
-    return Standing(Limit(scope, window, cap), spent=spent, held=held, renews_at=RENEWS_AT)
+    """A limit of member 42, role 77, channel 2, guild 1 or the bot."""
+    place, number = _ABOUT[scope]
+    rule = Rule(
+        subject=Subject(scope, place, number),
+        window=window,
+        cap=cap,
+        author=Author.OPERATOR if scope is Scope.BOT else Author.MODERATOR,
+    )
+    pot = Pot(Scope.MEMBER, 1, 42) if scope is Scope.ROLE else Pot(scope, place, number)
+    end = FOREVER if window is Window.EVER else RENEWS_AT
+    return Standing(Limit(rule, pot), Span(0, end), spent=spent, held=held)
+
+
+def explanation(*standings: Standing) -> Explanation:
+    """What there is to say to member 42."""
+    return Explanation(
+        Buyer(member_id=42, guild_id=1, channel_id=2), standings or (standing(),), ()
+    )
 
 
 def edit(**changes: Any) -> Edit:
@@ -39,6 +65,8 @@ def edit(**changes: Any) -> Edit:
         "member_id": 42,
         "guild_id": 1,
         "channel_id": 2,
+        "counted_channel_id": 2,
+        "role_ids": (),
         "reply_id": 3,
         "model": "ideogram-v2",
         "provider": "embedded",

@@ -329,8 +329,7 @@ def test_a_queue_of_any_length_fits(prompts: list[str], ahead: int, is_stopped: 
 @given(prompts=st.lists(PROMPTS, max_size=5))
 def test_a_spend_card_fits(prompts: list[str]) -> None:
     found = Spending(
-        standings=tuple(specimens.standing(held=80_000) for _ in range(3)),
-        tightest=specimens.standing(),
+        explanation=specimens.explanation(*(specimens.standing(held=80_000) for _ in range(3))),
         recent=tuple((specimens.edit(prompt=prompt), 80_000) for prompt in prompts),
     )
 

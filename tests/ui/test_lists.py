@@ -45,8 +45,7 @@ def test_cards_and_lists_repeat_what_was_typed_and_never_the_recipe(
     entry = InLine(edit=edit, states=(JobState.QUEUED,), ahead=0, is_stopped=False)
     past = PastEdit(edit=edit, states=(JobState.DONE,), charged=80_000, kept=False)
     spending = Spending(
-        standings=(specimens.standing(),),
-        tightest=specimens.standing(),
+        explanation=specimens.explanation(),
         recent=((edit, 80_000),),
     )
 

@@ -31,11 +31,14 @@ from bot.domain.errors import (
     LimitReached,
     LineClosed,
     MaskProblem,
+    ModeratorsOnly,
     NeverSent,
     NotFound,
+    NothingToChange,
     NotPermitted,
     Paused,
     PictureProblem,
+    PriceChanged,
     PromptProblem,
     Refusal,
     Refused,
@@ -51,6 +54,7 @@ from bot.domain.errors import (
 )
 from bot.domain.jobs import JobState
 from bot.domain.limits import Scope
+from bot.domain.pausing import PauseReason
 from bot.domain.pictures import Note, Question, Reading
 from bot.domain.windows import Window
 from bot.services.edits import Cancellation
@@ -96,12 +100,18 @@ def of_members() -> Iterator[UserError]:
             for held in (0, 80_000):
                 for needed in (80_000, 9_000_000):
                     standing = specimens.standing(scope, window, spent=920_000, held=held)
-                    yield LimitReached(needed=needed, standing=standing)
+                    explanation = specimens.explanation(standing)
+                    yield LimitReached(needed=needed, explanation=explanation)
     yield TooManyWaiting(waiting=23, limit=24)
     yield TooManyWaiting(waiting=1, limit=1)
     yield AlreadyRunning(edit_id=7)
     yield Replaced(edit_id=8)
-    yield Paused()
+    for reason in PauseReason:
+        yield Paused(reason)
+    yield PriceChanged(edit_id=7, was=80_000, now=50_000)
+    yield ModeratorsOnly()
+    yield ModeratorsOnly(operator=True)
+    yield NothingToChange()
     yield TooLate(edit_id=7)
     yield NotFound()
     yield NotPermitted()
@@ -189,7 +199,8 @@ def test_books_that_cannot_be_written_buy_nothing() -> None:
 def test_a_limit_names_its_level_the_rest_and_the_renewal() -> None:
     def say(scope: Scope, place: Place) -> str:
         standing = specimens.standing(scope, spent=960_000)
-        return explain(LimitReached(needed=80_000, standing=standing), place)
+        refusal = LimitReached(needed=80_000, explanation=specimens.explanation(standing))
+        return explain(refusal, place)
 
     assert "costs $0.08, and only $0.04 is left" in say(Scope.MEMBER, Place.DISCORD)
     assert "Your limit for today is $1.00" in say(Scope.MEMBER, Place.DISCORD)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from bot.domain.jobs import JobState
 from bot.domain.money import usd
-from bot.ui.messages import wishes
+from bot.ui.messages import on_pauses, wishes
+from bot.ui.messages.limit_names import begun, limit_name, renewal, spent
 from bot.ui.messages.places import Place, moment
-from bot.ui.messages.words import count_of, limit_name, states
+from bot.ui.messages.words import count_of, states
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,23 +26,23 @@ NOTHING_IN_LINE: Final = "You have nothing in line. Start an edit with `/edit`."
 NO_EDITS: Final = "You have no edits yet. Start one with `/edit`."
 _YOUR_EDITS: Final = "### Your latest edits"
 _YOUR_QUEUE: Final = "### Your edits in line"
-_STOPPED: Final = (
-    "A safety check stopped purchases, and the operator was told. What waits keeps its place for "
-    "a day. Cancel frees its price now; nothing was bought for it."
+_KEEPS_ITS_PLACE: Final = (
+    "What waits keeps its place for a day. Cancel frees its price now; nothing was bought for it."
 )
 
 
 def in_line(entries: Sequence[InLine]) -> str:
     """The head of a member's edits that have not ended."""
-    stopped = any(entry.is_stopped for entry in entries)
-    return "\n".join([_YOUR_QUEUE, *([_STOPPED] if stopped else [])])
+    reasons = dict.fromkeys(entry.stopped for entry in entries if entry.stopped)
+    why = " ".join([*map(on_pauses.waiting, reasons), _KEEPS_ITS_PLACE])
+    return "\n".join([_YOUR_QUEUE, *([why] if reasons else [])])
 
 
 def queued(entry: InLine) -> str:
     """One of a member's edits that has not ended."""
     edit = entry.edit
     doing = states(entry.states)
-    if entry.is_stopped:
+    if entry.stopped:
         moving = [state for state in entry.states if state is not JobState.QUEUED]
         doing = ", ".join(["waiting: purchases are stopped", *([states(moving)] if moving else [])])
     elif entry.ahead:
@@ -82,7 +83,7 @@ def choice(entry: PastEdit) -> str:
 
 def spending(found: Spending) -> str:
     """What a member spent, what is set aside, and what is left at every level."""
-    lines = ["### Your spending", *map(_level, found.standings)]
+    lines = ["### Your spending", *map(_level, found.explanation.standings)]
     if found.recent:
         lines.append("**Your last edits**")
     lines += [
@@ -95,8 +96,7 @@ def spending(found: Spending) -> str:
 
 def _level(standing: Standing) -> str:
     limit = standing.limit
-    held = f", {usd(standing.held)} set aside" if standing.held else ""
     return (
-        f"**{limit_name(standing)}:** {usd(standing.spent)} spent{held}, {usd(standing.left)} of "
-        f"{usd(limit.cap)} left; renews {moment(standing.renews_at, Place.DISCORD)}"
+        f"**{begun(limit_name(limit))}:** {usd(limit.cap)}; {spent(standing)}; "
+        f"{renewal(standing, Place.DISCORD)}"
     )
