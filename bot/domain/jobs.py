@@ -47,6 +47,7 @@ class CostState(StrEnum):
     NONE = "none"  # nothing was bought, or the provider does not bill it
     ESTIMATED = "estimated"  # accepted: the listed price
     PROVISIONAL = "provisional"  # the units the provider named with the result
+    SETTLED = "settled"  # what the provider's bill says
     POSSIBLE = "possible"  # the provider may or may not bill it
 
 

@@ -42,3 +42,15 @@ def usd(micro: int) -> str:
     whole, fraction = divmod(abs(micro), MICRO_PER_USD)
     decimals = f"{fraction:06d}".rstrip("0").ljust(2, "0")
     return f"{sign}${whole:,}.{decimals}"
+
+
+def usd_exactly(nano: int) -> str:
+    """Write nano-USD as dollars: at least two decimals, and never a rounded amount.
+
+    >>> usd_exactly(80_000_000), usd_exactly(1)
+    ('$0.08', '$0.000000001')
+    """
+    sign = "-" if nano < 0 else ""
+    whole, fraction = divmod(abs(nano), MICRO_PER_USD * NANO_PER_MICRO)
+    decimals = f"{fraction:09d}".rstrip("0").ljust(2, "0")
+    return f"{sign}${whole:,}.{decimals}"
