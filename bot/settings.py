@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot import logs
 from bot.domain import money
+from bot.domain.breaker import Breaker
 from bot.domain.catalog import IDEOGRAM_V2_EDIT, MODELS, Model
 from bot.domain.errors import ConfigError
 from bot.domain.pictures import PictureLimits
@@ -69,6 +70,8 @@ class Settings(BaseModel):
     guild_monthly_limit_usd: Dollars = Decimal(20)
     bot_monthly_limit_usd: Dollars = Decimal(50)
     max_waiting_per_member: Annotated[int, whole(1, 1000)] = 24
+    breaker_burst_usd: Dollars = Decimal("5.00")
+    breaker_failure_percent: Annotated[int, whole(0, 100)] = 30
 
     max_picture_mib: Annotated[int, whole(1, 500)] = 25
     max_picture_megapixels: Annotated[int, whole(1, 200)] = 50
@@ -167,6 +170,14 @@ class Settings(BaseModel):
     def bot_monthly_limit_micro_usd(self) -> int:
         """What all guilds together may spend per month."""
         return money.parse_usd(str(self.bot_monthly_limit_usd))
+
+    @property
+    def breaker(self) -> Breaker:
+        """When purchases stop by themselves."""
+        return Breaker(
+            burst=money.parse_usd(str(self.breaker_burst_usd)),
+            failure_percent=self.breaker_failure_percent,
+        )
 
     @property
     def picture_limits(self) -> PictureLimits:

@@ -34,6 +34,11 @@ class Access:
         """It took a job."""
         self.refusals = 0
 
+    def reopen(self) -> None:
+        """Somebody says that it takes jobs again: try, and rest no longer than the first time."""
+        self.refusals = 0
+        self.closed_until = 0.0
+
     def asked_to_wait(self, seconds: float) -> None:
         """It has too much to do."""
         self.busy_until = self._clock() + seconds

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from bot.domain.edits import EditState
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     from bot.services.outcomes import InLine
     from bot.store.database import Database, Transaction
+    from bot.store.pauses import Pause
     from bot.store.replies import Reply
 
 log = logging.getLogger(__name__)
@@ -26,24 +26,10 @@ RETRY_PAUSES_SECONDS: Final = (10.0, 60.0, 300.0, 1800.0, 6 * 3600.0)
 """How long to wait before the owner is told again who could not be reached."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PauseNotice:
-    """Purchases from a model were stopped, because of what a job brought; `since` in unix seconds.
-
-    `picture` is what it brought, named by its SHA-256 in hex. `touchup resume` lets them go on.
-    """
-
-    provider: str
-    model: str
-    job_id: int
-    picture: str | None
-    since: float
-
-
 class Tells(Protocol):
     """What notices need of Discord."""
 
-    async def tell_owner(self, notice: PauseNotice) -> None:
+    async def tell_owner(self, pause: Pause) -> None:
         """Write to whoever runs the bot. Raises DeliveryError."""
 
     async def tell_member(self, reply: Reply, entry: InLine) -> None:
@@ -106,15 +92,7 @@ class Notices:
         pause = await self._database.transact(pauses.untold)
         if pause is None:
             return False
-        await self._tells.tell_owner(
-            PauseNotice(
-                provider=pause.provider,
-                model=pause.model,
-                job_id=pause.job_id,
-                picture=pause.picture,
-                since=pause.since,
-            )
-        )
+        await self._tells.tell_owner(pause)
         await self._database.transact(pauses.told, pause.id, now=self._clock())
         return True
 
@@ -151,4 +129,4 @@ class Notices:
         entry = outcomes.place_of(tx, edit)
         if reply is None or self._clock() >= reply.created_at + TOKEN_SECONDS:
             return None
-        return (reply, entry) if entry.is_stopped else None
+        return (reply, entry) if entry.stopped else None

@@ -12,6 +12,7 @@ from bot.store import edits, jobs, pauses
 if TYPE_CHECKING:
     from bot.domain.edits import Edit
     from bot.domain.jobs import Job
+    from bot.domain.pausing import PauseReason
     from bot.store.database import Transaction
     from bot.store.pictures import PictureFolder
 
@@ -20,13 +21,13 @@ if TYPE_CHECKING:
 class InLine:
     """One of a member's edits that has not ended. `ahead` counts jobs in front of it.
 
-    `is_stopped`: something of it waits for purchases to go on, which a safety check stopped.
+    `stopped`: why something of it waits for purchases to go on; None: nothing does.
     """
 
     edit: Edit
     states: tuple[JobState, ...]
     ahead: int
-    is_stopped: bool
+    stopped: PauseReason | None = None
 
 
 def in_line(tx: Transaction, member_id: int) -> list[InLine]:
@@ -37,12 +38,12 @@ def in_line(tx: Transaction, member_id: int) -> list[InLine]:
 def place_of(tx: Transaction, edit: Edit) -> InLine:
     """Where an edit that has not ended stands."""
     states = tuple(job.state for job in jobs.of_edit(tx, edit.id))
+    pause = pauses.met(tx, provider=edit.provider, model=edit.model)
     return InLine(
         edit=edit,
         states=states,
         ahead=jobs.ahead(tx, edit_id=edit.id),
-        is_stopped=JobState.QUEUED in states
-        and pauses.is_paused(tx, provider=edit.provider, model=edit.model),
+        stopped=pause.reason if pause is not None and JobState.QUEUED in states else None,
     )
 
 

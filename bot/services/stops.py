@@ -1,21 +1,32 @@
-"""Stops on purchases, as a job meets them. Each function is part of a transaction."""
+"""Stops on purchases: when they begin, as a job meets them. Each function is part of a transaction.
+
+They begin by what is seen in the books and at the provider: a picture painted around its area, far
+more bought in minutes than usual, too many failures, another price, a locked account.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from bot.domain.breaker import BURST_SECONDS, record
 from bot.domain.errors import Failure, NotFound
 from bot.domain.jobs import JobState
 from bot.domain.lifecycle import STOPPED_SECONDS, Claimed, Failed, Held, Ready
-from bot.store import edits, pauses
+from bot.domain.pausing import PauseReason
+from bot.store import edits, pauses, purchases
 
 if TYPE_CHECKING:
+    from bot.domain.breaker import Breaker
     from bot.domain.jobs import Job
     from bot.domain.lifecycle import Event
     from bot.store.database import Transaction
 
 PAUSE_SECONDS: Final = 5.0
 """How long a job waits that met a stop on its way; then it is not claimed while that lasts."""
+BY_PROVIDER: Final = "the provider"
+"""Who lifted a stop whose cause went away at the provider."""
+SAID_LENGTH: Final = 200
+"""Characters that are kept of what a provider said."""
 
 
 def met(
@@ -23,22 +34,23 @@ def met(
 ) -> Held | Failed | None:
     """What happens instead to a job on its way to a purchase, or None when nothing stops it.
 
-    Whose turn does not come for too long is given back what is held for it.
+    Whose turn does not come for too long is given back what is held for it. While the account is
+    locked jobs may try: that is how it is found out that it was opened.
     """
     if job.state is not JobState.QUEUED or job.cancel_asked:
         return None
     edit = edits.get(tx, job.edit_id) if isinstance(event, Claimed | Ready) else None
     if edit is None:
         return None
-    since = pauses.since(tx, provider=provider, model=edit.model)
-    if since is None:
+    pause = pauses.met(tx, provider=provider, model=edit.model)
+    if pause is None:
         return None
-    if now >= since + STOPPED_SECONDS:
+    if now >= max(pause.since, job.created_at) + STOPPED_SECONDS:
         return Failed(Failure.STOPPED)
-    return Held(PAUSE_SECONDS)
+    return Held(PAUSE_SECONDS) if pause.reason.refuses else None
 
 
-def begin(tx: Transaction, job: Job, *, provider: str, now: float) -> None:
+def swapped(tx: Transaction, job: Job, *, provider: str, now: float) -> None:
     """A model that paints what it should keep spoils every picture: buy no more of them.
 
     A job that was bought before purchases were last let go on says nothing new: what was wrong
@@ -47,14 +59,125 @@ def begin(tx: Transaction, job: Job, *, provider: str, now: float) -> None:
     edit = edits.get(tx, job.edit_id)
     if edit is None:
         raise NotFound
-    lifted = pauses.last_lifted(tx, provider=provider, model=edit.model)
+    lifted = pauses.last_lifted(tx, provider=provider, model=edit.model, reason=PauseReason.SWAPPED)
     if lifted is not None and job.intended_at is not None and job.intended_at <= lifted:
         return
     pauses.begin(
         tx,
         provider=provider,
         model=edit.model,
-        reason=Failure.SWAPPED.value,
+        reason=PauseReason.SWAPPED,
         job_id=job.id,
         now=now,
+    )
+
+
+def after_purchase(tx: Transaction, *, provider: str, breaker: Breaker, now: float) -> None:
+    """Stop when more was set aside within minutes than is usual; what was just bought waits too.
+
+    Part of the transaction that put its jobs in line. What was released again does not count: who
+    asks and cancels all day long costs nobody anything.
+    """
+    if not breaker.burst:
+        return
+    lifted = pauses.last_lifted(tx, provider=provider, model=None, reason=PauseReason.BURST)
+    since = max(now - BURST_SECONDS, lifted or 0.0)
+    bought = purchases.since(tx, provider=provider, since=since)
+    if breaker.is_burst(bought.price):
+        pauses.begin(
+            tx,
+            provider=provider,
+            model=None,
+            reason=PauseReason.BURST,
+            detail={
+                "bought": bought.price,
+                "pictures": bought.pictures,
+                "members": bought.members,
+                "most": breaker.burst,
+                "seconds": BURST_SECONDS,
+            },
+            now=now,
+        )
+
+
+def after_end(tx: Transaction, job: Job, *, provider: str, breaker: Breaker, now: float) -> None:
+    """Stop when too many of the last pictures failed by the provider's doing.
+
+    Part of the transaction that recorded the end of `job`.
+    """
+    if not breaker.failure_percent or job.failure is None:
+        return
+    edit = edits.get(tx, job.edit_id)
+    if edit is None:
+        raise NotFound
+    lifted = pauses.last_lifted(
+        tx, provider=provider, model=edit.model, reason=PauseReason.FAILURES
+    )
+    endings = purchases.endings(tx, provider=provider, model=edit.model, since=lifted or 0.0)
+    seen = record(endings)
+    if breaker.is_failing(seen.failed):
+        pauses.begin(
+            tx,
+            provider=provider,
+            model=edit.model,
+            reason=PauseReason.FAILURES,
+            job_id=job.id,
+            detail={
+                "failed": seen.failed,
+                "counted": seen.counted,
+                "percent": breaker.failure_percent,
+            },
+            now=now,
+        )
+
+
+def locked(tx: Transaction, job_id: int, *, provider: str, said: str, now: float) -> bool:
+    """The provider refuses everybody. False: that is known already."""
+    return pauses.begin(
+        tx,
+        provider=provider,
+        model=None,
+        reason=PauseReason.LOCKED,
+        job_id=job_id,
+        detail={"said": said[:SAID_LENGTH]},
+        now=now,
+    )
+
+
+def opened(tx: Transaction, job: Job, *, provider: str, now: float) -> None:
+    """The provider took a job again: it refuses nobody.
+
+    What it took before it closed its door says nothing of now.
+    """
+    pause = pauses.latest(tx, provider=provider, model=None, reason=PauseReason.LOCKED)
+    if (
+        pause is not None
+        and pause.lifted_at is None
+        and job.intended_at is not None
+        and job.intended_at >= pause.since
+    ):
+        pauses.end(tx, pause.id, by=BY_PROVIDER, now=now)
+
+
+def price_seen(
+    tx: Transaction, *, provider: str, model: str, listed: int, expected: int, now: float
+) -> bool:
+    """Compare what the provider lists for a picture with what members are quoted, in nano-USD.
+
+    Another price stops the model, the same lets it go on. What the operator let go on by hand
+    stays so while nothing changes. True: purchases were stopped just now.
+    """
+    latest = pauses.latest(tx, provider=provider, model=model, reason=PauseReason.PRICE)
+    detail = {"listed": listed, "expected": expected}
+    if listed == expected:
+        if latest is not None and latest.lifted_at is None:
+            pauses.end(tx, latest.id, by=BY_PROVIDER, now=now)
+        return False
+    if latest is not None and latest.detail == detail and latest.lifted_by != BY_PROVIDER:
+        return False
+    if latest is not None and latest.lifted_at is None:
+        # A third price: the owner should hear of that one too.
+        pauses.end(tx, latest.id, by=BY_PROVIDER, now=now)
+    return pauses.begin(
+        tx, provider=provider, model=model, reason=PauseReason.PRICE, detail=detail, now=now
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.domain.breaker import Breaker
 from bot.domain.catalog import MODELS
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Terms:
     caps: Caps
     zone: ZoneInfo
     max_waiting: int
+    breaker: Breaker = Breaker()
 
     def listed(self, model_id: str) -> tuple[int, int] | None:
         """What a picture of a model costs today: the member, and the owner; None: not sold."""

@@ -9,6 +9,7 @@ import secrets
 from typing import TYPE_CHECKING, Final
 
 from bot import logs
+from bot.domain.breaker import Breaker
 from bot.domain.errors import Failure, LeaseLost, LineClosed, NotFound, StoreFailed, StoreUnreadable
 from bot.domain.jobs import JobState
 from bot.domain.lifecycle import (
@@ -50,15 +51,25 @@ UNREADABLE_PAUSE_SECONDS: Final = 600.0
 
 
 class Worker:
-    """Runs up to `concurrency` jobs at once. `settled` is called when a job has ended."""
+    """Runs up to `concurrency` jobs at once, until `breaker` stops purchases.
+
+    `settled` is called when a job has ended, and when purchases were stopped.
+    """
 
     def __init__(
-        self, tools: Tools, *, provider_name: str, concurrency: int, settled: Callable[[], None]
+        self,
+        tools: Tools,
+        *,
+        provider_name: str,
+        concurrency: int,
+        settled: Callable[[], None],
+        breaker: Breaker | None = None,
     ) -> None:
         self._tools = tools
         self._provider_name = provider_name
         self._concurrency = concurrency
         self._settled = settled
+        self._breaker = breaker or Breaker()
         self.access = Access(tools.clock)
         self._bell = Bell()
         self._searches = Searches(tools.clock, tools.monotonic)
@@ -72,6 +83,11 @@ class Worker:
     def wake(self) -> None:
         """There may be a new job in line."""
         self._bell.ring()
+
+    def go_on(self) -> None:
+        """The operator lets purchases go on: try at once, also where the provider's door was."""
+        self.access.reopen()
+        self.wake()
 
     def ask_to_stop(self, job_id: int) -> None:
         """The member cancelled a job; if it is in our hands, the provider is asked to stop."""
@@ -178,6 +194,7 @@ class Worker:
                 event = await attempt.perform(taken.effect, job)
             except LineClosed as closed:  # only of a purchase that was not made
                 event = Held(self.access.refused(closed))
+                await self._record_locked(job, closed)
             if self._bell.stopping.is_set() and isinstance(event, Ready):
                 raise Stopping  # nothing was recorded or sent
             match event:
@@ -186,6 +203,22 @@ class Worker:
                 case NotSent(retry_after=float(pause)):
                     # The provider asked to be left alone, and did not mean this job only.
                     self.access.asked_to_wait(pause)
+
+    async def _record_locked(self, job: Job, closed: LineClosed) -> None:
+        """Let the owner hear of it. What cannot be written down, the next refusal tries again."""
+        try:
+            is_news = await self._tools.database.transact(
+                stops.locked,
+                job.id,
+                provider=self._provider_name,
+                said=closed.reason,
+                now=self._tools.clock(),
+            )
+        except StoreFailed:
+            log.exception("that the provider closed its door cannot be recorded")
+            return
+        if is_news:
+            self._settled()
 
     def _note(self, job: Job) -> None:
         """Remember, and tell, what was just recorded."""
@@ -236,8 +269,14 @@ class Worker:
             event = Held(SEED_IN_DOUBT_PAUSE_SECONDS)
         taken = step(job, event, now=now)
         if taken.job.failure is Failure.SWAPPED:
-            stops.begin(tx, job, provider=self._provider_name, now=now)
+            stops.swapped(tx, job, provider=self._provider_name, now=now)
         jobs.record(tx, taken, lease=lease, keep_lease=taken.effect is not Effect.LEAVE, now=now)
+        if isinstance(event, Accepted) and job.state is JobState.SUBMITTING:
+            stops.opened(tx, job, provider=self._provider_name, now=now)
+        if taken.job.state.is_final:
+            stops.after_end(
+                tx, taken.job, provider=self._provider_name, breaker=self._breaker, now=now
+            )
         return taken
 
     def _is_in_doubt(self, tx: Transaction, job: Job, event: Event, *, now: float) -> bool:

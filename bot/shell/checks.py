@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from bot.domain.errors import AnswerLost, Busy, LineClosed, NeverSent, StoreFailed
 from bot.domain.money import usd
+from bot.domain.pausing import PauseReason
 from bot.services.audit import Problem
 from bot.shell import words
 from bot.ui import messages
-from bot.ui.messages import Place
+from bot.ui.messages import Place, on_pauses
 from bot.ui.messages.words import count_of
 
 if TYPE_CHECKING:
@@ -146,13 +147,34 @@ def polarity_swapped(model: Model, evidence: PolarityEvidence) -> str:
 
 
 def stopped_purchases(pause: Pause, *, polarity: str) -> str:
-    """Nothing is bought from a model; `polarity` is what MASK_POLARITY says now."""
-    other = "black" if polarity == "white" else "white"
-    return (
-        f"Nothing is bought from {pause.model} since {messages.moment(pause.since, Place.SHELL)}: "
-        f"job {pause.job_id} came back changed around its area instead of in it. Stop the bot; if "
-        f"such results repeat, set MASK_POLARITY={other}; then run `touchup resume`."
-    )
+    """Nothing is bought, why, and what to do; `polarity` is what MASK_POLARITY says now."""
+    said = on_pauses.stopped(pause, Place.SHELL)
+    return f"{said} {_mended(pause.reason, polarity)}"
+
+
+def _mended(reason: PauseReason, polarity: str) -> str:
+    go_on = "then `/owner resume`, or stop the bot and run `touchup resume`"
+    match reason:
+        case PauseReason.SWAPPED:
+            other = "black" if polarity == "white" else "white"
+            return (
+                f"Stop the bot; if such results repeat, set MASK_POLARITY={other}; then run "
+                "`touchup resume`."
+            )
+        case PauseReason.BURST:
+            return f"Look who bought it, or raise BREAKER_BURST_USD; {go_on}."
+        case PauseReason.FAILURES:
+            return f"Wait until the provider is well; {go_on}."
+        case PauseReason.PRICE:
+            return (
+                "Update Touchup, or choose another MODEL; purchases go on by themselves when the "
+                "prices agree."
+            )
+        case PauseReason.LOCKED:
+            return (
+                "Top up the account, or look at FAL_KEY; purchases go on by themselves when a "
+                "picture is taken."
+            )
 
 
 def unknown_count(count: int) -> str:

@@ -1,4 +1,4 @@
-"""`touchup resume`: let purchases go on that a safety check stopped."""
+"""`touchup resume`: let purchases go on that were stopped."""
 
 from __future__ import annotations
 

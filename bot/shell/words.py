@@ -10,7 +10,7 @@ from bot.domain.catalog import OWN_SERVER
 from bot.domain.jobs import JobState
 from bot.domain.money import usd
 from bot.ui import messages
-from bot.ui.messages import Place
+from bot.ui.messages import Place, on_pauses
 from bot.ui.messages.words import doubted, noted, percent, read_as, states
 
 if TYPE_CHECKING:
@@ -135,9 +135,10 @@ NOTHING_STOPPED = "Nothing is stopped: purchases go on."
 
 def resumed(pause: Pause) -> str:
     """Purchases go on that were stopped."""
+    what = f"Purchases from {pause.model}" if pause.model else "Purchases"
     return (
-        f"Purchases from {pause.model} go on. They were stopped on "
-        f"{messages.moment(pause.since, Place.SHELL)}, after job {pause.job_id} ({pause.reason})."
+        f"{what} go on. They were stopped {messages.moment(pause.since, Place.SHELL)}: "
+        f"{on_pauses.happened(pause, Place.SHELL)}."
     )
 
 

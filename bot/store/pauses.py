@@ -1,83 +1,134 @@
-"""Stops on purchases: while one is not lifted, nothing new is bought from its model."""
+"""Stops on purchases: rows that are in force until they are lifted, each for its reason."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from bot.domain.errors import StoreUnreadable
+from bot.domain.pausing import PauseReason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bot.store.database import Transaction
 
+REFUSING: Final = json.dumps([reason.value for reason in PauseReason if reason.refuses])
+"""The reasons for which nothing new is bought, as a JSON array for SQL."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
-    """Why, since when (unix seconds) and after which job nothing is bought from a model.
+    """Why, since when (unix seconds) and after which job nothing is bought from a provider.
 
-    `picture` is what that job brought, named by its SHA-256 in hex.
+    `model` None: from none of its models. `detail` has the figures it is about. `picture` is what
+    the job brought, named by its SHA-256 in hex.
     """
 
     id: int
     provider: str
-    model: str
-    reason: str
-    job_id: int
+    model: str | None
+    reason: PauseReason
+    detail: Mapping[str, Any]
+    job_id: int | None
     picture: str | None
     since: float
+    lifted_at: float | None = None
+    lifted_by: str | None = None
 
 
 def begin(
-    tx: Transaction, *, provider: str, model: str, reason: str, job_id: int, now: float
-) -> None:
-    """Stop purchases; where they are stopped already, nothing changes."""
-    tx.execute(
+    tx: Transaction,
+    *,
+    provider: str,
+    model: str | None,
+    reason: PauseReason,
+    now: float,
+    job_id: int | None = None,
+    detail: Mapping[str, Any] | None = None,
+) -> bool:
+    """Stop purchases. False: for this reason they are stopped already, and nothing changes."""
+    changed = tx.execute(
         """
-        INSERT INTO pause (provider, model, reason, job_id, since)
-        VALUES (:provider, :model, :reason, :job_id, :now)
-        ON CONFLICT (provider, model) WHERE lifted_at IS NULL DO NOTHING
+        INSERT INTO pause (provider, model, reason, detail, job_id, since)
+        VALUES (:provider, :model, :reason, :detail, :job_id, :now)
+        ON CONFLICT (provider, COALESCE(model, ''), reason) WHERE lifted_at IS NULL DO NOTHING
         """,
         provider=provider,
         model=model,
-        reason=reason,
+        reason=reason.value,
+        detail=json.dumps(dict(detail or {})),
         job_id=job_id,
         now=now,
     )
+    return changed == 1
 
 
-def is_paused(tx: Transaction, *, provider: str, model: str) -> bool:
-    """Whether nothing new is bought from this model."""
-    return since(tx, provider=provider, model=model) is not None
+def is_paused(tx: Transaction, *, provider: str, model: str) -> PauseReason | None:
+    """Why nothing new is bought from this model, or None: then it is."""
+    found = [pause for pause in _about(tx, provider, model) if pause.reason.refuses]
+    return found[0].reason if found else None
 
 
-def since(tx: Transaction, *, provider: str, model: str) -> float | None:
-    """When purchases from this model were stopped (unix seconds), or None while they go on."""
-    row = tx.fetch_one(
+def met(tx: Transaction, *, provider: str, model: str) -> Pause | None:
+    """What holds up a job of this model that stands in line; what refuses comes before the rest."""
+    found = _about(tx, provider, model)
+    return min(found, key=lambda pause: not pause.reason.refuses, default=None)
+
+
+def _about(tx: Transaction, provider: str, model: str) -> Sequence[Pause]:
+    """The stops in force for a model, oldest first."""
+    rows = tx.fetch_all(
         """
-        SELECT since FROM pause
-        WHERE provider = :provider AND model = :model AND lifted_at IS NULL
+        SELECT pause.*, NULL AS result FROM pause
+        WHERE provider = :provider AND COALESCE(model, :model) = :model AND lifted_at IS NULL
+        ORDER BY id
         """,
         provider=provider,
         model=model,
     )
-    return row["since"] if row else None
+    return [_pause(row) for row in rows]
 
 
-def last_lifted(tx: Transaction, *, provider: str, model: str) -> float | None:
-    """When purchases from this model were last let go on (unix seconds), or None."""
+def last_lifted(
+    tx: Transaction, *, provider: str, model: str | None, reason: PauseReason
+) -> float | None:
+    """When purchases were last let go on that had stopped for a reason (unix seconds), or None."""
     row = tx.fetch_one(
-        "SELECT max(lifted_at) AS at FROM pause WHERE provider = :provider AND model = :model",
+        """
+        SELECT max(lifted_at) AS at FROM pause
+        WHERE provider = :provider AND model IS :model AND reason = :reason
+        """,
         provider=provider,
         model=model,
+        reason=reason.value,
     )
     return row["at"] if row else None
+
+
+def latest(
+    tx: Transaction, *, provider: str, model: str | None, reason: PauseReason
+) -> Pause | None:
+    """The last stop for a reason, lifted or not."""
+    row = tx.fetch_one(
+        """
+        SELECT pause.*, job.result FROM pause LEFT JOIN job ON job.id = pause.job_id
+        WHERE pause.provider = :provider AND model IS :model AND reason = :reason
+        ORDER BY pause.id DESC LIMIT 1
+        """,
+        provider=provider,
+        model=model,
+        reason=reason.value,
+    )
+    return _pause(row) if row else None
 
 
 def in_force(tx: Transaction) -> Sequence[Pause]:
     """Every stop that nobody lifted, oldest first."""
     rows = tx.fetch_all(
         """
-        SELECT pause.*, job.result FROM pause JOIN job ON job.id = pause.job_id
+        SELECT pause.*, job.result FROM pause LEFT JOIN job ON job.id = pause.job_id
         WHERE lifted_at IS NULL ORDER BY pause.id
         """
     )
@@ -89,7 +140,8 @@ def held_up(tx: Transaction, pause: Pause) -> Sequence[int]:
     rows = tx.fetch_all(
         """
         SELECT job.edit_id AS id FROM job JOIN edit ON edit.id = job.edit_id
-        WHERE job.state = 'queued' AND job.provider = :provider AND edit.model = :model
+        WHERE job.state = 'queued' AND job.provider = :provider
+          AND (:model IS NULL OR edit.model = :model)
         GROUP BY job.edit_id ORDER BY min(job.id)
         """,
         provider=pause.provider,
@@ -102,7 +154,7 @@ def untold(tx: Transaction) -> Pause | None:
     """The oldest stop in force that the owner has not heard of."""
     row = tx.fetch_one(
         """
-        SELECT pause.*, job.result FROM pause JOIN job ON job.id = pause.job_id
+        SELECT pause.*, job.result FROM pause LEFT JOIN job ON job.id = pause.job_id
         WHERE lifted_at IS NULL AND told_at IS NULL ORDER BY pause.id LIMIT 1
         """
     )
@@ -116,22 +168,42 @@ def told(tx: Transaction, pause_id: int, *, now: float) -> None:
     )
 
 
-def lift(tx: Transaction, *, by: str, now: float) -> Sequence[Pause]:
-    """End every stop in force, and return them."""
-    lifted = in_force(tx)
-    tx.execute(
-        "UPDATE pause SET lifted_at = :now, lifted_by = :by WHERE lifted_at IS NULL", now=now, by=by
-    )
+def lift(
+    tx: Transaction, *, by: str, now: float, reason: PauseReason | None = None
+) -> Sequence[Pause]:
+    """End every stop in force, or those for one reason, and return them."""
+    lifted = [pause for pause in in_force(tx) if reason in (None, pause.reason)]
+    for pause in lifted:
+        end(tx, pause.id, by=by, now=now)
     return lifted
 
 
+def end(tx: Transaction, pause_id: int, *, by: str, now: float) -> None:
+    """End one stop; twice is once."""
+    tx.execute(
+        """
+        UPDATE pause SET lifted_at = :now, lifted_by = :by WHERE id = :id AND lifted_at IS NULL
+        """,
+        id=pause_id,
+        by=by,
+        now=now,
+    )
+
+
 def _pause(row: Mapping[str, Any]) -> Pause:
+    try:
+        reason = PauseReason(row["reason"])
+    except ValueError as error:
+        raise StoreUnreadable("pause", row_id=row["id"], problem=str(error)) from error
     return Pause(
         id=row["id"],
         provider=row["provider"],
         model=row["model"],
-        reason=row["reason"],
+        reason=reason,
+        detail=json.loads(row["detail"]),
         job_id=row["job_id"],
         picture=row["result"],
         since=row["since"],
+        lifted_at=row["lifted_at"],
+        lifted_by=row["lifted_by"],
     )

@@ -15,8 +15,8 @@ from bot.ui.replies import mapped
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.services.notices import PauseNotice
     from bot.services.outcomes import InLine
+    from bot.store.pauses import Pause
     from bot.store.replies import Reply
     from bot.ui.client import TouchupBot
     from bot.ui.sealing import Seal
@@ -50,8 +50,16 @@ class DiscordTells:
                 allowed_mentions=discord.AllowedMentions.none(),
             )
 
-    async def tell_owner(self, notice: PauseNotice) -> None:
-        """Write to them directly; who hears it first is enough.
+    async def tell_owner(self, pause: Pause) -> None:
+        """Tell them of a stop on purchases.
+
+        Raises:
+            DeliveryError: as `write_owner`.
+        """
+        await self.write_owner(on_notices.paused(pause), nonce=f"touchup-pause-{pause.id}")
+
+    async def write_owner(self, text: str, *, nonce: str) -> None:
+        """Write to them directly; who hears it first is enough. The same nonce twice is once.
 
         Raises:
             DeliveryError: PlaceClosed, CardRefused or DeliveryLater; nobody heard it.
@@ -63,7 +71,7 @@ class DiscordTells:
         failure: DeliveryError = PlaceClosed()
         for owner in _owners(application):
             try:
-                await self._write(owner, notice)
+                await self._write(owner, text, nonce)
             except DeliveryError as error:
                 log.warning("one of the owners cannot be told: %s", type(error).__name__)
                 failure = error
@@ -76,14 +84,12 @@ class DiscordTells:
         if self._bot.user is None or self._bot.is_closed():
             raise DeliveryLater(retry_after=1)
 
-    async def _write(self, owner: discord.abc.Snowflake, notice: PauseNotice) -> None:
+    async def _write(self, owner: discord.abc.Snowflake, text: str, nonce: str) -> None:
         with mapped(None):
             channel = await self._bot.create_dm(owner)
             await channel.send(
-                on_notices.paused(notice),
-                nonce=f"touchup-pause-{notice.job_id}"[
-                    :25
-                ],  # discord.py asks for it to be enforced
+                text,
+                nonce=nonce,  # discord.py asks for it to be enforced
                 allowed_mentions=discord.AllowedMentions.none(),
                 suppress_embeds=True,
             )

@@ -11,14 +11,14 @@ from bot.domain.money import usd
 from bot.domain.pictures import Note, Reading
 from bot.services.edits import Cancellation
 from bot.store.replies import ReplyKind
-from bot.ui.messages import wishes
+from bot.ui.messages import on_pauses, wishes
 from bot.ui.messages.explain import FREE
+from bot.ui.messages.limit_names import left
 from bot.ui.messages.member_text import escaped
 from bot.ui.messages.places import Place
 from bot.ui.messages.words import (
     count_of,
     failed,
-    left,
     noted,
     percent,
     read_as,
@@ -120,10 +120,10 @@ def run_label(price: int) -> str:
 def accepted(entry: InLine) -> str:
     """An edit that holds its price and stands in line behind other pictures."""
     edit, price = entry.edit, usd(entry.edit.total)
-    if entry.is_stopped:
+    if entry.stopped:
         place = "waiting for purchases to go on"
         promise = (
-            f"A safety check stopped purchases, and the operator was told. **Price:** {price} set "
+            f"{on_pauses.waiting(entry.stopped)} Nothing was bought yet. **Price:** {price} set "
             "aside for a day at most; Cancel frees it now."
         )
     else:

@@ -1,0 +1,80 @@
+"""The breaker: when purchases stop by themselves, before they cost much for nothing.
+
+It looks at what is bought and at what comes of it, never at one member: what members bring about by
+themselves (a prompt that the model refuses, an edit taken back) counts for nothing, or one of them
+could stop everybody.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from bot.domain.errors import Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+BURST_SECONDS: Final = 600
+"""How long a time a burst is looked for in: ten minutes."""
+RECENT_JOBS: Final = 20
+"""How many of the latest ended jobs the share of failures is taken of."""
+
+FAILED_BY_PROVIDER: Final = frozenset(
+    {
+        Failure.NO_PICTURE,
+        Failure.BAD_RESULT,
+        Failure.SWAPPED,
+        Failure.PROVIDER,
+        Failure.TIMEOUT,
+        Failure.LOST,
+        Failure.NEVER_STARTED,
+    }
+)
+"""What is the provider's doing. What could not be sent at all (UNREACHABLE) costs nobody anything
+and passes by itself: nobody should have to be woken to go on after it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breaker:
+    """When to stop. `burst` is micro-USD set aside within `BURST_SECONDS`, `failure_percent` the
+    share of `RECENT_JOBS`; more than that stops purchases. 0 switches a rule off.
+    """
+
+    burst: int = 5_000_000
+    failure_percent: int = 30
+
+    def is_burst(self, bought: int) -> bool:
+        """Whether `bought` micro-USD within `BURST_SECONDS` is more than is usual."""
+        return 0 < self.burst < bought
+
+    def is_failing(self, failed: int) -> bool:
+        """Whether `failed` of the last `RECENT_JOBS` are too many.
+
+        A bot that has ended fewer jobs stops by the same number: one failure out of one says
+        little.
+        """
+        return self.failure_percent > 0 and failed * 100 > self.failure_percent * RECENT_JOBS
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """How the latest jobs ended: `failed` of `counted` by the provider's doing."""
+
+    failed: int
+    counted: int
+
+
+def record(endings: Iterable[Failure | None]) -> Record:
+    """Look at how jobs ended, the latest first; None: with a picture.
+
+    What says nothing of the provider is passed over, until `RECENT_JOBS` are counted.
+    """
+    failed = counted = 0
+    for failure in endings:
+        if counted == RECENT_JOBS:
+            break
+        if failure is None or failure in FAILED_BY_PROVIDER:
+            counted += 1
+            failed += failure is not None
+    return Record(failed, counted)

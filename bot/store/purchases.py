@@ -1,0 +1,69 @@
+"""What was bought lately, as the breaker and alerts look at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from bot.domain.errors import Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.store.database import Transaction
+
+MOST_ENDINGS: Final = 200
+"""How many jobs are looked at for those that say something of the provider: refused prompts in
+between must not make the end of every job slower."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """What is held and spent for jobs of a time: micro-USD, how many pictures, of how many."""
+
+    price: int
+    pictures: int
+    members: int
+
+
+def since(tx: Transaction, *, provider: str, since: float) -> Bought:
+    """What was set aside after a moment (unix seconds) and was not released again.
+
+    Reads the jobs of that time only, by the index `job_by_time`.
+    """
+    row = tx.fetch_one(
+        """
+        SELECT COALESCE(SUM(price), 0) AS price, count(*) AS pictures,
+               count(DISTINCT member_id) AS members
+        FROM job
+        WHERE created_at > :since AND provider = :provider
+          AND state NOT IN ('failed', 'cancelled')
+        """,
+        provider=provider,
+        since=since,
+    )
+    return Bought(row["price"], row["pictures"], row["members"]) if row else Bought(0, 0, 0)
+
+
+def endings(
+    tx: Transaction, *, provider: str, model: str, since: float
+) -> Sequence[Failure | None]:
+    """How the latest jobs of a model ended that were bought after a moment, the latest first.
+
+    None: with a picture.
+    """
+    rows = tx.fetch_all(
+        """
+        SELECT latest.failure FROM (
+            SELECT id, edit_id, failure, ended_at, intended_at FROM job
+            WHERE provider = :provider ORDER BY id DESC LIMIT :most) AS latest
+        JOIN edit ON edit.id = latest.edit_id
+        WHERE latest.ended_at IS NOT NULL AND latest.intended_at > :since AND edit.model = :model
+        ORDER BY latest.ended_at DESC, latest.id DESC
+        """,
+        provider=provider,
+        model=model,
+        since=since,
+        most=MOST_ENDINGS,
+    )
+    return [Failure(row["failure"]) if row["failure"] else None for row in rows]

@@ -1,0 +1,119 @@
+"""Why purchases are stopped: to members in half a sentence, to the operator with the figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bot.domain.money import NANO_PER_MICRO, usd
+from bot.domain.pausing import PauseReason
+from bot.ui.messages.member_text import escaped, plain
+from bot.ui.messages.places import Place, moment, quoted
+from bot.ui.messages.words import count_of
+
+if TYPE_CHECKING:
+    from bot.store.pauses import Pause
+
+MODEL_LENGTH: Final = 100
+
+_FOUND: Final = {
+    PauseReason.SWAPPED: "a picture came back painted around its area",
+    PauseReason.BURST: "far more was bought within minutes than is usual",
+    PauseReason.FAILURES: "too many of the last pictures failed at the picture service",
+    PauseReason.PRICE: "the picture service changed its price",
+    PauseReason.LOCKED: "the picture service takes no new pictures from me",
+}
+_SHUT: Final = (
+    "The picture service takes no new pictures from me at the moment, and the operator was told."
+)
+_TITLES: Final = {
+    PauseReason.SWAPPED: "masks read the other way round",
+    PauseReason.BURST: "much bought in minutes",
+    PauseReason.FAILURES: "many failures",
+    PauseReason.PRICE: "another price",
+    PauseReason.LOCKED: "the account is refused",
+}
+
+
+def title(reason: PauseReason) -> str:
+    """What the operator calls a stop, in a few words."""
+    return _TITLES[reason]
+
+
+# ---- to members --------------------------------------------------------------------------------
+
+
+def refused(reason: PauseReason) -> str:
+    """Nothing is bought now: why, and what to do. That nothing was charged is said elsewhere."""
+    return (
+        f"I buy nothing at the moment: a safety check found that {_FOUND[reason]}. The operator "
+        "was told. Try again later."
+    )
+
+
+def waiting(reason: PauseReason) -> str:
+    """Why an edit in line does not go on."""
+    if reason is PauseReason.LOCKED:
+        return _SHUT
+    found = _FOUND[reason]
+    return (
+        "A safety check stopped purchases, and the operator was told. "
+        f"{found[0].upper()}{found[1:]}."
+    )
+
+
+# ---- to the operator ---------------------------------------------------------------------------
+
+
+def happened(pause: Pause, place: Place) -> str:
+    """What brought a stop on, with its figures."""
+    detail = pause.detail
+    match pause.reason:
+        case PauseReason.SWAPPED:
+            return (
+                f"job {pause.job_id} came back from {_model(pause, place)} changed around its area "
+                "instead of in it"
+            )
+        case PauseReason.BURST:
+            pictures = count_of(detail["pictures"], "picture", "pictures")
+            members = count_of(detail["members"], "member", "members")
+            return (
+                f"{usd(detail['bought'])} was set aside within {detail['seconds'] // 60} minutes, "
+                f"for {pictures} of {members}; more than {usd(detail['most'])} stops purchases"
+            )
+        case PauseReason.FAILURES:
+            return (
+                f"{detail['failed']} of the last {detail['counted']} pictures of "
+                f"{_model(pause, place)} failed by the provider's doing; more than "
+                f"{detail['percent']} % of twenty stop purchases"
+            )
+        case PauseReason.PRICE:
+            return (
+                f"the provider lists {_model(pause, place)} at {_price(detail['listed'])} a "
+                f"picture, and members are quoted {_price(detail['expected'])}"
+            )
+        case PauseReason.LOCKED:
+            return f"the provider refuses the account or its key: {quoted(detail['said'], place)}"
+
+
+def stopped(pause: Pause, place: Place) -> str:
+    """What is stopped since when, and what brought it on."""
+    return f"{_what(pause, place)} since {moment(pause.since, place)}: {happened(pause, place)}."
+
+
+def _what(pause: Pause, place: Place) -> str:
+    if pause.reason is PauseReason.LOCKED:
+        return "Nothing can be bought"
+    if pause.model is None:
+        return "Nothing is bought"
+    return f"Nothing is bought from {_model(pause, place)}"
+
+
+def _model(pause: Pause, place: Place) -> str:
+    write = escaped if place is Place.DISCORD else plain
+    return write(pause.model or "the provider", limit=MODEL_LENGTH)
+
+
+def _price(nano: int) -> str:
+    """A listed price, never rounded to another one."""
+    micro, rest = divmod(nano, NANO_PER_MICRO)
+    return usd(micro) if not rest else f"{usd(micro)} and {rest} nano-dollars"
