@@ -1,6 +1,6 @@
 -- Limits that moderators and the operator set, counters by place, what the owner is billed, alerts,
--- and more reasons to stop purchases. The ledger itself is not touched: what was held and spent
--- stays as it is, and counters are made from it.
+-- and more reasons to stop purchases. The rows of the ledger are not touched: what was held and
+-- spent stays as it is, and counters are made from it.
 
 -- Where a job was bought: what its limits count. 0: in no guild, or in no channel.
 ALTER TABLE job ADD COLUMN guild_id INTEGER NOT NULL DEFAULT 0;
@@ -10,6 +10,9 @@ UPDATE job SET
     channel_id = (SELECT COALESCE(channel_id, 0) FROM edit WHERE edit.id = job.edit_id);
 CREATE INDEX job_of_guild_by_time ON job (guild_id, created_at);
 CREATE INDEX job_of_member_by_time ON job (member_id, created_at);
+
+-- The two unique indexes know one kind of entry each: a job's sum would look at all there are.
+CREATE INDEX entry_of_job ON ledger_entry (job_id, held, spent);
 
 -- The owner's cost may be settled by the provider's bill.
 ALTER TABLE job RENAME COLUMN cost_state TO former_cost_state;
