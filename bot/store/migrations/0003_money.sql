@@ -10,8 +10,6 @@ UPDATE job SET
     channel_id = (SELECT COALESCE(channel_id, 0) FROM edit WHERE edit.id = job.edit_id);
 CREATE INDEX job_of_guild_by_time ON job (guild_id, created_at);
 CREATE INDEX job_of_member_by_time ON job (member_id, created_at);
--- A job's rows are summed when it ends: never by reading the whole ledger.
-CREATE INDEX ledger_of_job ON ledger_entry (job_id);
 
 -- The two unique indexes know one kind of entry each: a job's sum would look at all there are.
 CREATE INDEX entry_of_job ON ledger_entry (job_id, held, spent);
