@@ -9,9 +9,10 @@ from bot.sandbox import routes
 from bot.sandbox.cdn import Delivery, Upload
 from bot.sandbox.clock import Clock
 from bot.sandbox.interactions import CallbackType, Interaction
-from bot.sandbox.objects import Channel, Guild, Role
+from bot.sandbox.objects import Guild, Role
 from bot.sandbox.people import Choice, Person
 from bot.sandbox.permissions import Permission
+from bot.sandbox.places import Channel, Thread
 from bot.sandbox.server import LocalDiscord
 from bot.sandbox.view import Button, File, Message, Version
 
@@ -30,6 +31,7 @@ __all__ = [
     "Permission",
     "Person",
     "Role",
+    "Thread",
     "Upload",
     "Version",
     "routes",

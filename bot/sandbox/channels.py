@@ -12,7 +12,8 @@ from bot.sandbox.world import NONCE_SECONDS
 
 if TYPE_CHECKING:
     from bot.sandbox.messages import Record
-    from bot.sandbox.objects import JSON, Channel
+    from bot.sandbox.objects import JSON
+    from bot.sandbox.places import Channel
     from bot.sandbox.world import World
 
 
@@ -109,7 +110,7 @@ class Channels:
         if channel.recipient and not channel.recipient.accepts_dms:
             raise Refusal(50007)
         may = channel.bot_permissions()
-        if channel.guild and not may & Permission.SEND_MESSAGES:
+        if channel.guild and not may & channel.sending:
             raise Refusal(50013)
         if call.files and not may & Permission.ATTACH_FILES:
             raise Refusal(50013)

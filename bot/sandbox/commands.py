@@ -109,6 +109,9 @@ class Commands:
             "application_id": self._world.bot.id,
             "version": self._world.snowflakes(),
         }
+        if command["default_member_permissions"] is not None:
+            # Taken as a number too, given as a text.
+            command["default_member_permissions"] = str(command["default_member_permissions"])
         if guild_id:
             command["guild_id"] = guild_id
         else:

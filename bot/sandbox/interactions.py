@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.sandbox.messages import Messages, Record
-    from bot.sandbox.objects import JSON, Channel, User
+    from bot.sandbox.objects import JSON, User
+    from bot.sandbox.places import Channel
     from bot.sandbox.view import Message
 
 # https://docs.discord.com/developers/interactions/receiving-and-responding

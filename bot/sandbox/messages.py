@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from bot.sandbox.cdn import Cdn, Stored
     from bot.sandbox.clock import Snowflakes
-    from bot.sandbox.objects import JSON, Channel, User
+    from bot.sandbox.objects import JSON, User
+    from bot.sandbox.places import Channel
 
 # What a bot may set at birth and in an edit.
 # https://docs.discord.com/developers/resources/message#message-object-message-flags

@@ -1,17 +1,18 @@
-"""Users, roles, channels and guilds, and how Discord writes them."""
+"""Users, roles and guilds, and how Discord writes them; channels are in `places`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.sandbox import permissions
 from bot.sandbox.clock import timestamp
-from bot.sandbox.permissions import NOTHING, Permission
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from bot.sandbox.permissions import Permission
+    from bot.sandbox.places import Channel, Thread
 
 JSON = dict[str, Any]
 
@@ -28,16 +29,9 @@ _ZERO: Final = (
     "nsfw_level",
 )
 _EMPTY: Final = (
-    *("emojis", "stickers", "features", "threads", "voice_states", "presences"),
+    *("emojis", "stickers", "features", "voice_states", "presences"),
     *("stage_instances", "guild_scheduled_events", "soundboard_sounds"),
 )
-
-
-class ChannelType(IntEnum):
-    """The kinds of channel the sandbox has."""
-
-    TEXT = 0
-    DM = 1
 
 
 @dataclass(eq=False, slots=True)
@@ -93,69 +87,6 @@ class Role:
 
 
 @dataclass(eq=False, slots=True)
-class Channel:
-    """A text channel of a guild, or the direct messages with one person (`recipient`).
-
-    `denied` is what the bot may not do here. `denies_interactions` makes the denial count for
-    interaction answers too; Discord itself lets those attach files and embeds almost everywhere.
-    """
-
-    id: str
-    name: str
-    guild: Guild | None = None
-    recipient: User | None = None
-    nsfw: bool = False
-    deleted: bool = False
-    denied: Permission = NOTHING
-    denies_interactions: bool = False
-
-    def deny(self, *names: str, interactions: bool = False) -> None:
-        """Forbid the bot something here, by permission name, e.g. "ATTACH_FILES"."""
-        for name in names:
-            self.denied |= Permission[name]
-        self.denies_interactions = interactions
-
-    def allow(self) -> None:
-        """Take all denials back."""
-        self.denied = NOTHING
-        self.denies_interactions = False
-
-    def bot_permissions(self) -> Permission:
-        """Say what the bot may do here."""
-        if self.guild is None:
-            return permissions.EVERYONE
-        if not self.guild.bot_is_member:
-            return Permission.EMBED_LINKS | Permission.ATTACH_FILES
-        return permissions.effective(self.guild.bot_permissions) & ~self.denied
-
-    def payload(self) -> JSON:
-        """Write the channel object."""
-        if self.guild is None:
-            recipients = [self.recipient.payload()] if self.recipient else []
-            return {
-                "id": self.id,
-                "type": int(ChannelType.DM),
-                "flags": 0,
-                "last_message_id": None,
-                "recipients": recipients,
-            }
-        return {
-            "id": self.id,
-            "type": int(ChannelType.TEXT),
-            "guild_id": self.guild.id,
-            "name": self.name,
-            "position": self.guild.channels.index(self) if self in self.guild.channels else 0,
-            "permission_overwrites": [],
-            "nsfw": self.nsfw,
-            "flags": 0,
-            "parent_id": None,
-            "topic": None,
-            "last_message_id": None,
-            "rate_limit_per_user": 0,
-        }
-
-
-@dataclass(eq=False, slots=True)
 class Guild:
     """A guild. Everybody is a member with the @everyone role, except those in `absent`."""
 
@@ -165,9 +96,11 @@ class Guild:
     created_at: float
     everyone: Role
     channels: list[Channel] = field(default_factory=list)
+    threads: list[Thread] = field(default_factory=list)
     roles: dict[str, Role] = field(default_factory=dict)
     worn: dict[str, set[str]] = field(default_factory=dict)
     absent: set[str] = field(default_factory=set)
+    bot_id: str = ""
     bot_permissions: Permission = permissions.EVERYONE
     bot_is_member: bool = True
     locale: str = "en-US"
@@ -185,8 +118,8 @@ class Guild:
             granted |= role.permissions
         return permissions.effective(granted)
 
-    def member(self, user: User, *, computed: bool = False) -> JSON:
-        """Write the member object; `computed` adds `permissions`, as interactions carry it."""
+    def member(self, user: User, *, at: Channel | None = None) -> JSON:
+        """Write the member object; with a channel also what they may do there."""
         payload: JSON = {
             "user": user.payload(),
             "nick": None,
@@ -201,8 +134,8 @@ class Guild:
             "pending": False,
             "communication_disabled_until": None,
         }
-        if computed:
-            payload["permissions"] = str(int(self.permissions_of(user)))
+        if at is not None:
+            payload["permissions"] = str(int(at.permissions_of(user)))
         return payload
 
     def payload(self, members: Iterable[User] = ()) -> JSON:
@@ -217,6 +150,7 @@ class Guild:
             "region": "deprecated",
             "roles": [role.payload() for role in (self.everyone, *self.roles.values())],
             "channels": [channel.payload() for channel in self.channels],
+            "threads": [thread.payload() for thread in self.threads],
             "members": [self.member(user) for user in members],
             "member_count": 2,
             "large": False,

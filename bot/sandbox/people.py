@@ -7,15 +7,15 @@ import secrets
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from bot.sandbox import permissions
+from bot.sandbox import offers
 from bot.sandbox.components import SELECTS, Kind
 from bot.sandbox.interactions import ACKNOWLEDGE_SECONDS, Interaction, InteractionType
 from bot.sandbox.options import Resolved, fill, fill_form, find_component
-from bot.sandbox.permissions import Permission
 
 if TYPE_CHECKING:
     from bot.sandbox.cdn import Upload
-    from bot.sandbox.objects import JSON, Channel, Guild, Role, User
+    from bot.sandbox.objects import JSON, Guild, Role, User
+    from bot.sandbox.places import Channel
     from bot.sandbox.view import Message
     from bot.sandbox.world import World
 
@@ -71,7 +71,13 @@ class Person:
         return replace(self, locale=locale)
 
     def give(self, role: Role) -> None:
-        """Put a role of this guild on."""
+        """Put a role of this guild on.
+
+        Raises:
+            LookupError: the guild has no such role, or this person is in no guild.
+        """
+        if role.id not in self._home.roles:
+            raise LookupError(f"no role {role.name!r} in {self._home.name}")
         self._home.worn.setdefault(self.id, set()).add(role.id)
 
     def take(self, role: Role) -> None:
@@ -94,16 +100,18 @@ class Person:
         return messages.see(messages.create(self.channel, self.user, body, uploads))
 
     async def slash(self, command: str, /, **options: object) -> Interaction:
-        """Run a slash command: "edit" or "mine spend"; options by name, files as Upload.
+        """Run a slash command: "edit" or "mine spend"; options by name, of the client's own types.
+
+        Files are Upload, members Person, roles Role, channels and threads Channel.
 
         Raises:
             LookupError, ValueError: a Discord client would not let one send this.
         """
         name, *words = command.split()
         found = self._command(name, CHAT_INPUT)
-        resolved = Resolved(self.world, self.guild)
+        resolved = Resolved(self.world, self.user, self.channel)
         filled = fill(found, words, options, resolved)
-        return self._act(InteractionType.COMMAND, _command_data(found, filled, resolved))
+        return self._act(InteractionType.COMMAND, _command_data(found, filled, resolved.found))
 
     async def autocomplete(self, command: str, /, **options: object) -> list[Choice]:
         """Type into an option (the last one given) and return what is offered.
@@ -113,16 +121,17 @@ class Person:
         """
         name, *words = command.split()
         found = self._command(name, CHAT_INPUT)
-        resolved = Resolved(self.world, self.guild)
+        resolved = Resolved(self.world, self.user, self.channel)
         filled = fill(found, words, options, resolved, focused=list(options)[-1])
-        data = _command_data(found, filled, resolved)
+        # As discord.py notes of autocompletion, Discord sends ids alone, without `resolved`.
+        data = _command_data(found, filled, {})
         interaction = self._act(InteractionType.AUTOCOMPLETE, data)
         await interaction.wait(lambda i: i.acknowledged is not None, ACKNOWLEDGE_SECONDS)
         return [Choice(choice["name"], choice["value"]) for choice in interaction.choices or ()]
 
     async def menu(self, command: str, target: Message | Person) -> Interaction:
         """Use a context menu command on a message or on another person."""
-        resolved = Resolved(self.world, self.guild)
+        resolved = Resolved(self.world, self.user, self.channel)
         if isinstance(target, Person):
             found = self._command(command, USER_MENU)
             resolved.add(target.user)
@@ -130,7 +139,7 @@ class Person:
             found = self._command(command, MESSAGE_MENU)
             record = self.world.messages.get(target.id)
             resolved.found["messages"] = {target.id: self.world.messages.render(record)}
-        data = _command_data(found, [], resolved) | {"target_id": target.id}
+        data = _command_data(found, [], resolved.found) | {"target_id": target.id}
         return self._act(InteractionType.COMMAND, data)
 
     async def click(self, message: Message, button: str) -> Interaction:
@@ -148,7 +157,7 @@ class Person:
         offered = [option["value"] for option in part.get("options") or ()]
         if part["type"] == Kind.STRING_SELECT and not set(values) <= set(offered):
             raise ValueError(f"{values} are not among {offered}")
-        resolved = Resolved(self.world, self.guild)
+        resolved = Resolved(self.world, self.user, self.channel)
         chosen: JSON = {"values": [resolved.add(value) for value in values]}
         if resolved.found:
             chosen["resolved"] = resolved.found
@@ -162,7 +171,7 @@ class Person:
         """
         if opened.modal is None:
             raise LookupError("no form was opened")
-        resolved = Resolved(self.world, self.guild)
+        resolved = Resolved(self.world, self.user, self.channel)
         components = fill_form(opened.modal, values, resolved)
         data = {"custom_id": opened.modal["custom_id"], "components": components}
         if resolved.found:
@@ -202,17 +211,10 @@ class Person:
         raise LookupError(f"no command {name!r} of type {kind}")
 
     def _require_offered(self, command: JSON) -> None:
-        contexts = command.get("contexts")
-        if contexts is not None and (0 if self.guild else 1) not in contexts:
-            raise LookupError(f"{command['name']!r} is not offered here")
-        needed = command.get("default_member_permissions")
-        if needed is None or self.guild is None:
-            return
-        mine = self.guild.permissions_of(self.user)
-        if mine & Permission.ADMINISTRATOR:
-            return
-        if needed == "0" or int(needed) & ~int(mine):
-            raise LookupError(f"{command['name']!r} is not offered to {self.name}")
+        guild_id = self.guild.id if self.guild else ""
+        overrides = self.world.overrides.get((guild_id, command["name"]), {})
+        if refusal := offers.refusal(command, self.user, self.channel, overrides):
+            raise LookupError(refusal)
 
     def _act(
         self,
@@ -273,20 +275,20 @@ class Person:
                 "user": self.user.payload(),
                 "authorizing_integration_owners": {"0": "0"},
             }
-        mine = guild.permissions_of(self.user)
+        mine = self.channel.permissions_of(self.user)
         installed = {"0": guild.id} if guild.bot_is_member else {"1": self.id}
         return {
             "guild_id": guild.id,
             "guild": {"id": guild.id, "locale": guild.locale, "features": []},
             "guild_locale": guild.locale,
-            "channel": channel | {"permissions": str(int(permissions.effective(mine)))},
+            "channel": channel | {"permissions": str(int(mine))},
             "context": 0,
-            "member": guild.member(self.user, computed=True),
+            "member": guild.member(self.user, at=self.channel),
             "authorizing_integration_owners": installed,
         }
 
 
-def _command_data(command: JSON, options: list[JSON], resolved: Resolved) -> JSON:
+def _command_data(command: JSON, options: list[JSON], resolved: JSON) -> JSON:
     data: JSON = {
         "id": command["id"],
         "name": command["name"],
@@ -295,6 +297,6 @@ def _command_data(command: JSON, options: list[JSON], resolved: Resolved) -> JSO
     }
     if "guild_id" in command:
         data["guild_id"] = command["guild_id"]
-    if resolved.found:
-        data["resolved"] = resolved.found
+    if resolved:
+        data["resolved"] = resolved
     return data

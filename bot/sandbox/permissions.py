@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import IntFlag
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Permission(IntFlag):
@@ -52,3 +56,46 @@ EVERYONE: Final = (
 def effective(granted: Permission) -> Permission:
     """Expand what the roles grant: an administrator may do everything."""
     return ALL if granted & Permission.ADMINISTRATOR else granted
+
+
+@dataclass(frozen=True, slots=True)
+class Overwrite:
+    """What a channel allows and denies one role or one member (`target_id`)."""
+
+    target_id: str
+    is_member: bool
+    allow: Permission = NOTHING
+    deny: Permission = NOTHING
+
+    def payload(self) -> dict[str, Any]:
+        """Write the overwrite object."""
+        return {
+            "id": self.target_id,
+            "type": int(self.is_member),
+            "allow": str(int(self.allow)),
+            "deny": str(int(self.deny)),
+        }
+
+
+def overwritten(
+    granted: Permission,
+    overwrites: Iterable[Overwrite],
+    *,
+    guild_id: str,
+    role_ids: Iterable[str],
+    member_id: str,
+) -> Permission:
+    """Apply a channel's overwrites: @everyone's, then the roles' together, then the member's own.
+
+    Source: https://docs.discord.com/developers/topics/permissions#permission-overwrites
+    """
+    if granted & Permission.ADMINISTRATOR:
+        return ALL
+    found = {overwrite.target_id: overwrite for overwrite in overwrites}
+    for layer in ((guild_id,), tuple(role_ids), (member_id,)):
+        here = [found[target_id] for target_id in layer if target_id in found]
+        for overwrite in here:
+            granted &= ~overwrite.deny
+        for overwrite in here:
+            granted |= overwrite.allow
+    return granted

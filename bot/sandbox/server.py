@@ -14,10 +14,11 @@ from bot.sandbox.permissions import Permission
 from bot.sandbox.world import ATTACHMENT_SIZE_LIMIT, World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from bot.sandbox.objects import Channel, Guild
+    from bot.sandbox.objects import Guild, Role
+    from bot.sandbox.places import Channel, Thread
     from bot.sandbox.pulse import T
     from bot.sandbox.view import Message
 
@@ -141,9 +142,7 @@ class LocalDiscord:
         person = Person(
             self.world, user or self.world.add_user(name), channel or self.default_channel
         )
-        granted = Permission(0)
-        for right, given in rights.items():
-            granted |= Permission[right.upper()] if given else Permission(0)
+        granted = named(rights)
         if granted and person.guild:
             person.give(self.world.add_role(person.guild, f"{name}'s rights", granted))
         return person
@@ -157,6 +156,38 @@ class LocalDiscord:
         guild = guild or self.default_guild
         found = (channel for channel in guild.channels if channel.name == name)
         return next(found, None) or self.world.add_channel(guild, name)
+
+    def thread(self, name: str, *, channel: Channel | None = None, private: bool = False) -> Thread:
+        """Start a thread in a text channel; the default guild's owner starts it."""
+        place = channel or self.default_channel
+        return self.world.add_thread(place, name, self.default_guild.owner, private=private)
+
+    def role(self, name: str, guild: Guild | None = None, **rights: bool) -> Role:
+        """Return the role of this name, made when new; `rights` as for a person."""
+        guild = guild or self.default_guild
+        found = (role for role in guild.roles.values() if role.name == name)
+        return next(found, None) or self.world.add_role(guild, name, named(rights))
+
+    def delete_role(self, role: Role, guild: Guild | None = None) -> None:
+        """Delete a role; its members lose it."""
+        self.world.delete_role(guild or self.default_guild, role)
+
+    def override(
+        self,
+        command: str,
+        target: Role | Person | Channel,
+        *,
+        allowed: bool,
+        guild: Guild | None = None,
+    ) -> None:
+        """Say who is offered a command of the bot, as owners do in Server Settings, Integrations.
+
+        It takes the place of the command's `default_member_permissions`. The role @everyone is
+        `guild.everyone`.
+        """
+        place = guild or self.default_guild
+        said = self.world.overrides.setdefault((place.id, command), {})
+        said[target.id] = allowed
 
     def join_team(self, person: Person, *, role: str = "admin", accepted: bool = True) -> None:
         """Put a person into the team that owns the application; before, an account owns it.
@@ -228,3 +259,11 @@ class LocalDiscord:
         for method, path, serve in self._api.handlers():
             router.add_route(method, path, serve)
         return application
+
+
+def named(rights: Mapping[str, bool]) -> Permission:
+    """Collect permissions by their names in lower case."""
+    granted = Permission(0)
+    for right, given in rights.items():
+        granted |= Permission[right.upper()] if given else Permission(0)
+    return granted

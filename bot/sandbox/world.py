@@ -9,8 +9,9 @@ from bot.sandbox.cdn import Cdn
 from bot.sandbox.clock import Snowflakes
 from bot.sandbox.gateway import Gateway
 from bot.sandbox.messages import Messages, Record
-from bot.sandbox.objects import JSON, Channel, Guild, Role, User
+from bot.sandbox.objects import JSON, Guild, Role, User
 from bot.sandbox.permissions import EVERYONE, Permission
+from bot.sandbox.places import Channel, Thread
 from bot.sandbox.pulse import Pulse
 from bot.sandbox.refusals import Refusal
 from bot.sandbox.teams import Team, TeamMember
@@ -45,6 +46,7 @@ class World:
         self.direct: dict[str, Channel] = {}
         self.interactions: dict[str, Interaction] = {}
         self.commands: dict[str | None, dict[str, JSON]] = {None: {}}
+        self.overrides: dict[tuple[str, str], dict[str, bool]] = {}
         self.nonces: dict[tuple[str, str], tuple[float, str]] = {}
         self.cdn = Cdn(clock, self.snowflakes)
         self.gateway = Gateway(self)
@@ -74,7 +76,7 @@ class World:
         """Create a guild with one text channel called general."""
         identity = guild_id or self.snowflakes()
         everyone = Role(identity, "@everyone", EVERYONE, position=0)
-        guild = Guild(identity, name, owner, self.clock(), everyone)
+        guild = Guild(identity, name, owner, self.clock(), everyone, bot_id=self.bot.id)
         self.guilds[guild.id] = guild
         self.add_channel(guild, "general")
         self.gateway.guild_appeared(guild)
@@ -88,6 +90,27 @@ class World:
         self.gateway.emit("CHANNEL_CREATE", channel.payload(), guild.id, intent=GUILDS)
         return channel
 
+    def add_thread(self, channel: Channel, name: str, starter: User, *, private: bool) -> Thread:
+        """Start a thread in a text channel."""
+        guild = channel.guild
+        if guild is None:
+            raise ValueError("direct messages have no threads")
+        thread = Thread(
+            self.snowflakes(),
+            name,
+            guild,
+            parent=channel,
+            home=guild,
+            owner_id=starter.id,
+            created_at=self.clock(),
+            private=private,
+        )
+        guild.threads.append(thread)
+        self.channels[thread.id] = thread
+        event = thread.payload() | {"newly_created": True}
+        self.gateway.emit("THREAD_CREATE", event, guild.id, intent=GUILDS)
+        return thread
+
     def add_role(self, guild: Guild, name: str, granted: Permission) -> Role:
         """Create a role."""
         role = Role(self.snowflakes(), name, granted, position=len(guild.roles) + 1)
@@ -95,6 +118,14 @@ class World:
         event = {"guild_id": guild.id, "role": role.payload()}
         self.gateway.emit("GUILD_ROLE_CREATE", event, guild.id, intent=GUILDS)
         return role
+
+    def delete_role(self, guild: Guild, role: Role) -> None:
+        """Delete a role; its members lose it."""
+        del guild.roles[role.id]
+        for worn in guild.worn.values():
+            worn.discard(role.id)
+        event = {"guild_id": guild.id, "role_id": role.id}
+        self.gateway.emit("GUILD_ROLE_DELETE", event, guild.id, intent=GUILDS)
 
     def direct_channel(self, user: User) -> Channel:
         """Return the direct messages between the bot and one person."""
@@ -104,13 +135,24 @@ class World:
         return self.direct[user.id]
 
     def delete_channel(self, channel: Channel) -> None:
-        """Delete a channel with everything in it."""
+        """Delete a channel with everything in it, its threads too."""
         channel.deleted = True
         self.channels.pop(channel.id, None)
-        if channel.guild:
-            event = channel.payload()
-            channel.guild.channels.remove(channel)
-            self.gateway.emit("CHANNEL_DELETE", event, channel.guild.id, intent=GUILDS)
+        guild = channel.guild
+        if guild is None:
+            return
+        event = channel.payload()
+        if isinstance(channel, Thread):
+            guild.threads.remove(channel)
+            event = {key: event[key] for key in ("id", "guild_id", "parent_id", "type")}
+            self.gateway.emit("THREAD_DELETE", event, guild.id, intent=GUILDS)
+            return
+        guild.channels.remove(channel)
+        for thread in [thread for thread in guild.threads if thread.parent is channel]:
+            thread.deleted = True
+            guild.threads.remove(thread)
+            self.channels.pop(thread.id, None)
+        self.gateway.emit("CHANNEL_DELETE", event, guild.id, intent=GUILDS)
 
     def channel(self, channel_id: str) -> Channel:
         """Find a channel the bot may see.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import discord
 from discord import app_commands, ui
@@ -32,9 +32,11 @@ class Specimen(discord.AutoShardedClient):
         self.seen: list[int] = []
         self.pressed: list[str] = []
         self.errors: list[Exception] = []
+        self.heard: list[dict[str, Any]] = []
         self.behaviour: Callable[[Interaction], Coroutine[Any, Any, None]] | None = None
         self._sync = sync
         add_commands(self.tree)
+        add_limits(self.tree)
 
     async def setup_hook(self) -> None:
         self.add_dynamic_items(AgainButton)
@@ -149,6 +151,48 @@ def add_commands(tree: app_commands.CommandTree[Specimen]) -> None:
         await interaction.response.send_message(f"spent by {member or interaction.user}")
 
     tree.add_command(mine)
+
+
+Place = app_commands.AppCommandChannel | app_commands.AppCommandThread
+
+
+def add_limits(tree: app_commands.CommandTree[Specimen]) -> None:
+    limits: app_commands.Group = app_commands.Group(
+        name="limits",
+        description="Who may spend what",
+        guild_only=True,
+        default_permissions=discord.Permissions(manage_guild=True),
+    )
+
+    @limits.command(name="set")
+    async def set_limit(
+        interaction: Interaction,
+        amount: app_commands.Range[float, 0, 1000],
+        window: Literal["day", "month"] = "day",
+        member: discord.Member | discord.User | None = None,
+        role: discord.Role | None = None,
+        channel: Place | None = None,
+        whom: discord.Member | discord.Role | None = None,
+        zone: str = "UTC",
+    ) -> None:
+        """Set a limit, where moderators do."""
+        if not interaction.permissions.manage_guild:
+            await interaction.response.send_message("only moderators", ephemeral=True)
+            return
+        interaction.client.heard.append(dict(iter(interaction.namespace)))
+        await interaction.response.send_message(f"{amount:.2f} a {window} {zone}")
+
+    @set_limit.autocomplete("zone")
+    async def zones(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        interaction.client.heard.append(dict(iter(interaction.namespace)))
+        return [app_commands.Choice(name=typed.title(), value=typed)]
+
+    @set_limit.autocomplete("amount")
+    async def amounts(interaction: Interaction, _: str) -> list[app_commands.Choice[float]]:
+        interaction.client.heard.append(dict(iter(interaction.namespace)))
+        return [app_commands.Choice(name="A dollar", value=1.0)]
+
+    tree.add_command(limits)
 
 
 async def running(client: Specimen, token: str) -> AsyncIterator[Specimen]:
