@@ -9,6 +9,7 @@ from bot.domain.errors import (
     AnswerLost,
     BadArea,
     BadForm,
+    BadLimit,
     BadMask,
     BadOption,
     BadPicture,
@@ -23,6 +24,7 @@ from bot.domain.errors import (
     ModeratorsOnly,
     NeverSent,
     NotFound,
+    NothingToChange,
     NotPermitted,
     Paused,
     Refusal,
@@ -37,26 +39,22 @@ from bot.domain.errors import (
     TooManyWaiting,
     UserError,
 )
-from bot.domain.limits import Scope
-from bot.domain.money import usd
-from bot.ui.messages import gate, on_forms
-from bot.ui.messages.places import Place, moment, quoted
-from bot.ui.messages.words import count_of, failed, limit_name
+from bot.ui.messages import gate, limit_refusals, on_forms, on_pauses
+from bot.ui.messages.places import Place, quoted
+from bot.ui.messages.words import count_of, failed
 
 if TYPE_CHECKING:
     from bot.domain.errors import ProviderError, StoreError
 
 FREE: Final = "Nothing was charged."
+UNCHANGED: Final = "Nothing was changed."
 BROKEN: Final = f"That broke on my side. {FREE} Try again in a moment."
 _NO_BOOKS: Final = (
     "I can't write my books right now, so I bought nothing. Try again in a few minutes."
 )
 
-_MODERATORS: Final = (
-    "That is for this server's moderators: it takes the permission Manage Server. "
-    "Nothing was changed."
-)
-_OPERATORS: Final = "That is for whoever runs this bot. Nothing was changed."
+_MODERATORS: Final = "That is for this server's moderators: it takes the permission Manage Server."
+_OPERATORS: Final = "That is for whoever runs this bot."
 
 _REFUSALS: Final = {
     Refusal.TOKEN: (
@@ -82,7 +80,11 @@ def explain(error: Exception, place: Place = Place.SHELL) -> str:
     """Say what went wrong and what to do next; never an internal name."""
     match error:
         case ModeratorsOnly(operator=operator):
-            return _OPERATORS if operator else _MODERATORS
+            return f"{_OPERATORS if operator else _MODERATORS} {UNCHANGED}"
+        case BadLimit():
+            return f"{limit_refusals.not_understood(error, place)} {UNCHANGED}"
+        case NothingToChange():
+            return f"{limit_refusals.nothing_to_change(error)} {UNCHANGED}"
         case UserError():
             return f"{_about_member(error, place)} {FREE}"
         case StoreBusy() | StoreTooNew() | StoreTooOld() | StoreFailed():
@@ -123,7 +125,7 @@ def _about_member(error: UserError, place: Place) -> str:
             name = f"`{option}`" if place is Place.DISCORD else f"--{option}"
             return f"{name} is {quoted(value, place)}, but must be {allowed}."
         case LimitReached():
-            return _about_limit(error, place)
+            return limit_refusals.reached(error, place)
         case TooManyWaiting(waiting=waiting, limit=limit):
             pictures = count_of(waiting, "picture", "pictures")
             return f"You have {pictures} in line, and {limit} fit. Wait for one, or cancel one."
@@ -140,11 +142,8 @@ def _about_edit(error: UserError) -> str:
                 "The area was changed since this preview was shown, so I did not run it. "
                 "Look at the newest preview, and press Run there."
             )
-        case Paused():
-            return (
-                "I buy nothing at the moment: a safety check found something wrong, and the "
-                "operator was told. Try again later."
-            )
+        case Paused(reason=reason):
+            return on_pauses.refused(reason)
         case TooLate():
             return "That edit has ended already, so there is nothing left to cancel."
         case NotPermitted():
@@ -155,22 +154,6 @@ def _about_edit(error: UserError) -> str:
             return "That edit is no longer here. Start a new one with `/edit`."
         case _:
             return "That is not possible."
-
-
-def _about_limit(error: LimitReached, place: Place) -> str:
-    standing = error.standing
-    limit = standing.limit
-    held = f" and {usd(standing.held)} set aside" if standing.held else ""
-    advice = "Ask for fewer pictures, or come back then."
-    if limit.scope is not Scope.MEMBER:
-        advice = "It is shared by everybody: come back then, or ask the operator."
-    if limit.cap < error.needed:
-        advice = "It is too low for this at any time: ask for fewer pictures, or the operator."
-    return (
-        f"This costs {usd(error.needed)}, and only {usd(standing.left)} is left. "
-        f"{limit_name(standing)} is {usd(limit.cap)}, with {usd(standing.spent)} spent{held}; "
-        f"it renews {moment(standing.renews_at, place)}. {advice}"
-    )
 
 
 def _about_store(error: StoreError, place: Place) -> str:

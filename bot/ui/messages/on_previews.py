@@ -10,12 +10,12 @@ from bot.domain.edits import EditKind, Previewing
 from bot.domain.errors import BadArea
 from bot.domain.pictures import Note, Question, Reading
 from bot.ui.messages import wishes
+from bot.ui.messages.limit_names import begun, left
 from bot.ui.messages.member_text import escaped, plain
 from bot.ui.messages.places import Place
 from bot.ui.messages.words import (
     asked,
     count_of,
-    left,
     noted,
     percent,
     read_as,
@@ -132,8 +132,7 @@ def doubt(edit: Edit) -> str | None:
 
 def standing(found: Standing) -> str:
     """What is left, and that nothing happened yet."""
-    said = left(found, Place.DISCORD)
-    return f"-# {said[0].upper()}{said[1:]}. {UNTOUCHED}"
+    return f"-# {begun(left(found, Place.DISCORD))}. {UNTOUCHED}"
 
 
 def adjust_label(adjustment: Adjustment, edit: Edit | None = None) -> str:

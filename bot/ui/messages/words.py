@@ -1,4 +1,4 @@
-"""Names for what the rules count and store: failures, notes, readings, questions, limits."""
+"""Names for what the rules count and store: failures, notes, readings, questions."""
 
 from __future__ import annotations
 
@@ -8,18 +8,13 @@ from bot.domain.areas import Thing
 from bot.domain.catalog import Style
 from bot.domain.errors import Failure
 from bot.domain.jobs import JobState
-from bot.domain.limits import Scope
-from bot.domain.money import usd
 from bot.domain.pictures import Note, Question, Reading
-from bot.domain.windows import Window
-from bot.ui.messages.places import Place, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bot.domain.areas import Found
     from bot.domain.edits import Receipt
-    from bot.domain.limits import Standing
 
 READER_INSTALL: Final = "`.venv/bin/pip install '.[ocr]'` in Touchup's folder"
 """How an operator gets the reader of lettering, as the README says it."""
@@ -36,9 +31,7 @@ _FAILURES: Final = {
     Failure.PROVIDER: "The picture service broke down on it. Try again in a few minutes.",
     Failure.TIMEOUT: "It took too long, so I stopped waiting. Try again later.",
     Failure.UNREACHABLE: "I could not reach the picture service. Try again in a few minutes.",
-    Failure.STOPPED: (
-        "A safety check stopped purchases for a day, so I never bought it. Try again later."
-    ),
+    Failure.STOPPED: ("Purchases were stopped for a day, so I never bought it. Try again later."),
     Failure.LOST: "The picture service lost it. Try again.",
     Failure.NEVER_STARTED: "The picture service never started on it. Try again.",
     Failure.CANCELLED: "Cancelled, as you asked.",
@@ -140,13 +133,6 @@ _STATES: Final = {
     JobState.CANCELLED: "cancelled",
 }
 
-_WINDOWS: Final = {Window.DAY: "today", Window.MONTH: "this month"}
-_SUBJECTS: Final = {
-    Scope.MEMBER: "Your limit",
-    Scope.GUILD: "This server's limit",
-    Scope.BOT: "The limit of the whole bot",
-}
-
 
 def failed(failure: Failure) -> str:
     """Why there is no picture, and what to do about it."""
@@ -192,22 +178,6 @@ def state_name(state: JobState) -> str:
 def states(found: Iterable[JobState]) -> str:
     """What the pictures of one edit are doing, each state once."""
     return ", ".join(dict.fromkeys(map(state_name, found)))
-
-
-def limit_name(standing: Standing) -> str:
-    """Which limit it is: "Your limit for today"."""
-    limit = standing.limit
-    return f"{_SUBJECTS[limit.scope]} for {_WINDOWS[limit.window]}"
-
-
-def left(standing: Standing, place: Place) -> str:
-    """What may still be spent under the limit that binds, and when it renews."""
-    limit = standing.limit
-    name = limit_name(standing)
-    return (
-        f"{usd(standing.left)} of {usd(limit.cap)} left ({name[0].lower()}{name[1:]}, "
-        f"renews {moment(standing.renews_at, place)})"
-    )
 
 
 def percent(share: float) -> str:

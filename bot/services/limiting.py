@@ -1,0 +1,189 @@
+"""Limits as moderators and the operator change them: each change in one transaction, and logged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from bot.domain import limiting, rulebook
+from bot.domain.errors import BadLimit, LimitProblem, Missing, NothingToChange
+from bot.domain.limits import Buyer, Rule, Scope
+from bot.services import limit_log
+from bot.store import limits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.domain.limits import Boost, Explanation, Limit, Standing, Subject
+    from bot.domain.windows import Window
+    from bot.services.limit_log import Actor
+    from bot.services.room import Room
+    from bot.services.terms import Terms
+    from bot.store.database import Database, Transaction
+    from bot.store.limits import Change
+
+MOST_RULES: Final = 200
+"""Limits of one guild: all of them are read at each purchase."""
+LATEST_CHANGES: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """A limit that was set, the one it took the place of, and where it stands.
+
+    Of a role's limit each member has a standing of their own, and there is none here. `beside` is
+    a lower limit for the same window that counts as well.
+    """
+
+    rule: Rule
+    former: Rule | None
+    standing: Standing | None
+    beside: Limit | None
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A limit that was taken away, the boosts that ended with it, and what counts instead."""
+
+    rule: Rule
+    boosts: tuple[Boost, ...]
+    instead: Limit | None
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What a buyer may spend, at `price` micro-USD a picture."""
+
+    explanation: Explanation
+    price: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuildLimits:
+    """All limits of a guild, widest first, where the wide ones stand, and the latest changes."""
+
+    rules: tuple[Rule, ...]
+    standings: tuple[Standing, ...]
+    boosts: tuple[Boost, ...]
+    changes: tuple[Change, ...]
+
+
+class Limits:
+    """Sets, removes, lists and explains limits. Whether somebody may is asked before."""
+
+    def __init__(
+        self, database: Database, room: Room, terms: Terms, *, clock: Callable[[], float]
+    ) -> None:
+        self._database = database
+        self._room = room
+        self._terms = terms
+        self._clock = clock
+
+    async def explain(self, buyer: Buyer) -> Explained:
+        """Every limit that counts for a buyer, and where it stands."""
+        explanation = await self._database.transact(self._room.explain, buyer)
+        return Explained(explanation, self._terms.price)
+
+    async def of_guild(self, guild_id: int) -> GuildLimits:
+        """All limits of a guild."""
+        return await self._database.transact(self._of_guild, guild_id)
+
+    def _of_guild(self, tx: Transaction, guild_id: int) -> GuildLimits:
+        now = self._clock()
+        known = (*self._terms.caps.rules(guild_id), *limits.rules(tx, guild_id))
+        wide = self._room.explain(tx, Buyer(member_id=0, guild_id=guild_id), now=now).standings
+        return GuildLimits(
+            rules=tuple(rulebook.in_force(known)),
+            standings=tuple(
+                found for found in wide if found.limit.pot.scope in {Scope.GUILD, Scope.BOT}
+            ),
+            boosts=tuple(limits.boosts(tx, guild_id, now=now)),
+            changes=tuple(limits.changes(tx, guild_id, count=LATEST_CHANGES)),
+        )
+
+    async def set(self, actor: Actor, subject: Subject, window: Window, cap: int) -> Set:
+        """Set a limit of `cap` micro-USD; 0 closes. What is spent stays as it is.
+
+        Raises:
+            BadLimit: there are too many, or the reason cannot be taken.
+        """
+        return await self._database.transact(self._set, actor, subject, window, cap)
+
+    def _set(
+        self, tx: Transaction, actor: Actor, subject: Subject, window: Window, cap: int
+    ) -> Set:
+        now = self._clock()
+        rule = Rule(
+            subject=subject,
+            window=window,
+            cap=cap,
+            author=actor.author,
+            set_by=actor.member_id,
+            set_at=now,
+            reason=limiting.clean_reason(actor.reason),
+        )
+        former = limits.put(tx, rule)
+        own = [known for known in limits.rules(tx, subject.guild_id) if known.subject.guild_id]
+        if former is None and len(own) > MOST_RULES:
+            raise BadLimit(LimitProblem.TOO_MANY, limit=MOST_RULES)
+        limit_log.note_rule(tx, actor, subject, window, former=former, cap=cap, now=now)
+        standings = self._room.explain(tx, rulebook.buyer_about(subject), now=now).standings
+        return Set(
+            rule,
+            former,
+            standing=rulebook.standing_of(rule, standings),
+            beside=rulebook.beside(rule, standings),
+        )
+
+    async def remove(self, actor: Actor, subject: Subject, window: Window | None) -> Removed:
+        """Take a limit away; without `window`, the only one there is.
+
+        Raises:
+            NothingToChange: there is none.
+            BadLimit: there are several, or the reason cannot be taken.
+        """
+        return await self._database.transact(self._remove, actor, subject, window)
+
+    def _remove(
+        self, tx: Transaction, actor: Actor, subject: Subject, window: Window | None
+    ) -> Removed:
+        now = self._clock()
+        found = [
+            rule
+            for rule in limits.rules(tx, subject.guild_id)
+            if rule.subject == subject
+            and rule.author is actor.author
+            and window in {None, rule.window}
+        ]
+        if not found:
+            raise NothingToChange(Missing.LIMIT)
+        if len(found) > 1:
+            raise BadLimit(LimitProblem.WHICH_WINDOW)
+        [rule] = found
+        limits.remove(tx, subject, rule.window, actor.author)
+        limit_log.note_rule(tx, actor, subject, rule.window, former=rule, cap=None, now=now)
+        standings = self._room.explain(tx, rulebook.buyer_about(subject), now=now).standings
+        ended: tuple[Boost, ...] = ()
+        if not any(limit.window is rule.window for limit in rulebook.raised(subject, standings)):
+            # Nothing is left for them to raise, and a later limit shall not bring them back.
+            ended = self._end_boosts(tx, actor, rule, now=now)
+        instead = (
+            found.limit
+            for found in standings
+            if found.limit.window is rule.window
+            and found.limit.pot.scope is rulebook.pot_scope(rule)
+        )
+        return Removed(rule, ended, next(instead, None))
+
+    def _end_boosts(
+        self, tx: Transaction, actor: Actor, rule: Rule, *, now: float
+    ) -> tuple[Boost, ...]:
+        ended = tuple(
+            boost
+            for boost in limits.boosts(tx, rule.subject.guild_id, now=now)
+            if boost.subject == rule.subject and boost.window is rule.window
+        )
+        for boost in ended:
+            limits.end_boost(tx, boost.id, guild_id=boost.subject.guild_id, now=now)
+            limit_log.note_boost(tx, actor, boost, is_over=True, now=now)
+        return ended

@@ -1,0 +1,148 @@
+"""Names for limits, the same wherever one is spoken of: which it is, whence it comes, what is left.
+
+They stand inside a sentence; `begun` makes one begin with them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bot.domain.limits import Author, Scope
+from bot.domain.money import usd
+from bot.domain.windows import Window
+from bot.ui.messages.places import Place, moment
+
+if TYPE_CHECKING:
+    from bot.domain.limits import Limit, Pot, Rule, Standing, Subject
+
+_KINDS: Final = {
+    Window.HOUR: "hourly",
+    Window.DAY: "daily",
+    Window.WEEK: "weekly",
+    Window.MONTH: "monthly",
+    Window.EVER: "all-time",
+}
+_EACH: Final = {
+    Window.HOUR: "an hour",
+    Window.DAY: "a day",
+    Window.WEEK: "a week",
+    Window.MONTH: "a month",
+    Window.EVER: "in all",
+}
+_NOW: Final = {
+    Window.HOUR: "this hour",
+    Window.DAY: "today",
+    Window.WEEK: "this week",
+    Window.MONTH: "this month",
+    Window.EVER: "so far",
+}
+
+
+def pot_name(pot: Pot, window: Window, place: Place = Place.DISCORD, *, whose: str = "your") -> str:
+    """A limit by whose spending it caps: "your daily limit"."""
+    kind = _KINDS[window]
+    match pot.scope:
+        case Scope.MEMBER | Scope.ROLE:
+            return f"{whose} {kind} limit"
+        case Scope.CHANNEL if place is Place.DISCORD:
+            return f"the {kind} limit of <#{pot.subject}>"
+        case Scope.CHANNEL:
+            return f"the {kind} limit of channel {pot.subject}"
+        case Scope.GUILD:
+            return f"this server's {kind} limit"
+        case Scope.BOT:
+            return f"the whole bot's {kind} limit"
+
+
+def limit_name(limit: Limit, place: Place = Place.DISCORD, *, whose: str = "your") -> str:
+    """A limit that counts for a member; of another member, `whose` is "their"."""
+    return pot_name(limit.pot, limit.window, place, whose=whose)
+
+
+def begun(said: str) -> str:
+    """The same at the beginning of a sentence."""
+    return f"{said[:1].upper()}{said[1:]}"
+
+
+def window_now(window: Window) -> str:
+    """The present window: "today"."""
+    return _NOW[window]
+
+
+def each(window: Window) -> str:
+    """How often an amount comes anew: "a day"."""
+    return _EACH[window]
+
+
+def amount(cap: int, window: Window) -> str:
+    """What may be spent (micro-USD): "$3.00 a day", or that it is closed."""
+    if cap == 0:
+        return f"closed ({_KINDS[window]})"
+    return f"{usd(cap)} {_EACH[window]}"
+
+
+def subject_name(subject: Subject) -> str:
+    """Whom a rule is about. It mentions, so the message it stands in must notify nobody."""
+    match subject.scope:
+        case Scope.MEMBER:
+            return f"<@{subject.id}>"
+        case Scope.ROLE if subject.id == subject.guild_id:
+            return "everyone"
+        case Scope.ROLE:
+            return f"<@&{subject.id}>"
+        case Scope.CHANNEL:
+            return f"<#{subject.id}>"
+        case Scope.GUILD:
+            return "this server"
+        case Scope.BOT:
+            return "the whole bot"
+
+
+def origin(rule: Rule, *, whose: str = "your") -> str:
+    """Where a limit comes from: "from the role @Booster"."""
+    subject = rule.subject
+    match rule.author:
+        case Author.SETTING:
+            return "the bot's setting for everyone" if _is_of_members(rule) else "the bot's setting"
+        case Author.OPERATOR:
+            return "set by the operator"
+        case Author.MODERATOR if subject.scope is Scope.MEMBER:
+            return f"{whose} own, set by <@{rule.set_by}>"
+        case Author.MODERATOR if subject.scope is Scope.ROLE and subject.id != subject.guild_id:
+            return f"from the role <@&{subject.id}>"
+        case Author.MODERATOR if subject.scope is Scope.ROLE:
+            return "for everyone in this server"
+        case Author.MODERATOR:
+            return f"set by <@{rule.set_by}>"
+
+
+def renewal(standing: Standing, place: Place) -> str:
+    """When what is spent counts no longer."""
+    if standing.renews_at is None:
+        return "never renews"
+    return f"renews {moment(standing.renews_at, place)}"
+
+
+def left(standing: Standing, place: Place) -> str:
+    """What may still be spent under the limit that binds, and when it renews."""
+    limit = standing.limit
+    about = f"{limit_name(limit, place)}, {renewal(standing, place)}"
+    if limit.cap == 0:
+        return f"nothing left: {limit_name(limit, place)} is closed"
+    over = f", over by {usd(standing.over)}" if standing.over else ""
+    return f"{usd(standing.left)} of {usd(limit.cap)} left{over} ({about})"
+
+
+def spent(standing: Standing) -> str:
+    """What is spent in the present window, what is set aside, what is left or over."""
+    parts = [f"{usd(standing.spent)} spent"]
+    if standing.held:
+        parts.append(f"{usd(standing.held)} set aside")
+    if standing.limit.cap == 0:
+        return " · ".join([*parts, "closed"])
+    parts.append(f"over by {usd(standing.over)}" if standing.over else f"{usd(standing.left)} left")
+    return " · ".join(parts)
+
+
+def _is_of_members(rule: Rule) -> bool:
+    return rule.subject.scope in {Scope.MEMBER, Scope.ROLE}
