@@ -1,0 +1,203 @@
+"""What is left: where limits stand, which one binds, and what a buyer is told about it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from bot.domain.errors import LimitReached
+from bot.domain.limits import (
+    Boost,
+    Buyer,
+    Caps,
+    Explanation,
+    Limit,
+    Pot,
+    Rule,
+    Scope,
+    Standing,
+)
+from bot.domain.windows import FOREVER, Span, Window
+from tests.domain import limit_model as model
+from tests.domain.limit_examples import ADA, CAPS, applied_to, rule
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+amounts = st.integers(0, 10**12)
+wide_scopes = st.sampled_from(["channel", "guild"])
+
+
+def explained(
+    buyer: Buyer, rules: Sequence[Rule], boosts: Sequence[Boost], used: int, caps: Caps = CAPS
+) -> Explanation:
+    """Where everything stands; what each pot has used is drawn from its name and `used`."""
+    found = applied_to(buyer, rules, boosts, caps)
+    standings = []
+    for limit in found.limits:
+        some = (used * (limit.pot.subject + 7 * list(Window).index(limit.window) + 1)) % 3_001
+        standings.append(Standing(limit, Span(0, FOREVER), some // 3, some - some // 3))
+    return Explanation(buyer, tuple(standings), found.beaten)
+
+
+def most(explanation: Explanation) -> int:
+    """The largest amount that fits under every cap; -1: not even nothing."""
+    return min(
+        max(-1, one.limit.cap - one.spent - one.held) if one.limit.cap else -1
+        for one in explanation.standings
+    )
+
+
+world = {
+    "buyer": model.buyers,
+    "rules": model.rules_as_set,
+    "boosts": model.boosts_as_given,
+    "caps": model.settings_of_the_bot,
+    "used": st.integers(0, 3_000),
+}
+
+
+@given(**world, cap=model.amounts, window=st.sampled_from(Window), scope=wide_scopes)
+def test_another_wide_limit_never_gives_more_room(
+    buyer: Buyer,
+    rules: list[Rule],
+    boosts: list[Boost],
+    caps: Caps,
+    used: int,
+    cap: int,
+    window: Window,
+    scope: str,
+) -> None:
+    """Of moderators; what the operator says may replace a setting, and be more generous."""
+    added = rule(scope, cap, per=window)
+    others = [one for one in rules if (one.subject, one.window) != (added.subject, added.window)]
+
+    before = explained(buyer, others, boosts, used, caps)
+    after = explained(buyer, [*others, added], boosts, used, caps)
+
+    assert most(after) <= most(before)
+
+
+@given(**world, which=st.integers(0, 50), more=st.integers(1, 3_000))
+def test_a_raised_cap_never_gives_less_room(
+    buyer: Buyer,
+    rules: list[Rule],
+    boosts: list[Boost],
+    caps: Caps,
+    used: int,
+    which: int,
+    more: int,
+) -> None:
+    """Also where a role begins to beat another thereby: it is the more generous one then."""
+    assume(rules)
+    chosen = rules[which % len(rules)]
+    raised = [replace(one, cap=one.cap + more) if one is chosen else one for one in rules]
+
+    before = explained(buyer, rules, boosts, used, caps)
+    after = explained(buyer, raised, boosts, used, caps)
+
+    assert most(after) >= most(before)
+
+
+@given(**world, which=st.integers(0, 50))
+def test_the_end_of_a_boost_never_gives_more_room(
+    buyer: Buyer, rules: list[Rule], boosts: list[Boost], caps: Caps, used: int, which: int
+) -> None:
+    assume(boosts)
+    rest = [one for index, one in enumerate(boosts) if index != which % len(boosts)]
+
+    assert most(explained(buyer, rules, rest, used, caps)) <= most(
+        explained(buyer, rules, boosts, used, caps)
+    )
+
+
+@given(**world, amount=st.integers(0, 5_000))
+@example(ADA, [rule("channel", 0)], [], CAPS, 0, 0)
+def test_n13_what_is_refused_is_refused_by_the_limit_that_binds(
+    buyer: Buyer, rules: list[Rule], boosts: list[Boost], caps: Caps, used: int, amount: int
+) -> None:
+    explanation = explained(buyer, rules, boosts, used, caps)
+
+    refusing = explanation.refusing(amount)
+
+    every_one = all(standing.has_room_for(amount) for standing in explanation.standings)
+    assert (refusing is None) == every_one == (most(explanation) >= amount)
+    assert explanation.binding.left == min(standing.left for standing in explanation.standings)
+    if refusing:
+        assert not refusing.has_room_for(amount)
+        assert refusing.left == explanation.binding.left
+        assert not amount or refusing is explanation.binding
+        error = LimitReached(needed=amount, explanation=explanation)
+        assert (error.needed, error.standing) == (amount, refusing)
+
+
+@given(**world, price=st.integers(0, 900))
+@example(ADA, [rule("channel", 0)], [], CAPS, 0, 0)
+@example(ADA, [rule("channel", 1)], [], CAPS, 1_234, 0)
+def test_a_buyer_affords_as_many_pictures_as_are_not_refused(
+    buyer: Buyer, rules: list[Rule], boosts: list[Boost], caps: Caps, used: int, price: int
+) -> None:
+    explanation = explained(buyer, rules, boosts, used, caps)
+
+    count = explanation.affords(price)
+
+    if count is None:
+        assert price == 0
+        assert explanation.refusing(0) is None
+    else:
+        assert count == 0 or explanation.refusing(price * count) is None
+        assert explanation.refusing(price * (count + 1)) is not None
+
+
+def standing(cap: int, *, spent: int = 0, held: int = 0, span: Span | None = None) -> Standing:
+    limit = Limit(rule("member", cap), Pot(Scope.MEMBER, 10, 1))
+    return Standing(limit, span or Span(0, 86_400), spent=spent, held=held)
+
+
+@given(cap=st.integers(1, 10**12), spent=amounts, held=amounts, amount=amounts)
+@example(cap=1_000_000, spent=880_000, held=40_000, amount=80_000)
+@example(cap=1_000_000, spent=880_000, held=40_001, amount=80_000)
+def test_there_is_room_exactly_for_what_is_left(
+    cap: int, spent: int, held: int, amount: int
+) -> None:
+    found = standing(cap, spent=spent, held=held)
+
+    room = found.has_room_for(amount)
+
+    assert room == (spent + held + amount <= cap)
+    assert not amount or room == (amount <= found.left)
+    assert found.left >= 0
+    assert cap == spent + held + found.left - found.over
+    assert not (found.left and found.over)
+
+
+def test_n18_a_cap_of_nothing_is_closed_even_for_what_is_free() -> None:
+    explanation = Explanation(ADA, (standing(0),), ())
+
+    assert explanation.refusing(0) is explanation.standings[0]
+    assert explanation.affords(0) == 0
+    assert explanation.affords(80_000) == 0
+
+
+def test_a_cap_lowered_below_what_is_used_says_by_how_much_it_is_over() -> None:
+    """C4, N18."""
+    found = standing(240_000, spent=320_000, held=80_000)
+
+    assert (found.left, found.over) == (0, 160_000)
+    assert not found.has_room_for(0)
+
+
+def test_where_two_limits_have_as_little_left_the_narrower_binds() -> None:
+    explanation = Explanation(ADA, (standing(90, spent=10), standing(180, held=100)), ())
+
+    assert explanation.binding is explanation.standings[0]
+    assert explanation.refusing(81) is explanation.standings[0]
+    assert explanation.refusing(80) is None
+
+
+def test_r55_a_standing_says_when_it_begins_anew_or_that_it_never_does() -> None:
+    assert standing(1, span=Span(5, 77)).renews_at == 77
+    assert standing(1, span=Span(0, FOREVER)).renews_at is None
