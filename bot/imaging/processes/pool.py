@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from bot.domain.adjusting import Adjusted
     from bot.domain.catalog import Model
+    from bot.domain.charts import Chart
     from bot.domain.pictures import Box, Brief, Lines, Reading
 
 __all__ = ["Pictures", "WorkFailed", "WorkLost"]
@@ -176,6 +177,15 @@ class Pictures:
             StoreFailed, WorkFailed: as `prepare`.
         """
         return await self._small("preview", source, mask, feather, extended, out, out=out)
+
+    async def chart(self, chart: Chart, *, out: Path) -> Fitted:
+        """A chart as a picture, in a new file in `out`, which should hold nothing else.
+
+        Raises:
+            StoreFailed, WorkFailed: as `prepare`.
+            WorkLost: the process died; that says nothing about the chart.
+        """
+        return await self._workers.call(Fitted, "chart", chart, out, out=out)
 
     async def _small(self, name: str, *arguments: object, out: Path) -> Fitted:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from bot.imaging.charts import chart
 from bot.imaging.files.encode import fit, thumbnail
 from bot.imaging.finish import finish
 from bot.imaging.prepare import prepare
@@ -17,7 +18,7 @@ _MEMORY_BYTES: Final = 1 << 30
 
 def main() -> None:
     """Serve until the bot closes our standard input."""
-    work = (prepare, revise, finish, fit, thumbnail, preview)
+    work = (prepare, revise, finish, fit, thumbnail, preview, chart)
     serving.serve(work, memory_bytes=_MEMORY_BYTES)
 
 
