@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from PIL import Image
 
+from bot.domain.breaker import Breaker
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.edits import Draft, EditState
 from bot.domain.limits import Buyer, Caps
@@ -104,6 +105,8 @@ class Bench:
             caps=CAPS,
             zone=ZoneInfo("UTC"),
             max_waiting=100,
+            # Most tests make things fail, one after the other.
+            breaker=Breaker(burst=0, failure_percent=0),
         )
     )
     concurrency: int = 1

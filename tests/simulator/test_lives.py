@@ -134,7 +134,7 @@ def without_a_check_of_the_lease(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def without_the_stop(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stops, "begin", lambda *_, **__: None)
+    monkeypatch.setattr(stops, "swapped", lambda *_, **__: None)
 
 
 MUTANTS = [
