@@ -141,6 +141,7 @@ class Bench:
             provider_name=PROVIDER,
             concurrency=concurrency or self.concurrency,
             settled=lambda: self.settled.append(self.clock()),
+            breaker=self.terms.breaker,
         )
 
     def make_edits(self, terms: Terms) -> Edits:
