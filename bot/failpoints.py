@@ -27,6 +27,8 @@ NAMES: Final = (
     "deliver.before",
     "deliver.mid",
     "deliver.after",
+    "alert.before",
+    "alert.after",
     "migrate.mid",
 )
 

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.errors import Failure
+from bot.domain.limits import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bot.domain.limits import Pot
+    from bot.domain.windows import Span
     from bot.store.database import Transaction
 
 MOST_ENDINGS: Final = 200
@@ -67,3 +70,55 @@ def endings(
         most=MOST_ENDINGS,
     )
     return [Failure(row["failure"]) if row["failure"] else None for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one member, or one guild (0: none), spent: micro-USD for so many pictures."""
+
+    id: int
+    spent: int
+    pictures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How many pictures were spent for, and who spent the most, the most first."""
+
+    pictures: int
+    most: tuple[Share, ...]
+
+
+_OF_POT: Final = {
+    Scope.MEMBER: "member_id = :subject AND guild_id = :guild_id",
+    Scope.CHANNEL: "guild_id = :guild_id AND channel_id = :subject",
+    Scope.GUILD: "guild_id = :subject",
+    Scope.BOT: "TRUE",
+}
+"""The jobs of a pot, by columns of which the first is indexed together with the time."""
+
+
+def shares(
+    tx: Transaction, *, provider: str, pot: Pot, span: Span, until: float, most: int
+) -> Shares:
+    """Who spent what a pot counts in a window, by pictures that came before a moment.
+
+    Guilds are compared for the whole bot, members for everything narrower.
+    """
+    who = "guild_id" if pot.scope is Scope.BOT else "member_id"
+    rows = tx.fetch_all(
+        f"""
+        SELECT {who} AS id, SUM(price) AS spent, count(*) AS pictures FROM job
+        WHERE {_OF_POT[pot.scope]} AND created_at >= :starts AND created_at < :ends
+          AND provider = :provider AND state = 'done' AND ended_at <= :until
+        GROUP BY {who} ORDER BY SUM(price) DESC, min(id)
+        """,  # noqa: S608 - constants
+        provider=provider,
+        guild_id=pot.guild_id,
+        subject=pot.subject,
+        starts=span.start,
+        ends=span.end,
+        until=until,
+    )
+    found = [Share(row["id"], row["spent"], row["pictures"]) for row in rows]
+    return Shares(sum(share.pictures for share in found), tuple(found[:most]))

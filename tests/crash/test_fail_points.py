@@ -34,8 +34,8 @@ AFTER_THE_PURCHASE = {
     "deliver.after": "L18",
 }
 ON_THEIR_OWN = {"acknowledge.before", "migrate.mid"}
-# test_crash_lost_answer.py, test_crash_previews.py
-ELSEWHERE = {"submit.before", "adjust.before", "adjust.after"}
+# test_crash_lost_answer.py, test_crash_previews.py, test_crash_alerts.py
+ELSEWHERE = {"submit.before", "adjust.before", "adjust.after", "alert.before", "alert.after"}
 
 
 def test_every_fail_point_is_tried_here() -> None:

@@ -1,0 +1,216 @@
+"""Alerts: parts of a limit that were used up, each noted once in its window, and told or kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from bot.domain.alerts import news, reached
+from bot.domain.limits import Pot, Scope
+from bot.domain.windows import Span, Window
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bot.store.database import Transaction
+
+OVERTAKEN: Final = "overtaken"
+"""Why an alert was kept: a higher one came with it."""
+
+
+class AlertState(StrEnum):
+    """What became of an alert."""
+
+    DUE = "due"
+    TOLD = "told"
+    KEPT = "kept"  # nobody could be told, or nobody need be
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """`threshold` percent of a cap were spent, in one window of one pot. Amounts in micro-USD.
+
+    `job_id` is the job whose picture reached it, `price` what that cost. `way` is the way that was
+    last begun, or why it was kept. `tries` counts failures. Times are unix seconds.
+    """
+
+    id: int
+    provider: str
+    pot: Pot
+    window: Window
+    span: Span
+    threshold: int
+    cap: int
+    spent: int
+    job_id: int
+    edit_id: int
+    member_id: int
+    price: int
+    state: AlertState
+    way: str | None
+    tries: int
+    created_at: float
+
+
+def captured(
+    tx: Transaction, *, job_id: int, price: int, counter_ids: Sequence[int], now: float
+) -> None:
+    """Note what part of its limits a picture used up, just after it was spent (`price` micro-USD).
+
+    Of several parts reached at once only the highest is to be told. A counter under which no limit
+    counts at the moment reaches nothing.
+    """
+    if price <= 0:
+        return
+    for counter_id in counter_ids:
+        row = tx.fetch_one("SELECT cap, spent FROM counter WHERE id = :id", id=counter_id)
+        if row is None or row["cap"] is None:
+            continue
+        found = reached(row["spent"], cap=row["cap"], price=price)
+        known = _known(tx, counter_id) if found else set()
+        to_tell = news(found, known=known)
+        for threshold in found:
+            if threshold not in known:
+                _add(tx, counter_id, threshold, job_id, row, due=threshold == to_tell, now=now)
+
+
+def _known(tx: Transaction, counter_id: int) -> set[int]:
+    rows = tx.fetch_all("SELECT threshold FROM alert WHERE counter_id = :id", id=counter_id)
+    return {row["threshold"] for row in rows}
+
+
+def _add(
+    tx: Transaction,
+    counter_id: int,
+    threshold: int,
+    job_id: int,
+    counter: Mapping[str, Any],
+    *,
+    due: bool,
+    now: float,
+) -> None:
+    tx.execute(
+        """
+        INSERT INTO alert (counter_id, threshold, job_id, cap, spent, state, way, created_at,
+                           ended_at)
+        VALUES (:counter_id, :threshold, :job_id, :cap, :spent, :state, :way, :now, :ended_at)
+        """,
+        counter_id=counter_id,
+        threshold=threshold,
+        job_id=job_id,
+        cap=counter["cap"],
+        spent=counter["spent"],
+        state=(AlertState.DUE if due else AlertState.KEPT).value,
+        way=None if due else OVERTAKEN,
+        now=now,
+        ended_at=None if due else now,
+    )
+
+
+_ALERTS: Final = """
+    SELECT alert.*, counter.provider, counter.scope, counter.guild_id, counter.subject,
+           counter.window, counter.starts, counter.ends, job.edit_id, job.member_id, job.price
+    FROM alert JOIN counter ON counter.id = alert.counter_id JOIN job ON job.id = alert.job_id
+"""
+_IS_DUE: Final = """
+    alert.state = 'due' AND NOT (counter.scope = 'member' AND (
+        EXISTS (SELECT 1 FROM edit WHERE edit.id = job.edit_id AND edit.state = 'running')
+        OR EXISTS (SELECT 1 FROM delivery
+                   WHERE delivery.edit_id = job.edit_id AND delivery.state = 'due')))
+"""
+"""A member sees their pictures first: until then there is a card that the word would replace."""
+
+
+def next_due(tx: Transaction, *, now: float) -> Alert | None:
+    """The alert that is due longest, or None."""
+    row = tx.fetch_one(
+        f"{_ALERTS} WHERE {_IS_DUE} AND alert.not_before <= :now"
+        " ORDER BY alert.not_before, alert.id LIMIT 1",
+        now=now,
+    )
+    return _alert(row) if row else None
+
+
+def due_at(tx: Transaction) -> float | None:
+    """When the next alert is due that nobody was told yet, or None; 0: its card comes first."""
+    row = tx.fetch_one("SELECT min(not_before) AS at FROM alert WHERE state = 'due'")
+    return row["at"] if row else None
+
+
+def begin(tx: Transaction, alert_id: int, way: str) -> None:
+    """Somebody is about to be told in this way: from here on it may have been said."""
+    tx.execute("UPDATE alert SET way = :way WHERE id = :id AND state = 'due'", id=alert_id, way=way)
+
+
+def put_off(tx: Transaction, alert_id: int, *, until: float) -> None:
+    """Try again later: nothing was said."""
+    tx.execute(
+        """
+        UPDATE alert SET tries = tries + 1, not_before = :until, way = NULL
+        WHERE id = :id AND state = 'due'
+        """,
+        id=alert_id,
+        until=until,
+    )
+
+
+def told(tx: Transaction, alert_id: int, *, now: float) -> None:
+    """It was heard, by the way that was begun; twice is once."""
+    _end(tx, alert_id, AlertState.TOLD, None, now)
+
+
+def keep(tx: Transaction, alert_id: int, *, reason: str, now: float) -> None:
+    """Nobody could be told: it is shown where people look."""
+    _end(tx, alert_id, AlertState.KEPT, reason, now)
+
+
+def _end(tx: Transaction, alert_id: int, state: AlertState, way: str | None, now: float) -> None:
+    tx.execute(
+        """
+        UPDATE alert SET state = :state, way = COALESCE(:way, way), ended_at = :now
+        WHERE id = :id AND state = 'due'
+        """,
+        id=alert_id,
+        state=state.value,
+        way=way,
+        now=now,
+    )
+
+
+def kept_of_guild(tx: Transaction, guild_id: int, *, now: float) -> Sequence[Alert]:
+    """What a guild's moderators could not be told about windows that last still, latest first."""
+    rows = tx.fetch_all(
+        f"""
+        {_ALERTS}
+        WHERE counter.scope IN ('guild', 'channel') AND counter.guild_id = :guild_id
+          AND counter.starts <= :now AND counter.ends > :now
+          AND alert.state = 'kept' AND alert.way <> :overtaken
+        ORDER BY alert.id DESC
+        """,
+        guild_id=guild_id,
+        overtaken=OVERTAKEN,
+        now=now,
+    )
+    return [_alert(row) for row in rows]
+
+
+def _alert(row: Mapping[str, Any]) -> Alert:
+    return Alert(
+        id=row["id"],
+        provider=row["provider"],
+        pot=Pot(Scope(row["scope"]), row["guild_id"], row["subject"]),
+        window=Window(row["window"]),
+        span=Span(row["starts"], row["ends"]),
+        threshold=row["threshold"],
+        cap=row["cap"],
+        spent=row["spent"],
+        job_id=row["job_id"],
+        edit_id=row["edit_id"],
+        member_id=row["member_id"],
+        price=row["price"],
+        state=AlertState(row["state"]),
+        way=row["way"],
+        tries=row["tries"],
+        created_at=row["created_at"],
+    )

@@ -1,0 +1,113 @@
+"""Brings alerts to Discord: fulfils `bot.services.alerts.Announces`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import discord
+
+from bot.domain.errors import DeliveryLater
+from bot.ui.messages import on_alerts
+from bot.ui.replies import mapped
+
+if TYPE_CHECKING:
+    from bot.services.alerts import AlertCard
+    from bot.store.replies import Reply
+    from bot.ui.client import TouchupBot
+    from bot.ui.notices import DiscordTells
+    from bot.ui.sealing import Seal
+
+LOOK_BACK: Final = 50
+"""How many of a channel's latest messages are searched for an alert that may be there already."""
+
+
+class DiscordAnnounces:
+    """Writes alerts where they belong, as plain messages that notify nobody."""
+
+    def __init__(self, bot: TouchupBot, seal: Seal, tells: DiscordTells) -> None:
+        self._bot = bot
+        self._seal = seal
+        self._tells = tells
+
+    async def follow_up(self, reply: Reply, card: AlertCard) -> None:
+        """Answer the member in private beside their edit.
+
+        Raises:
+            DeliveryError: ReplyGone, CardRefused or DeliveryLater.
+        """
+        token = self._seal.open(reply.sealed_token)
+        self._require_connection()
+        with mapped(None):
+            await self._bot.follow_up(reply.application_id, token).send(
+                on_alerts.alert(card),
+                ephemeral=True,
+                wait=True,
+                allowed_mentions=discord.AllowedMentions.none(),
+                suppress_embeds=True,
+            )
+
+    async def direct(self, card: AlertCard, *, nonce: str, doubtful: bool) -> None:
+        """Write to the member directly.
+
+        Raises:
+            DeliveryError: PlaceClosed, CardRefused or DeliveryLater.
+        """
+        self._require_connection()
+        with mapped(None):
+            channel = await self._bot.create_dm(discord.Object(card.alert.pot.subject))
+            await self._send(channel, on_alerts.alert(card), nonce, doubtful=doubtful)
+
+    async def post(self, channel_id: int, card: AlertCard, *, nonce: str, doubtful: bool) -> None:
+        """Post in a log channel.
+
+        Raises:
+            DeliveryError: PlaceClosed, CardRefused or DeliveryLater.
+        """
+        self._require_connection()
+        with mapped(None):
+            channel = self._bot.get_partial_messageable(channel_id)
+            await self._send(channel, on_alerts.alert(card), nonce, doubtful=doubtful)
+
+    async def tell_owner(self, card: AlertCard, *, nonce: str) -> None:
+        """Write to whoever runs the bot.
+
+        Raises:
+            DeliveryError: as `DiscordTells.write_owner`.
+        """
+        await self._tells.write_owner(on_alerts.alert(card), nonce=nonce)
+
+    async def tell_broken(self, guild_id: int, channel_id: int, *, nonce: str) -> None:
+        """Tell whoever runs the bot that a log channel is gone or closed.
+
+        Raises:
+            DeliveryError: as `DiscordTells.write_owner`.
+        """
+        await self._tells.write_owner(on_alerts.log_broken(guild_id, channel_id), nonce=nonce)
+
+    async def _send(
+        self, channel: discord.abc.Messageable, text: str, nonce: str, *, doubtful: bool
+    ) -> None:
+        if doubtful and await self._is_there(channel, text):
+            return
+        await channel.send(
+            text,
+            nonce=nonce,  # discord.py asks for it to be enforced
+            allowed_mentions=discord.AllowedMentions.none(),
+            suppress_embeds=True,
+        )
+
+    async def _is_there(self, channel: discord.abc.Messageable, text: str) -> bool:
+        """Whether it was posted before: Discord forgets a nonce after a few minutes."""
+        own = self._bot.user.id if self._bot.user else None
+        try:
+            async for message in channel.history(limit=LOOK_BACK):
+                if message.author.id == own and message.content == text:
+                    return True
+        except discord.Forbidden:
+            # We may write here but not read back; then the nonce alone must do.
+            return False
+        return False
+
+    def _require_connection(self) -> None:
+        if self._bot.user is None or self._bot.is_closed():
+            raise DeliveryLater(retry_after=1)
