@@ -9,6 +9,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from pydantic import SecretStr
+
 from bot.domain.catalog import OWN_SERVER
 from bot.domain.limits import Caps
 from bot.domain.money import NANO_PER_MICRO
@@ -64,6 +66,8 @@ receipt. Most supervisors send SIGKILL after 10 seconds."""
 
 ENGINE_KEY: Final = "touchup:engine"
 """What a fal-compatible server of one's own is shown; ours takes any key, for it guards nothing."""
+ENGINE_ADMIN_KEY: Final = "touchup:engine-admin"
+"""What it is shown to read its bill, which is about play money: no secret either."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -190,6 +194,7 @@ async def open_provider(
                 data=engine_data,
                 workers=settings.fal_concurrency,
                 price_nano_usd=settings.price_micro_usd * NANO_PER_MICRO,
+                admin_keys=[ENGINE_ADMIN_KEY],
             )
             await stack.enter_async_context(engine)
         provider = await stack.enter_async_context(_provider(settings, engine))
@@ -208,15 +213,16 @@ def _provider(settings: Settings, engine: Engine | None) -> Fal:
         cdn=settings.fal_cdn_url,
         api=settings.fal_api_url,
     )
-    key = settings.fal_key
+    key, admin_key = settings.fal_key, settings.fal_admin_key
     single = engine.queue_url if engine is not None else settings.engine_url
     if single is not None:
-        # fal's key is for fal alone, whatever server is named here.
-        addresses, key = Addresses.single(single), None
+        # fal's keys are for fal alone, whatever server is named here.
+        addresses, key, admin_key = Addresses.single(single), None, SecretStr(ENGINE_ADMIN_KEY)
     return Fal(
         addresses,
         name=provider_name(settings),
         key=key.get_secret_value() if key else ENGINE_KEY,
+        admin_key=admin_key.get_secret_value() if admin_key else None,
         start_timeout=settings.start_timeout_seconds,
     )
 

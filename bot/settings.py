@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SECRETS: Final = ("DISCORD_TOKEN", "FAL_KEY")
+SECRETS: Final = ("DISCORD_TOKEN", "FAL_KEY", "FAL_ADMIN_KEY")
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
 
@@ -56,6 +56,7 @@ class Settings(BaseModel):
 
     discord_token: DiscordToken | None = None
     fal_key: FalKey | None = None
+    fal_admin_key: FalKey | None = None
 
     engine: Annotated[Literal["fal", "embedded"], one_of("fal", "embedded")] | None = None
     engine_price_usd: Dollars | None = None

@@ -6,5 +6,5 @@ import os
 
 # A developer's own keys and addresses must reach no test, nor any process that one starts.
 # The names are spelled out: importing the settings here would slow every test run down.
-for name in ("DISCORD_TOKEN", "FAL_KEY", "ENGINE", "ENGINE_URL", "DATA_DIR"):
+for name in ("DISCORD_TOKEN", "FAL_KEY", "FAL_ADMIN_KEY", "ENGINE", "ENGINE_URL", "DATA_DIR"):
     os.environ.pop(name, None)

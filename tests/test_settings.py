@@ -127,6 +127,8 @@ def test_connecting_to_discord_without_a_token_is_refused() -> None:
         ("FAL_KEY", f"Key {KEY}", "space"),
         ("FAL_KEY", f"{KEY}:canary", "one colon"),
         ("FAL_KEY", "canary", "one colon"),
+        ("FAL_ADMIN_KEY", "canary", "one colon"),
+        ("FAL_ADMIN_KEY", TOKEN, "exchanged"),
     ],
 )
 def test_row_109_a_malformed_secret_is_named_but_never_shown(
@@ -290,7 +292,8 @@ def test_row_111_a_file_others_can_read_is_warned_about(
 
 
 def test_secrets_leave_the_environment_when_asked() -> None:
-    environ = {"FAL_KEY": KEY, "DISCORD_TOKEN": TOKEN, "PATH": "/bin"}
+    secrets = {"FAL_KEY": KEY, "FAL_ADMIN_KEY": KEY, "DISCORD_TOKEN": TOKEN}
+    environ = {**secrets, "PATH": "/bin"}
 
     kept = Settings.load(dict(environ), env_file=Path("no such file"))
     settings = Settings.load(environ, env_file=Path("no such file"), forget=True)
@@ -303,7 +306,8 @@ def test_secrets_leave_the_environment_when_asked() -> None:
 
 def test_g2_settings_never_show_a_secret() -> None:
     settings = Settings.load(
-        {"FAL_KEY": KEY, "DISCORD_TOKEN": TOKEN}, env_file=Path("no such file")
+        {"FAL_KEY": KEY, "FAL_ADMIN_KEY": KEY, "DISCORD_TOKEN": TOKEN},
+        env_file=Path("no such file"),
     )
 
     shown = f"{settings!r} {settings} {settings.model_dump_json()} {settings.model_dump()}"

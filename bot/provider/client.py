@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.errors import Busy
-from bot.provider import files, models, payloads, platform, results
+from bot.provider import billing, files, models, payloads, platform, results
 from bot.provider.answers import closed_or_busy, failed_job, refused_submit
 from bot.provider.download import Bounds
 from bot.provider.follow import Follower, Pace
@@ -18,9 +18,10 @@ from bot.provider.wire import NETWORK_PAUSE_SECONDS, Patience, Wire
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
+    from bot.domain.bills import Billed, Listed
     from bot.domain.catalog import Model
     from bot.domain.jobs import Submission
     from bot.provider.addresses import Addresses
@@ -55,6 +56,7 @@ class Fal:
         *,
         name: str,
         key: str | None,
+        admin_key: str | None = None,
         start_timeout: float = 300.0,
         max_inline_bytes: int = files.MAX_INLINE_BYTES,
         patience: Patience | None = None,
@@ -67,7 +69,10 @@ class Fal:
         self._max_inline_bytes = max_inline_bytes
         self._pace = pace or Pace()
         self._bounds = bounds or Bounds()
-        self._wire = Wire(addresses, key=key, patience=patience or Patience(), tls=tls)
+        self.may_see_the_bill = admin_key is not None
+        self._wire = Wire(
+            addresses, key=key, admin_key=admin_key, patience=patience or Patience(), tls=tls
+        )
 
     def __repr__(self) -> str:
         return f"Fal(name={self.name!r}, queue={self._wire.addresses.queue!r})"
@@ -209,13 +214,14 @@ class Fal:
         since: float,
         prompt: str | None = None,
         claimed: Collection[str] = (),
+        among: Collection[str] | None = None,
     ) -> list[Submission]:
         """Every submit with this `seed` and `prompt` since about `since`, as listed.
 
         `since` is unix seconds, and must lie before the submit: take the recorded moment of the
         intent, for settings change. Others may use equal seeds, with the same key or in the same
         channel: the prompt tells most of them apart, and `claimed`, the request ids of other jobs,
-        the rest.
+        the rest. `among` are the only request ids to look at; None: all.
 
         Raises:
             Busy: the provider's list could not be read to its end, or holds a row that may be
@@ -224,7 +230,61 @@ class Fal:
             Broken: the provider does not understand the question.
         """
         return await platform.find(
-            self._wire, model, seed=seed, since=since, prompt=prompt, claimed=claimed
+            self._wire,
+            model,
+            seed=seed,
+            since=since,
+            prompt=prompt,
+            claimed=claimed,
+            among=among,
+        )
+
+    async def billing_events(
+        self,
+        models: Iterable[Model],
+        *,
+        since: float,
+        until: float,
+        page_rows: int = billing.EVENTS_A_PAGE,
+    ) -> billing.Pages[Billed]:
+        """What was billed for `models` from `since` until before `until` (unix seconds).
+
+        Raises:
+            LineClosed: there is no admin key, or it is refused.
+            Busy: the bill cannot be read to its end now.
+            Broken: the provider does not understand the question.
+        """
+        return await billing.events(
+            self._wire,
+            [model.endpoint for model in models],
+            since=since,
+            until=until,
+            pace=self._pace,
+            page_rows=page_rows,
+        )
+
+    async def requests(
+        self,
+        models: Iterable[Model],
+        *,
+        since: float,
+        until: float,
+        page_rows: int = billing.REQUESTS_A_PAGE,
+    ) -> billing.Pages[Listed]:
+        """What was asked of `models` in that time, as the provider's history lists it.
+
+        Raises:
+            LineClosed: the key is refused.
+            Busy: the history cannot be read to its end now.
+            Broken: the provider does not understand the question.
+        """
+        return await billing.requests(
+            self._wire,
+            [model.endpoint for model in models],
+            since=since,
+            until=until,
+            pace=self._pace,
+            page_rows=page_rows,
         )
 
     async def price(self, model: Model) -> int:

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import logging
 import unicodedata
-from datetime import UTC, datetime
-from decimal import ROUND_CEILING, Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any, Final
-
-import httpx
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
 
 from bot.domain.errors import Broken, Busy, Failure
-from bot.provider.answers import DEFAULT_PAUSE_SECONDS, closed_or_busy, detail_of
+from bot.provider.answers import DEFAULT_PAUSE_SECONDS
+from bot.provider.pages import MAX_PAGES, following, get, iso, nano_usd, parsed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
 
     from bot.domain.catalog import Model
     from bot.domain.jobs import Submission
-    from bot.provider.answers import Answer
     from bot.provider.wire import Wire
 
 log = logging.getLogger(__name__)
 
-_NANO: Final = 1_000_000_000
 _PER_PICTURE: Final = frozenset({"image", "images"})
 _MARGIN_SECONDS: Final = 60.0
 """How far the provider's clock may be from ours."""
@@ -33,7 +27,8 @@ _PAGE_ROWS: Final = 4
 _PAGE_BYTES: Final = 32 * 1024 * 1024
 """Each row of the history holds its whole input: two pictures of 10 MB at most, in base64."""
 _PAGE_SECONDS: Final = 300.0
-_MAX_PAGES: Final = 500
+MOST_IDS: Final = 50
+"""How many request ids one question may name."""
 _DOUBT_PAUSE_SECONDS: Final = 30.0
 
 
@@ -45,11 +40,12 @@ async def price(wire: Wire, model: Model) -> int:
         Busy: it cannot be read now.
         LineClosed: the key is refused.
     """
-    answer = await _get(wire, "/models/pricing", {"endpoint_id": model.endpoint})
-    rows = (await _parsed(answer)).get("prices")
+    query = {"endpoint_id": model.endpoint}
+    answer = await get(wire, "/models/pricing", query, cap=_PAGE_BYTES, seconds=_PAGE_SECONDS)
+    rows = (await parsed(answer)).get("prices")
     for row in rows if isinstance(rows, list) else ():
         if isinstance(row, dict) and row.get("endpoint_id") == model.endpoint:
-            nano = _nano_usd(row.get("unit_price"))
+            nano = nano_usd(row.get("unit_price"))
             if nano is None or row.get("currency") != "USD" or row.get("unit") not in _PER_PICTURE:
                 break
             return nano
@@ -64,11 +60,13 @@ async def find(
     since: float,
     prompt: str | None,
     claimed: Collection[str],
+    among: Collection[str] | None = None,
 ) -> list[Submission]:
     """Every submit of `model` with this `seed` and `prompt` since about `since`, as listed.
 
     `since` is unix seconds: what was sent before it is not looked at. `claimed` are request ids
-    the books know as those of other jobs. An empty list means: all of the history was read, every
+    the books know as those of other jobs. `among` are the only request ids that come into question;
+    None: all. An empty list means: all of the history was read, every
     row of it is somebody else's, and ours is not there (yet). A job that still waits may not be
     listed.
 
@@ -80,7 +78,7 @@ async def find(
     """
     found: dict[str, Submission] = {}
     doubtful = 0
-    async for row in _history(wire, model, since=since):
+    async for row in _history(wire, model, since=since, among=among):
         request_id = row.get("request_id") if isinstance(row, dict) else None
         if isinstance(request_id, str) and request_id in claimed:
             continue
@@ -121,16 +119,38 @@ def _words(text: str) -> list[str]:
     return unicodedata.normalize("NFC", text).split()
 
 
-async def _history(wire: Wire, model: Model, *, since: float) -> AsyncIterator[object]:
+async def _history(
+    wire: Wire, model: Model, *, since: float, among: Collection[str] | None
+) -> AsyncIterator[object]:
     """Every row, page by page. A list that cannot be read to its end is an error."""
     query = {
         "endpoint_id": model.endpoint,
-        "start": _iso(since - _MARGIN_SECONDS),
+        "start": iso(since - _MARGIN_SECONDS),
         "expand": "payloads",
         "limit": str(_PAGE_ROWS),
     }
-    for _ in range(_MAX_PAGES):
-        page = await _parsed(await _get(wire, "/models/requests/by-endpoint", query))
+    if among is None:
+        async for row in _rows(wire, query):
+            yield row
+        return
+    wanted = sorted(among)
+    for first in range(0, len(wanted), MOST_IDS):
+        asked = {**query, "request_id": ",".join(wanted[first : first + MOST_IDS])}
+        async for row in _rows(wire, asked):
+            yield row
+
+
+async def _rows(wire: Wire, query: dict[str, str]) -> AsyncIterator[object]:
+    for _ in range(MAX_PAGES):
+        page = await parsed(
+            await get(
+                wire,
+                "/models/requests/by-endpoint",
+                query,
+                cap=_PAGE_BYTES,
+                seconds=_PAGE_SECONDS,
+            )
+        )
         rows = page.get("items")
         if not isinstance(rows, list):
             if query["limit"] == "1":
@@ -140,50 +160,9 @@ async def _history(wire: Wire, model: Model, *, since: float) -> AsyncIterator[o
             continue
         for row in rows:
             yield row
-        cursor, has_more = page.get("next_cursor"), page.get("has_more")
-        if has_more is False or (cursor in (None, "") and has_more is None):
+        cursor = following(page, query.get("cursor"))
+        if cursor is None:
             return
-        if not isinstance(cursor, str) or not cursor or cursor == query.get("cursor"):
-            break
         query["cursor"] = cursor
     log.warning("the provider's history does not end")
     raise Busy(retry_after=DEFAULT_PAUSE_SECONDS)
-
-
-async def _get(wire: Wire, path: str, query: dict[str, str]) -> Answer:
-    url = httpx.URL(f"{wire.addresses.api}{path}", params=query)
-    answer = await wire.call("GET", str(url), cap=_PAGE_BYTES, seconds=_PAGE_SECONDS)
-    problem = closed_or_busy(answer)
-    if problem is not None:
-        raise problem
-    if answer.status >= 500:
-        raise Busy(retry_after=DEFAULT_PAUSE_SECONDS)
-    if answer.status != 200:
-        raise Broken(Failure.PROVIDER, detail=detail_of(answer) or f"HTTP {answer.status}")
-    return answer
-
-
-async def _parsed(answer: Answer) -> dict[str, Any]:
-    """The body with exact decimals, parsed in a thread."""
-    try:
-        value = await asyncio.to_thread(json.loads, answer.body, parse_float=Decimal)
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
-
-
-def _nano_usd(value: object) -> int | None:
-    """USD as nano-USD, rounded up; None for anything that is not an amount."""
-    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
-        return None
-    try:
-        amount = Decimal(value)
-    except InvalidOperation:
-        return None
-    if not amount.is_finite() or not 0 <= amount < 1_000_000:
-        return None
-    return int((amount * _NANO).to_integral_value(ROUND_CEILING))
-
-
-def _iso(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")

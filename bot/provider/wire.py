@@ -14,6 +14,7 @@ import httpx
 from bot import __version__
 from bot.domain.errors import AnswerLost, Busy, ConfigError, LineClosed, NeverSent
 from bot.failpoints import reach
+from bot.provider.addresses import origin
 from bot.provider.answers import Answer
 from bot.provider.payloads import lift
 
@@ -66,8 +67,8 @@ class Patience:
 class Wire:
     """Long-lived connections, one pool per purpose, all sharing one TLS context.
 
-    The key is added here, call by call, and only for our own origins. Nothing here follows a
-    redirect.
+    The key is added here, call by call, and only for our own origins; the admin key only where it
+    is asked for, and only for the platform API. Nothing here follows a redirect.
     """
 
     def __init__(
@@ -75,12 +76,14 @@ class Wire:
         addresses: Addresses,
         *,
         key: str | None,
+        admin_key: str | None = None,
         patience: Patience,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.addresses = addresses
         self.patience = patience
         self._key = _checked(key, "FAL_KEY")
+        self._admin_key = _checked(admin_key, "FAL_ADMIN_KEY")
         self._tls = tls or httpx.create_ssl_context()
         # A submit never reuses a connection: one that died while idle would make its outcome
         # unknown for nothing.
@@ -125,9 +128,22 @@ class Wire:
             headers["Authorization"] = f"Key {self._key}"
         return headers
 
+    def _authorised_as_admin(self, url: str) -> dict[str, str]:
+        """The admin key for `url`.
+
+        Raises:
+            LineClosed: there is none, or `url` is not the platform API.
+        """
+        if self._admin_key is None or origin(url) != origin(self.addresses.api):
+            raise LineClosed(reason="there is no admin key for this address")
+        return {"Authorization": f"Key {self._admin_key}"}
+
     def _without_key(self, body: Body) -> Body:
-        """An error page may quote what was sent; the key must not come back in a message."""
-        return body if self._key is None else body.replace(self._key.encode(), b"[key]")
+        """An error page may quote what was sent; no key must come back in a message."""
+        for key in (self._key, self._admin_key):
+            if key is not None:
+                body = body.replace(key.encode(), b"[key]")
+        return body
 
     async def submit(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         """POST `body` exactly once.
@@ -183,16 +199,21 @@ class Wire:
         headers: Mapping[str, str] | None = None,
         cap: int = MAX_ANSWER_BYTES,
         seconds: float | None = None,
+        as_admin: bool = False,
     ) -> Answer:
         """One unpaid call with the key; whatever the status, it is an answer.
 
-        `cap` and `seconds` bound all of it.
+        `cap` and `seconds` bound all of it. Only the provider's bill is asked for `as_admin`.
 
         Raises:
             Busy: the network is in the way.
-            LineClosed: `url` is not at the provider we are configured for.
+            LineClosed: `url` is not at the provider we are configured for, or an admin key is
+                needed and there is none.
         """
-        headers = self._authorised(url, headers)
+        if as_admin:
+            headers = {**(headers or {}), **self._authorised_as_admin(url)}
+        else:
+            headers = self._authorised(url, headers)
         async with self._unpaid(seconds or self.patience.answer):
             content, sent = _content(body, headers)
             async with self._calls.stream(method, url, content=content, headers=sent) as response:
