@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 DAY: Final = 86400.0
 MAX_DAYS: Final = 90
+MOST_VALUES: Final = 50
+"""How many values a parameter may have that takes several.
+Source: fal's Platform API, https://fal.ai/docs/platform-apis"""
 
 
 class Pass:
@@ -75,23 +78,30 @@ def page_of(
     cursor = request.query.get("cursor")
     try:
         limit = int(request.query.get("limit", usual))
-        offset = int(base64.urlsafe_b64decode(cursor)) if cursor else 0
+        # fal counts pages from 1: what appears meanwhile moves rows over a page's end.
+        number = int(base64.urlsafe_b64decode(cursor)) if cursor else 1
     except (ValueError, binascii.Error):
         raise problem(400, "validation_error", "limit or cursor is wrong") from None
     if not 1 <= limit <= most:
         raise problem(400, "validation_error", f"limit is 1 to {most}")
+    if number < 1:
+        raise problem(400, "validation_error", "cursor is wrong")
+    offset = (number - 1) * limit
     more = offset + limit < len(rows)
-    following = base64.urlsafe_b64encode(str(offset + limit).encode()).decode()
+    following = base64.urlsafe_b64encode(str(number + 1).encode()).decode()
     return rows[offset : offset + limit], {
         "next_cursor": following if more else None,
         "has_more": more,
     }
 
 
-def values(request: web.BaseRequest, name: str) -> list[str]:
-    """A parameter that may be repeated or comma-separated."""
+def values(request: web.BaseRequest, name: str, *, most: int | None = None) -> list[str]:
+    """A parameter that may be repeated or comma-separated, with at most so many values."""
     texts: Iterable[str] = request.query.getall(name, [])
-    return [part for text in texts for part in text.split(",") if part]
+    found = [part for text in texts for part in text.split(",") if part]
+    if most is not None and len(found) > most:
+        raise problem(400, "validation_error", f"{name} has more than {most} values")
+    return found
 
 
 def iso(moment: float | None) -> str | None:

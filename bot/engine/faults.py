@@ -47,6 +47,7 @@ class Kind(StrEnum):
     JOB_EVENT_LATE = "job.event_late"  # billing event `seconds` after the end
     JOB_EVENT_MISSING = "job.event_missing"  # never a billing event
     JOB_EVENT_TWICE = "job.event_twice"  # a second event under an id nobody submitted
+    JOB_EVENT_REPEATED = "job.event_repeated"  # a second event under its own id
     JOB_EVENT_DIFFERENT = "job.event_different"  # the event says `price_nano_usd`
 
     # At GET .../status.

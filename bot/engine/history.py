@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from bot.engine.asking import MAX_DAYS, Pass, iso, page_of, problem, span, values
+from bot.engine.asking import MAX_DAYS, MOST_VALUES, Pass, iso, page_of, problem, span, values
 from bot.engine.books import Job, State
 from bot.engine.faults import Kind
 from bot.engine.wire import Problem, answer
@@ -48,10 +48,10 @@ class History:
     async def requests(self, request: web.BaseRequest) -> web.StreamResponse:
         """GET /v1/models/requests/by-endpoint: what has started; what still waits is not listed."""
         self._pass.require_key(request)
-        wanted = values(request, "endpoint_id")
+        wanted = values(request, "endpoint_id", most=MOST_VALUES)
         if not wanted:
             raise problem(400, "validation_error", "endpoint_id is required")
-        ids = values(request, "request_id")
+        ids = values(request, "request_id", most=MOST_VALUES)
         start, end = span(request, self._clock(), days=MAX_DAYS if ids else 1)
         found = [
             job
@@ -74,8 +74,8 @@ class History:
     async def billing_events(self, request: web.BaseRequest) -> web.StreamResponse:
         """GET /v1/models/billing-events: what was charged. Needs an admin key."""
         self._pass.require_admin(request)
-        ids = values(request, "request_id")
-        wanted = values(request, "endpoint_id")
+        ids = values(request, "request_id", most=MOST_VALUES)
+        wanted = values(request, "endpoint_id", most=MOST_VALUES)
         start, end = span(request, self._clock(), days=MAX_DAYS if ids else 1)
         found = [
             event
@@ -90,7 +90,7 @@ class History:
     async def usage(self, request: web.BaseRequest) -> web.StreamResponse:
         """GET /v1/models/usage: the bill summed by endpoint and price. Needs an admin key."""
         self._pass.require_admin(request)
-        wanted = values(request, "endpoint_id")
+        wanted = values(request, "endpoint_id", most=MOST_VALUES)
         start, end = span(request, self._clock(), days=1)
         sums: dict[tuple[str, float], list[float]] = {}
         for event in self._events():
@@ -193,6 +193,8 @@ class History:
             different = job.faults.get(Kind.JOB_EVENT_DIFFERENT)
             price = different.price_nano_usd if different else job.unit_price_nano
             events.append(_event(job, job.request_id, price))
+            if Kind.JOB_EVENT_REPEATED in job.faults:
+                events.append(_event(job, job.request_id, price))
             if Kind.JOB_EVENT_TWICE in job.faults:
                 stranger = f"00000000{job.request_id[8:]}"
                 events.append(_event(job, stranger, price))

@@ -281,6 +281,27 @@ async def test_billing_events_can_be_missing_doubled_or_different(caller: Caller
     assert costs == [0.09]
 
 
+async def test_an_event_can_be_on_the_bill_twice_under_its_own_id(caller: Caller) -> None:
+    """F29"""
+    caller.engine.faults.add(Fault(kind=Kind.JOB_EVENT_REPEATED))
+    submission = await caller.accepted()
+    await caller.finished(submission)
+
+    assert len(await _events(caller, submission["request_id"])) == 2
+
+
+async def test_more_than_fifty_requests_are_not_asked_about_at_once(caller: Caller) -> None:
+    ids = [f"r-{number}" for number in range(51)]
+    url = f"{caller.engine.queue_url}/v1/models/billing-events"
+    headers = {"Authorization": f"Key {ADMIN}"}
+
+    most = await caller.http.get(url, params={"request_id": ",".join(ids[1:])}, headers=headers)
+    more = await caller.http.get(url, params={"request_id": ",".join(ids)}, headers=headers)
+
+    assert (most.status_code, more.status_code) == (200, 400)
+    assert more.json()["error"]["type"] == "validation_error"
+
+
 async def test_history_and_bill_can_be_late() -> None:
     """F29"""
     moments = [time.time()]
