@@ -27,7 +27,7 @@ class Room:
     def explain(self, tx: Transaction, buyer: Buyer, *, now: float | None = None) -> Explanation:
         """Every limit that counts for `buyer`, where it comes from, and where it stands."""
         now = self._clock() if now is None else now
-        rules = (*self._terms.caps.rules(buyer.guild_id), *limits.rules(tx, buyer.guild_id))
+        rules = (*self._terms.caps.rules(buyer.guild_id), *limits.rules_for(tx, buyer))
         boosts = limits.boosts(tx, buyer.guild_id, now=now)
         guild_zone = self.guild_zone(tx, buyer.guild_id)
 

@@ -13,6 +13,7 @@ from bot.domain.windows import Window
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from bot.domain.limits import Buyer
     from bot.store.database import Transaction
 
 
@@ -56,6 +57,23 @@ def rules(tx: Transaction, guild_id: int | None) -> Sequence[Rule]:
     rows = tx.fetch_all(
         "SELECT * FROM spending_limit WHERE guild_id IN (0, :guild_id) ORDER BY id",
         guild_id=guild_id or 0,
+    )
+    return [_rule(row) for row in rows]
+
+
+def rules_for(tx: Transaction, buyer: Buyer) -> Sequence[Rule]:
+    """The rules that may count for a buyer: of those about members and channels, only theirs."""
+    rows = tx.fetch_all(
+        """
+        SELECT * FROM spending_limit
+        WHERE guild_id = :guild_id AND scope = 'member' AND subject = :member_id
+           OR guild_id = :guild_id AND scope = 'channel' AND subject = :channel_id
+           OR guild_id = :guild_id AND scope IN ('role', 'guild')
+           OR guild_id = 0 AND scope = 'bot'
+        """,
+        guild_id=buyer.guild_id or 0,
+        member_id=buyer.member_id,
+        channel_id=buyer.channel_id,
     )
     return [_rule(row) for row in rows]
 
