@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.domain.errors import LeaseLost
 from bot.domain.lifecycle import STOPPED_SECONDS
-from bot.store import deliveries, job_rows, ledger, pauses
+from bot.store import costs, deliveries, job_rows, ledger, pauses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -99,8 +99,18 @@ def claim(
     return job_rows.job(row) if row else None
 
 
-def record(tx: Transaction, step: Step, *, lease: str | None, keep_lease: bool, now: float) -> None:
-    """Write a step: the job, its hold's end, and the edit's card when this was its last job.
+def record(
+    tx: Transaction,
+    step: Step,
+    *,
+    lease: str | None,
+    keep_lease: bool,
+    now: float,
+    reason: str | None = None,
+) -> None:
+    """Write a step: the job, its cost, its hold's end, and the card when it was its edit's last.
+
+    `reason` is what the books say of its cost, where a person decided.
 
     Raises:
         LeaseLost: somebody else holds the job by now; nothing is written.
@@ -133,6 +143,7 @@ def record(tx: Transaction, step: Step, *, lease: str | None, keep_lease: bool, 
     )
     if not changed:
         raise LeaseLost(f"job {job.id}")
+    costs.follow(tx, job, now=now, reason=reason)
     if step.closing is not None:
         ledger.close(tx, job.id, step.closing, now=now)
     if ended:
