@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from bot.domain.pausing import PauseReason
 from bot.engine.faults import Fault, Kind
 from bot.sandbox import routes
 from bot.store import pauses
@@ -37,7 +38,7 @@ async def stop(house: House) -> None:
             tx,
             provider=terms.provider,
             model=terms.model.id,
-            reason="swapped",
+            reason=PauseReason.SWAPPED,
             job_id=1,
             now=house.app.clock(),
         )

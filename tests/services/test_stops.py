@@ -13,6 +13,7 @@ from bot.domain.catalog import IDEOGRAM_V2_TURBO_EDIT, MODELS
 from bot.domain.errors import Failure, PlaceClosed
 from bot.domain.jobs import CostState, JobState
 from bot.domain.lifecycle import STOPPED_SECONDS
+from bot.domain.pausing import PauseReason
 from bot.engine.faults import Fault, Kind
 from bot.services.attempt import Stopping
 from bot.services.courier import TOKEN_SECONDS
@@ -90,7 +91,7 @@ async def stop_purchases(bench: Bench, edit: Edit) -> None:
         pauses.begin,
         provider=PROVIDER,
         model=edit.model,
-        reason="swapped",
+        reason=PauseReason.SWAPPED,
         job_id=job.id,
         now=bench.clock(),
     )
@@ -102,10 +103,12 @@ async def test_r14_who_waits_in_line_is_told_that_purchases_are_stopped(bench: B
 
     await stop_purchases(bench, edit)
 
-    assert [entry.is_stopped for entry in before] == [False]
-    assert [entry.is_stopped for entry in await bench.edits.in_line(member_id=1)] == [True]
+    assert [entry.stopped for entry in before] == [None]
+    assert [entry.stopped for entry in await bench.edits.in_line(member_id=1)] == [
+        PauseReason.SWAPPED
+    ]
     await resume(bench)
-    assert [entry.is_stopped for entry in await bench.edits.in_line(member_id=1)] == [False]
+    assert [entry.stopped for entry in await bench.edits.in_line(member_id=1)] == [None]
 
 
 async def test_r14_what_is_bought_already_does_not_wait_for_the_operator(bench: Bench) -> None:
@@ -116,7 +119,7 @@ async def test_r14_what_is_bought_already_does_not_wait_for_the_operator(bench: 
 
     await stop_purchases(bench, edit)
 
-    assert [entry.is_stopped for entry in await bench.edits.in_line(member_id=1)] == [False]
+    assert [entry.stopped for entry in await bench.edits.in_line(member_id=1)] == [None]
     await following
 
 
@@ -186,7 +189,7 @@ async def test_members_are_told_at_once_also_while_the_owner_cannot_be(bench: Be
         pauses.begin,
         provider=PROVIDER,
         model=IDEOGRAM_V2_TURBO_EDIT.id,
-        reason="swapped",
+        reason=PauseReason.SWAPPED,
         job_id=(await bench.job(edit)).id,
         now=bench.clock(),
     )

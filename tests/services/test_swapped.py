@@ -13,6 +13,7 @@ from bot.domain.catalog import IDEOGRAM_V2_EDIT, IDEOGRAM_V2_TURBO_EDIT, MODELS
 from bot.domain.errors import DeliveryLater, Failure, Paused, PlaceClosed
 from bot.domain.jobs import CostState, JobState
 from bot.domain.limits import Buyer
+from bot.domain.pausing import PauseReason
 from bot.domain.swaps import PLAIN_CHANGE
 from bot.engine.faults import Fault, Kind
 from bot.services.notices import Notices
@@ -21,7 +22,6 @@ from tests.services.bench import PRICE, PROVIDER, eventually
 
 if TYPE_CHECKING:
     from bot.domain.edits import Edit
-    from bot.services.notices import PauseNotice
     from bot.services.outcomes import InLine
     from bot.store.pauses import Pause
     from bot.store.replies import Reply
@@ -181,7 +181,7 @@ async def test_a_job_on_its_way_to_a_purchase_meets_the_stop(bench: Bench) -> No
                 pauses.begin,
                 provider=PROVIDER,
                 model=MODEL,
-                reason="swapped",
+                reason=PauseReason.SWAPPED,
                 job_id=job.id,
                 now=bench.clock(),
             )
@@ -243,13 +243,13 @@ class Owner:
 
     def __init__(self, *failures: Exception) -> None:
         self.failures = list(failures)
-        self.heard: list[PauseNotice] = []
+        self.heard: list[Pause] = []
         self.cards: list[tuple[int, int]] = []
 
-    async def tell_owner(self, notice: PauseNotice) -> None:
+    async def tell_owner(self, pause: Pause) -> None:
         if self.failures:
             raise self.failures.pop(0)
-        self.heard.append(notice)
+        self.heard.append(pause)
 
     async def tell_member(self, reply: Reply, entry: InLine) -> None:
         self.cards.append((reply.id, entry.edit.id))

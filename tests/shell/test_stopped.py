@@ -11,6 +11,7 @@ from bot.domain.catalog import IDEOGRAM_V2_EDIT, IDEOGRAM_V2_TURBO_EDIT
 from bot.domain.edits import Draft
 from bot.domain.jobs import JobState
 from bot.domain.limits import Buyer
+from bot.domain.pausing import PauseReason
 from bot.engine.faults import Fault, Kind
 from bot.settings import Settings
 from bot.shell import finishing, words
@@ -81,7 +82,7 @@ async def test_an_interrupted_edit_of_a_model_that_is_stopped_is_not_waited_for(
             pauses.begin,
             provider=app.edits.terms.provider,
             model=IDEOGRAM_V2_EDIT.id,
-            reason="swapped",
+            reason=PauseReason.SWAPPED,
             job_id=1,
             now=app.clock(),
         )

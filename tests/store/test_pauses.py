@@ -8,6 +8,7 @@ import pytest
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT, IDEOGRAM_V2_TURBO_EDIT
 from bot.domain.lifecycle import Accepted, AnswerWasLost, Claimed, Held, Ready
+from bot.domain.pausing import PauseReason
 from bot.store import jobs, pauses
 from tests.store.books import NOW, PROVIDER, put_in_line, receipt
 from tests.store.test_jobs import advance, claim
@@ -28,7 +29,9 @@ def stop(
     model: str = MODEL,
     now: float = NOW,
 ) -> None:
-    pauses.begin(tx, provider=provider, model=model, reason="swapped", job_id=job_id, now=now)
+    pauses.begin(
+        tx, provider=provider, model=model, reason=PauseReason.SWAPPED, job_id=job_id, now=now
+    )
 
 
 def test_a_second_reason_changes_nothing_about_the_first_stop(tx: SqliteTransaction) -> None:
@@ -38,8 +41,8 @@ def test_a_second_reason_changes_nothing_about_the_first_stop(tx: SqliteTransact
 
     (pause,) = pauses.in_force(tx)
 
-    assert (pause.job_id, pause.since, pause.reason) == (first, NOW, "swapped")
-    assert pauses.is_paused(tx, provider=PROVIDER, model=MODEL)
+    assert (pause.job_id, pause.since, pause.reason) == (first, NOW, PauseReason.SWAPPED)
+    assert pauses.is_paused(tx, provider=PROVIDER, model=MODEL) is PauseReason.SWAPPED
     assert not pauses.is_paused(tx, provider="fal", model=MODEL)
     assert not pauses.is_paused(tx, provider=PROVIDER, model=IDEOGRAM_V2_TURBO_EDIT.id)
 

@@ -13,6 +13,7 @@ from bot.domain.catalog import Style
 from bot.domain.edits import EditState
 from bot.domain.errors import Failure
 from bot.domain.jobs import JobState
+from bot.domain.pausing import PauseReason
 from bot.domain.pictures import Fitted, Note, Reading
 from bot.sandbox import components as tree
 from bot.sandbox import rules
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 WORST = "@" * 2000
 NOTES = st.lists(st.sampled_from(Note), max_size=len(Note), unique=True).map(tuple)
+STOPS = st.one_of(st.none(), st.sampled_from(PauseReason))
 PROMPTS = st.one_of(
     st.sampled_from([WORST, "\\" * 2000, "ש@" * 1000, "x\n" * 1000, "[a](https://b.c)" * 120]),
     st.text(min_size=1, max_size=300),
@@ -291,11 +293,11 @@ def past_edit(asked: Any) -> PastEdit:
 
 
 @settings(max_examples=100, deadline=None)
-@given(asked=EDITS, ahead=st.integers(0, 10**6), is_stopped=st.booleans())
+@given(asked=EDITS, ahead=st.integers(0, 10**6), stopped=STOPS)
 def test_an_accepted_card_fits_and_can_be_cancelled(
-    asked: Any, ahead: int, is_stopped: bool
+    asked: Any, ahead: int, stopped: PauseReason | None
 ) -> None:
-    entry = InLine(edit=asked, states=(JobState.QUEUED,), ahead=ahead, is_stopped=is_stopped)
+    entry = InLine(edit=asked, states=(JobState.QUEUED,), ahead=ahead, stopped=stopped)
 
     components = built(cards.accepted(entry))
 
@@ -305,16 +307,16 @@ def test_an_accepted_card_fits_and_can_be_cancelled(
 
 
 @settings(max_examples=50, deadline=None)
-@given(
-    prompts=st.lists(PROMPTS, max_size=30), ahead=st.integers(0, 10**6), is_stopped=st.booleans()
-)
-def test_a_queue_of_any_length_fits(prompts: list[str], ahead: int, is_stopped: bool) -> None:
+@given(prompts=st.lists(PROMPTS, max_size=30), ahead=st.integers(0, 10**6), stopped=STOPS)
+def test_a_queue_of_any_length_fits(
+    prompts: list[str], ahead: int, stopped: PauseReason | None
+) -> None:
     entries = [
         InLine(
             edit=specimens.edit(id=number, prompt=prompt, count=4),
             states=(JobState.QUEUED, JobState.UNKNOWN, JobState.RUNNING, JobState.DONE),
             ahead=ahead,
-            is_stopped=is_stopped,
+            stopped=stopped,
         )
         for number, prompt in enumerate(prompts, start=1)
     ]

@@ -9,6 +9,7 @@ import pytest
 from bot.domain import recipes
 from bot.domain.edits import EditKind
 from bot.domain.jobs import JobState
+from bot.domain.pausing import PauseReason
 from bot.services.edits import InLine
 from bot.services.gallery import PastEdit, ResultCard
 from bot.services.spend import Spending
@@ -42,7 +43,7 @@ def test_cards_and_lists_repeat_what_was_typed_and_never_the_recipe(
 ) -> None:
     edit = wish(kind, words)
     outcome = specimens.outcome(edit, specimens.receipt(tmp_path))
-    entry = InLine(edit=edit, states=(JobState.QUEUED,), ahead=0, is_stopped=False)
+    entry = InLine(edit=edit, states=(JobState.QUEUED,), ahead=0, stopped=None)
     past = PastEdit(edit=edit, states=(JobState.DONE,), charged=80_000, kept=False)
     spending = Spending(
         explanation=specimens.explanation(),
@@ -89,7 +90,7 @@ def test_r14_a_card_in_line_says_that_purchases_are_stopped_and_how_to_get_out()
         edit=specimens.edit(count=2),
         states=(JobState.QUEUED, JobState.RUNNING),
         ahead=3,
-        is_stopped=True,
+        stopped=PauseReason.SWAPPED,
     )
 
     card, queue = texts(built(cards.accepted(entry))), texts(built(cards.queue([entry])))
@@ -103,7 +104,7 @@ def test_r14_a_card_in_line_says_that_purchases_are_stopped_and_how_to_get_out()
 
 
 def test_a_queue_that_moves_says_nothing_of_stops() -> None:
-    entry = InLine(edit=specimens.edit(), states=(JobState.QUEUED,), ahead=3, is_stopped=False)
+    entry = InLine(edit=specimens.edit(), states=(JobState.QUEUED,), ahead=3, stopped=None)
 
     said = texts(built(cards.accepted(entry))) + texts(built(cards.queue([entry])))
 
