@@ -17,6 +17,7 @@ from bot.domain.money import NANO_PER_MICRO
 from bot.imaging.processes.pool import Pictures
 from bot.provider.addresses import Addresses
 from bot.provider.client import Fal
+from bot.services.alerts import Alerts
 from bot.services.courier import Courier
 from bot.services.edits import Edits
 from bot.services.forms import Forms
@@ -25,6 +26,7 @@ from bot.services.inbox import Inbox
 from bot.services.notices import Notices
 from bot.services.preferences import Preferences
 from bot.services.previews import Previews
+from bot.services.pricing import Pricing
 from bot.services.recovery import recover
 from bot.services.room import Room
 from bot.services.spend import Spend
@@ -34,6 +36,7 @@ from bot.services.worker import Worker
 from bot.store.pictures import PictureFolder
 from bot.store.sqlite import open_sqlite
 from bot.ui.acknowledging import Door
+from bot.ui.alerts import DiscordAnnounces
 from bot.ui.client import TouchupBot, point_at, talk
 from bot.ui.desk import Desk
 from bot.ui.downloads import Downloads
@@ -87,9 +90,10 @@ class App:
     spend: Spend
     inbox: Inbox
     worker: Worker
+    pricing: Pricing
     clock: Callable[[], float]
     settled: list[Callable[[], None]] = field(default_factory=list)
-    """Called whenever a job has ended."""
+    """Called whenever a job has ended, or purchases were stopped or let go on."""
 
 
 @asynccontextmanager
@@ -129,6 +133,7 @@ async def open_app(
             provider_name=terms.provider,
             concurrency=settings.fal_concurrency,
             settled=lambda: _tell(settled),
+            breaker=terms.breaker,
         )
         await database.transact(recover, provider=terms.provider, now=clock())
         yield App(
@@ -156,6 +161,13 @@ async def open_app(
             spend=Spend(database, room),
             inbox=Inbox(database),
             worker=worker,
+            pricing=Pricing(
+                database,
+                provider,
+                terms,
+                clock=clock,
+                news=lambda: _tell([worker.wake, *settled]),
+            ),
             clock=clock,
             settled=settled,
         )
@@ -244,6 +256,7 @@ def terms_of(settings: Settings) -> Terms:
         ),
         zone=settings.zone,
         max_waiting=settings.max_waiting_per_member,
+        breaker=settings.breaker,
     )
 
 
@@ -254,6 +267,7 @@ class Station:
     bot: TouchupBot
     courier: Courier
     notices: Notices
+    alerts: Alerts
 
 
 @asynccontextmanager
@@ -294,9 +308,12 @@ async def open_station(app: App, token: str) -> AsyncIterator[Station]:
             clock=app.clock,
         )
         app.settled.append(courier.wake)
-        notices = Notices(app.database, DiscordTells(bot, seal), clock=app.clock)
+        tells = DiscordTells(bot, seal)
+        notices = Notices(app.database, tells, clock=app.clock)
         app.settled.append(notices.wake)
-        yield Station(bot=bot, courier=courier, notices=notices)
+        alerts = Alerts(app.database, DiscordAnnounces(bot, seal, tells), clock=app.clock)
+        app.settled.append(alerts.wake)
+        yield Station(bot=bot, courier=courier, notices=notices, alerts=alerts)
 
 
 async def serve(app: App, station: Station, token: str) -> None:
@@ -309,6 +326,8 @@ async def serve(app: App, station: Station, token: str) -> None:
         asyncio.create_task(app.worker.run(), name="worker"),
         asyncio.create_task(station.courier.run(), name="courier"),
         asyncio.create_task(station.notices.run(), name="notices"),
+        asyncio.create_task(station.alerts.run(), name="alerts"),
+        asyncio.create_task(app.pricing.run(), name="pricing"),
         asyncio.create_task(talk(station.bot, token), name="discord"),
     }
     try:
@@ -326,6 +345,8 @@ async def _stop(app: App, station: Station, parts: set[asyncio.Task[None]]) -> N
     app.worker.stop()
     station.courier.stop()
     station.notices.stop()
+    station.alerts.stop()
+    app.pricing.stop()
     parts.add(asyncio.create_task(desk.finish(), name="the front desk"))
     working = {part for part in parts if part.get_name() != "discord"}
     _, late = await asyncio.wait(working, timeout=STOP_SECONDS)

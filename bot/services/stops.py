@@ -161,23 +161,26 @@ def opened(tx: Transaction, job: Job, *, provider: str, now: float) -> None:
 
 def price_seen(
     tx: Transaction, *, provider: str, model: str, listed: int, expected: int, now: float
-) -> bool:
+) -> bool | None:
     """Compare what the provider lists for a picture with what members are quoted, in nano-USD.
 
-    Another price stops the model, the same lets it go on. What the operator let go on by hand
-    stays so while nothing changes. True: purchases were stopped just now.
+    Another price stops the model (True), the same lets it go on (False); None: nothing changes.
+    What the operator let go on by hand stays so until the prices are others again.
     """
     latest = pauses.latest(tx, provider=provider, model=model, reason=PauseReason.PRICE)
+    is_stopped = latest is not None and latest.lifted_at is None
     detail = {"listed": listed, "expected": expected}
     if listed == expected:
-        if latest is not None and latest.lifted_at is None:
-            pauses.end(tx, latest.id, by=BY_PROVIDER, now=now)
+        if latest is None or not is_stopped:
+            return None
+        pauses.end(tx, latest.id, by=BY_PROVIDER, now=now)
         return False
-    if latest is not None and latest.detail == detail and latest.lifted_by != BY_PROVIDER:
-        return False
-    if latest is not None and latest.lifted_at is None:
+    if latest is not None:
+        if latest.detail == detail and latest.lifted_by != BY_PROVIDER:
+            return None
         # A third price: the owner should hear of that one too.
         pauses.end(tx, latest.id, by=BY_PROVIDER, now=now)
-    return pauses.begin(
+    pauses.begin(
         tx, provider=provider, model=model, reason=PauseReason.PRICE, detail=detail, now=now
     )
+    return True
