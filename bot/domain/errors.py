@@ -20,6 +20,7 @@ TouchupError
 │   ├── ModeratorsOnly            a command for moderators, or for the operator
 │   ├── BadLimit                  an amount, a duration or a reason was not understood
 │   ├── NothingToChange           no such limit or boost, or none to raise
+│   ├── ExportTooLong             a table of more rows than a file here may have
 │   └── Restarting                the bot is stopping and takes nothing new
 ├── ProviderError             fal did not give us a picture
 │   ├── NeverSent                 provably nothing left this machine: it may be tried again
@@ -343,6 +344,14 @@ class NotFound(UserError):
 
 class NotPermitted(UserError):
     """Only the author of an edit may do this."""
+
+
+class ExportTooLong(UserError):
+    """A table has more rows than a file on Discord may have: at most `most`."""
+
+    def __init__(self, *, most: int) -> None:
+        super().__init__(f"more than {most} rows")
+        self.most = most
 
 
 class Restarting(UserError):

@@ -26,6 +26,7 @@ from bot.domain.errors import (
     ConfigError,
     DiscordAway,
     DiscordRefused,
+    ExportTooLong,
     Failure,
     FormProblem,
     LimitReached,
@@ -109,6 +110,7 @@ def of_members() -> Iterator[UserError]:
     for reason in PauseReason:
         yield Paused(reason)
     yield PriceChanged(edit_id=7, was=80_000, now=50_000)
+    yield ExportTooLong(most=20_000)
     yield ModeratorsOnly()
     yield ModeratorsOnly(operator=True)
     yield NothingToChange()

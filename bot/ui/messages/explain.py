@@ -19,6 +19,7 @@ from bot.domain.errors import (
     ConfigError,
     DiscordAway,
     DiscordRefused,
+    ExportTooLong,
     LimitReached,
     LineClosed,
     ModeratorsOnly,
@@ -146,6 +147,11 @@ def _about_edit(error: UserError) -> str:
             return on_pauses.refused(reason)
         case TooLate():
             return "That edit has ended already, so there is nothing left to cancel."
+        case ExportTooLong(most=most):
+            return (
+                f"That is more than {most:,} pictures, too many for one file here. Take a shorter "
+                "time; the operator can write everything with `touchup export`."
+            )
         case NotPermitted():
             return "Only the member who asked for this edit may do that. Use `/edit` for your own."
         case Restarting():
