@@ -18,11 +18,14 @@ from bot.imaging.processes.pool import Pictures
 from bot.provider.addresses import Addresses
 from bot.provider.client import Fal
 from bot.services.alerts import Alerts
+from bot.services.boosting import Boosts
 from bot.services.courier import Courier
 from bot.services.edits import Edits
 from bot.services.forms import Forms
 from bot.services.gallery import Gallery
+from bot.services.guilds import Guilds
 from bot.services.inbox import Inbox
+from bot.services.limiting import Limits
 from bot.services.notices import Notices
 from bot.services.preferences import Preferences
 from bot.services.previews import Previews
@@ -49,9 +52,11 @@ from bot.ui.sealing import Seal
 from bot.ui.words_form import WordsForm
 from cogs.area import Area
 from cogs.edit import Edit
+from cogs.limits import Limits as LimitCommands
 from cogs.menus import Menus
 from cogs.mine import Mine
 from cogs.recipes import Recipes
+from cogs.settings import Settings as SettingCommands
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -88,6 +93,9 @@ class App:
     preferences: Preferences
     forms: Forms
     spend: Spend
+    limits: Limits
+    boosts: Boosts
+    guilds: Guilds
     inbox: Inbox
     worker: Worker
     pricing: Pricing
@@ -159,6 +167,9 @@ async def open_app(
             preferences=Preferences(database),
             forms=Forms(database, clock=clock),
             spend=Spend(database, room),
+            limits=Limits(database, room, terms, clock=clock),
+            boosts=Boosts(database, room, clock=clock),
+            guilds=Guilds(database, room, clock=clock),
             inbox=Inbox(database),
             worker=worker,
             pricing=Pricing(
@@ -295,7 +306,9 @@ async def open_station(app: App, token: str) -> AsyncIterator[Station]:
                 Edit(orders),
                 Area(orders),
                 Recipes(orders),
-                Mine(desk, app.edits, app.spend, gallery, app.preferences),
+                Mine(desk, app.edits, app.spend, app.limits, gallery, app.preferences),
+                LimitCommands(desk, app.limits, app.boosts),
+                SettingCommands(desk, app.guilds),
             ],
             Menus(menus).all(),
             [WordsForm(desk, app.edits), EditForm(menus), ReletterForm(menus)],

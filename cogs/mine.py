@@ -8,10 +8,11 @@ from discord.ext import commands
 
 from bot.services.edits import Edits
 from bot.services.gallery import Gallery
+from bot.services.limiting import Limits
 from bot.services.preferences import Preferences
 from bot.services.spend import Spend
 from bot.store.replies import ReplyKind
-from bot.ui import cards
+from bot.ui import cards, limit_cards
 from bot.ui.acknowledging import Shown
 from bot.ui.buyers import buyer_of
 from bot.ui.client import TouchupBot
@@ -28,6 +29,7 @@ class Mine(commands.GroupCog, group_name="mine", group_description="Your own edi
         desk: Desk,
         edits: Edits,
         spend: Spend,
+        limits: Limits,
         gallery: Gallery,
         preferences: Preferences,
     ) -> None:
@@ -35,6 +37,7 @@ class Mine(commands.GroupCog, group_name="mine", group_description="Your own edi
         self._preferences = preferences
         self._edits = edits
         self._spend = spend
+        self._limits = limits
         self._gallery = gallery
 
     @app_commands.command()
@@ -43,6 +46,14 @@ class Mine(commands.GroupCog, group_name="mine", group_description="Your own edi
         await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.LOOK)
         found = await self._spend.of_member(buyer_of(interaction))
         await self._desk.show(interaction, cards.spending(found))
+
+    @app_commands.command()
+    async def limits(self, interaction: discord.Interaction[TouchupBot]) -> None:
+        """See every limit that counts for you here, what is left of it, and which one binds."""
+        await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.LOOK)
+        found = await self._limits.explain(buyer_of(interaction))
+        card = limit_cards.explanation(found, reader_id=interaction.user.id)
+        await self._desk.show(interaction, card)
 
     @app_commands.command()
     async def queue(self, interaction: discord.Interaction[TouchupBot]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from bot.domain import limiting, rulebook
@@ -88,7 +88,7 @@ class Boosts:
         )
         if len(limits.boosts(tx, guild_id, now=now)) >= MOST_BOOSTS:
             raise BadLimit(LimitProblem.TOO_MANY, limit=MOST_BOOSTS)
-        limits.add_boost(tx, boost)
+        boost = replace(boost, id=limits.add_boost(tx, boost))
         limit_log.note_boost(tx, actor, boost, now=now)
         after = self._room.explain(tx, buyer, now=now).standings
         return Boosted(boost, rulebook.to_raise(wish.subject, boost.window, after))

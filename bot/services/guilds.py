@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import difflib
 import zoneinfo
 from dataclasses import dataclass
@@ -64,7 +65,7 @@ class Guilds:
         Raises:
             BadLimit: there is no such time zone.
         """
-        found = None if name is None else time_zone_named(name)
+        found = None if name is None else await asyncio.to_thread(time_zone_named, name)
         return await self._database.transact(self._set_time_zone, actor, guild_id, found)
 
     def _set_time_zone(

@@ -10,16 +10,22 @@ if TYPE_CHECKING:
     from bot.ui.desk import Click
 
 
-def require_moderator(click: Click) -> int:
-    """Refuse who may not manage the guild they are in; its id.
+def is_moderator(click: Click) -> bool:
+    """Whether they may manage the guild they are in.
 
     What Discord says about the member comes with the click itself, so it is of this very moment.
+    """
+    allowed = click.permissions
+    return click.guild_id is not None and (allowed.manage_guild or allowed.administrator)
+
+
+def require_moderator(click: Click) -> int:
+    """Refuse who may not manage the guild they are in; its id.
 
     Raises:
         ModeratorsOnly: they may not, or it is no guild.
     """
-    allowed = click.permissions
-    if click.guild_id is None or not (allowed.manage_guild or allowed.administrator):
+    if click.guild_id is None or not is_moderator(click):
         raise ModeratorsOnly
     return click.guild_id
 

@@ -69,6 +69,11 @@ def window_now(window: Window) -> str:
     return _NOW[window]
 
 
+def window_kind(window: Window) -> str:
+    """A window as an adjective: "daily"."""
+    return _KINDS[window]
+
+
 def each(window: Window) -> str:
     """How often an amount comes anew: "a day"."""
     return _EACH[window]

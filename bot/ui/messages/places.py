@@ -25,6 +25,11 @@ def moment(when: float, place: Place) -> str:
     return f"on {datetime.fromtimestamp(when, tz=UTC).astimezone():%Y-%m-%d at %H:%M}"
 
 
+def moment_in_full(when: float) -> str:
+    """A point in time (unix seconds) with its date, as Discord shows it to each reader."""
+    return f"<t:{int(when)}:f>"
+
+
 def quoted(text: object, place: Place) -> str:
     """A member's own words inside a sentence."""
     if place is Place.DISCORD:

@@ -1,0 +1,189 @@
+"""Options of the commands about limits: whom one is about, for how long it counts, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import discord
+from discord import ChannelType, app_commands
+
+from bot.domain import limits
+from bot.domain.errors import BadLimit, LimitProblem
+from bot.domain.limiting import REASON_LENGTH
+from bot.domain.limits import Scope, Subject
+from bot.domain.windows import Window
+from bot.ui.messages import on_limiting, on_settings, plain
+from bot.ui.options import LARGEST_INTEGER, MOST_CHOICES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.domain.limits import Boost
+
+CHANNELS: Final = (
+    ChannelType.text,
+    ChannelType.news,
+    ChannelType.voice,
+    ChannelType.stage_voice,
+    ChannelType.forum,
+    ChannelType.media,
+    ChannelType.public_thread,
+    ChannelType.private_thread,
+    ChannelType.news_thread,
+)
+"""Where pictures can be asked for; a thread counts as the channel it is in."""
+
+
+class _Window(app_commands.Transformer):
+    @property
+    def choices(self) -> list[app_commands.Choice[str | int | float]]:
+        """How long a limit counts."""
+        return [
+            app_commands.Choice(name=on_limiting.window_label(window), value=window.value)
+            for window in Window
+        ]
+
+    async def transform(self, interaction: discord.Interaction[Any], value: str, /) -> Window:
+        """Read one of them."""
+        return Window(value)
+
+
+class _Member(app_commands.Transformer):
+    @property
+    def type(self) -> discord.AppCommandOptionType:
+        """A member; a user who left comes too."""
+        return discord.AppCommandOptionType.user
+
+    async def transform(
+        self, interaction: discord.Interaction[Any], value: object, /
+    ) -> discord.User | discord.Member:
+        """Take whom Discord knows, or refuse a payload that names somebody without bringing them.
+
+        Raises:
+            BadLimit: so it does.
+        """
+        if not isinstance(value, discord.User | discord.Member):
+            raise BadLimit(LimitProblem.LEFT)
+        return value
+
+
+class _Role(app_commands.Transformer):
+    @property
+    def type(self) -> discord.AppCommandOptionType:
+        """A role, @everyone among them."""
+        return discord.AppCommandOptionType.role
+
+    async def transform(
+        self, interaction: discord.Interaction[Any], value: object, /
+    ) -> discord.Role:
+        """Take a role of this guild.
+
+        Raises:
+            BadLimit: Discord did not bring it.
+        """
+        if not isinstance(value, discord.Role):
+            raise BadLimit(LimitProblem.STRANGER)
+        return value
+
+
+class Channel(app_commands.Transformer):
+    """A channel of this guild, by the id under which it counts."""
+
+    def __init__(self, *kinds: ChannelType, of_threads: bool) -> None:
+        """`of_threads`: a thread stands for the channel it is in."""
+        self._kinds = kinds
+        self._of_threads = of_threads
+
+    @property
+    def type(self) -> discord.AppCommandOptionType:
+        """A channel."""
+        return discord.AppCommandOptionType.channel
+
+    @property
+    def channel_types(self) -> list[ChannelType]:
+        """What Discord offers."""
+        return list(self._kinds)
+
+    async def transform(self, interaction: discord.Interaction[Any], value: object, /) -> int:
+        """Read a channel.
+
+        Raises:
+            BadLimit: Discord did not bring it, or it is of another kind.
+        """
+        if (
+            not isinstance(value, app_commands.AppCommandChannel | app_commands.AppCommandThread)
+            or value.type not in self._kinds
+        ):
+            raise BadLimit(LimitProblem.STRANGER)
+        if isinstance(value, app_commands.AppCommandThread) and self._of_threads:
+            return value.parent_id
+        return value.id
+
+
+WindowOption = app_commands.Transform[Window, _Window]
+MemberOption = app_commands.Transform[discord.User | discord.Member, _Member]
+RoleOption = app_commands.Transform[discord.Role, _Role]
+ChannelOption = app_commands.Transform[int, Channel(*CHANNELS, of_threads=True)]
+Reason = app_commands.Range[str, 0, REASON_LENGTH]
+BoostNumber = app_commands.Range[int, 1, LARGEST_INTEGER]
+PageNumber = app_commands.Range[int, 1, LARGEST_INTEGER]
+
+
+def subject_of(
+    guild_id: int,
+    *,
+    member: discord.User | discord.Member | None,
+    role: discord.Role | None,
+    channel_id: int | None,
+) -> Subject:
+    """Whom a limit is about; the whole guild where nobody is named. Always of this guild.
+
+    Raises:
+        BadLimit: several are named.
+    """
+    named = [
+        Subject(scope, guild_id, number)
+        for scope, number in (
+            (Scope.MEMBER, member.id if member else None),
+            (Scope.ROLE, role.id if role else None),
+            (Scope.CHANNEL, channel_id),
+        )
+        if number is not None
+    ]
+    if len(named) > 1:
+        raise BadLimit(LimitProblem.TWO_SUBJECTS)
+    return named[0] if named else limits.guild(guild_id)
+
+
+def require_buyer(member: discord.User | discord.Member | None) -> None:
+    """Refuse whom no limit can be for.
+
+    Raises:
+        BadLimit: it is a bot, or not a member of this guild.
+    """
+    if member is None:
+        return
+    if member.bot:
+        raise BadLimit(LimitProblem.BOT)
+    if not isinstance(member, discord.Member):
+        raise BadLimit(LimitProblem.LEFT)
+
+
+def complete_boost(boosts: Sequence[Boost], current: str) -> list[app_commands.Choice[int]]:
+    """Offer the boosts of a guild in which is found what was typed."""
+    typed = plain(str(current)).casefold()
+    return [
+        app_commands.Choice(name=name, value=boost.id)
+        for boost in boosts
+        if typed in (name := on_limiting.boost_choice(boost)).casefold()
+    ][:MOST_CHOICES]
+
+
+def complete_time_zone(names: Sequence[str], current: str) -> list[app_commands.Choice[str]]:
+    """Offer the time zones in whose name is found what was typed; those that begin so first."""
+    typed = plain(str(current)).replace(" ", "_").casefold()
+    found = [name for name in names if typed in name.casefold()]
+    found.sort(key=lambda name: not name.casefold().rpartition("/")[2].startswith(typed))
+    if typed in on_settings.BOTS_ZONE:
+        found.insert(0, on_settings.BOTS_ZONE)
+    return [app_commands.Choice(name=name, value=name) for name in found[:MOST_CHOICES]]

@@ -1,0 +1,165 @@
+"""What is answered to whom sets, removes, raises or looks for a limit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bot.domain.limits import Scope
+from bot.domain.money import usd
+from bot.domain.windows import Window
+from bot.ui.messages.limit_names import (
+    amount,
+    begun,
+    each,
+    limit_name,
+    origin,
+    renewal,
+    subject_name,
+    window_kind,
+    window_now,
+)
+from bot.ui.messages.member_text import plain
+from bot.ui.messages.places import Place, moment_in_full
+from bot.ui.messages.words import count_of
+
+if TYPE_CHECKING:
+    from bot.domain.limits import Boost, Subject
+    from bot.services.boosting import Boosted
+    from bot.services.limiting import Removed, Set
+
+CHOICE_LENGTH: Final = 100
+"""https://docs.discord.com/developers/interactions/application-commands"""
+
+_WINDOW_LABELS: Final = {
+    Window.HOUR: "an hour",
+    Window.DAY: "a day",
+    Window.WEEK: "a week, from Monday",
+    Window.MONTH: "a month",
+    Window.EVER: "in all, for ever",
+}
+_OF_ROLES: Final = (
+    "-# A limit of a member's own comes before it; of several roles the most generous counts."
+)
+_OF_EVERYONE: Final = "-# A limit of a role or of a member's own comes before it."
+
+
+def window_label(window: Window) -> str:
+    """A window as a choice of an option."""
+    return _WINDOW_LABELS[window]
+
+
+def was_set(found: Set) -> str:
+    """A limit that was set: what it means, where it stands, what else counts."""
+    rule, standing = found.rule, found.standing
+    subject = rule.subject
+    former = f" (before: {amount(found.former.cap, rule.window)})" if found.former else ""
+    if rule.cap == 0:
+        kind = window_kind(rule.window)
+        lines = [f"The {kind} limit of {subject_name(subject)} is **closed** now{former}."]
+        lines.append(f"{_nothing(subject)}, until it is set anew or removed.")
+    else:
+        lines = [f"{_may(subject)} **{amount(rule.cap, rule.window)}** now{former}."]
+    if standing is not None and standing.over and rule.cap:
+        lines.append(
+            f"{begun(window_now(rule.window))} it is over by {usd(standing.over)}: what is spent "
+            f"stays, and nothing more is bought under it. It {renewal(standing, Place.DISCORD)}."
+        )
+    elif standing is not None and rule.cap:
+        held = f" and {usd(standing.held)} set aside" if standing.held else ""
+        lines.append(
+            f"{begun(window_now(rule.window))} {usd(standing.spent)} is spent{held}, which leaves "
+            f"{usd(standing.left)}. It {renewal(standing, Place.DISCORD)}."
+        )
+    if subject.scope is Scope.ROLE:
+        lines.append(_OF_EVERYONE if subject.id == subject.guild_id else _OF_ROLES)
+    if found.beside is not None:
+        lower = found.beside
+        lines.append(
+            f"-# {begun(limit_name(lower, whose='the member’s'))} of {usd(lower.cap)} counts as "
+            f"well ({origin(lower.rule, whose='their')}), and is lower."
+        )
+    return "\n".join(lines)
+
+
+def _may(subject: Subject) -> str:
+    name = subject_name(subject)
+    match subject.scope:
+        case Scope.MEMBER:
+            return f"{name} may spend"
+        case Scope.ROLE if subject.id == subject.guild_id:
+            return "Each member may, by themselves, spend"
+        case Scope.ROLE:
+            return f"Each member with {name} may, by themselves, spend"
+        case Scope.CHANNEL:
+            return f"All members together may, in {name}, spend"
+        case Scope.GUILD:
+            return "All members of this server together may spend"
+        case Scope.BOT:
+            return "All servers of this bot together may spend"
+
+
+def _nothing(subject: Subject) -> str:
+    match subject.scope:
+        case Scope.MEMBER:
+            return "They can buy nothing in this server"
+        case Scope.ROLE:
+            return "Who it counts for can buy nothing in this server"
+        case Scope.CHANNEL:
+            return "Nobody can buy anything there"
+        case Scope.GUILD:
+            return "Nobody can buy anything in this server"
+        case Scope.BOT:
+            return "Nobody can buy anything, in no server"
+
+
+def was_removed(found: Removed) -> str:
+    """A limit that was taken away, and what counts instead."""
+    rule = found.rule
+    kind, name = window_kind(rule.window), subject_name(rule.subject)
+    lines = [f"The {kind} limit of {name}, {amount(rule.cap, rule.window)}, is removed."]
+    if found.instead is not None:
+        instead = found.instead
+        lines.append(
+            f"What counts now: {amount(instead.cap, instead.window)} "
+            f"({origin(instead.rule, whose='their')})."
+        )
+    else:
+        lines.append(f"No {kind} limit counts there any more; all the others do.")
+    if found.boosts:
+        lines.append(f"{count_of(len(found.boosts), 'boost', 'boosts')} of it ended, too.")
+    return "\n".join(lines)
+
+
+def was_boosted(found: Boosted) -> str:
+    """A boost that was given: exactly what may be spent until when."""
+    boost, limit = found.boost, found.limit
+    return (
+        f"Until {moment_in_full(boost.ends)} {_lowered(_may(boost.subject))} "
+        f"**{usd(boost.amount)} more {each(boost.window)}** than the limit: "
+        f"**{amount(limit.cap, limit.window)}**.\n"
+        f"-# It is boost {boost.id}: `/limits remove boost:` ends it earlier."
+    )
+
+
+def _lowered(said: str) -> str:
+    return f"{said[:1].lower()}{said[1:]}"
+
+
+def boost_ended(boost: Boost) -> str:
+    """A boost that was ended before its time."""
+    return (
+        f"Boost {boost.id} has ended: {subject_name(boost.subject)} had {usd(boost.amount)} more "
+        f"{each(boost.window)} until {moment_in_full(boost.ends)}. What was spent stays spent."
+    )
+
+
+def boost_choice(boost: Boost) -> str:
+    """A boost among the choices of an option, where Discord knows no names of members."""
+    about = {
+        Scope.MEMBER: "a member",
+        Scope.ROLE: "a role",
+        Scope.CHANNEL: "a channel",
+        Scope.GUILD: "this server",
+    }[boost.subject.scope]
+    said = f"{boost.id}: {usd(boost.amount)} more {each(boost.window)} for {about}: {boost.reason}"
+    return plain(said, limit=CHOICE_LENGTH)

@@ -1,0 +1,207 @@
+"""`/limits`: what members may spend, set and explained by moderators."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.domain.errors import BadLimit, LimitProblem
+from bot.domain.limiting import parse_cap, parse_extra
+from bot.domain.limits import Buyer
+from bot.services.boosting import Boosts, Wish
+from bot.services.limit_log import Actor
+from bot.services.limiting import Limits as LimitBook
+from bot.store.replies import ReplyKind
+from bot.ui import limit_cards
+from bot.ui.acknowledging import Shown
+from bot.ui.buyers import buyer_of, roles_of
+from bot.ui.client import TouchupBot
+from bot.ui.desk import Desk
+from bot.ui.limit_options import (
+    BoostNumber,
+    ChannelOption,
+    MemberOption,
+    PageNumber,
+    Reason,
+    RoleOption,
+    WindowOption,
+    complete_boost,
+    require_buyer,
+    subject_of,
+)
+from bot.ui.messages import on_limiting
+from bot.ui.rights import is_moderator, require_moderator
+
+
+@app_commands.guild_only()
+@app_commands.default_permissions(manage_guild=True)
+class Limits(
+    commands.GroupCog,
+    group_name="limits",
+    group_description="What members may spend on pictures: for moderators.",
+):
+    """Every answer is private, and every change is logged with who made it and why."""
+
+    def __init__(self, desk: Desk, limits: LimitBook, boosts: Boosts) -> None:
+        self._desk = desk
+        self._limits = limits
+        self._boosts = boosts
+
+    @app_commands.command(name="set")
+    async def put(
+        self,
+        interaction: discord.Interaction[TouchupBot],
+        amount: str,
+        window: WindowOption,
+        member: MemberOption | None = None,
+        role: RoleOption | None = None,
+        channel: ChannelOption | None = None,
+        reason: Reason = "",
+    ) -> None:
+        """Set how much may be spent: by this whole server, or by whom you name.
+
+        Args:
+            interaction: who asks, and where.
+            amount: Dollars, such as 0.80 or 5; closed for nothing at all.
+            window: For how long it counts before it starts anew.
+            member: One member; comes before what their roles say.
+            role: Each member with this role, by themselves; @everyone for each member.
+            channel: All members together in this channel and its threads.
+            reason: Why, for whoever asks later.
+        """
+        guild_id = require_moderator(interaction)
+        subject = subject_of(guild_id, member=member, role=role, channel_id=channel)
+        require_buyer(member)
+        cap = parse_cap(amount)
+        await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.CHANGE)
+        actor = Actor(member_id=interaction.user.id, reason=reason)
+        found = await self._limits.set(actor, subject, window, cap)
+        await self._desk.say(interaction, on_limiting.was_set(found))
+
+    @app_commands.command()
+    async def remove(
+        self,
+        interaction: discord.Interaction[TouchupBot],
+        member: MemberOption | None = None,
+        role: RoleOption | None = None,
+        channel: ChannelOption | None = None,
+        window: WindowOption | None = None,
+        boost: BoostNumber | None = None,
+        reason: Reason = "",
+    ) -> None:
+        """Take a limit away, or end a boost; what counts instead is told.
+
+        Args:
+            interaction: who asks, and where.
+            member: The limit of this member.
+            role: The limit of this role; @everyone for that of each member.
+            channel: The limit of this channel.
+            window: Which one, where there are several. Without all of these: this whole server's.
+            boost: A boost to end now.
+            reason: Why, for whoever asks later.
+        """
+        guild_id = require_moderator(interaction)
+        actor = Actor(member_id=interaction.user.id, reason=reason)
+        subject = subject_of(guild_id, member=member, role=role, channel_id=channel)
+        if boost is not None and (member or role or channel or window):
+            raise BadLimit(LimitProblem.TWO_SUBJECTS)
+        await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.CHANGE)
+        if boost is not None:
+            ended = await self._boosts.end(actor, guild_id, boost)
+            await self._desk.say(interaction, on_limiting.boost_ended(ended))
+        else:
+            removed = await self._limits.remove(actor, subject, window)
+            await self._desk.say(interaction, on_limiting.was_removed(removed))
+
+    @app_commands.command(name="list")
+    async def of_guild(
+        self, interaction: discord.Interaction[TouchupBot], page: PageNumber = 1
+    ) -> None:
+        """See all limits of this server, its boosts, and who changed what last.
+
+        Args:
+            interaction: who asks, and where.
+            page: Which page, where one card has no room for all.
+        """
+        guild_id = require_moderator(interaction)
+        await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.LOOK)
+        found = await self._limits.of_guild(guild_id)
+        await self._desk.show(interaction, limit_cards.listing(found, page))
+
+    @app_commands.command()
+    async def explain(
+        self,
+        interaction: discord.Interaction[TouchupBot],
+        member: MemberOption | None = None,
+        channel: ChannelOption | None = None,
+    ) -> None:
+        """See every limit that counts for a member, what is left of it, and which one binds.
+
+        Args:
+            interaction: who asks, and where.
+            member: Whose limits. Without it: yours.
+            channel: Where they would buy. Without it: here.
+        """
+        guild_id = require_moderator(interaction)
+        require_buyer(member)
+        await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.LOOK)
+        here = buyer_of(interaction)
+        found = await self._limits.explain(
+            Buyer(
+                member_id=member.id if member else here.member_id,
+                guild_id=guild_id,
+                channel_id=here.channel_id if channel is None else channel,
+                role_ids=roles_of(member) if member else here.role_ids,
+            )
+        )
+        card = limit_cards.explanation(found, reader_id=interaction.user.id)
+        await self._desk.show(interaction, card)
+
+    @app_commands.command()
+    async def boost(
+        self,
+        interaction: discord.Interaction[TouchupBot],
+        amount: str,
+        duration: str,
+        reason: Reason,
+        member: MemberOption | None = None,
+        role: RoleOption | None = None,
+        channel: ChannelOption | None = None,
+        window: WindowOption | None = None,
+    ) -> None:
+        """Give more room under a limit for a while; it ends by itself.
+
+        Args:
+            interaction: who asks, and where.
+            amount: How many dollars more in each of the limit's windows, such as 2 or 0.50.
+            duration: How long, such as 12h, 7d or 2w; or a date such as 2027-01-31.
+            reason: Why, for whoever asks later.
+            member: One member. Without anybody named: this whole server.
+            role: Each member with this role; @everyone for each member.
+            channel: All members together in this channel.
+            window: Which limit, where there are several. Without it: the daily one.
+        """
+        guild_id = require_moderator(interaction)
+        subject = subject_of(guild_id, member=member, role=role, channel_id=channel)
+        require_buyer(member)
+        extra = parse_extra(amount)
+        await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.CHANGE)
+        actor = Actor(member_id=interaction.user.id, reason=reason)
+        wish = Wish(
+            subject=subject,
+            window=window,
+            amount=extra,
+            until=duration,
+            role_ids=roles_of(member) if member else (),
+        )
+        found = await self._boosts.give(actor, wish)
+        await self._desk.say(interaction, on_limiting.was_boosted(found))
+
+    @remove.autocomplete("boost")
+    async def _complete_boost(
+        self, interaction: discord.Interaction[TouchupBot], current: str
+    ) -> list[app_commands.Choice[int]]:
+        if not is_moderator(interaction) or interaction.guild_id is None:
+            return []
+        return complete_boost(await self._boosts.active(interaction.guild_id), current)

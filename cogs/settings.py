@@ -1,0 +1,95 @@
+"""`/settings`: how one server counts, and where its moderators are told."""
+
+from __future__ import annotations
+
+import asyncio
+
+import discord
+from discord import ChannelType, app_commands
+from discord.ext import commands
+
+from bot.services.guilds import Guilds, time_zones
+from bot.services.limit_log import Actor
+from bot.store.replies import ReplyKind
+from bot.ui import log_channel
+from bot.ui.acknowledging import Shown
+from bot.ui.client import TouchupBot
+from bot.ui.desk import Desk
+from bot.ui.limit_options import Channel, complete_time_zone
+from bot.ui.messages import on_settings
+from bot.ui.rights import require_moderator
+
+LogChannel = app_commands.Transform[
+    int,
+    Channel(
+        ChannelType.text,
+        ChannelType.news,
+        ChannelType.voice,
+        ChannelType.public_thread,
+        ChannelType.private_thread,
+        of_threads=False,
+    ),
+]
+
+
+@app_commands.guild_only()
+@app_commands.default_permissions(manage_guild=True)
+class Settings(
+    commands.GroupCog,
+    group_name="settings",
+    group_description="How this server counts, and where its moderators are told.",
+):
+    """Every answer is private, and every change is logged."""
+
+    def __init__(self, desk: Desk, guilds: Guilds) -> None:
+        self._desk = desk
+        self._guilds = guilds
+
+    @app_commands.command()
+    async def show(self, interaction: discord.Interaction[TouchupBot]) -> None:
+        """See what is chosen for this server."""
+        guild_id = require_moderator(interaction)
+        await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.LOOK)
+        found = await self._guilds.of(guild_id)
+        await self._desk.say(interaction, on_settings.shown(found))
+
+    @app_commands.command()
+    async def timezone(self, interaction: discord.Interaction[TouchupBot], zone: str) -> None:
+        """Choose by which clock the days and months of this server's limits begin.
+
+        Args:
+            interaction: who asks, and where.
+            zone: Such as Europe/Berlin: type the name of a large city near you.
+        """
+        guild_id = require_moderator(interaction)
+        await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.CHANGE)
+        actor = Actor(member_id=interaction.user.id)
+        own = None if zone == on_settings.BOTS_ZONE else zone
+        found = await self._guilds.set_time_zone(actor, guild_id, own)
+        await self._desk.say(interaction, on_settings.zone_changed(found))
+
+    @app_commands.command()
+    async def log(
+        self, interaction: discord.Interaction[TouchupBot], channel: LogChannel | None = None
+    ) -> None:
+        """Choose where moderators are told, such as when a limit runs out.
+
+        Args:
+            interaction: who asks, and where.
+            channel: I post a line there at once, to try it out. Without it: nowhere.
+        """
+        guild_id = require_moderator(interaction)
+        await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.CHANGE)
+        if channel is not None:
+            await log_channel.try_out(interaction, channel)
+        await self._guilds.set_log_channel(Actor(member_id=interaction.user.id), guild_id, channel)
+        said = on_settings.LOG_OFF if channel is None else on_settings.log_changed(channel)
+        await self._desk.say(interaction, said)
+
+    @timezone.autocomplete("zone")
+    async def _complete_zone(
+        self,
+        interaction: discord.Interaction[TouchupBot],
+        current: str,
+    ) -> list[app_commands.Choice[str]]:
+        return complete_time_zone(await asyncio.to_thread(time_zones), current)
