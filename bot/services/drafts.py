@@ -161,6 +161,22 @@ def requoted(old: Edit, price: int, unit_cost: int, *, now: float) -> Edit:
     return _grown(old, press, {"price": price, "unit_cost": unit_cost}, now=now)
 
 
+def is_same_wish(one: Edit, other: Edit) -> bool:
+    """Whether two drafts that grew from each other differ in nothing but the price."""
+    # What a purchase is made of; the rest says which of the two it is.
+    return one == replace(
+        other,
+        id=one.id,
+        origin=one.origin,
+        root=one.root,
+        state=one.state,
+        reply_id=one.reply_id,
+        price=one.price,
+        unit_cost=one.unit_cost,
+        created_at=one.created_at,
+    )
+
+
 def _grown(old: Edit, press: Press, changed: dict[str, Any], *, now: float) -> Edit:
     return replace(
         old,

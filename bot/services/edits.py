@@ -233,11 +233,12 @@ class Edits:
         self, tx: Transaction, edit_id: int, buyer: Buyer, reply_id: int | None
     ) -> Edit | PriceChanged:
         now = self._clock()
-        edit = self._runnable(tx, edit_id, buyer.member_id)
-        listed = self.terms.listed(edit.model)
-        if listed is not None and listed != (edit.price, edit.unit_cost):
-            return self._requoted(tx, edit, *listed)
-        edits.start(tx, edit_id, reply_id=reply_id or edit.reply_id, role_ids=buyer.role_ids)
+        seen = lineage.own(tx, edit_id, buyer.member_id)
+        edit = self._priced(tx, self._runnable(tx, seen))
+        if edit.price != seen.price:
+            # Returned, not raised: the draft with the new price must stay in the books.
+            return PriceChanged(edit_id=edit.id, was=seen.price, now=edit.price)
+        edits.start(tx, edit.id, reply_id=reply_id or edit.reply_id, role_ids=buyer.role_ids)
         in_line = jobs.waiting(tx, member_id=edit.member_id, provider=self.terms.provider)
         if in_line + edit.count > self.terms.max_waiting:
             raise TooManyWaiting(waiting=in_line, limit=self.terms.max_waiting)
@@ -250,27 +251,32 @@ class Edits:
                 replies.answered(tx, answered)
         return edit
 
-    def _runnable(self, tx: Transaction, edit_id: int, member_id: int) -> Edit:
-        """The draft that is to be bought: exactly the one that was seen."""
-        edit = lineage.own(tx, edit_id, member_id)
-        if edit.provider != self.terms.provider:
+    def _runnable(self, tx: Transaction, seen: Edit) -> Edit:
+        """The draft that is bought by Run on `seen`: what was seen, but for the price."""
+        if seen.provider != self.terms.provider:
             # What was quoted in play money is not bought with real money, nor the other way.
             raise NotFound
-        draft = lineage.open_draft(tx, edit_id, member_id)
-        if draft.id != edit_id:
+        draft = lineage.open_draft(tx, seen.id, seen.member_id)
+        if not drafts.is_same_wish(draft, seen):
             raise Replaced(edit_id=draft.id)
         if draft.kind is EditKind.AREA:
             raise BadPrompt(PromptProblem.EMPTY)
         self._room.require_open(tx, draft.model)
         return draft
 
-    def _requoted(self, tx: Transaction, edit: Edit, price: int, unit_cost: int) -> PriceChanged:
-        """Put a draft with the price of today in the place of one that was quoted before."""
-        edits.drop(tx, edit.id)
-        new = edits.add(tx, drafts.requoted(edit, price, unit_cost, now=self._clock()))
-        if new is None:
+    def _priced(self, tx: Transaction, draft: Edit) -> Edit:
+        """The draft at the price of today: itself, or another one that takes its place."""
+        listed = self.terms.listed(draft.model)
+        if listed is None:
+            raise NotFound  # its model is not sold any more
+        if listed == (draft.price, draft.unit_cost):
+            return draft
+        edits.drop(tx, draft.id)
+        new = edits.add(tx, drafts.requoted(draft, *listed, now=self._clock()))
+        found = edits.get(tx, new) if new is not None else None
+        if found is None:
             raise NotFound
-        return PriceChanged(edit_id=new, was=edit.price, now=price)
+        return found
 
     def _drop(self, tx: Transaction, edit_id: int, member_id: int) -> None:
         newest = lineage.newest(tx, lineage.own(tx, edit_id, member_id))

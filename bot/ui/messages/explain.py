@@ -28,6 +28,7 @@ from bot.domain.errors import (
     NothingToChange,
     NotPermitted,
     Paused,
+    PriceChanged,
     Refusal,
     Refused,
     Replaced,
@@ -40,6 +41,7 @@ from bot.domain.errors import (
     TooManyWaiting,
     UserError,
 )
+from bot.domain.money import usd
 from bot.ui.messages import gate, limit_refusals, on_forms, on_pauses
 from bot.ui.messages.places import Place, quoted
 from bot.ui.messages.words import count_of, failed
@@ -143,6 +145,11 @@ def _about_edit(error: UserError) -> str:
                 "The area was changed since this preview was shown, so I did not run it. "
                 "Look at the newest preview, and press Run there."
             )
+        case PriceChanged(was=was, now=now):
+            return (
+                f"A picture costs {usd(now)} now, and cost {usd(was)} when this preview was made, "
+                "so I did not run it. Run on the newest preview has the price of today."
+            )
         case Paused(reason=reason):
             return on_pauses.refused(reason)
         case TooLate():
@@ -200,7 +207,7 @@ def _about_provider(error: ProviderError) -> str:
         case NeverSent():
             return "I could not reach the picture service, so nothing was bought. Try again later."
         case Refused(failure=failure) | Broken(failure=failure):
-            return failed(failure)
+            return failed(failure, FREE)
         case LineClosed():
             return "The picture service does not accept the key. Check FAL_KEY and its balance."
         case Busy():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.edits import EditKind, EditState
@@ -13,7 +14,7 @@ from bot.services.edits import Cancellation
 from bot.store.replies import ReplyKind
 from bot.ui.messages import on_pauses, wishes
 from bot.ui.messages.explain import FREE
-from bot.ui.messages.limit_names import left
+from bot.ui.messages.limit_names import begun, left
 from bot.ui.messages.member_text import escaped
 from bot.ui.messages.places import Place
 from bot.ui.messages.words import (
@@ -28,6 +29,8 @@ from bot.ui.messages.words import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bot.domain.edits import Edit, Outcome, Receipt
     from bot.services.edits import InLine
     from bot.services.gallery import ResultCard
@@ -145,16 +148,10 @@ def receipt(card: ResultCard) -> str:
     """The foot of the final card: each picture's receipt, the cost, and what is left."""
     outcome = card.outcome
     exact = {picture.receipt.job_id: picture.exact for picture in card.pictures}
-    lines = [
-        _picture(entry, number, alone=len(outcome.receipts) == 1, exact=exact.get(entry.job_id))
-        for number, entry in enumerate(outcome.receipts, start=1)
-    ]
+    lines = _pictures(outcome, exact)
     if len(card.pictures) < len(outcome.pictures):
         lines.append(NOT_SHOWN)
-    lines += [
-        f"**Cost:** {usd(outcome.charged)}; {left(outcome.standing, Place.DISCORD)}",
-        *_noted(outcome.edit.notes),
-    ]
+    lines += [_cost(outcome), *_noted(outcome.edit.notes)]
     return "\n".join(lines)
 
 
@@ -205,13 +202,23 @@ def _wish(edit: Edit) -> list[str]:
     return [*wishes.said(edit, limit=PROMPT_LENGTH), " · ".join(options)]
 
 
-def _picture(entry: Receipt, number: int, *, alone: bool, exact: bool | None) -> str:
-    name = "" if alone else f"**{number}:** "
+def _pictures(outcome: Outcome, exact: Mapping[int, bool]) -> list[str]:
+    """A line for each picture; pictures of which the same is to say share one."""
+    alone = len(outcome.receipts) == 1
+    numbers: dict[str, list[str]] = {}
+    for number, entry in enumerate(outcome.receipts, start=1):
+        said = _picture(entry, alone=alone, exact=exact.get(entry.job_id))
+        numbers.setdefault(said, []).append(str(number))
+    if alone:
+        return list(numbers)
+    return [f"**{', '.join(which)}:** {said}" for said, which in numbers.items()]
+
+
+def _picture(entry: Receipt, *, alone: bool, exact: bool | None) -> str:
     if entry.failure is not None:
-        free = "" if entry.failure is Failure.CANCELLED and not alone else " Not charged."
-        return f"{name}{failed(entry.failure)}{free}"
+        return failed(entry.failure, FREE if alone else "Not charged.")
     if not entry.state.is_final:
-        return f"{name}{state_name(entry.state)}"
+        return state_name(entry.state)
     counted = untouched(entry)
     if counted and exact is False:
         counted += " in the full-size picture"  # of the smaller copy here it is not true
@@ -221,7 +228,43 @@ def _picture(entry: Receipt, number: int, *, alone: bool, exact: bool | None) ->
         f"{entry.seconds:.1f} s" if entry.seconds is not None else "",
     ]
     said = " · ".join(fact for fact in facts if fact)
-    return f"{name}{said}" + (f". {noted(Note.FILE_RECODED)}" if exact is False else "")
+    return said + (f". {noted(Note.FILE_RECODED)}" if exact is False else "")
+
+
+def _cost(outcome: Outcome) -> str:
+    """What was charged and what is left; of several pictures, which cost nothing."""
+    charged = f"**Cost:** {usd(outcome.charged)}"
+    rest = left(outcome.standing, Place.DISCORD)
+    done = sum(entry.state is JobState.DONE for entry in outcome.receipts)
+    if done in {0, len(outcome.receipts)} and outcome.edit.state is not EditState.RUNNING:
+        return f"{charged}; {rest}"
+    fates = Counter(map(_fate, outcome.receipts))
+    parts = [f"{charged} for {count_of(done, 'picture', 'pictures')}"]
+    parts += [
+        f"{number} {'was' if number == 1 else 'were'} {fate} and cost nothing"
+        for fate in ("refused", "cancelled")
+        if (number := fates[fate])
+    ]
+    if missing := fates["missing"]:
+        parts.append(f"{missing} did not come and cost nothing")
+    if waiting := fates["waiting"]:
+        parts.append(f"{usd(waiting * outcome.edit.price)} set aside for {waiting} more")
+    return f"{'; '.join(parts)}. {begun(rest)}"
+
+
+def _fate(entry: Receipt) -> str:
+    """What came of one picture, as far as its cost goes."""
+    if not entry.state.is_final:
+        return "waiting"
+    match entry.failure:
+        case None:
+            return "done"
+        case Failure.CONTENT | Failure.INPUT:
+            return "refused"
+        case Failure.CANCELLED:
+            return "cancelled"
+        case _:
+            return "missing"
 
 
 def _noted(notes: tuple[Note, ...]) -> list[str]:

@@ -20,23 +20,45 @@ READER_INSTALL: Final = "`.venv/bin/pip install '.[ocr]'` in Touchup's folder"
 """How an operator gets the reader of lettering, as the README says it."""
 
 _FAILURES: Final = {
-    Failure.CONTENT: "The model's content filter refused it. Try other words or another picture.",
-    Failure.INPUT: "The model would not accept this picture, mask or option. Try another one.",
-    Failure.NO_PICTURE: "The model finished without a picture. Try again, or change the prompt.",
-    Failure.BAD_RESULT: "What came back could not be read as a picture. Try again.",
-    Failure.SWAPPED: (
-        "The model painted around the area instead of in it, so I bought nothing more and told "
-        "the operator. Try again later."
+    Failure.CONTENT: (
+        "The model's content filter refused this.",
+        "Try other words, or another picture.",
     ),
-    Failure.PROVIDER: "The picture service broke down on it. Try again in a few minutes.",
-    Failure.TIMEOUT: "It took too long, so I stopped waiting. Try again later.",
-    Failure.UNREACHABLE: "I could not reach the picture service. Try again in a few minutes.",
-    Failure.STOPPED: ("Purchases were stopped for a day, so I never bought it. Try again later."),
-    Failure.LOST: "The picture service lost it. Try again.",
-    Failure.NEVER_STARTED: "The picture service never started on it. Try again.",
-    Failure.CANCELLED: "Cancelled, as you asked.",
-    Failure.INTERNAL: "Something broke on my side. Try again, and tell the operator if it repeats.",
+    Failure.INPUT: (
+        "The model would not take this picture, mask or option.",
+        "Try another picture, or another area.",
+    ),
+    Failure.NO_PICTURE: (
+        "The model finished without a picture.",
+        "Try again, or change the prompt.",
+    ),
+    Failure.BAD_RESULT: ("What came back is no picture that I can read.", "Try again."),
+    Failure.SWAPPED: (
+        "The model painted around the area, so I bought nothing more and told the operator.",
+        "Try again later.",
+    ),
+    Failure.PROVIDER: ("The picture service broke down on it.", "Try again in a few minutes."),
+    Failure.TIMEOUT: ("It took too long, so I stopped waiting.", "Try again later."),
+    Failure.UNREACHABLE: (
+        "I could not reach the picture service.",
+        "Try again in a few minutes.",
+    ),
+    Failure.STOPPED: (
+        "Purchases were stopped for a day, so I never bought it.",
+        "Try again later.",
+    ),
+    Failure.LOST: (
+        "The picture service could not say what became of it, so I stopped waiting.",
+        "Try again.",
+    ),
+    Failure.NEVER_STARTED: ("The picture service never started on it.", "Try again."),
+    Failure.CANCELLED: ("Cancelled, as you asked.", ""),
+    Failure.INTERNAL: (
+        "Something broke on my side.",
+        "Try again, and tell the operator if it repeats.",
+    ),
 }
+"""What happened, and what to do about it. What it cost is said in between."""
 
 _NOTES: Final = {
     Note.FIRST_FRAME: "It is animated: I took the first frame.",
@@ -134,9 +156,10 @@ _STATES: Final = {
 }
 
 
-def failed(failure: Failure) -> str:
-    """Why there is no picture, and what to do about it."""
-    return _FAILURES[failure]
+def failed(failure: Failure, cost: str = "") -> str:
+    """Why there is no picture, what that cost, and what to do about it."""
+    happened, advice = _FAILURES[failure]
+    return " ".join(part for part in (happened, cost, advice) if part)
 
 
 def noted(note: Note) -> str:
