@@ -27,6 +27,7 @@ from bot.services.guilds import Guilds
 from bot.services.inbox import Inbox
 from bot.services.limiting import Limits
 from bot.services.notices import Notices
+from bot.services.operating import Operating
 from bot.services.preferences import Preferences
 from bot.services.previews import Previews
 from bot.services.pricing import Pricing
@@ -55,6 +56,7 @@ from cogs.edit import Edit
 from cogs.limits import Limits as LimitCommands
 from cogs.menus import Menus
 from cogs.mine import Mine
+from cogs.owner import Owner
 from cogs.recipes import Recipes
 from cogs.settings import Settings as SettingCommands
 
@@ -99,6 +101,7 @@ class App:
     inbox: Inbox
     worker: Worker
     pricing: Pricing
+    operating: Operating
     clock: Callable[[], float]
     settled: list[Callable[[], None]] = field(default_factory=list)
     """Called whenever a job has ended, or purchases were stopped or let go on."""
@@ -178,6 +181,14 @@ async def open_app(
                 terms,
                 clock=clock,
                 news=lambda: _tell([worker.wake, *settled]),
+            ),
+            operating=Operating(
+                database,
+                terms,
+                room,
+                worker,
+                clock=clock,
+                news=lambda: _tell(settled),
             ),
             clock=clock,
             settled=settled,
@@ -309,6 +320,7 @@ async def open_station(app: App, token: str) -> AsyncIterator[Station]:
                 Mine(desk, app.edits, app.spend, app.limits, gallery, app.preferences),
                 LimitCommands(desk, app.limits, app.boosts),
                 SettingCommands(desk, app.guilds),
+                Owner(desk, app.operating),
             ],
             Menus(menus).all(),
             [WordsForm(desk, app.edits), EditForm(menus), ReletterForm(menus)],

@@ -25,6 +25,8 @@ PAUSE_SECONDS: Final = 5.0
 """How long a job waits that met a stop on its way; then it is not claimed while that lasts."""
 BY_PROVIDER: Final = "the provider"
 """Who lifted a stop whose cause went away at the provider."""
+BY_OPERATOR: Final = "operator"
+"""Who lifted a stop by hand on Discord; their id follows."""
 SAID_LENGTH: Final = 200
 """Characters that are kept of what a provider said."""
 

@@ -1,4 +1,4 @@
-"""What was bought lately, as the breaker and alerts look at it."""
+"""What was bought lately and by whom, as the breaker, alerts and the operator look at it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.errors import Failure
+from bot.domain.jobs import JobState
 from bot.domain.limits import Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bot.domain.limits import Pot
     from bot.domain.windows import Span
@@ -122,3 +123,16 @@ def shares(
     )
     found = [Share(row["id"], row["spent"], row["pictures"]) for row in rows]
     return Shares(sum(share.pictures for share in found), tuple(found[:most]))
+
+
+def line(tx: Transaction, *, provider: str) -> Mapping[JobState, int]:
+    """How many jobs have not ended, by their state."""
+    rows = tx.fetch_all(
+        """
+        SELECT state, count(*) AS n FROM job
+        WHERE state IN ('queued', 'submitting', 'unknown', 'running') AND provider = :provider
+        GROUP BY state
+        """,
+        provider=provider,
+    )
+    return {JobState(row["state"]): row["n"] for row in rows}

@@ -50,7 +50,7 @@ def log_broken(guild_id: int, channel_id: int) -> str:
         f"I cannot post in <#{channel_id}> of server {guild_id}, where its moderators want to be "
         "told of their limits: it is gone, or I may not write there. Edits go on, and `/limits "
         "list` shows there what could not be told. A moderator can name another channel with "
-        "`/limits log`, or let me view that one and send messages in it."
+        "`/settings log`, or let me view that one and send messages in it."
     )
 
 

@@ -1,0 +1,52 @@
+"""`/owner`: for whoever runs the bot."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.services.operating import Operating
+from bot.store.replies import ReplyKind
+from bot.ui.acknowledging import Shown
+from bot.ui.client import TouchupBot
+from bot.ui.desk import Desk
+from bot.ui.messages import on_owner
+from bot.ui.owner_options import StopOption
+from bot.ui.rights import require_operator
+
+
+@app_commands.default_permissions()
+class Owner(
+    commands.GroupCog,
+    group_name="owner",
+    group_description="How the bot stands, for whoever runs it.",
+):
+    """Every answer is private. Discord hides these from most; who may is decided here."""
+
+    def __init__(self, desk: Desk, operating: Operating) -> None:
+        self._desk = desk
+        self._operating = operating
+
+    @app_commands.command()
+    async def status(self, interaction: discord.Interaction[TouchupBot]) -> None:
+        """See what is stopped and why, what is in line or in doubt, and what was spent."""
+        await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.LOOK)
+        await require_operator(interaction)
+        found = await self._operating.status()
+        await self._desk.say(interaction, on_owner.status(found))
+
+    @app_commands.command()
+    async def resume(
+        self, interaction: discord.Interaction[TouchupBot], reason: StopOption | None = None
+    ) -> None:
+        """Let purchases go on that were stopped.
+
+        Args:
+            interaction: who asks, and where.
+            reason: Only what was stopped for this. Without it: everything.
+        """
+        await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.CHANGE)
+        await require_operator(interaction)
+        lifted = await self._operating.resume(reason, member_id=interaction.user.id)
+        await self._desk.say(interaction, on_owner.resumed(lifted))
