@@ -86,6 +86,11 @@ def amount(cap: int, window: Window) -> str:
     return f"{usd(cap)} {_EACH[window]}"
 
 
+def cap_name(cap: int) -> str:
+    """The amount of a limit, in micro-USD: 0 is closed."""
+    return usd(cap) if cap else "closed"
+
+
 def subject_name(subject: Subject) -> str:
     """Whom a rule is about. It mentions, so the message it stands in must notify nobody."""
     match subject.scope:

@@ -10,6 +10,7 @@ from bot.domain.windows import Window
 from bot.ui.messages.limit_names import (
     amount,
     begun,
+    cap_name,
     each,
     limit_name,
     origin,
@@ -52,7 +53,7 @@ def was_set(found: Set) -> str:
     """A limit that was set: what it means, where it stands, what else counts."""
     rule, standing = found.rule, found.standing
     subject = rule.subject
-    former = f" (before: {amount(found.former.cap, rule.window)})" if found.former else ""
+    former = f" (before: {cap_name(found.former.cap)})" if found.former else ""
     if rule.cap == 0:
         kind = window_kind(rule.window)
         lines = [f"The {kind} limit of {subject_name(subject)} is **closed** now{former}."]
@@ -116,7 +117,7 @@ def was_removed(found: Removed) -> str:
     """A limit that was taken away, and what counts instead."""
     rule = found.rule
     kind, name = window_kind(rule.window), subject_name(rule.subject)
-    lines = [f"The {kind} limit of {name}, {amount(rule.cap, rule.window)}, is removed."]
+    lines = [f"The {kind} limit of {name}, {cap_name(rule.cap)}, is removed."]
     if found.instead is not None:
         instead = found.instead
         lines.append(

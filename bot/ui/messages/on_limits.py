@@ -10,6 +10,7 @@ from bot.store.limits import Action
 from bot.ui.messages.limit_names import (
     amount,
     begun,
+    cap_name,
     each,
     limit_name,
     origin,
@@ -238,7 +239,7 @@ def _done(found: Change) -> str:
 
 
 def _sum(micro: str | None) -> str:
-    return "closed" if micro == "0" else usd(int(micro or 0))
+    return cap_name(int(micro or 0))
 
 
 def _because(reason: str) -> str:

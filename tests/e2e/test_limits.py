@@ -1,0 +1,255 @@
+"""A moderator sets limits, members meet them, and everybody is told the same numbers."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bot.domain.limits import Scope, Subject, everyone, guild
+from bot.store import limits
+from tests.e2e.conftest import PATIENCE, picture
+
+if TYPE_CHECKING:
+    from bot.sandbox import Interaction, Message, Person
+    from tests.e2e.conftest import House
+
+
+@pytest.fixture
+def mo(house: House) -> Person:
+    """A moderator."""
+    return house.discord.person("mo", manage_guild=True)
+
+
+async def answer(house: House, who: Person, command: str, **options: Any) -> Message:
+    """What is said to a command, in private."""
+    found = await house.only_answer(await who.slash(command, **options))
+    assert found.ephemeral
+    return found
+
+
+async def bought(house: House, who: Person) -> Message:
+    """What comes of wishing for one picture: its final card, or why there is none."""
+    click: Interaction = await who.slash("edit", image=picture(), area="top half", prompt="x")
+
+    def final(seen: Interaction) -> bool:
+        return any("Cost:" in said.text or "This costs" in said.text for said in seen.answered)
+
+    await click.wait(final, PATIENCE)
+    return click.answered[-1]
+
+
+async def rules(house: House) -> dict[Subject, int]:
+    found = await house.app.database.transact(limits.rules, int(house.discord.default_guild.id))
+    return {rule.subject: rule.cap for rule in found}
+
+
+async def changes(house: House) -> list[tuple[str, str | None, str | None, str]]:
+    found = await house.app.database.transact(
+        limits.changes, int(house.discord.default_guild.id), count=50
+    )
+    return [(line.action.value, line.before, line.after, line.reason) for line in found]
+
+
+async def test_r49_r50_r51_limits_of_members_roles_channels_and_the_server_are_set_and_counted(
+    house: House, mo: Person
+) -> None:
+    """Peers 4.1: the narrowest limit with no room refuses by its name, and nothing is charged."""
+    guild_id = int(house.discord.default_guild.id)
+    booster = house.discord.role("Booster")
+    showcase = house.discord.channel("showcase")
+    house.ada.give(booster)
+
+    said = [
+        await answer(
+            house, mo, "limits set", amount="$0.08", window="day", role=everyone_of(house)
+        ),
+        await answer(house, mo, "limits set", amount="0.16", window="day", role=booster),
+        await answer(house, mo, "limits set", amount="closed", window="month", channel=showcase),
+        await answer(house, mo, "limits set", amount="40", window="month", reason="spring"),
+        await answer(house, mo, "limits set", amount="1", window="hour", member=house.ada),
+    ]
+
+    assert [line.text.splitlines()[0] for line in said] == [
+        "Each member may, by themselves, spend **$0.08 a day** now.",
+        f"Each member with <@&{booster.id}> may, by themselves, spend **$0.16 a day** now.",
+        f"The monthly limit of <#{showcase.id}> is **closed** now.",
+        "All members of this server together may spend **$40.00 a month** now.",
+        f"<@{house.ada.id}> may spend **$1.00 an hour** now.",
+    ]
+    assert "this server's monthly limit of $20.00 counts as well" in said[3].text.lower()
+    assert await rules(house) == {
+        everyone(guild_id): 80_000,
+        Subject(Scope.ROLE, guild_id, int(booster.id)): 160_000,
+        Subject(Scope.CHANNEL, guild_id, int(showcase.id)): 0,
+        guild(guild_id): 40_000_000,
+        Subject(Scope.MEMBER, guild_id, int(house.ada.id)): 1_000_000,
+    }
+    closed = await bought(house, house.ada.at(showcase))
+    assert closed.text == (
+        f"This costs $0.08, and the monthly limit of <#{showcase.id}> is closed: nothing can be "
+        "bought under it. Only a moderator can change that. Nothing was charged."
+    )
+    assert "**Cost:** $0.08" in (await bought(house, house.ada)).text
+    assert "**Cost:** $0.08" in (await bought(house, house.ada)).text
+    refused = await bought(house, house.ada)
+    assert refused.ephemeral
+    assert re.fullmatch(
+        r"This costs \$0\.08, and only \$0\.00 is left\. Your daily limit is \$0\.16, with \$0\.16 "
+        r"spent; it renews <t:\d+:R>\. Ask for fewer pictures, or come back then\. "
+        r"Nothing was charged\.",
+        refused.text,
+    )
+
+
+def everyone_of(house: House) -> Any:
+    return house.discord.default_guild.everyone
+
+
+async def test_r57_explain_tells_the_moderator_and_the_member_the_same_numbers(
+    house: House, mo: Person
+) -> None:
+    booster = house.discord.role("Booster")
+    house.ada.give(booster)
+    await answer(house, mo, "limits set", amount="0.24", window="day", role=everyone_of(house))
+    await answer(house, mo, "limits set", amount="0.80", window="day", role=booster)
+    await bought(house, house.ada)
+    await bought(house, house.ada)
+
+    told = await answer(house, mo, "limits explain", member=house.ada)
+    own = await answer(house, house.ada, "mine limits")
+
+    assert f"### What <@{house.ada.id}> may spend" in told.text
+    assert "**What binds: their daily limit. $0.64 left: 8 pictures.**" in told.text
+    assert "**What binds: your daily limit. $0.64 left: 8 pictures.**" in own.text
+    for text in (told.text, own.text):
+        assert "`██░░░░░░░░░░`\n$0.16 spent · $0.64 left" in text
+        assert f"-# From the role <@&{booster.id}> · renews <t:" in text
+        assert "server's monthly limit: $20.00**" in text
+        assert "The whole bot's monthly limit: $50.00**" in text
+        assert (
+            "-# $0.24 a day, for everyone in this server: the role "
+            f"<@&{booster.id}> counts instead" in text
+        )
+        assert "$1.00 a day, the bot's setting for everyone" in text
+
+
+async def test_lowering_below_what_is_spent_keeps_the_spend_and_says_so(
+    house: House, mo: Person
+) -> None:
+    for _ in range(2):
+        await bought(house, house.ada)
+    before = await house.ledger()
+
+    lowered = await answer(house, mo, "limits set", amount="0", window="day", member=house.ada)
+    assert "is **closed** now" in lowered.text
+    lowered = await answer(house, mo, "limits set", amount="0.08", window="day", member=house.ada)
+
+    assert "now (before: closed)." in lowered.text
+    assert "Today it is over by $0.08: what is spent stays" in lowered.text
+    assert "over by $0.08" in (await answer(house, house.ada, "mine limits")).text
+    assert "it is over by $0.08" in (await bought(house, house.ada)).text
+    removed = await answer(house, mo, "limits remove", member=house.ada)
+    assert "What counts now: $1.00 a day (the bot's setting for everyone)." in removed.text
+    assert await house.ledger() == before == (0, 160_000)
+
+
+async def test_r58_a_boost_gives_room_until_its_end_and_says_exactly_how_much(
+    house: House, mo: Person
+) -> None:
+    await answer(house, mo, "limits set", amount="0.08", window="day", member=house.ada)
+    await bought(house, house.ada)
+    assert "only $0.00 is left" in (await bought(house, house.ada)).text
+    now = house.discord.world.clock()
+
+    given = await answer(
+        house,
+        mo,
+        "limits boost",
+        member=house.ada,
+        amount="$0.08",
+        duration="1h",
+        reason="**won** @everyone",
+    )
+
+    ends = re.search(r"^Until <t:(\d+):f> ", given.text)
+    assert ends
+    assert now + 3600 <= int(ends[1]) <= now + 3660
+    assert (
+        f"<@{house.ada.id}> may spend **$0.08 more a day** than the limit: **$0.16 a day**."
+        in given.text
+    )
+    assert "Cost" in (await bought(house, house.ada)).text
+    assert "$0.08 of it is a boost until" in (await answer(house, house.ada, "mine limits")).text
+    house.discord.world.clock.advance(3700)
+    assert "over by $0.08" in (await bought(house, house.ada)).text
+
+
+async def test_a_boost_is_ended_by_its_number_and_only_in_its_own_server(
+    house: House, mo: Person
+) -> None:
+    """W49, in an autocomplete value."""
+    await answer(
+        house,
+        mo,
+        *("limits boost",),
+        member=house.ada,
+        amount="2",
+        duration="2w",
+        reason="contest",
+    )
+    elsewhere = house.discord.guild("elsewhere")
+    other = mo.at(elsewhere.channels[0])
+    other.give(house.discord.role("mods", elsewhere, manage_guild=True))
+    [choice] = await mo.autocomplete("limits remove", boost="con")
+
+    assert choice.name == "1: $2.00 more a day for a member: contest"
+    assert await other.autocomplete("limits remove", boost="") == []
+    refused = await answer(house, other, "limits remove", boost=choice.value)
+    assert refused.text.startswith("That boost has ended, or is not one of this server's.")
+    ended = await answer(house, mo, "limits remove", boost=choice.value, reason="over")
+    assert ended.text.startswith(f"Boost 1 has ended: <@{house.ada.id}> had $2.00 more a day")
+    again = await answer(house, mo, "limits remove", boost=choice.value)
+    assert again.text.startswith("That boost has ended")
+    assert await changes(house) == [
+        ("end boost", "2000000", None, "over"),
+        ("boost", None, "2000000", "contest"),
+    ]
+
+
+async def test_every_change_is_listed_with_who_made_it_and_why(house: House, mo: Person) -> None:
+    await answer(house, mo, "limits set", amount="5", window="week", reason="try *it*")
+    await answer(house, mo, "limits set", amount="2.5", window="week")
+    await answer(house, mo, "limits remove", reason="too low")
+
+    listed = (await answer(house, mo, "limits list")).text
+
+    assert f"<@{mo.id}> set the weekly limit of this server to $5.00 · “try \\*it\\*”" in listed
+    assert f"<@{mo.id}> set the weekly limit of this server to $2.50, before $5.00" in listed
+    assert f"<@{mo.id}> removed the weekly limit of this server, $2.50 · “too low”" in listed
+    assert "- **$20.00 a month** · the bot's setting" in listed
+    assert "- Everyone: **$1.00 a day** · the bot's setting for everyone" in listed
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [
+        ("-1", "I can't read “\\-1” as an amount. Write dollars"),
+        ("NaN", "I can't read “NaN” as an amount."),
+        ("1e9", "I can't read “1e9” as an amount."),
+        ("1,5", "I can't read “1,5” as an amount. Did you mean “1\\.5”? Write dollars"),
+        ("$", "I can't read “$” as an amount."),
+        ("0.0000001", "“0\\.0000001” is too fine: I count in millionths of a dollar."),
+        ("1000001", "The most is $1,000,000.00."),
+    ],
+)
+async def test_w47_an_amount_that_is_none_changes_nothing(amount: str, said: str) -> None:
+    from bot.domain.errors import BadLimit
+    from bot.domain.limiting import parse_cap
+    from bot.ui.messages import Place, explain
+
+    with pytest.raises(BadLimit) as refused:
+        parse_cap(amount)
+    assert explain(refused.value, Place.DISCORD).startswith(said)
+    assert explain(refused.value, Place.DISCORD).endswith("Nothing was changed.")
