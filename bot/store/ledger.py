@@ -9,7 +9,7 @@ from bot.domain.errors import LimitReached
 from bot.domain.lifecycle import Closing
 from bot.domain.limits import Explanation, Standing
 from bot.domain.windows import span
-from bot.store import counters
+from bot.store import alerts, counters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -89,6 +89,7 @@ def close(tx: Transaction, job_id: int, closing: Closing, *, now: float) -> int:
     _append(tx, job_id, entry, now=now)
     counter_ids = counters.containing(tx, job_id)
     counters.close(tx, counter_ids, held=entry.held, spent=entry.spent)
+    alerts.captured(tx, job_id=job_id, price=entry.spent, counter_ids=counter_ids, now=now)
     return entry.spent
 
 
