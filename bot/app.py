@@ -35,7 +35,7 @@ from bot.services.recovery import recover
 from bot.services.room import Room
 from bot.services.spend import Spend
 from bot.services.terms import Terms
-from bot.services.tools import Tools
+from bot.services.tools import PATIENT, Tools, Waits
 from bot.services.worker import Worker
 from bot.store.pictures import PictureFolder
 from bot.store.sqlite import open_sqlite
@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.engine.server import Engine
+    from bot.provider.follow import Pace
     from bot.settings import Settings
     from bot.store.database import Database
 
@@ -109,7 +110,7 @@ class App:
 
 @asynccontextmanager
 async def open_app(
-    settings: Settings, *, clock: Callable[[], float] = time.time
+    settings: Settings, *, clock: Callable[[], float] = time.time, waits: Waits = PATIENT
 ) -> AsyncIterator[App]:
     """Open the books, the picture processes and the provider, and take over unfinished work.
 
@@ -125,22 +126,25 @@ async def open_app(
         gate = Pictures(processes=settings.picture_processes, limits=settings.picture_limits)
         stack.push_async_callback(gate.aclose)
         provider, engine = await stack.enter_async_context(
-            open_provider(settings, engine_data=settings.data_dir / "engine")
+            open_provider(settings, settings.data_dir / "engine", clock=clock, pace=waits.pace)
         )
         terms = terms_of(settings)
         room = Room(terms, clock=clock)
         settled: list[Callable[[], None]] = []
+        tools = Tools(
+            database=database,
+            folder=folder,
+            gate=gate,
+            provider=provider,
+            start_timeout=settings.start_timeout_seconds,
+            finish_timeout=settings.finish_timeout_seconds,
+            clock=clock,
+            models=settings.models,
+            monotonic=waits.monotonic,
+            grace_seconds=waits.grace_seconds,
+        )
         worker = Worker(
-            Tools(
-                database=database,
-                folder=folder,
-                gate=gate,
-                provider=provider,
-                start_timeout=settings.start_timeout_seconds,
-                finish_timeout=settings.finish_timeout_seconds,
-                clock=clock,
-                models=settings.models,
-            ),
+            tools,
             provider_name=terms.provider,
             concurrency=settings.fal_concurrency,
             settled=lambda: _tell(settled),
@@ -212,7 +216,11 @@ def picture_folder(settings: Settings) -> PictureFolder:
 
 @asynccontextmanager
 async def open_provider(
-    settings: Settings, *, engine_data: Path | None
+    settings: Settings,
+    engine_data: Path | None,
+    *,
+    clock: Callable[[], float] = time.time,
+    pace: Pace | None = None,
 ) -> AsyncIterator[tuple[Fal, Engine | None]]:
     """Reach the provider; the embedded engine is started where no other one is named.
 
@@ -228,10 +236,11 @@ async def open_provider(
                 data=engine_data,
                 workers=settings.fal_concurrency,
                 price_nano_usd=settings.price_micro_usd * NANO_PER_MICRO,
+                clock=clock,
                 admin_keys=[ENGINE_ADMIN_KEY],
             )
             await stack.enter_async_context(engine)
-        provider = await stack.enter_async_context(_provider(settings, engine))
+        provider = await stack.enter_async_context(_provider(settings, engine, pace))
         yield provider, engine
 
 
@@ -240,7 +249,7 @@ def provider_name(settings: Settings) -> str:
     return OWN_SERVER if settings.engine_url is not None else settings.provider
 
 
-def _provider(settings: Settings, engine: Engine | None) -> Fal:
+def _provider(settings: Settings, engine: Engine | None, pace: Pace | None) -> Fal:
     addresses = Addresses(
         queue=settings.fal_queue_url,
         rest=settings.fal_rest_url,
@@ -258,6 +267,7 @@ def _provider(settings: Settings, engine: Engine | None) -> Fal:
         key=key.get_secret_value() if key else ENGINE_KEY,
         admin_key=admin_key.get_secret_value() if admin_key else None,
         start_timeout=settings.start_timeout_seconds,
+        pace=pace,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.catalog import MODELS
+from bot.provider.follow import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,6 +20,18 @@ if TYPE_CHECKING:
 
 GRACE_SECONDS: Final = 30.0
 """How long an overdue job is followed before the provider is asked to stop it, and after that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waits:
+    """How patient the bot is where no setting says so; tests are in more of a hurry."""
+
+    grace_seconds: float = GRACE_SECONDS
+    pace: Pace = field(default_factory=Pace)
+    monotonic: Callable[[], float] = time.monotonic
+
+
+PATIENT: Final = Waits()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
