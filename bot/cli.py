@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
@@ -263,11 +264,48 @@ def resume() -> None:
 
 
 @app.command()
-def audit() -> None:
+def audit(
+    quick: Annotated[bool, typer.Option("--quick", help="Read the books, and no picture.")] = False,
+) -> None:
     """Prove on the books that no money was lost. Changes nothing; the bot may be running."""
     from bot.shell import audit as shell
 
-    _run(shell.run(_settings()), stopped=INTERRUPTED)
+    _run(shell.run(_settings(), quick=quick), stopped=INTERRUPTED)
+
+
+@app.command()
+def rebuild() -> None:
+    """Make every counter anew from the ledger. The bot must not be running."""
+    from bot.shell import rebuild as shell
+
+    _run(shell.run(_settings()))
+
+
+@app.command()
+def reconcile(
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="First day; else 30 days ago."),
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Last day, included; else today."),
+    ] = None,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Book what is named; the bot must not be running.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print all of it as JSON.")] = False,
+) -> None:
+    """Compare the provider's bill with the books. Changes nothing, unless told to."""
+    from bot.shell import reconcile as shell
+
+    options = shell.Options(
+        since=since.date() if since else None,
+        until=until.date() if until else None,
+        apply=apply,
+        as_json=as_json,
+    )
+    _run(shell.run(_settings(), options), stopped=INTERRUPTED)
 
 
 @app.command()
@@ -278,13 +316,21 @@ def unknown(
     release: Annotated[
         int | None, typer.Option(metavar="JOB", help="Give this job up and free its price.")
     ] = None,
+    reason: Annotated[
+        str | None, typer.Option(help="Why it is given up; the books keep it.")
+    ] = None,
 ) -> None:
     """Look for purchases whose answer was lost, and finish edits that were interrupted."""
     from bot.shell import unknown as shell
 
+    said = " ".join((reason or "").split())
+    if release is not None and not said:
+        raise typer.BadParameter("say why: the books keep it", param_hint="--reason")
+    if reason is not None and release is None:
+        raise typer.BadParameter("it belongs to --release", param_hint="--reason")
     settings = _settings()
     if release is not None:
-        _run(shell.release(settings, release))
+        _run(shell.release(settings, release, reason=said))
     if engine_url is not None:
         settings = settings.with_engine_url(engine_url, named="--engine-url")
     _run(shell.run(settings), stopped=INTERRUPTED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bot.domain.errors import Failure, NotFound, StoreUnreadable
 from bot.domain.lifecycle import Failed, give_up, step
@@ -13,6 +13,9 @@ from bot.store import deliveries, elsewhere, forms, jobs
 if TYPE_CHECKING:
     from bot.domain.jobs import Job
     from bot.store.database import Transaction
+
+BY_HAND: Final = "released by hand"
+"""How the books begin what the operator decided about a job; the reason follows."""
 
 log = logging.getLogger(__name__)
 
@@ -41,10 +44,10 @@ def recover(tx: Transaction, *, provider: str, now: float) -> int:
     return deliveries.enqueue_apologies(tx, now=now)
 
 
-def release(tx: Transaction, job_id: int, *, now: float) -> Job:
+def release(tx: Transaction, job_id: int, *, reason: str, now: float) -> Job:
     """The operator decides by hand that a job in doubt is waited for no longer; its hold ends.
 
-    Only with the lock file held.
+    Its cost stays possible, and the books keep the reason. Only with the lock file held.
 
     Raises:
         NotFound: there is no such job.
@@ -55,5 +58,12 @@ def release(tx: Transaction, job_id: int, *, now: float) -> Job:
         raise NotFound
     given_up = give_up(job)
     lease = jobs.lease_of(tx, job_id)
-    jobs.record(tx, given_up, lease=lease, keep_lease=False, now=now)
+    jobs.record(
+        tx,
+        given_up,
+        lease=lease,
+        keep_lease=False,
+        now=now,
+        reason=f"{BY_HAND}: {reason}",
+    )
     return given_up.job

@@ -12,9 +12,9 @@ from bot.domain.errors import NotFound
 from bot.domain.jobs import JobState
 from bot.domain.lifecycle import CONFIRM_SECONDS, ImpossibleEventError
 from bot.services import recovery
-from bot.shell import finishing, words
+from bot.shell import finishing, unknown_words, words
 from bot.shell.terminal import StatusLine, say
-from bot.store import elsewhere, jobs
+from bot.store import edits, elsewhere, jobs
 from bot.store.sqlite import open_sqlite
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ PATIENCE_SECONDS: Final = 30.0
 
 
 async def run(settings: Settings) -> int:
-    """Search for every unknown submit once, and follow what was found to its end.
+    """List every unknown submit, search for it once, and follow what was found to its end.
 
     Pictures of the shell's own edits are written to the current folder.
     """
@@ -41,6 +41,7 @@ async def run(settings: Settings) -> int:
         provider = provider_name(settings)
         lost = await app.database.transact(jobs.unknown, provider=provider)
         own = await finishing.interrupted(app)
+        say(*await app.database.transact(_listed, lost, settings, now=app.clock()))
         if lost or own:
             async with finishing.working(app):
                 await _until_nothing_moves(app, lost, own)
@@ -48,15 +49,35 @@ async def run(settings: Settings) -> int:
         return await _report(app, lost, own, others)
 
 
-async def release(settings: Settings, job_id: int) -> int:
-    """Decide by hand that a job which is bought, or in doubt, is waited for no longer."""
+def _listed(tx: Transaction, lost: Sequence[Job], settings: Settings, *, now: float) -> list[str]:
+    lines = []
+    for job in lost:
+        edit = edits.get(tx, job.edit_id)
+        bought_from = edit.model if edit else "?"
+        model = settings.models.get(bought_from)
+        lines.append(
+            unknown_words.listed(
+                job,
+                model=model.name if model else bought_from,
+                finish_timeout=settings.finish_timeout_seconds,
+                now=now,
+            )
+        )
+    return lines
+
+
+async def release(settings: Settings, job_id: int, *, reason: str) -> int:
+    """Decide by hand that a job which is bought, or in doubt, is waited for no longer.
+
+    The books keep the `reason`.
+    """
     async with open_sqlite(books_file(settings)) as database:
         try:
-            job = await database.transact(recovery.release, job_id, now=time.time())
+            job = await database.transact(recovery.release, job_id, reason=reason, now=time.time())
         except (NotFound, ImpossibleEventError):
             say(words.nothing_to_release(job_id))
             return STILL_OPEN
-    say(words.released(job))
+    say(unknown_words.released(job, reason))
     return DONE
 
 

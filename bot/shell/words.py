@@ -41,7 +41,8 @@ def area(prepared: Prepared, out: Path, preview: Path | None) -> list[str]:
 
 LOOKING = "Looking at the picture…"
 SEARCHING = "Looking for what was bought…"
-AUDITING = "Reading the books and every picture…"
+AUDITING = "Reading the books…"
+REBUILDING = "Adding up the ledger…"
 STOPPED_FREE = "Stopped before anything was bought. Nothing was charged."
 KEY_NOT_TAKEN = (
     "The picture service does not accept the key, so nothing was bought. "
@@ -49,6 +50,11 @@ KEY_NOT_TAKEN = (
 )
 UNREACHABLE = "The picture service cannot be reached; trying again"
 NOT_BOUGHT = "What was not bought yet is taken back: `touchup doctor` says why, and what to do."
+
+
+def reading_pictures(done: int, count: int) -> str:
+    """How far the audit has come with the pictures."""
+    return f"Reading every picture… {done:,} of {count:,}"
 
 
 def waiting(open_jobs: Sequence[Job], *, seconds: float) -> str:
@@ -98,14 +104,6 @@ def unknown_job(job: Job, *, found: bool) -> str:
     if found:
         return f"{where}: found; it is being made."
     return f"{where}: it can no longer start, so nothing was bought. The hold is released."
-
-
-def released(job: Job) -> str:
-    """The operator gave a job up."""
-    return (
-        f"Job {job.id} of edit {job.edit_id} is given up; nothing is charged to its member. The "
-        "provider may bill it all the same: compare its bill."
-    )
 
 
 def nothing_to_release(job_id: int) -> str:

@@ -141,7 +141,7 @@ async def test_the_operator_may_decide_about_an_unknown_submit_at_once(bench: Be
     await bench.work()
     job = await bench.job(edit)
 
-    await bench.database.transact(release, job.id, now=bench.clock())
+    await bench.database.transact(release, job.id, reason="nobody waits", now=bench.clock())
 
     outcome = await bench.edits.outcome(edit.id)
     assert outcome.receipts[0].failure is Failure.LOST

@@ -1,0 +1,145 @@
+"""What `touchup reconcile` says of one finding."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bot.domain.bills import Kind
+from bot.domain.catalog import OWN_SERVER
+from bot.domain.jobs import JobState
+from bot.domain.money import usd_exactly
+from bot.services.recovery import BY_HAND
+from bot.ui import messages
+from bot.ui.messages import Place
+
+if TYPE_CHECKING:
+    from bot.domain.bills import Booked, Finding
+
+_PROVIDERS: Final = {"embedded": "the embedded engine", OWN_SERVER: "your own server"}
+
+_TITLES: Final = {
+    Kind.RESOLVABLE: "Unknown submits that were found",
+    Kind.UNRESOLVED: "Unknown submits that are not to be found",
+    Kind.FOUND_LATER: "Given up in doubt, and made all the same",
+    Kind.STRANGER: "On the bill, and in no book",
+    Kind.MOVED: "Booked without a job, and found to be one's",
+    Kind.BILLED_TWICE: "Billed twice",
+    Kind.BILLED_FOR_NOTHING: "Billed without a picture",
+    Kind.OTHER_PRICE: "Billed at another price",
+    Kind.NEVER_BILLED: "Never billed",
+    Kind.SPARED: "Possible, and not billed",
+    Kind.WITHDRAWN: "Billed once, and no longer on the bill",
+    Kind.NOT_YET: "Too young to be billed",
+    Kind.UNKNOWN_REQUEST: "In the provider's history, and in no book",
+    Kind.NOT_LISTED: "Not in the provider's history",
+}
+
+
+def who(provider: str) -> str:
+    """A provider's name inside a sentence."""
+    return _PROVIDERS.get(provider, provider)
+
+
+def title(kind: Kind, findings: tuple[Finding, ...]) -> str:
+    """What one kind of findings is, how many there are, and what they make."""
+    difference = sum(finding.difference for finding in findings)
+    amount = f" ({signed(difference)})" if difference else ""
+    return f"{_TITLES[kind]}: {len(findings)}{amount}"
+
+
+def signed(nano: int) -> str:
+    """A change in dollars, with its sign."""
+    return f"+{usd_exactly(nano)}" if nano > 0 else usd_exactly(nano)
+
+
+def line(finding: Finding, provider: str) -> str:
+    """One finding, with the ids and the amounts it is about."""
+    name, job = who(provider), finding.job
+    if job is None:
+        return _alone(finding, name)
+    what = _named(job, finding.request_id)
+    if finding.kind in _ABOUT_MONEY:
+        return f"{what}: {_money(finding, job)}"
+    match finding.kind:
+        case Kind.RESOLVABLE:
+            return f"{what}: {name} has it. `touchup unknown` finishes it."
+        case Kind.UNRESOLVED:
+            return f"{what}, sent {_moment(job.intended_at)}: {name} does not show it so far."
+        case Kind.FOUND_LATER:
+            return f"{what}: {name} made it{_if_billed(finding)}.{_noted(job)}"
+        case Kind.BILLED_FOR_NOTHING:
+            billed = usd_exactly(finding.billed)
+            return f"{what}: {_how_it_ended(job)}, and billed {billed}.{_noted(job)}"
+        case _:
+            return f"{what}: the history does not show it."
+
+
+_ABOUT_MONEY: Final = frozenset(
+    {
+        Kind.MOVED,
+        Kind.BILLED_TWICE,
+        Kind.OTHER_PRICE,
+        Kind.NEVER_BILLED,
+        Kind.SPARED,
+        Kind.WITHDRAWN,
+        Kind.NOT_YET,
+    }
+)
+
+
+def _money(finding: Finding, job: Booked) -> str:
+    billed, booked = usd_exactly(finding.billed), usd_exactly(finding.booked)
+    match finding.kind:
+        case Kind.MOVED:
+            return f"{booked} stands there without the job, and goes."
+        case Kind.BILLED_TWICE:
+            return f"billed again, {signed(finding.difference)}."
+        case Kind.OTHER_PRICE:
+            return f"billed {billed}, in the books {booked}."
+        case Kind.NEVER_BILLED:
+            return f"in the books {booked}, and on no bill since {_moment(job.ended_at)}."
+        case Kind.SPARED:
+            return f"{usd_exactly(job.cost)} was possible; it is not billed."
+        case Kind.WITHDRAWN:
+            return f"{booked} was billed before; the bill does not show it any more."
+        case _:
+            return f"{usd_exactly(job.cost)} in the books."
+
+
+def _alone(finding: Finding, name: str) -> str:
+    ended = "" if finding.status is None else f"; it ended with HTTP {finding.status}"
+    what = f"Request {finding.request_id}, {_moment(finding.at)}"
+    if finding.kind is Kind.UNKNOWN_REQUEST:
+        return (
+            f"{what}: {name} was asked for it, and no job of ours is known to have done so{ended}."
+        )
+    if finding.kind is Kind.BILLED_TWICE:
+        return f"{what}: billed again, {signed(finding.difference)}."
+    before = f", in the books {usd_exactly(finding.booked)}" if finding.booked else ""
+    return f"{what}: billed {usd_exactly(finding.billed)}{before}{ended}."
+
+
+def _named(job: Booked, request_id: str | None) -> str:
+    named = f"Job {job.job_id} of edit {job.edit_id}"
+    return f"{named}, request {request_id}" if request_id else named
+
+
+def _if_billed(finding: Finding) -> str:
+    if finding.billed == finding.booked:
+        return ""
+    return f" and billed {usd_exactly(finding.billed)}; nobody was charged for it"
+
+
+def _noted(job: Booked) -> str:
+    """What somebody wrote when they decided by hand."""
+    return f" ({job.note})" if job.note.startswith(BY_HAND) else ""
+
+
+def _how_it_ended(job: Booked) -> str:
+    if job.state is JobState.CANCELLED:
+        return "cancelled"
+    return f"failed ({job.failure.value})" if job.failure else "failed"
+
+
+def _moment(seconds: float | None) -> str:
+    return "an unknown time" if seconds is None else messages.moment(seconds, Place.SHELL)
