@@ -76,6 +76,10 @@ class AlertCard:
     forecast: int | None
 
 
+class _Overtaken(Exception):
+    """A higher alert came before this one was told."""
+
+
 class Announces(Protocol):
     """What alerts need of Discord. Each raises DeliveryLater, CardRefused, and what it names.
 
@@ -144,6 +148,8 @@ class Alerts:
             return False
         try:
             await self._tell(alert)
+        except _Overtaken:
+            log.info("alert %d is overtaken", alert.id)
         except DeliveryLater as later:
             await self._put_off(alert, later.retry_after)
         except PlaceClosed:  # the owner takes no messages: perhaps later
@@ -276,8 +282,13 @@ def _nonce(alert: Alert) -> str:
 
 
 def _card(tx: Transaction, alert: Alert, way: Way) -> AlertCard:
-    """Write down that it is about to be told, and collect what there is to say."""
-    alerts.begin(tx, alert.id, way)
+    """Write down that it is about to be told, and collect what there is to say.
+
+    Raises:
+        _Overtaken: a higher one came meanwhile.
+    """
+    if not alerts.begin(tx, alert.id, way):
+        raise _Overtaken
     return AlertCard(
         alert=alert,
         shares=purchases.shares(

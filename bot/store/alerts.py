@@ -58,8 +58,8 @@ def captured(
 ) -> None:
     """Note what part of its limits a picture used up, just after it was spent (`price` micro-USD).
 
-    Of several parts reached at once only the highest is to be told. A counter under which no limit
-    counts at the moment reaches nothing.
+    Of several parts that nobody heard of yet only the highest is to be told. A counter under which
+    no limit counts at the moment reaches nothing.
     """
     if price <= 0:
         return
@@ -70,9 +70,24 @@ def captured(
         found = reached(row["spent"], cap=row["cap"], price=price)
         known = _known(tx, counter_id) if found else set()
         to_tell = news(found, known=known)
+        if to_tell is not None:
+            _overtake(tx, counter_id, now=now)
         for threshold in found:
             if threshold not in known:
                 _add(tx, counter_id, threshold, job_id, row, due=threshold == to_tell, now=now)
+
+
+def _overtake(tx: Transaction, counter_id: int, *, now: float) -> None:
+    """What nobody began to tell yet is old news."""
+    tx.execute(
+        """
+        UPDATE alert SET state = 'kept', way = :overtaken, ended_at = :now
+        WHERE counter_id = :id AND state = 'due' AND way IS NULL
+        """,
+        id=counter_id,
+        overtaken=OVERTAKEN,
+        now=now,
+    )
 
 
 def _known(tx: Transaction, counter_id: int) -> set[int]:
@@ -138,9 +153,15 @@ def due_at(tx: Transaction) -> float | None:
     return row["at"] if row else None
 
 
-def begin(tx: Transaction, alert_id: int, way: str) -> None:
-    """Somebody is about to be told in this way: from here on it may have been said."""
-    tx.execute("UPDATE alert SET way = :way WHERE id = :id AND state = 'due'", id=alert_id, way=way)
+def begin(tx: Transaction, alert_id: int, way: str) -> bool:
+    """Somebody is about to be told in this way: from here on it may have been said.
+
+    False: it was overtaken meanwhile.
+    """
+    changed = tx.execute(
+        "UPDATE alert SET way = :way WHERE id = :id AND state = 'due'", id=alert_id, way=way
+    )
+    return changed == 1
 
 
 def put_off(tx: Transaction, alert_id: int, *, until: float) -> None:

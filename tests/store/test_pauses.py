@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT, IDEOGRAM_V2_TURBO_EDIT
-from bot.domain.lifecycle import Accepted, AnswerWasLost, Claimed, Held, Ready
+from bot.domain.lifecycle import STOPPED_SECONDS, Accepted, AnswerWasLost, Claimed, Held, Ready
 from bot.domain.pausing import PauseReason
 from bot.store import jobs, pauses
-from tests.store.books import NOW, PROVIDER, put_in_line, receipt
+from tests.store.books import NOW, PROVIDER, one, put_in_line, receipt
 from tests.store.test_jobs import advance, claim
 
 if TYPE_CHECKING:
@@ -119,3 +119,67 @@ def test_what_was_cancelled_on_its_way_can_end_during_a_stop(tx: SqliteTransacti
 
     assert jobs.next_due(tx, provider=PROVIDER, may_submit=True, now=NOW) is not None
     assert claim(tx) is not None
+
+
+# ---- stops for other reasons ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reason", [reason for reason in PauseReason if reason.refuses])
+def test_n16_a_stop_of_all_models_stops_each(tx: SqliteTransaction, reason: PauseReason) -> None:
+    (job_id,) = put_in_line(tx)
+
+    pauses.begin(tx, provider=PROVIDER, model=None, reason=reason, job_id=job_id, now=NOW)
+
+    assert pauses.is_paused(tx, provider=PROVIDER, model=MODEL) is reason
+    assert pauses.is_paused(tx, provider="fal", model=MODEL) is None
+    assert jobs.next_due(tx, provider=PROVIDER, may_submit=True, now=NOW) is None
+    assert claim(tx) is None
+    (pause,) = pauses.in_force(tx)
+    (edit_id,) = pauses.held_up(tx, pause)
+    assert edit_id == one(tx, "SELECT edit_id FROM job")
+
+
+def test_n17_a_locked_account_refuses_nobody_and_lets_jobs_try(tx: SqliteTransaction) -> None:
+    put_in_line(tx)
+
+    begun = [
+        pauses.begin(tx, provider=PROVIDER, model=None, reason=PauseReason.LOCKED, now=NOW + second)
+        for second in range(40)
+    ]
+
+    assert begun == [True, *39 * [False]]
+    assert pauses.is_paused(tx, provider=PROVIDER, model=MODEL) is None
+    met = pauses.met(tx, provider=PROVIDER, model=MODEL)
+    assert met is not None
+    assert (met.reason, met.since) == (PauseReason.LOCKED, NOW)
+    assert claim(tx) is not None
+
+
+def test_stops_for_two_reasons_are_lifted_one_by_one(tx: SqliteTransaction) -> None:
+    pauses.begin(tx, provider=PROVIDER, model=None, reason=PauseReason.BURST, now=NOW)
+    pauses.begin(
+        tx,
+        provider=PROVIDER,
+        model=MODEL,
+        reason=PauseReason.PRICE,
+        detail={"listed": 2, "expected": 1},
+        now=NOW + 1,
+    )
+
+    (lifted,) = pauses.lift(tx, by="operator 7", now=NOW + 2, reason=PauseReason.BURST)
+
+    assert lifted.reason is PauseReason.BURST
+    (left,) = pauses.in_force(tx)
+    assert (left.reason, left.detail) == (PauseReason.PRICE, {"listed": 2, "expected": 1})
+    assert pauses.is_paused(tx, provider=PROVIDER, model=MODEL) is PauseReason.PRICE
+
+
+def test_r14_the_oldest_of_several_stops_says_how_long_a_job_waits(tx: SqliteTransaction) -> None:
+    """Nobody waits a second day because of a second reason."""
+    put_in_line(tx)
+    pauses.begin(tx, provider=PROVIDER, model=None, reason=PauseReason.BURST, now=NOW)
+    later = NOW + STOPPED_SECONDS - 60
+    pauses.begin(tx, provider=PROVIDER, model=MODEL, reason=PauseReason.FAILURES, now=later)
+
+    assert claim(tx, now=NOW + STOPPED_SECONDS - 1) is None
+    assert claim(tx, now=NOW + STOPPED_SECONDS + 1) is not None

@@ -1,0 +1,161 @@
+"""R56: what is noted of a limit as it is used up, and what is due to be told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bot.domain.lifecycle import Closing
+from bot.domain.limits import Caps, Pot, Scope
+from bot.store import alerts, ledger
+from bot.store.alerts import OVERTAKEN
+from tests.store.books import NOW, PRICE, put_in_line
+
+if TYPE_CHECKING:
+    from bot.store.sqlite import SqliteTransaction
+
+DAY = 86_400
+
+
+def caps(*, member: int = 10**9, guild: int = 10**9, bot: int = 10**9) -> Caps:
+    return Caps(member_day=member, guild_month=guild, bot_month=bot)
+
+
+def buy(tx: SqliteTransaction, *, count: int = 1, now: float = NOW, **options: Any) -> None:
+    """Pictures that come one right after the other."""
+    for _ in range(count):
+        (job_id,) = put_in_line(tx, now=now, **options)
+        ledger.close(tx, job_id, Closing.CAPTURE, now=now)
+
+
+def noted(tx: SqliteTransaction) -> list[tuple[str, int, str]]:
+    rows = tx.fetch_all(
+        """
+        SELECT counter.scope, alert.threshold, alert.state FROM alert
+        JOIN counter ON counter.id = alert.counter_id ORDER BY alert.id
+        """
+    )
+    return [(row["scope"], row["threshold"], row["state"]) for row in rows]
+
+
+def told(tx: SqliteTransaction) -> list[int]:
+    """The thresholds that are due, oldest first, as if each was told."""
+    found = []
+    while (alert := alerts.next_due(tx, now=NOW + DAY)) is not None:
+        alerts.told(tx, alert.id, now=NOW)
+        found.append(alert.threshold)
+    return found
+
+
+def test_r56_each_part_of_a_limit_is_noted_once(tx: SqliteTransaction) -> None:
+    heard = []
+    for _ in range(12):
+        buy(tx, caps=caps(guild=1_000_000), guild_id=5)
+        heard.append(told(tx))
+
+    assert [part for parts in heard for part in parts] == [50, 80, 100]
+    assert [heard.index([part]) + 1 for part in (50, 80, 100)] == [7, 10, 12]
+
+
+def test_r56_what_nobody_heard_of_yet_is_overtaken_by_the_next_part(tx: SqliteTransaction) -> None:
+    buy(tx, caps=caps(guild=1_000_000), guild_id=5, count=12)
+
+    assert noted(tx) == [("guild", 50, "kept"), ("guild", 80, "kept"), ("guild", 100, "due")]
+
+
+def test_what_is_being_told_is_told_although_more_is_used_now(tx: SqliteTransaction) -> None:
+    buy(tx, caps=caps(guild=1_000_000), guild_id=5, count=7)
+    half = alerts.next_due(tx, now=NOW)
+    assert half is not None
+    assert alerts.begin(tx, half.id, "channel")
+
+    buy(tx, caps=caps(guild=1_000_000), guild_id=5, count=3)
+
+    assert told(tx) == [50, 80]
+    assert not alerts.begin(tx, half.id, "channel")
+
+
+def test_r56_of_two_parts_at_once_only_the_higher_is_told(tx: SqliteTransaction) -> None:
+    buy(tx, caps=caps(bot=100_000))
+
+    assert noted(tx) == [("bot", 50, "kept"), ("bot", 80, "kept"), ("bot", 100, "due")]
+    assert told(tx) == [100]
+    ways = tx.fetch_all("SELECT way FROM alert WHERE state = 'kept'")
+    assert {row["way"] for row in ways} == {OVERTAKEN}
+
+
+def test_r56_a_picture_that_uses_up_two_limits_alerts_for_both(tx: SqliteTransaction) -> None:
+    buy(tx, caps=caps(member=PRICE, bot=2 * PRICE), guild_id=5)
+
+    assert {(scope, part) for scope, part, state in noted(tx) if state == "due"} == {
+        ("member", 100),
+        ("bot", 50),
+    }
+
+
+def test_r56_the_next_window_begins_anew(tx: SqliteTransaction) -> None:
+    for day in range(3):
+        buy(tx, caps=caps(member=PRICE), now=NOW + day * DAY, reply_id=None)
+
+    assert [state for _, part, state in noted(tx) if part == 100] == 3 * ["due"]
+
+
+def test_r56_what_is_released_and_what_is_free_alerts_nobody(tx: SqliteTransaction) -> None:
+    for job_id in put_in_line(tx, count=2, caps=caps(bot=2 * PRICE)):
+        ledger.close(tx, job_id, Closing.RELEASE, now=NOW)
+    buy(tx, caps=caps(bot=PRICE), price=0)
+
+    assert noted(tx) == []
+
+
+def test_a_cap_that_was_lowered_meanwhile_is_alerted_by_the_next_picture(
+    tx: SqliteTransaction,
+) -> None:
+    buy(tx, caps=caps(bot=10 * PRICE), count=4)
+    assert noted(tx) == []
+
+    buy(tx, caps=caps(bot=6 * PRICE))
+
+    assert told(tx) == [80]
+
+
+def test_a_cap_that_was_raised_does_not_tell_the_same_again(tx: SqliteTransaction) -> None:
+    buy(tx, caps=caps(bot=2 * PRICE), count=2)
+    assert told(tx) == [100]
+
+    buy(tx, caps=caps(bot=4 * PRICE), count=2)
+
+    assert told(tx) == []
+
+
+def test_one_alert_is_due_until_it_is_told_or_kept(tx: SqliteTransaction) -> None:
+    buy(tx, caps=caps(guild=PRICE), guild_id=5)
+    alert = alerts.next_due(tx, now=NOW)
+    assert alert is not None
+    assert (alert.pot, alert.threshold) == (Pot(Scope.GUILD, 5, 5), 100)
+    assert (alert.cap, alert.spent, alert.price) == (PRICE, PRICE, PRICE)
+
+    alerts.begin(tx, alert.id, "channel")
+    alerts.put_off(tx, alert.id, until=NOW + 10)
+    assert alerts.next_due(tx, now=NOW + 9) is None
+    assert alerts.due_at(tx) == NOW + 10
+    again = alerts.next_due(tx, now=NOW + 10)
+    assert again is not None
+    assert (again.way, again.tries) == (None, 1)
+
+    alerts.keep(tx, alert.id, reason="closed", now=NOW + 10)
+    alerts.told(tx, alert.id, now=NOW + 11)
+    assert alerts.due_at(tx) is None
+    assert [kept.way for kept in alerts.kept_of_guild(tx, 5, now=NOW + 11)] == ["closed"]
+    assert alerts.kept_of_guild(tx, 6, now=NOW + 11) == []
+    assert alerts.kept_of_guild(tx, 5, now=NOW + 40 * DAY) == []  # its window is over
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_member_hears_of_it_after_their_pictures(tx: SqliteTransaction, *, ended: bool) -> None:
+    buy(tx, caps=caps(member=PRICE), guild_id=5)
+    if ended:
+        tx.execute("UPDATE edit SET state = 'ended'")
+
+    assert (alerts.next_due(tx, now=NOW) is not None) is ended
