@@ -1,14 +1,22 @@
-"""The audit: proves on a live database that no money was lost and nobody was forgotten."""
+"""The audit: proves on a live database that no money was lost and nobody was forgotten.
+
+Each question is asked in a transaction of its own, so that none pins the books of a running bot
+for longer than it takes. Whatever a question compares is read in that one transaction: a bot that
+writes between two of them changes no finding.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bot.store import audit as questions
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from bot.store.audit import Offence
     from bot.store.database import Database, Transaction
     from bot.store.pictures import PictureFolder
 
@@ -17,7 +25,8 @@ class Problem(StrEnum):
     """What the audit can find. Behind each: what a finding's `id` names."""
 
     DAMAGED = "damaged"  # nothing; `detail` is SQLite's own word about the file
-    BROKEN_LINK = "broken link"  # a row; `detail` is its table
+    SCHEMA_CHANGED = "schema changed"  # nothing; `detail` is a table, an index or a trigger
+    BROKEN_LINK = "broken link"  # a row; `detail` is its table and the one it points to
     NOT_HELD = "not held"  # a job whose price was never set aside
     HELD_TWICE = "held twice"  # a job with several holds
     CLOSED_TWICE = "closed twice"  # a job whose hold was captured or released several times
@@ -26,58 +35,121 @@ class Problem(StrEnum):
     HOLD_GONE = "hold gone"  # a job that goes on and holds nothing any more
     CHARGED_FOR_NOTHING = "charged for nothing"  # a job without a picture that cost something
     NOT_CHARGED = "not charged"  # a job with a picture that did not cost what was held
-    NOT_COUNTED = "not counted"  # a job whose hold is in none of its member's counters
-    WRONG_WINDOW = "wrong window"  # a job that is counted in a day or month it was not held in
+    ELSEWHERE = "bought elsewhere"  # a job counted for another member or place than its edit's
+    OTHER_PRICE = "another price"  # a job bought at another price than its edit was quoted at
+    COST_WRONG = "cost wrong"  # a job whose cost is not the sum of what is known of the bill
     COUNTER_WRONG = "counter wrong"  # a counter that is not the sum of the ledger
+    OVER_CAP = "over its cap"  # a counter above the limit its latest hold was tested against
+    WRONG_WINDOW = "wrong window"  # a counter that lasts longer or shorter than its kind, or owes
+    ALERT_ELSEWHERE = "alert elsewhere"  # an alert about a job that its counter does not count
+    LIMIT_NOT_LOGGED = "limit not logged"  # a limit that is not the latest its log knows of
+    BOOST_NOT_LOGGED = "boost not logged"  # a boost the log knows nothing of
     JOBS_MISSING = "jobs missing"  # an edit with more or fewer jobs than pictures asked for
     JOB_TOO_EARLY = "job too early"  # an edit that nobody accepted, and that has jobs
     NEVER_ENDED = "never ended"  # an edit that still runs although all its jobs have ended
     ENDED_TOO_EARLY = "ended too early"  # an edit that ended although a job goes on
     NO_CARD = "no card"  # an edit that ended and whose member is owed no card
+    NOT_BROUGHT = "charged and not brought"  # a job that was charged, of an edit without a card
     CARD_TOO_EARLY = "card too early"  # an edit that goes on and has a final card
     BOUGHT_TWICE = "bought twice"  # the first draft of an edit that was accepted several times
     TWO_DRAFTS = "two drafts"  # the first draft of an edit of which several go on
     NOT_STOPPED = "swapped and not stopped"  # a job painted outside its mask; purchases went on
     SUBMISSION_SHARED = "submission shared"  # a job with the receipt of another one
     CHANGED_OUTSIDE = "changed outside"  # a job whose picture is changed outside its mask
-    PICTURE_NOT_NOTED = "picture not noted"  # a job whose finished picture has no row
     FILE_MISSING = "file missing"  # nothing; `detail` is the picture's hash
     FILE_ALTERED = "file altered"  # nothing; `detail` is the picture's hash
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is not as it must be. `id` is 0 where `Problem` says "nothing"."""
+    """One thing that is not as it must be. `id` is 0 where `Problem` says "nothing".
+
+    Only the first rows with a problem are named; `more` is how many others there are, said by the
+    last one that is.
+    """
 
     problem: Problem
     id: int = 0
     detail: str = ""
+    more: int = 0
 
 
 def audit(tx: Transaction) -> list[Finding]:
     """Everything in the books that contradicts itself; empty when all is well. Changes nothing."""
-    found = [Finding(Problem.DAMAGED, detail=word) for word in questions.damage(tx)]
-    found += [
-        Finding(Problem.BROKEN_LINK, row_id, table) for table, row_id in questions.broken_links(tx)
-    ]
-    found += contradictions(tx)
-    return found
+    return [finding for step in _STEPS for finding in step(tx)]
 
 
 def contradictions(tx: Transaction) -> list[Finding]:
     """What the rows say against each other: the part of the audit that knows our rules."""
-    return [Finding(Problem(problem), row_id) for problem, row_id in questions.contradictions(tx)]
+    found = [offence for each in questions.QUESTIONS for offence in questions.answers(tx, each)]
+    return _named([*found, *questions.counters(tx)])
 
 
-async def audit_files(database: Database, folder: PictureFolder) -> list[Finding]:
+async def audit_books(database: Database) -> list[Finding]:
+    """All of `audit`, question by question, so that a running bot is not held up."""
+    return [finding for step in _STEPS for finding in await database.transact(step)]
+
+
+async def audit_files(
+    database: Database, folder: PictureFolder, *, looked: Callable[[int, int], None] | None = None
+) -> list[Finding]:
     """Every picture the books know whose file is missing or has other bytes than it is named for.
 
-    Reads all of them, which takes as long as the disk needs.
+    Reads all of them, which takes as long as the disk needs; `looked` is told how many it has
+    read, of how many.
     """
+    found: list[Finding] = []
+    count, done, after = await database.transact(questions.picture_count), 0, ""
+    while page := await database.transact(questions.picture_hashes, after=after, count=_PAGE):
+        for digest in page:
+            if not folder.path(digest).is_file():
+                found.append(Finding(Problem.FILE_MISSING, detail=digest))
+            elif not await folder.is_whole(digest):
+                found.append(Finding(Problem.FILE_ALTERED, detail=digest))
+            done += 1
+            if looked is not None:
+                looked(done, count)
+        after = page[-1]
+    return found
+
+
+_PAGE: Final = 1000
+
+
+def _damage(tx: Transaction) -> list[Finding]:
+    return [Finding(Problem.DAMAGED, detail=word) for word in questions.damage(tx)]
+
+
+def _schema(tx: Transaction) -> list[Finding]:
+    return [Finding(Problem.SCHEMA_CHANGED, detail=name) for name in questions.schema_changes(tx)]
+
+
+def _links(tx: Transaction) -> list[Finding]:
+    return _named(questions.broken_links(tx))
+
+
+def _counters(tx: Transaction) -> list[Finding]:
+    return _named(questions.counters(tx))
+
+
+def _question(sql: str) -> Callable[[Transaction], list[Finding]]:
+    return lambda tx: _named(questions.answers(tx, sql))
+
+
+_STEPS: Final = (
+    _damage,
+    _schema,
+    _links,
+    *map(_question, questions.QUESTIONS),
+    _counters,
+)
+
+
+def _named(offences: Iterable[Offence]) -> list[Finding]:
     found = []
-    for digest in await database.transact(questions.picture_hashes):
-        if not folder.path(digest).is_file():
-            found.append(Finding(Problem.FILE_MISSING, detail=digest))
-        elif not await folder.is_whole(digest):
-            found.append(Finding(Problem.FILE_ALTERED, detail=digest))
+    for offence in offences:
+        rest = offence.count - len(offence.ids)
+        for row_id in offence.ids:
+            more = rest if row_id == offence.ids[-1] else 0
+            found.append(Finding(Problem(offence.problem), row_id, offence.place, more))
     return found

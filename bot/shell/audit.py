@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Final
 
 from bot.app import books_file, picture_folder
-from bot.services.audit import audit, audit_files
+from bot.services.audit import audit_books, audit_files
 from bot.shell import checks, words
 from bot.shell.terminal import StatusLine, say
 from bot.store.sqlite import read_sqlite
@@ -16,11 +17,13 @@ if TYPE_CHECKING:
 CLEAN: Final = 0
 FINDINGS: Final = 1
 
+_PROGRESS_SECONDS: Final = 0.2
 
-async def run(settings: Settings) -> int:
+
+async def run(settings: Settings, *, quick: bool = False) -> int:
     """Print what the books and the pictures contradict; the exit code is 1 when they do.
 
-    Changes nothing, and may look while the bot works.
+    Changes nothing, and may look while the bot works. A `quick` one reads no picture.
 
     Raises:
         StoreError: the books cannot be read, or are another version's.
@@ -32,12 +35,29 @@ async def run(settings: Settings) -> int:
     line.show(words.AUDITING)
     try:
         async with read_sqlite(books_file(settings)) as database:
-            found = await database.transact(audit)
-            found += await audit_files(database, picture_folder(settings))
+            found = await audit_books(database)
+            if not quick:
+                folder = picture_folder(settings)
+                found += await audit_files(database, folder, looked=_Progress(line))
     finally:
         line.clear()
     if not found:
-        say(checks.AUDIT_CLEAN)
+        say(checks.AUDIT_CLEAN_QUICK if quick else checks.AUDIT_CLEAN)
         return CLEAN
-    say(*map(checks.finding, found), checks.found_count(len(found)))
+    count = sum(1 + finding.more for finding in found)
+    say(*checks.findings(found), checks.found_count(count))
     return FINDINGS
+
+
+class _Progress:
+    """Shows how many pictures were read, a few times a second."""
+
+    def __init__(self, line: StatusLine) -> None:
+        self._line = line
+        self._shown_at = 0.0
+
+    def __call__(self, done: int, count: int) -> None:
+        now = time.monotonic()
+        if now - self._shown_at >= _PROGRESS_SECONDS:
+            self._line.show(words.reading_pictures(done, count))
+            self._shown_at = now

@@ -46,7 +46,7 @@ def migrate(
     if found == len(steps):
         return found
     if found and path is not None:
-        _back_up(connection, path.with_name(f"{path.name}.before-{len(steps)}"))
+        back_up(connection, path.with_name(f"{path.name}.before-{len(steps)}"))
     connection.execute("BEGIN IMMEDIATE")
     try:
         for script in steps[found:]:
@@ -66,7 +66,7 @@ def _pragma(connection: sqlite3.Connection, name: str) -> int:
     return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
 
 
-def _back_up(connection: sqlite3.Connection, copy: Path) -> None:
+def back_up(connection: sqlite3.Connection, copy: Path) -> None:
     """Copy through a temporary name: a copy cut short must not look like a whole one."""
     partial = copy.with_name(copy.name + ".partial")
     partial.unlink(missing_ok=True)
