@@ -27,16 +27,27 @@ _MOMENTS: Final = """
            OR found.name LIKE '%!_by' ESCAPE '!' OR found.name LIKE '%!_until' ESCAPE '!')
 """
 
+# A counter is the sum of the ledger over the jobs of its pot that were bought in its window.
 _COUNTERS_THAT_DIFFER: Final = """
     SELECT counter.id, counter.held, counter.spent,
            COALESCE(SUM(entry.held), 0) AS ledger_held,
            COALESCE(SUM(entry.spent), 0) AS ledger_spent
     FROM counter
-    LEFT JOIN counted ON counted.counter_id = counter.id
-    LEFT JOIN ledger_entry AS entry ON entry.job_id = counted.job_id
+    LEFT JOIN job ON job.provider = counter.provider
+        AND job.created_at >= counter.starts AND job.created_at < counter.ends
+        AND counter.guild_id = iif(counter.scope = 'bot', 0, job.guild_id)
+        AND counter.subject = CASE counter.scope
+            WHEN 'member' THEN job.member_id
+            WHEN 'channel' THEN job.channel_id
+            WHEN 'guild' THEN job.guild_id
+            ELSE 0
+        END
+    LEFT JOIN ledger_entry AS entry ON entry.job_id = job.id
     GROUP BY counter.id
     HAVING counter.held <> ledger_held OR counter.spent <> ledger_spent
 """
+_NEVER_CHANGED: Final = frozenset(("ledger_entry", "cost_entry", "limit_change"))
+"""Nothing waits for a moment in them."""
 
 _OWED: Final = """
     SELECT (SELECT count(*) FROM job WHERE state IN ('queued', 'submitting', 'unknown', 'running'))
@@ -138,6 +149,6 @@ class Books:
         """Move every moment in the books back: for the bot, that much time has gone by."""
         with closing(sqlite3.connect(data / FILE)) as connection, connection:
             for kind, moment in connection.execute(_MOMENTS).fetchall():
-                if kind != "ledger_entry":  # those are never changed, and nothing waits for them
+                if kind not in _NEVER_CHANGED:
                     change = f"UPDATE {kind} SET {moment} = {moment} - ? WHERE {moment} > 0"
                     connection.execute(change, (seconds,))
