@@ -330,7 +330,7 @@ async def open_station(app: App, token: str) -> AsyncIterator[Station]:
                 Mine(desk, app.edits, app.spend, app.limits, gallery, app.preferences),
                 LimitCommands(desk, app.limits, app.boosts),
                 SettingCommands(desk, app.guilds),
-                Owner(desk, app.operating),
+                Owner(desk, app.operating, app.limits),
             ],
             Menus(menus).all(),
             [WordsForm(desk, app.edits), EditForm(menus), ReletterForm(menus)],

@@ -6,12 +6,17 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.domain.limiting import parse_cap_or_none
+from bot.domain.limits import Author
+from bot.services.limit_log import Actor
+from bot.services.limiting import Limits
 from bot.services.operating import Operating
 from bot.store.replies import ReplyKind
 from bot.ui.acknowledging import Shown
 from bot.ui.client import TouchupBot
 from bot.ui.desk import Desk
-from bot.ui.messages import on_owner
+from bot.ui.limit_options import Reason, WindowOption, wide_subject
+from bot.ui.messages import on_limiting, on_owner
 from bot.ui.owner_options import StopOption
 from bot.ui.rights import require_operator
 
@@ -24,9 +29,10 @@ class Owner(
 ):
     """Every answer is private. Discord hides these from most; who may is decided here."""
 
-    def __init__(self, desk: Desk, operating: Operating) -> None:
+    def __init__(self, desk: Desk, operating: Operating, limits: Limits) -> None:
         self._desk = desk
         self._operating = operating
+        self._limits = limits
 
     @app_commands.command()
     async def status(self, interaction: discord.Interaction[TouchupBot]) -> None:
@@ -50,3 +56,33 @@ class Owner(
         await require_operator(interaction)
         lifted = await self._operating.resume(reason, member_id=interaction.user.id)
         await self._desk.say(interaction, on_owner.resumed(lifted))
+
+    @app_commands.command()
+    async def limit(
+        self,
+        interaction: discord.Interaction[TouchupBot],
+        amount: str,
+        window: WindowOption,
+        server: str | None = None,
+        reason: Reason = "",
+    ) -> None:
+        """Set what the whole bot may spend, or one server; no moderator can raise that.
+
+        Args:
+            interaction: who asks, and where.
+            amount: Dollars, such as 50; closed for nothing at all; none to take your limit away.
+            window: For how long it counts before it starts anew.
+            server: The number of a server, or "this". Without it: the whole bot.
+            reason: Why, for whoever asks later.
+        """
+        await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.CHANGE)
+        await require_operator(interaction)
+        subject = wide_subject(server, here=interaction.guild_id)
+        actor = Actor(member_id=interaction.user.id, author=Author.OPERATOR, reason=reason)
+        cap = parse_cap_or_none(amount)
+        if cap is None:
+            removed = await self._limits.remove(actor, subject, window)
+            said = on_limiting.was_removed(removed)
+        else:
+            said = on_limiting.was_set(await self._limits.set(actor, subject, window, cap))
+        await self._desk.say(interaction, on_limiting.about_server(subject, said))

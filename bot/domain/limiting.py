@@ -23,6 +23,7 @@ REASON_LENGTH: Final = 200
 LONGEST_BOOST_DAYS: Final = 366
 SHORTEST_BOOST_SECONDS: Final = 60
 CLOSED: Final = "closed"
+NONE: Final = "none"
 
 _LONGEST_AMOUNT: Final = 40
 _DOLLARS: Final = re.compile(r"(?:\$|usd)?\s*([^\s$]*?)\s*(?:\$|usd|dollars?)?", re.IGNORECASE)
@@ -40,6 +41,15 @@ def parse_cap(text: str) -> int:
     if text.strip().casefold() == CLOSED:
         return 0
     return _amount(text)
+
+
+def parse_cap_or_none(text: str) -> int | None:
+    """Read the amount of a limit that may also be taken away: "none" is None.
+
+    Raises:
+        BadLimit: as `parse_cap`.
+    """
+    return None if text.strip().casefold() == NONE else parse_cap(text)
 
 
 def parse_extra(text: str) -> int:

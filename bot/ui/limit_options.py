@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
@@ -32,6 +33,11 @@ CHANNELS: Final = (
     ChannelType.news_thread,
 )
 """Where pictures can be asked for; a thread counts as the channel it is in."""
+
+
+HERE: Final = "this"
+# https://docs.discord.com/developers/reference#snowflakes: the first were made in 2015.
+_SNOWFLAKE: Final = re.compile("[1-9][0-9]{16,18}")
 
 
 class _Window(app_commands.Transformer):
@@ -153,6 +159,21 @@ def subject_of(
     if len(named) > 1:
         raise BadLimit(LimitProblem.TWO_SUBJECTS)
     return named[0] if named else limits.guild(guild_id)
+
+
+def wide_subject(server: str | None, *, here: int | None) -> Subject:
+    """The guild of a number, or the one that the click came from; the whole bot without `server`.
+
+    Raises:
+        BadLimit: it is no number of a guild.
+    """
+    if server is None:
+        return limits.BOT
+    if server.strip().casefold() == HERE and here is not None:
+        return limits.guild(here)
+    if not _SNOWFLAKE.fullmatch(server.strip()):
+        raise BadLimit(LimitProblem.NO_GUILD, text=server)
+    return limits.guild(int(server))
 
 
 def require_buyer(member: discord.User | discord.Member | None) -> None:

@@ -20,9 +20,9 @@ async def test_spend_shows_every_level_and_the_last_edits(house: House) -> None:
 
     assert answer.ephemeral
     for part in (
-        "Your limit for today:** $0.08 spent, $0.92 of $1.00 left; renews <t:",
-        "This server's limit for this month:** $0.08 spent",
-        "The limit of the whole bot for this month:** $0.08 spent",
+        "Your daily limit:** $1.00; $0.08 spent · $0.92 left; renews <t:",
+        "This server's monthly limit:** $20.00; $0.08 spent",
+        "The whole bot's monthly limit:** $50.00; $0.08 spent",
         "$0.08 · a red hat",
     ):
         assert part in answer.text
@@ -38,7 +38,7 @@ async def test_spend_is_ones_own(house: House) -> None:
     answer = await house.only_answer(await bob.slash("mine spend"))
 
     assert "secret" not in answer.text
-    assert "Your limit for today:** $0.00 spent" in answer.text
+    assert "Your daily limit:** $1.00; $0.00 spent" in answer.text
 
 
 async def test_an_empty_queue_says_how_to_start(house: House) -> None:

@@ -36,7 +36,7 @@ async def ended(house: House, click: Interaction) -> str:
     answer = await click.wait(last_word, 2 * PATIENCE)
     if answer.ephemeral:
         assert answer.text.startswith("This costs $0.08, and only $0.")
-        assert "Your limit for today is $1.00" in answer.text
+        assert "Your daily limit is $1.00" in answer.text
         assert "it renews <t:" in answer.text
         return "limit"
     assert len(answer.files) == 2

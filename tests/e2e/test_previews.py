@@ -27,7 +27,7 @@ async def test_r13_a_preview_shows_what_will_change_before_money_moves(house: Ho
     assert "your mask, black changes" in card.text
     assert "**Prompt:** a hat" in card.text
     assert "**Style:** Anime · **Seed:** 5 · 1 picture" in card.text
-    assert "$1.00 of $1.00 left (your limit for today, renews <t:" in card.text
+    assert "$1.00 of $1.00 left (your daily limit, renews <t:" in card.text
     assert card.files[0].description == (
         "Preview: the picture, 96 by 64 pixels; what will change is tinted and outlined: "
         "your mask, black changes, 13.1 % of the picture"

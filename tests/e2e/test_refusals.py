@@ -92,7 +92,7 @@ async def test_over_the_limit_nothing_is_even_downloaded(open_house: OpenHouse) 
             house, await house.ada.slash("edit", image=gone, area="top half", prompt="x", count=2)
         )
 
-    assert said.startswith("This costs $0.16, and only $0.00 is left. Your limit for today is")
+    assert said.startswith("This costs $0.16, and only $0.00 is left. Your daily limit is")
     assert "renews <t:" in said
 
 

@@ -93,7 +93,7 @@ async def test_the_man_goes_away_and_the_answer_comes_after_eighteen_minutes(
     assert share(card) == pytest.approx(ringed, rel=0.15)
     assert "the marks on your copy, outlines filled" in card.text
     assert "1 picture" in card.text
-    assert "$1.00 of $1.00 left (your limit for today" in card.text
+    assert "$1.00 of $1.00 left (your daily limit" in card.text
     grown = await house.changed(await house.ada.click(card, "Grow"))
     assert share(grown) > share(card)
     assert await house.ledger() == (0, 0)
@@ -114,7 +114,7 @@ async def test_the_man_goes_away_and_the_answer_comes_after_eighteen_minutes(
     assert before.getexif().get(0x0112, 1) == after.getexif().get(0x0112, 1) == 1
     assert all(b"SECRETCAMERA" not in file.data for file in final.files)
     await _only_the_area_changed(house, after)
-    assert "**Cost:** $0.08; $0.92 of $1.00 left (your limit for today" in final.text
+    assert "**Cost:** $0.08; $0.92 of $1.00 left (your daily limit" in final.text
     assert "0 of " in final.text
     assert await house.ledger() == (0, 80_000)
 

@@ -126,7 +126,7 @@ async def test_over_the_limit_the_sentence_names_the_level_the_rest_and_the_rene
 
     assert (first.code, second.code, second.out) == (0, 2, "")
     [sentence] = second.err.splitlines()
-    assert "This costs $0.08, and only $0.02 is left. Your limit for today is $0.10" in sentence
+    assert "This costs $0.08, and only $0.02 is left. Your daily limit is $0.10" in sentence
     assert "it renews on 20" in sentence
     money = await shell.money()
     assert (money.jobs, money.held, money.spent, money.findings) == (1, 0, 80_000, ())

@@ -148,9 +148,9 @@ def spent(standing: Standing) -> str:
     parts = [f"{usd(standing.spent)} spent"]
     if standing.held:
         parts.append(f"{usd(standing.held)} set aside")
-    if standing.limit.cap == 0:
-        return " · ".join([*parts, "closed"])
-    parts.append(f"over by {usd(standing.over)}" if standing.over else f"{usd(standing.left)} left")
+    if standing.limit.cap:
+        rest = f"over by {usd(standing.over)}" if standing.over else f"{usd(standing.left)} left"
+        parts.append(rest)
     return " · ".join(parts)
 
 

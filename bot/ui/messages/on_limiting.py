@@ -113,6 +113,11 @@ def _nothing(subject: Subject) -> str:
             return "Nobody can buy anything, in no server"
 
 
+def about_server(subject: Subject, said: str) -> str:
+    """What is said of a guild, to an operator who may be in another one."""
+    return f"-# Server {subject.id}\n{said}" if subject.scope is Scope.GUILD else said
+
+
 def was_removed(found: Removed) -> str:
     """A limit that was taken away, and what counts instead."""
     rule = found.rule

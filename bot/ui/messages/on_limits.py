@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.domain.limits import Scope
+from bot.domain.limits import Author, Scope
 from bot.domain.money import usd
 from bot.store.limits import Action
 from bot.ui.messages.limit_names import (
@@ -75,10 +75,11 @@ def _leaves(explained: Explained) -> str:
         return "pictures cost nothing here, so any number"
     if count:
         return f"{usd(standing.left)} left: {count_of(count, 'picture', 'pictures')}"
-    rest = f"{usd(standing.left)} left"
-    if standing.over:
-        rest = f"over by {usd(standing.over)}"
-    return f"{rest}: not enough for a picture of {usd(explained.price)}"
+    rest = f"over by {usd(standing.over)}" if standing.over else f"{usd(standing.left)} left"
+    none = f"{rest}: no picture at {usd(explained.price)}"
+    if standing.renews_at is None:
+        return f"{none}, and it never renews"
+    return f"{none} before it {renewal(standing, Place.DISCORD)}"
 
 
 def standings(explained: Explained, *, reader_id: int) -> Iterator[str]:
@@ -92,7 +93,11 @@ def standings(explained: Explained, *, reader_id: int) -> Iterator[str]:
 
 def _standing(standing: Standing, *, whose: str) -> str:
     limit = standing.limit
-    lines = [f"**{begun(limit_name(limit, whose=whose))}: {usd(limit.cap)}**"]
+    name = begun(limit_name(limit, whose=whose))
+    if limit.pot.scope is Scope.GUILD and limit.rule.author is not Author.MODERATOR:
+        # The moderators' may stand beside it.
+        name += ", from the operator"
+    lines = [f"**{name}: {cap_name(limit.cap)}**"]
     if limit.cap:
         lines.append(f"`{bar(standing)}`")
     lines.append(spent(standing))
@@ -125,7 +130,7 @@ def bar(standing: Standing) -> str:
 
 def beaten(found: Sequence[Beaten], *, whose: str) -> str:
     """Limits that do not count, and what counts instead."""
-    lines = ["**Not counted, because a nearer one is**"]
+    lines = ["**Not counted, because a nearer one counts**"]
     lines += [
         f"-# {begun(amount(one.limit.cap, one.limit.window))}, "
         f"{origin(one.limit.rule, whose=whose)}: {_nearer(one.by, whose=whose)} counts instead"
@@ -146,7 +151,7 @@ def _nearer(rule: Rule, *, whose: str) -> str:
 
 def more_limits(number: int) -> str:
     """Limits that did not fit on the card."""
-    return f"-# and {count_of(number, 'more limit', 'more limits')} with more room"
+    return f"-# and {count_of(number, 'more limit', 'more limits')}; what binds is above"
 
 
 # ---- a guild's limits ----------------------------------------------------------------------
@@ -155,11 +160,14 @@ def more_limits(number: int) -> str:
 def pages(found: GuildLimits) -> list[str]:
     """All limits of a guild, its boosts and the latest changes, a card's text each."""
     cards: list[str] = []
+    heading = ""
     for line in _listed(found):
+        if line.startswith("**"):
+            heading = line
         if cards and len(cards[-1]) + 1 + len(line) <= CARD_LENGTH:
             cards[-1] += f"\n{line}"
         else:
-            cards.append(line)
+            cards.append(line if line.startswith(("#", "**")) else f"{heading}\n{line}")
     return cards
 
 
