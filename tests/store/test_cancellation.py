@@ -15,7 +15,7 @@ from bot.domain.lifecycle import Closing
 from bot.domain.limits import Caps
 from bot.store import ledger
 from tests.store.books import PRICE, one, put_in_line
-from tests.store.test_ledger import books_agree
+from tests.store.limited import books_agree
 
 if TYPE_CHECKING:
     from bot.store.database import Transaction
@@ -121,7 +121,9 @@ async def test_a_refusal_in_the_middle_of_an_edit_takes_back_its_first_jobs(
 async def test_a_bug_in_our_sql_stays_a_bug(database: SqliteDatabase) -> None:
     """It must not look like a disk that will be fine in a minute."""
     with pytest.raises(sqlite3.IntegrityError):
-        await database.transact(lambda tx: tx.execute("INSERT INTO counted VALUES (7, 7)"))
+        await database.transact(
+            lambda tx: tx.execute("INSERT INTO spending_limit (guild_id, cap) VALUES (3, -1)")
+        )
     with pytest.raises(sqlite3.ProgrammingError):
         await database.transact(lambda tx: tx.execute("SELECT :a", b=1))
 
