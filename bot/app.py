@@ -32,6 +32,7 @@ from bot.services.preferences import Preferences
 from bot.services.previews import Previews
 from bot.services.pricing import Pricing
 from bot.services.recovery import recover
+from bot.services.reports import Reports
 from bot.services.room import Room
 from bot.services.spend import Spend
 from bot.services.terms import Terms
@@ -59,6 +60,7 @@ from cogs.mine import Mine
 from cogs.owner import Owner
 from cogs.recipes import Recipes
 from cogs.settings import Settings as SettingCommands
+from cogs.spend import Spend as SpendCommands
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -96,6 +98,7 @@ class App:
     preferences: Preferences
     forms: Forms
     spend: Spend
+    reports: Reports
     limits: Limits
     boosts: Boosts
     guilds: Guilds
@@ -174,6 +177,7 @@ async def open_app(
             preferences=Preferences(database),
             forms=Forms(database, clock=clock),
             spend=Spend(database, room),
+            reports=Reports(database, folder, gate, terms, room, clock=clock),
             limits=Limits(database, room, terms, clock=clock),
             boosts=Boosts(database, room, clock=clock),
             guilds=Guilds(database, room, clock=clock),
@@ -327,7 +331,8 @@ async def open_station(app: App, token: str) -> AsyncIterator[Station]:
                 Edit(orders),
                 Area(orders),
                 Recipes(orders),
-                Mine(desk, app.edits, app.spend, app.limits, gallery, app.preferences),
+                Mine(desk, app.edits, app.spend, app.limits, app.reports, gallery, app.preferences),
+                SpendCommands(desk, app.reports),
                 LimitCommands(desk, app.limits, app.boosts),
                 SettingCommands(desk, app.guilds),
                 Owner(desk, app.operating, app.limits),

@@ -6,19 +6,23 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.domain.charts import Theme
+from bot.domain.reports import Period
 from bot.services.edits import Edits
 from bot.services.gallery import Gallery
 from bot.services.limiting import Limits
 from bot.services.preferences import Preferences
+from bot.services.reports import Reports
 from bot.services.spend import Spend
 from bot.store.replies import ReplyKind
-from bot.ui import cards, limit_cards
+from bot.ui import cards, limit_cards, reporting
 from bot.ui.acknowledging import Shown
 from bot.ui.buyers import buyer_of
 from bot.ui.client import TouchupBot
 from bot.ui.desk import Desk
-from bot.ui.messages import on_previews
+from bot.ui.messages import on_previews, on_reports
 from bot.ui.options import MOST_CHOICES, EditNumber, PreviewingOption, complete_edit
+from bot.ui.report_options import PeriodOption, ThemeOption
 
 
 class Mine(commands.GroupCog, group_name="mine", group_description="Your own edits and wishes."):
@@ -30,6 +34,7 @@ class Mine(commands.GroupCog, group_name="mine", group_description="Your own edi
         edits: Edits,
         spend: Spend,
         limits: Limits,
+        reports: Reports,
         gallery: Gallery,
         preferences: Preferences,
     ) -> None:
@@ -38,14 +43,36 @@ class Mine(commands.GroupCog, group_name="mine", group_description="Your own edi
         self._edits = edits
         self._spend = spend
         self._limits = limits
+        self._reports = reports
         self._gallery = gallery
 
     @app_commands.command()
-    async def spend(self, interaction: discord.Interaction[TouchupBot]) -> None:
-        """See what you spent, what is set aside, and what is left."""
+    async def spend(
+        self,
+        interaction: discord.Interaction[TouchupBot],
+        period: PeriodOption = Period.MONTH,
+        table: bool = False,
+        theme: ThemeOption = Theme.DARK,
+    ) -> None:
+        """See what you spent, day by day, what is set aside, and what is left.
+
+        Args:
+            interaction: who asks, and where.
+            period: Which time. Without it: this month.
+            table: Attach all of it as a table (CSV).
+            theme: What the chart should fit: your Discord in dark, or in light.
+        """
         await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.LOOK)
-        found = await self._spend.of_member(buyer_of(interaction))
-        await self._desk.show(interaction, cards.spending(found))
+        buyer = buyer_of(interaction)
+        report = await self._reports.of_member(buyer, period)
+        file = None
+        if table:
+            name = on_reports.table_name("mine", period, now=report.now)
+            file = (name, await self._reports.table_of_member(buyer, period))
+        sheet = await reporting.member_sheet(
+            self._reports, report, await self._spend.of_member(buyer), theme, table=file
+        )
+        await self._desk.present(interaction, sheet)
 
     @app_commands.command()
     async def limits(self, interaction: discord.Interaction[TouchupBot]) -> None:

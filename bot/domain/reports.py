@@ -137,10 +137,7 @@ class Report:
 
     @property
     def forecast(self) -> int | None:
-        """What will have been spent at the end, if it goes on so; None: nobody can say, or it is
-
-        over.
-        """
+        """What will have been spent at the end, if it goes on so; None: nobody can say."""
         if self.period.window is None:
             return None
         return forecast(self.spent, Span(self.columns[0].start, self.columns[-1].end), self.now)

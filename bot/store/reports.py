@@ -1,6 +1,6 @@
-"""What reports and tables read from the books. Everything counts where and when it was bought:
+"""What reports and tables read from the books.
 
-by the moment of the hold, as limits do.
+Everything counts where it was bought, and at the moment of its hold, as it does for limits.
 """
 
 from __future__ import annotations

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from bot.services.edits import InLine
     from bot.services.gallery import PastEdit
     from bot.services.previews import PreviewCard
-    from bot.services.spend import Spending
 
 # Discord takes 40 components per message; every edit in line needs a section, a text, a button.
 LONGEST_QUEUE: Final = 12
@@ -223,11 +222,6 @@ def queue(entries: Sequence[InLine]) -> Layout:
     if len(entries) > LONGEST_QUEUE:
         parts.append(ui.TextDisplay(on_lists.more_in_line(len(entries) - LONGEST_QUEUE)))
     return _layout(*parts)
-
-
-def spending(found: Spending) -> Layout:
-    """A member's spending."""
-    return _layout(ui.TextDisplay(on_lists.spending(found)))
 
 
 def past_list(entries: Sequence[PastEdit]) -> Layout:

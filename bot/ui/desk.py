@@ -184,6 +184,11 @@ class Desk:
         """Answer with a card that only the member sees."""
         await self._show(click, layout)
 
+    async def present(self, click: Click, sheet: Sheet) -> None:
+        """Answer a private command with a card and its files."""
+        await click.edit_original_response(view=sheet.layout, attachments=list(sheet.files))
+        await self._inbox.answered(click.id)
+
     async def replace(self, click: Click, layout: Layout) -> None:
         """Put a card without files in the place of the one that was pressed."""
         state = acknowledged(click)

@@ -22,7 +22,8 @@ from bot.services.edits import InLine
 from bot.services.gallery import LISTED, CardPicture, PastEdit, ResultCard
 from bot.services.spend import Spending
 from bot.store.replies import ReplyKind
-from bot.ui import cards
+from bot.ui import cards, report_cards
+from bot.ui.messages import on_lists
 from bot.ui.options import complete_edit
 from tests.ui import specimens
 
@@ -334,10 +335,11 @@ def test_a_spend_card_fits(prompts: list[str]) -> None:
         recent=tuple((specimens.edit(prompt=prompt), 80_000) for prompt in prompts),
     )
 
-    components = built(cards.spending(found))
+    said = on_lists.spending(found)
+    components = built(report_cards.report("sum", chart=None, alt="", after=said).layout)
 
     assert problems(components) == []
-    assert "$0.08 spent, $0.08 set aside, $0.84 of $1.00 left" in texts(components)
+    assert "$1.00; $0.08 spent · $0.08 set aside · $0.84 left" in texts(components)
 
 
 def buttons(components: list[dict[str, Any]]) -> list[tuple[str, str]]:

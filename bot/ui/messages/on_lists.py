@@ -82,8 +82,8 @@ def choice(entry: PastEdit) -> str:
 
 
 def spending(found: Spending) -> str:
-    """What a member spent, what is set aside, and what is left at every level."""
-    lines = ["### Your spending", *map(_level, found.explanation.standings)]
+    """What a member has left at every level, and what their latest edits cost."""
+    lines = ["### What is left", *map(_level, found.explanation.standings)]
     if found.recent:
         lines.append("**Your last edits**")
     lines += [

@@ -1,0 +1,144 @@
+"""The words on a chart, and those for who cannot see it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bot.domain.charts import MOST_LAYERS, Chart, Layer, Line, Meter
+from bot.domain.money import usd
+from bot.domain.reports import Grouping, Period, total
+from bot.ui.messages.limit_names import begun, limit_name
+from bot.ui.messages.member_text import plain
+from bot.ui.messages.on_reports import day, is_play_money, local, month, time_of
+from bot.ui.messages.words import count_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.domain.charts import Theme
+    from bot.domain.limits import Standing
+    from bot.domain.reports import Report, Share
+
+NAMED: Final = MOST_LAYERS - 1
+"""How many members or channels have a colour of their own."""
+
+_NAME_LENGTH: Final = 32
+_EMPTY: Final = "Nothing was bought."
+_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def chart(report: Report, names: Mapping[int, str], theme: Theme) -> Chart:
+    """A report as a chart. `names` are those of members or channels by their ids, where known."""
+    return Chart(
+        theme=theme,
+        headline=usd(report.spent),
+        caption=_caption(report),
+        columns=tuple(_column(report, index) for index in range(len(report.columns))),
+        present=report.present,
+        layers=_layers(report, names),
+        lines=_lines(report),
+        meter=_meter(report),
+        empty=_EMPTY,
+    )
+
+
+def alt(report: Report, names: Mapping[int, str]) -> str:
+    """The chart in a sentence: the sum, the time, the largest column, and who spent most."""
+    what = "play money spent" if is_play_money(report) else "money spent"
+    said = f"Chart of {what} {time_of(report)}: {usd(report.spent)} in all"
+    sums = report.sums
+    if not report.spent:
+        return f"{said}."
+    largest = max(range(len(sums)), key=sums.__getitem__)
+    when = local(report.columns[largest].start, report)
+    named = month(when) if report.period is Period.YEAR else day(when)
+    word = "in" if report.period is Period.YEAR else "on"
+    said += f", the most {word} {named} ({usd(sums[largest])})"
+    if report.member_id is None:
+        first = report.shares[0]
+        said += f" and by {_name(first, report, names)} ({usd(first.spent)})"
+    if (cap := report.cap) is not None:
+        said += f". {begun(limit_name(cap.limit))}: {_measured(cap)}"
+    return f"{said}."
+
+
+def _caption(report: Report) -> str:
+    said = "you spent" if report.member_id is not None else "spent"
+    said = f"{said} {_short_time(report)}"
+    return f"{said} (play money)" if is_play_money(report) else said
+
+
+def _short_time(report: Report) -> str:
+    match report.period:
+        case Period.WEEK:
+            return "this week"
+        case Period.MONTH | Period.LAST_MONTH:
+            return time_of(report)
+        case Period.YEAR:
+            return "in 12 months"
+
+
+def _column(report: Report, index: int) -> str:
+    when = local(report.columns[index].start, report)
+    match report.period:
+        case Period.WEEK:
+            return _DAYS[when.weekday()]
+        case Period.MONTH | Period.LAST_MONTH:
+            return str(when.day)
+        case Period.YEAR:
+            return month(when)[:3]
+
+
+def _layers(report: Report, names: Mapping[int, str]) -> tuple[Layer, ...]:
+    own, rest = report.shares[:NAMED], report.shares[NAMED:]
+    layers = [
+        Layer(
+            _name(share, report, names),
+            f"no. {rank} (…{share.subject % 10_000:04d})",
+            share.amounts,
+        )
+        for rank, share in enumerate(own, start=1)
+    ]
+    if rest:
+        name = count_of(len(rest), "other", "others")
+        amounts = total([share.amounts for share in rest], len(report.columns))
+        layers.append(Layer(name, name, amounts, is_rest=True))
+    return tuple(layers)
+
+
+def _name(share: Share, report: Report, names: Mapping[int, str]) -> str:
+    is_member = report.grouping is Grouping.MEMBER
+    if not share.subject:
+        return "in no channel"
+    name = plain(names.get(share.subject, ""), limit=_NAME_LENGTH)
+    if not name:
+        return f"{'member' if is_member else 'channel'} …{share.subject % 10_000:04d}"
+    return name if is_member else f"#{name}"
+
+
+def _lines(report: Report) -> tuple[Line, ...]:
+    cap = report.column_cap
+    if cap is None:
+        return ()
+    amount = cap.limit.cap
+    return (Line(f"{limit_name(cap.limit)}: {usd(amount)}", amount),)
+
+
+def _meter(report: Report) -> Meter | None:
+    cap = report.cap
+    if cap is None:
+        return None
+    label = _measured(cap)
+    if (told := report.forecast) and told != report.spent and not cap.over:
+        label += f" · heading for {usd(-(-told // 10_000) * 10_000)}"
+    return Meter(label, cap.spent, cap.held, cap.limit.cap, report.forecast)
+
+
+def _measured(cap: Standing) -> str:
+    """How much of a limit is spent; it stands alone."""
+    amount = cap.limit.cap
+    if amount == 0:
+        return "closed"
+    if cap.over:
+        return f"over by {usd(cap.over)} of {usd(amount)}"
+    return f"{100 * cap.spent // amount} % of {usd(amount)}"

@@ -1,0 +1,94 @@
+"""`/spend`: what a server's members spent, for its moderators."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.domain.charts import Theme
+from bot.domain.reports import Grouping, Period
+from bot.services.reports import Reports
+from bot.store.replies import ReplyKind
+from bot.ui import report_cards, reporting
+from bot.ui.acknowledging import Shown
+from bot.ui.client import TouchupBot
+from bot.ui.desk import Desk
+from bot.ui.messages import on_reports
+from bot.ui.report_options import GroupingOption, PeriodOption, ThemeOption
+from bot.ui.rights import require_moderator
+
+
+@app_commands.guild_only()
+@app_commands.default_permissions(manage_guild=True)
+class Spend(
+    commands.GroupCog,
+    group_name="spend",
+    group_description="What this server spent: for moderators.",
+):
+    """Every answer is private, and is about the server where it is asked."""
+
+    def __init__(self, desk: Desk, reports: Reports) -> None:
+        self._desk = desk
+        self._reports = reports
+
+    @app_commands.command()
+    async def report(
+        self,
+        interaction: discord.Interaction[TouchupBot],
+        period: PeriodOption = Period.MONTH,
+        by: GroupingOption = Grouping.MEMBER,
+        theme: ThemeOption = Theme.DARK,
+    ) -> None:
+        """See what this server spent, day by day, with its limits and where it is heading.
+
+        Args:
+            interaction: who asks, and where.
+            period: Which time. Without it: this month.
+            by: Whose colours the columns have: members' or channels'.
+            theme: What the chart should fit: your Discord in dark, or in light.
+        """
+        guild_id = require_moderator(interaction)
+        await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.LOOK)
+        report = await self._reports.of_guild(guild_id, period, by)
+        sheet = await reporting.guild_sheet(interaction, self._reports, report, theme)
+        await self._desk.present(interaction, sheet)
+
+    @app_commands.command()
+    async def top(
+        self,
+        interaction: discord.Interaction[TouchupBot],
+        period: PeriodOption = Period.MONTH,
+        by: GroupingOption = Grouping.MEMBER,
+    ) -> None:
+        """See who spent most, or in which channels most was spent.
+
+        Args:
+            interaction: who asks, and where.
+            period: Which time. Without it: this month.
+            by: Members or channels.
+        """
+        guild_id = require_moderator(interaction)
+        await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.LOOK)
+        report = await self._reports.of_guild(guild_id, period, by)
+        await self._desk.present(interaction, report_cards.words(on_reports.top(report)))
+
+    @app_commands.command()
+    async def export(
+        self,
+        interaction: discord.Interaction[TouchupBot],
+        period: PeriodOption = Period.MONTH,
+    ) -> None:
+        """Get every picture that was bought here as a table (CSV), for your accounts.
+
+        Args:
+            interaction: who asks, and where.
+            period: Which time. Without it: this month.
+        """
+        guild_id = require_moderator(interaction)
+        await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.LOOK)
+        # What the provider bills is the operator's own affair.
+        for_owner = await interaction.client.is_owner(interaction.user)
+        data = await self._reports.table_of_guild(guild_id, period, for_owner=for_owner)
+        name = on_reports.table_name("server", period, now=interaction.created_at.timestamp())
+        await self._desk.present(interaction, report_cards.table(period, name, data))
