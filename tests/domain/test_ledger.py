@@ -37,7 +37,7 @@ def test_a_price_is_never_negative(price: int) -> None:
         ledger.hold(price)
 
 
-def test_a_hundred_thousand_holds_sum_exactly() -> None:
+def test_r60_a_hundred_thousand_holds_sum_exactly() -> None:
     """C14: integers only, so the order of summing does not matter."""
     random.seed(14)
     spent = held = expected = 0
