@@ -392,28 +392,41 @@ class Refused(ProviderError):
     """A final "no" about this input.
 
     `detail` is the provider's own text, at most 300 characters, without data URIs.
-    `possibly_billed` is True where fal says that a 4xx may still be charged.
+    `possibly_billed` is True where fal says that a 4xx may still be charged; `units` are what it
+    says it bills, None when it does not say.
     """
 
     def __init__(
-        self, failure: Failure, *, detail: str = "", possibly_billed: bool = False
+        self,
+        failure: Failure,
+        *,
+        detail: str = "",
+        possibly_billed: bool = False,
+        units: float | None = None,
     ) -> None:
         super().__init__(f"{failure}: {detail}" if detail else str(failure))
         self.failure = failure
         self.detail = detail
         self.possibly_billed = possibly_billed
+        self.units = units
 
 
 class Broken(ProviderError):
-    """A final failure on the provider's side; fal does not bill a 5xx."""
+    """A final failure on the provider's side; fal does not bill a 5xx. Its fields are as above."""
 
     def __init__(
-        self, failure: Failure, *, detail: str = "", possibly_billed: bool = False
+        self,
+        failure: Failure,
+        *,
+        detail: str = "",
+        possibly_billed: bool = False,
+        units: float | None = None,
     ) -> None:
         super().__init__(f"{failure}: {detail}" if detail else str(failure))
         self.failure = failure
         self.detail = detail
         self.possibly_billed = possibly_billed
+        self.units = units
 
 
 class LineClosed(ProviderError):

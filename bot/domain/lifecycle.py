@@ -158,16 +158,23 @@ class Overdue:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The provider said no, or broke, or gave nothing we can use; `spoiled` is what it gave."""
+    """The provider said no, or broke, or gave nothing we can use; `spoiled` is what it gave.
+
+    `units` are what it says it bills for that; None: it may or may not bill one.
+    """
 
     failure: Failure
     possibly_billed: bool = False
+    units: float | None = None
     spoiled: Spoiled | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class WasCancelled:
-    """The provider took the job out of its line before it started."""
+    """The provider stopped the job, as a rule before it started; what it bills as in `Failed`."""
+
+    possibly_billed: bool = False
+    units: float | None = None
 
 
 Event = (
@@ -250,12 +257,12 @@ def step(job: Job, event: Event, *, now: float) -> Step:
         case PictureArrived() | Stumbled() | Overdue() | WasCancelled():
             _require(job, event, JobState.RUNNING)
             return _followed(job, event, now=now)
-        case Failed(failure, possibly_billed, spoiled):
+        case Failed(failure, possibly_billed, units, spoiled):
             _require(job, event, JobState.QUEUED, JobState.SUBMITTING, JobState.RUNNING)
             if job.state is JobState.RUNNING and failure not in FINAL_AFTER_ACCEPTED:
                 raise ImpossibleEventError(f"job {job.id} is bought: {failure} does not end it")
             job = replace(job, spoiled=spoiled)
-            return _failed(job, failure, possibly_billed=possibly_billed)
+            return _failed(job, failure, possibly_billed=possibly_billed, units=units)
         case _:
             assert_never(event)
 
@@ -350,8 +357,11 @@ def _followed(
     match event:
         case PictureArrived(arrival):
             return _done(job, arrival)
-        case WasCancelled():
-            return _cancelled(job)
+        case WasCancelled(possibly_billed, units) if job.cancel_asked:
+            return _cancelled(job, possibly_billed=possibly_billed, units=units)
+        case WasCancelled(possibly_billed, units):
+            # Not the member: we asked for it, when its time was over.
+            return _failed(job, Failure.TIMEOUT, possibly_billed=possibly_billed, units=units)
         case Stumbled():
             return _once_more(job, STUMBLE_PAUSES_SECONDS, Failure.INTERNAL, now=now)
         case Overdue():
@@ -442,26 +452,33 @@ def _pause(pauses: tuple[float, ...], number: int) -> float:
     return pauses[min(number, len(pauses) - 1)]
 
 
-def _failed(job: Job, failure: Failure, *, possibly_billed: bool) -> Step:
-    failed = replace(
-        job,
-        state=JobState.FAILED,
-        failure=failure,
-        cost=job.unit_cost if possibly_billed else 0,
-        cost_state=CostState.POSSIBLE if possibly_billed else CostState.NONE,
-    )
+def _failed(
+    job: Job, failure: Failure, *, possibly_billed: bool, units: float | None = None
+) -> Step:
+    cost, state = _loss(job, possibly_billed=possibly_billed, units=units)
+    failed = replace(job, state=JobState.FAILED, failure=failure, cost=cost, cost_state=state)
     return Step(failed, Effect.LEAVE, Closing.RELEASE)
 
 
-def _cancelled(job: Job) -> Step:
+def _cancelled(job: Job, *, possibly_billed: bool = False, units: float | None = None) -> Step:
+    cost, state = _loss(job, possibly_billed=possibly_billed, units=units)
     cancelled = replace(
         job,
         state=JobState.CANCELLED,
         failure=Failure.CANCELLED,
-        cost=0,
-        cost_state=CostState.NONE,
+        cost=cost,
+        cost_state=state,
     )
     return Step(cancelled, Effect.LEAVE, Closing.RELEASE)
+
+
+def _loss(job: Job, *, possibly_billed: bool, units: float | None) -> tuple[int, CostState]:
+    """What a job without a picture costs the owner, in nano-USD, and how sure that is."""
+    if not possibly_billed or units == 0:
+        return 0, CostState.NONE
+    if units is None:
+        return job.unit_cost, CostState.POSSIBLE
+    return round(job.unit_cost * units), CostState.PROVISIONAL
 
 
 def _require(job: Job, event: Event | None, *states: JobState) -> None:

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 MAX_DETAIL: Final = 300
 DEFAULT_PAUSE_SECONDS: Final = 5.0
+MOST_UNITS: Final = 1_000.0
+"""More than that is no bill for one picture, but a slip of the provider's."""
 MAX_PAUSE_SECONDS: Final = 300.0
 """A provider that says "come back tomorrow" is asked again after five minutes all the same."""
 
@@ -107,7 +109,7 @@ class Answer:
             units = float(self.headers.get("x-fal-billable-units", ""))
         except ValueError:
             return None
-        return units if math.isfinite(units) and units >= 0 else None
+        return units if 0 <= units <= MOST_UNITS else None
 
     def json(self) -> dict[str, Any]:
         """The body as a JSON object; empty when it is anything else."""
@@ -149,8 +151,8 @@ def failed_job(answer: Answer) -> Refused | Broken:
     billable = 400 <= answer.status < 500 and answer.status not in {404, 405}
     possibly_billed = billable and answer.units != 0
     if failure in _ABOUT_THE_INPUT:
-        return Refused(failure, detail=detail, possibly_billed=possibly_billed)
-    return Broken(failure, detail=detail, possibly_billed=possibly_billed)
+        return Refused(failure, detail=detail, possibly_billed=possibly_billed, units=answer.units)
+    return Broken(failure, detail=detail, possibly_billed=possibly_billed, units=answer.units)
 
 
 def _failure(answer: Answer) -> Failure:

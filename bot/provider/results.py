@@ -85,7 +85,7 @@ async def _picture(
         answer = await _result(wire, submission, bounds=bounds, pace=pace)
         url = _picture_url(answer)
         if url is None:
-            raise Broken(Failure.NO_PICTURE, possibly_billed=True)
+            raise Broken(Failure.NO_PICTURE, possibly_billed=True, units=answer.units)
         try:
             if url[:5].lower() == "data:":
                 uri = answer.lifted.get(url) or memoryview(url.encode("utf-8", "replace"))
@@ -97,7 +97,7 @@ async def _picture(
         except NotNow as problem:
             detail, retry_after = str(problem), problem.retry_after
     if spoilt == _DOWNLOADS:
-        raise Broken(Failure.BAD_RESULT, detail=detail, possibly_billed=True)
+        raise Broken(Failure.BAD_RESULT, detail=detail, possibly_billed=True, units=answer.units)
     log.warning("job %s: no picture yet: %s", submission.request_id, plain(detail))
     raise Busy(retry_after=retry_after)
 

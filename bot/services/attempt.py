@@ -163,7 +163,7 @@ class Attempt:
         except AnswerLost:
             return AnswerWasLost()
         except (Refused, Broken) as error:
-            return Failed(error.failure, possibly_billed=error.possibly_billed)
+            return Failed(error.failure, possibly_billed=error.possibly_billed, units=error.units)
         except LineClosed:
             raise
         except Exception:

@@ -56,7 +56,12 @@ async def collect(
             spoiled.raw_inside,
             spoiled.result,
         )
-        return Failed(Failure.SWAPPED, possibly_billed=True, spoiled=spoiled)
+        return Failed(
+            Failure.SWAPPED,
+            possibly_billed=True,
+            units=received.billable_units,
+            spoiled=spoiled,
+        )
     picture = await tools.folder.adopt(finished.picture)
     for stored in (result, picture):
         await tools.database.transact(pictures.record, stored, now=now)

@@ -271,6 +271,42 @@ def test_the_units_the_provider_names_set_the_owners_cost(units: float | None, c
     assert taken.job.cost_state is (CostState.ESTIMATED if units is None else CostState.PROVISIONAL)
 
 
+@pytest.mark.parametrize(
+    ("units", "cost", "state"),
+    [
+        (None, 80_000_000, CostState.POSSIBLE),
+        (0.0, 0, CostState.NONE),
+        (1.0, 80_000_000, CostState.PROVISIONAL),
+        (2.5, 200_000_000, CostState.PROVISIONAL),
+    ],
+)
+@pytest.mark.parametrize("asked", [False, True])
+def test_a_loss_is_as_sure_as_the_provider_said_it(
+    units: float | None, cost: int, state: CostState, *, asked: bool
+) -> None:
+    """Design 5.5: of what brought no picture, too, the owner's cost is recorded."""
+    running = job_in(S.RUNNING, cancel_asked=asked)
+    billed = {"possibly_billed": True, "units": units}
+    for event in (Failed(Failure.NO_PICTURE, **billed), WasCancelled(**billed)):  # type: ignore[arg-type]
+        ended = step(running, event, now=NOW)
+
+        assert (ended.job.cost, ended.job.cost_state) == (cost, state)
+        assert ended.closing is Closing.RELEASE
+
+
+@pytest.mark.parametrize(
+    ("asked", "ended"),
+    [(True, (S.CANCELLED, Failure.CANCELLED)), (False, (S.FAILED, Failure.TIMEOUT))],
+)
+def test_only_what_its_member_cancelled_is_called_so(
+    ended: tuple[JobState, Failure], *, asked: bool
+) -> None:
+    """F10: what took too long, the bot cancels by itself."""
+    taken = step(job_in(S.RUNNING, cancel_asked=asked), WasCancelled(), now=NOW)
+
+    assert (taken.job.state, taken.job.failure) == ended
+
+
 @pytest.mark.parametrize("late", [0.0, START_MARGIN_SECONDS])
 def test_an_unknown_submit_is_searched_for_until_it_can_no_longer_start(late: float) -> None:
     """L9: to the second of the deadline and its margin, it may still be listed."""

@@ -297,7 +297,7 @@ async def test_one_members_many_edits_are_prepared_two_at_a_time(bench: Bench) -
                 at_work.remove(member)
 
     drafts = [bench.draft(member_id=1) for _ in range(6)] + [bench.draft(member_id=2)]
-    members = {draft.source: draft.member_id for draft in drafts}
+    members = {draft.source: draft.buyer.member_id for draft in drafts}
     preparations = bench.edits._drafting._preparations
     preparations._gate = Watched()  # type: ignore[assignment]
     async with asyncio.TaskGroup() as group:

@@ -63,7 +63,7 @@ async def test_a_result_without_a_picture_is_the_owners_loss(bench: Bench, kind:
 
     job = await bench.job(edit)
     assert outcome.receipts[0].failure is Failure.NO_PICTURE
-    assert (job.cost, job.cost_state) == (PRICE * 1000, CostState.POSSIBLE)
+    assert (job.cost, job.cost_state) == (PRICE * 1000, CostState.PROVISIONAL)
     assert await bench.money() == (0, 0)
     await bench.check()
 
@@ -129,7 +129,7 @@ async def test_a_picture_that_stays_damaged_is_the_owners_loss(bench: Bench) -> 
 
     job = await bench.job(edit)
     assert outcome.receipts[0].failure is Failure.BAD_RESULT
-    assert (job.cost, job.cost_state) == (PRICE * 1000, CostState.POSSIBLE)
+    assert (job.cost, job.cost_state) == (PRICE * 1000, CostState.PROVISIONAL)
     assert await bench.money() == (0, 0)
     await bench.check()
 

@@ -58,7 +58,7 @@ async def test_r14_a_swapped_picture_is_charged_to_nobody_and_stops_purchases(
     assert (receipt.picture, outcome.charged) == (None, 0)
     assert await bench.money() == (0, 0)
     job = await bench.job(edit)
-    assert (job.cost, job.cost_state) == (PRICE * 1000, CostState.POSSIBLE)
+    assert (job.cost, job.cost_state) == (PRICE * 1000, CostState.PROVISIONAL)
     (pause,) = await bench.database.transact(pauses.in_force)
     assert (pause.provider, pause.model, pause.job_id) == (PROVIDER, MODEL, job.id)
     await bench.check()
