@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
+from bot.app import ENGINE_ADMIN_KEY
 from bot.engine.server import Engine
 from bot.imaging.processes.pool import Pictures
 from bot.store.pictures import PictureFolder
@@ -44,7 +45,7 @@ async def shared_gate() -> AsyncIterator[Pictures]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def shared_engine(clock: JumpingClock) -> AsyncIterator[Engine]:
     """The real engine on real sockets, which lives by the same clock."""
-    async with Engine(workers=2, clock=clock) as engine:
+    async with Engine(workers=2, clock=clock, admin_keys=[ENGINE_ADMIN_KEY]) as engine:
         yield engine
 
 
