@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from bot.domain import swaps
-from bot.domain.errors import Failure
+from bot.domain.errors import Broken, Failure
 from bot.domain.jobs import Arrival, Spoiled
 from bot.domain.lifecycle import Failed, PictureArrived
 from bot.domain.pictures import Box
@@ -31,16 +31,22 @@ async def collect(
     received = await tools.provider.fetch(submission, into=desk / "received")
     result = await tools.folder.adopt(received.path)
     reach("result.stored")
-    finished = await tools.gate.finish(
-        tools.folder.path(edit.source),
-        tools.folder.path(edit.mask),
-        Box(edit.crop_left, edit.crop_top, edit.crop_width, edit.crop_height),
-        tools.folder.path(edit.sent_picture),
-        tools.folder.path(edit.sent_mask),
-        tools.folder.path(result.hash),
-        feather=edit.feather,
-        out=desk,
-    )
+    try:
+        finished = await tools.gate.finish(
+            tools.folder.path(edit.source),
+            tools.folder.path(edit.mask),
+            Box(edit.crop_left, edit.crop_top, edit.crop_width, edit.crop_height),
+            tools.folder.path(edit.sent_picture),
+            tools.folder.path(edit.sent_mask),
+            tools.folder.path(result.hash),
+            feather=edit.feather,
+            out=desk,
+        )
+    except Broken as broken:
+        if broken.failure is Failure.BAD_RESULT:
+            # The provider delivered, and has said what it bills for that.
+            broken.possibly_billed, broken.units = True, received.billable_units
+        raise
     now = tools.clock()
     if swaps.looks_swapped(inside=finished.raw_inside, outside=finished.raw_outside):
         await tools.database.transact(pictures.record, result, now=now)

@@ -36,9 +36,7 @@ def setback(job: Job, error: Exception) -> Event:
         case Refused(failure=Failure.CANCELLED) | Broken(failure=Failure.CANCELLED):
             return WasCancelled(possibly_billed=error.possibly_billed, units=error.units)
         case Refused(failure=failure) | Broken(failure=failure) if failure in FINAL_AFTER_ACCEPTED:
-            # Whatever we cannot do with a delivered picture: the owner pays for it.
-            billed = error.possibly_billed or failure is Failure.BAD_RESULT
-            return Failed(failure, possibly_billed=billed, units=error.units)
+            return Failed(failure, possibly_billed=error.possibly_billed, units=error.units)
         case Busy(retry_after=retry_after):
             return Held(retry_after)
         case NeverSent() | AnswerLost():
