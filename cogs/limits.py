@@ -34,7 +34,7 @@ from bot.ui.messages import on_limiting
 from bot.ui.rights import is_moderator, require_moderator
 
 
-@app_commands.guild_only()
+@app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
 @app_commands.default_permissions(manage_guild=True)
 class Limits(
     commands.GroupCog,

@@ -32,7 +32,7 @@ LogChannel = app_commands.Transform[
 ]
 
 
-@app_commands.guild_only()
+@app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
 @app_commands.default_permissions(manage_guild=True)
 class Settings(
     commands.GroupCog,

@@ -23,18 +23,33 @@ async def test_discord_is_told_every_command_with_a_description(house: House) ->
 
     menus = {name for name, command in commands.items() if command["type"] == MESSAGE_MENU}
     assert menus == {"Edit this picture", "Re-letter this picture"}
-    assert set(commands) - menus == {"area", "edit", "erase", "extend", "mine", "reletter"}
+    assert set(commands) - menus == {
+        *("area", "edit", "erase", "extend", "limits", "mine", "owner", "reletter"),
+        *("settings", "spend"),
+    }
     assert [option["name"] for option in options] == [
         *("image", "prompt", "mask", "area", "style", "count", "seed", "rewrite")
     ]
     assert [option["name"] for option in options if option.get("required")] == ["image", "prompt"]
     assert [o["name"] for o in commands["area"]["options"]] == ["image", "mask", "area"]
     assert {o["name"] for o in commands["mine"]["options"]} == {
-        *("spend", "queue", "edits", "preview")
+        *("spend", "limits", "queue", "edits", "preview")
     }
     slash = [command for name, command in commands.items() if name not in menus]
     for described in (*slash, *(option for command in slash for option in command["options"])):
         assert len(described["description"]) > 10, described["name"]
+
+
+async def test_what_moderators_do_is_offered_to_them_alone_and_in_servers_alone(
+    house: House,
+) -> None:
+    """Discord's offer is a courtesy: who may is decided when a command is used."""
+    commands = told(house)
+
+    for name in ("limits", "settings"):
+        assert commands[name]["default_member_permissions"] == str(1 << 5)
+        assert commands[name]["contexts"] == [0]
+    assert commands["owner"]["default_member_permissions"] == "0"
 
 
 async def test_styles_are_offered_by_name(house: House) -> None:

@@ -19,8 +19,12 @@ from bot.settings import NAMES as SETTINGS
 from bot.ui.messages import on_forms
 from cogs.area import Area
 from cogs.edit import Edit
+from cogs.limits import Limits
 from cogs.mine import Mine
+from cogs.owner import Owner
 from cogs.recipes import Recipes
+from cogs.settings import Settings
+from cogs.spend import Spend
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -29,6 +33,9 @@ DOCUMENTS: Final = [*OF_THE_BOT, ROOT / "docs/engine.md"]
 PICTURES: Final = ROOT / "docs" / "pictures"
 MOST_PICTURE_BYTES: Final = 400 * 1024
 MOST_BYTES_OF_ONE: Final = 200 * 1024
+
+COGS: Final[tuple[Any, ...]] = (Edit, Area, Recipes)
+GROUPS: Final[tuple[Any, ...]] = (Mine, Limits, Settings, Spend, Owner)
 
 ELSEWHERE: Final = {"TOUCHUP_DIE_AT", "ENGINE_ADMIN_KEY", "FAL_RUN_HOST", "APPLICATION_ID"}
 """Names in capitals that are no settings of ours, or stand for something."""
@@ -55,9 +62,12 @@ def test_the_table_of_commands_is_the_command_line() -> None:
 
 
 def test_the_table_of_slash_commands_is_what_discord_is_told() -> None:
-    cogs = (Edit, Area, Recipes)
-    told = {usage(command) for cog in cogs for command in cog.__cog_app_commands__}  # type: ignore[arg-type]
-    told |= {usage(command).replace("/", "/mine ") for command in Mine.__cog_app_commands__}  # type: ignore[arg-type]
+    told = {usage(command) for cog in COGS for command in cog.__cog_app_commands__}
+    told |= {
+        usage(command).replace("/", f"/{group.__cog_group_name__} ")
+        for group in GROUPS
+        for command in group.__cog_app_commands__
+    }
 
     assert set(re.findall(r"^\| `(/[^`]+)`", README, re.MULTILINE)) == told
 
@@ -72,12 +82,14 @@ def test_the_readme_names_the_message_menus() -> None:
 @pytest.mark.parametrize("document", OF_THE_BOT, ids=lambda path: path.name)
 def test_a_document_names_only_commands_that_exist(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
-    slash = {command.name for cog in (Edit, Area, Recipes) for command in cog.__cog_app_commands__}
-    mine = {command.name for command in Mine.__cog_app_commands__}
+    slash = {command.name for cog in COGS for command in cog.__cog_app_commands__}
 
     assert set(re.findall(r"`touchup ([a-z]+)", text)) <= set(touchup_commands())
-    assert set(re.findall(r"`/mine ([a-z]+)", text)) <= mine
-    assert set(re.findall(r"`/([a-z]+)[ `]", text)) <= slash | {"mine"}
+    for group in GROUPS:
+        known = {command.name for command in group.__cog_app_commands__}
+        assert set(re.findall(rf"`/{group.__cog_group_name__} ([a-z]+)", text)) <= known
+        slash.add(group.__cog_group_name__)
+    assert set(re.findall(r"`/([a-z]+)[ `]", text)) <= slash
 
 
 @pytest.mark.parametrize("document", OF_THE_BOT, ids=lambda path: path.name)

@@ -17,6 +17,7 @@ from bot.domain.errors import (
     AreaProblem,
     BadArea,
     BadForm,
+    BadLimit,
     BadMask,
     BadOption,
     BadPicture,
@@ -29,9 +30,11 @@ from bot.domain.errors import (
     ExportTooLong,
     Failure,
     FormProblem,
+    LimitProblem,
     LimitReached,
     LineClosed,
     MaskProblem,
+    Missing,
     ModeratorsOnly,
     NeverSent,
     NotFound,
@@ -111,13 +114,21 @@ def of_members() -> Iterator[UserError]:
         yield Paused(reason)
     yield PriceChanged(edit_id=7, was=80_000, now=50_000)
     yield ExportTooLong(most=20_000)
-    yield ModeratorsOnly()
-    yield ModeratorsOnly(operator=True)
-    yield NothingToChange()
     yield TooLate(edit_id=7)
     yield NotFound()
     yield NotPermitted()
     yield Restarting()
+
+
+def of_moderators() -> Iterator[UserError]:
+    yield ModeratorsOnly()
+    yield ModeratorsOnly(operator=True)
+    for missing in Missing:
+        yield NothingToChange(missing)
+    facts: dict[str, str | int] = {"limit": 200, "days": 366, "channel_id": 5}
+    for problem in LimitProblem:
+        for more in ({"text": "1,5"}, {"text": "1,5", "meant": "1.5", "missing": "View Channel"}):
+            yield BadLimit(problem, **facts, **more)
 
 
 def of_operators() -> Iterator[errors.TouchupError]:
@@ -170,6 +181,16 @@ def test_a_refusal_says_what_happened_and_that_it_was_free(error: UserError, pla
     assert messages.is_expected(error)
 
 
+@pytest.mark.parametrize("error", list(of_moderators()), ids=repr)
+def test_a_refusal_to_a_moderator_says_that_nothing_was_changed(error: UserError) -> None:
+    said = explain(error, Place.DISCORD)
+
+    assert is_a_sentence(said)
+    assert said.endswith("Nothing was changed.")
+    assert len(said) > len("Nothing was changed.") + 20
+    assert messages.is_expected(error)
+
+
 @pytest.mark.parametrize("place", list(Place))
 @pytest.mark.parametrize("error", list(of_operators()), ids=repr)
 def test_other_errors_have_a_sentence_too(error: errors.TouchupError, place: Place) -> None:
@@ -180,7 +201,7 @@ def test_other_errors_have_a_sentence_too(error: errors.TouchupError, place: Pla
 
 
 def test_every_error_a_member_can_meet_is_tried_here() -> None:
-    tried = {type(error) for error in of_members()}
+    tried = {type(error) for error in (*of_members(), *of_moderators())}
 
     assert tried == set(UserError.__subclasses__())
 
@@ -205,9 +226,9 @@ def test_a_limit_names_its_level_the_rest_and_the_renewal() -> None:
         return explain(refusal, place)
 
     assert "costs $0.08, and only $0.04 is left" in say(Scope.MEMBER, Place.DISCORD)
-    assert "Your limit for today is $1.00" in say(Scope.MEMBER, Place.DISCORD)
-    assert "This server's limit" in say(Scope.GUILD, Place.DISCORD)
-    assert "The limit of the whole bot" in say(Scope.BOT, Place.DISCORD)
+    assert "Your daily limit is $1.00" in say(Scope.MEMBER, Place.DISCORD)
+    assert "This server's daily limit is" in say(Scope.GUILD, Place.DISCORD)
+    assert "The whole bot's daily limit is" in say(Scope.BOT, Place.DISCORD)
     assert f"<t:{specimens.RENEWS_AT}:R>" in say(Scope.BOT, Place.DISCORD)
     assert re.search(r"renews on 2026-09-\d\d at \d\d:\d\d", say(Scope.BOT, Place.SHELL))
 

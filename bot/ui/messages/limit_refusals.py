@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from bot.domain.errors import LimitProblem, Missing
 from bot.domain.limits import Author, Scope
 from bot.domain.money import usd
-from bot.ui.messages.limit_names import begun, limit_name, renewal
+from bot.ui.messages.limit_names import begun, limit_name, origin, renewal
 from bot.ui.messages.places import Place, quoted
 
 if TYPE_CHECKING:
@@ -57,9 +57,17 @@ def reached(error: LimitReached, place: Place) -> str:
         rest = f"{name} was lowered below what is spent: it is over by {usd(standing.over)}"
     held = f" and {usd(standing.held)} set aside" if standing.held else ""
     return (
-        f"{begins} {rest}. {begun(name)} is {usd(limit.cap)}, with {usd(standing.spent)} spent"
-        f"{held}; it {renewal(standing, place)}. {_advice(error, place)}"
+        f"{begins} {rest}. {begun(name)}{_whence(limit)} is {usd(limit.cap)}, with "
+        f"{usd(standing.spent)} spent{held}; it {renewal(standing, place)}. {_advice(error, place)}"
     )
+
+
+def _whence(limit: Limit) -> str:
+    """Which role it is: a role's limit is called the member's, whom it caps by themselves."""
+    subject = limit.rule.subject
+    if subject.scope is not Scope.ROLE or subject.id == subject.guild_id:
+        return ""
+    return f", {origin(limit.rule)},"
 
 
 def _advice(error: LimitReached, place: Place) -> str:
@@ -105,7 +113,7 @@ def not_understood(error: BadLimit, place: Place) -> str:
         LimitProblem.NO_ZONE: f"I don't know the time zone {text}.{meant} Choose one as you type.",
         LimitProblem.NO_GUILD: f"{begun(text)} is not the number of a server.",
         LimitProblem.TOO_MANY: (
-            f"{facts.get('limit')} are the most for one server. Remove some you no longer need."
+            f"One server has {facts.get('limit')} of them at most. Remove some you no longer need."
         ),
     }[error.problem]
 
