@@ -27,7 +27,7 @@ from tests.e2e.previewed import RUN, black_mask
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable, Mapping, Sequence
 
-    from bot.sandbox import Channel, Clock, Interaction, Message, Person
+    from bot.sandbox import Channel, Clock, Interaction, Message, Person, Role
     from tests.e2e.conftest import House, OpenHouse
 
 PRICE: Final = 80_000
@@ -142,6 +142,10 @@ async def limit_all(house: House, cap: int, window: Window) -> None:
     await house.app.limits.set(actor, BOT, window, cap)
 
 
+def of(role: Role) -> str:
+    return f"from the role <@&{role.id}>"
+
+
 def people(house: House, *names: str) -> list[Person]:
     return [house.discord.person(name) for name in names]
 
@@ -218,7 +222,7 @@ async def test_r53_a_roles_limit_binds_each_who_has_it(open_house: OpenHouse) ->
 
         counts = Counter(click.person.name for click in accepted(words))
         assert counts == {"ada": 12, "bob": 12, "cyd": 1}
-        assert refusals(words) == {("Your weekly limit", "$0.04"): 40}
+        assert refusals(words) == {(f"Your weekly limit, {of(booster)},", "$0.04"): 40}
         await require_sound(house, bought=25)
 
 
@@ -298,7 +302,7 @@ async def test_r53_five_limits_at_once_let_each_have_exactly_what_the_rules_say(
         assert by_group(accepted(words)) == groups[0]
         assert refusals(words) == {
             ("Your hourly limit", "$0.02"): 4,
-            ("Your daily limit", "$0.04"): 3 + 3,
+            (f"Your daily limit, {of(house.discord.role('Booster'))},", "$0.04"): 3 + 3,
             ("Your daily limit", "$0.06"): 4 + 4,  # also of whoever has two of the three in art
             (f"The weekly limit of <#{house.discord.channel('art').id}>", "$0.07"): 5,
             ("This server's monthly limit", "$0.01"): 14,

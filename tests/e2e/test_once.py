@@ -1,52 +1,18 @@
-"""One click is one purchase, and a limit is a limit, whatever happens at once."""
+"""One click is one purchase, also where an answer is lost. Limits: test_budget_races.py."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bot.engine.faults import Fault, Kind
 from tests.e2e.conftest import PATIENCE, painted, picture
 
 if TYPE_CHECKING:
-    from bot.sandbox import Clock, Interaction
+    from bot.sandbox import Clock
     from tests.e2e.conftest import House
 
 SEARCHES = 3
-
-
-async def test_of_twenty_edits_at_once_a_dollar_buys_exactly_twelve(house: House) -> None:
-    """I2, C rows: $0.08 each against the default limit of $1.00."""
-    wish: dict[str, Any] = {"area": "top half", "prompt": "a hat"}
-    clicks = await asyncio.gather(
-        *(house.ada.slash("edit", image=picture(), **wish) for _ in range(20))
-    )
-
-    outcomes = await asyncio.gather(*(ended(house, click) for click in clicks))
-
-    assert Counter(outcomes) == {"card": 12, "limit": 8}
-    assert await house.ledger() == (0, 960_000)
-    assert house.engine_jobs == 12
-    assert len(house.cards()) == 12
-
-
-async def ended(house: House, click: Interaction) -> str:
-    """How a click ended: with its card, or with a private sentence about the limit."""
-    answer = await click.wait(last_word, 2 * PATIENCE)
-    if answer.ephemeral:
-        assert answer.text.startswith("This costs $0.08, and only $0.")
-        assert "Your daily limit is $1.00" in answer.text
-        assert "it renews <t:" in answer.text
-        return "limit"
-    assert len(answer.files) == 2
-    await house.quiet(click)
-    return "card"
-
-
-def last_word(click: Interaction) -> Any:
-    found = [answer for answer in click.answered if answer.ephemeral or "Cost:" in answer.text]
-    return found[0] if found else None
 
 
 async def test_a_submit_whose_answer_is_lost_is_never_repeated(house: House, clock: Clock) -> None:
