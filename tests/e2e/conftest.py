@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw
 from bot.app import App, Station, open_app, open_station, serve
 from bot.sandbox import Clock, LocalDiscord, Upload
 from bot.sandbox.interactions import CallbackType
+from bot.services.tools import PATIENT, Waits
 from bot.settings import Settings
 from bot.ui.client import sync
 
@@ -131,49 +132,65 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture
-async def local(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[LocalDiscord]:
+@contextlib.asynccontextmanager
+async def local_discord(clock: Clock) -> AsyncIterator[LocalDiscord]:
     """A local Discord; what it had to refuse as badly formed fails the test."""
-    for owner, name in (
-        (discord.http.Route, "BASE"),
-        (discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY"),
-        (discord.Asset, "BASE"),
-    ):
-        # `point_at` changes them for the process: back to what they were after the test.
-        monkeypatch.setattr(owner, name, getattr(owner, name))
-    async with LocalDiscord(description=DESCRIPTION, clock=clock, check_answers=True) as started:
-        yield started
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        for owner, name in (
+            (discord.http.Route, "BASE"),
+            (discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY"),
+            (discord.Asset, "BASE"),
+        ):
+            # `point_at` changes them for the process: back to what they were after the test.
+            monkeypatch.setattr(owner, name, getattr(owner, name))
+        async with LocalDiscord(
+            description=DESCRIPTION, clock=clock, check_answers=True
+        ) as started:
+            yield started
     assert started.unknown_routes == []
     assert started.violations == []
     assert started.own_mistakes == []
+
+
+@contextlib.asynccontextmanager
+async def opened_house(
+    local: LocalDiscord, clock: Clock, data_dir: Path, *, waits: Waits = PATIENT, **options: Any
+) -> AsyncIterator[House]:
+    """The bot, connected to a local Discord; settings as options."""
+    settings = Settings(
+        engine="embedded",
+        data_dir=data_dir,
+        picture_processes=1,
+        discord_api_url=local.api_url,
+        discord_gateway_url=local.gateway_url,
+        discord_cdn_hosts=(local.cdn_url,),
+    ).model_copy(update=options)
+    async with (
+        open_app(settings, clock=clock, waits=waits) as app,
+        open_station(app, local.bot_token) as station,
+    ):
+        serving = asyncio.create_task(serve(app, station, local.bot_token), name="serving")
+        try:
+            await local.gateway.ready()
+            await sync(station.bot)
+            yield House(discord=local, app=app, station=station, serving=serving)
+        finally:
+            serving.cancel()
+            await asyncio.gather(serving, return_exceptions=True)
+
+
+@pytest.fixture
+async def local(clock: Clock) -> AsyncIterator[LocalDiscord]:
+    async with local_discord(clock) as started:
+        yield started
 
 
 @pytest.fixture
 def open_house(local: LocalDiscord, clock: Clock, tmp_path: Path) -> OpenHouse:
     """Give a way to start the bot."""
 
-    @contextlib.asynccontextmanager
-    async def start(**options: Any) -> AsyncIterator[House]:
-        settings = Settings(
-            engine="embedded",
-            data_dir=tmp_path / "data",
-            picture_processes=1,
-            discord_api_url=local.api_url,
-            discord_gateway_url=local.gateway_url,
-            discord_cdn_hosts=(local.cdn_url,),
-        ).model_copy(update=options)
-        async with (
-            open_app(settings, clock=clock) as app,
-            open_station(app, local.bot_token) as station,
-        ):
-            serving = asyncio.create_task(serve(app, station, local.bot_token), name="serving")
-            try:
-                await local.gateway.ready()
-                await sync(station.bot)
-                yield House(discord=local, app=app, station=station, serving=serving)
-            finally:
-                serving.cancel()
-                await asyncio.gather(serving, return_exceptions=True)
+    def start(**options: Any) -> AbstractAsyncContextManager[House]:
+        return opened_house(local, clock, tmp_path / "data", **options)
 
     return start
 
