@@ -10,8 +10,8 @@ import pytest
 from bot.domain.errors import LimitReached
 from bot.domain.limits import Author, Buyer, Caps, Rule, Scope, Subject
 from bot.domain.windows import Window
-from bot.store import limits
-from tests.store.books import CAPS, NOW, PROVIDER, put_in_line, room
+from bot.store import edits, jobs, limits
+from tests.store.books import CAPS, NOW, PROVIDER, add_draft, put_in_line, room
 
 if TYPE_CHECKING:
     from bot.domain.limits import Explanation
@@ -89,3 +89,10 @@ def books_agree(tx: Transaction) -> bool:
         and (row["cap"] is None or row["held"] + row["spent"] <= row["cap"])
         for row in rows
     )
+
+
+def a_job(tx: Transaction) -> int:
+    """One that was put in line, and holds nothing yet."""
+    edit = edits.get(tx, add_draft(tx, guild_id=3))
+    assert edit
+    return jobs.enqueue(tx, edit, ordinal=0, now=NOW)

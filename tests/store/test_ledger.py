@@ -13,10 +13,11 @@ from bot.domain.lifecycle import Closing
 from bot.domain.limits import BOT, Author, Caps, Scope, Subject, guild
 from bot.domain.windows import Window
 from bot.store import edits, jobs, ledger
-from tests.store.books import NOW, PRICE, PROVIDER, add_draft, one, put_in_line
+from tests.store.books import NOW, PRICE, PROVIDER, one, put_in_line
 from tests.store.limited import (
     BERLIN,
     ME,
+    a_job,
     books_agree,
     limit,
     refused,
@@ -25,7 +26,6 @@ from tests.store.limited import (
 )
 
 if TYPE_CHECKING:
-    from bot.store.database import Transaction
     from bot.store.sqlite import SqliteTransaction
 
 
@@ -165,13 +165,6 @@ def test_only_the_members_own_pictures_are_charged_to_an_edit(tx: SqliteTransact
     assert job
 
     assert edits.charged(tx, job.edit_id) == PRICE
-
-
-def a_job(tx: Transaction) -> int:
-    """One that was put in line, and holds nothing yet."""
-    edit = edits.get(tx, add_draft(tx, guild_id=3))
-    assert edit
-    return jobs.enqueue(tx, edit, ordinal=0, now=NOW)
 
 
 def test_a_counter_cannot_be_pushed_over_its_cap_by_what_was_read_before(

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.domain.lifecycle import Closing
-from bot.store import deliveries, jobs, ledger
-from tests.store.books import NOW, PICTURE, add_draft, add_reply, one, put_in_line
+from bot.store import deliveries, ledger
+from tests.store.books import NOW, PICTURE, PROVIDER, add_draft, add_reply, one, put_in_line
+from tests.store.limited import ALONE, a_job, where
 
 if TYPE_CHECKING:
     from bot.store.sqlite import SqliteTransaction
@@ -184,10 +185,7 @@ def test_what_the_ledger_speaks_of_is_never_removed(tx: SqliteTransaction, table
 def test_a_ledger_row_that_makes_no_sense_is_not_written(
     tx: SqliteTransaction, kind: str, held: int, spent: int
 ) -> None:
-    add_draft(tx)
-    job_id = jobs.enqueue(
-        tx, edit_id=1, ordinal=0, member_id=1, provider="test", price=1, unit_cost=1, now=NOW
-    )
+    job_id = a_job(tx)
 
     with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
         tx.execute(
@@ -217,7 +215,7 @@ def test_a_job_is_held_once(tx: SqliteTransaction) -> None:
     (job_id,) = put_in_line(tx)
 
     with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
-        ledger.hold(tx, job_id, 1, [], now=NOW)
+        ledger.hold(tx, [job_id], 1, where(tx, ALONE), provider=PROVIDER, now=NOW)
 
 
 @pytest.mark.parametrize("column", ["held", "spent"])
