@@ -294,6 +294,9 @@ def reconcile(
     apply: Annotated[
         bool, typer.Option("--apply", help="Book what is named; the bot must not be running.")
     ] = False,
+    engine_url: Annotated[
+        str | None, typer.Option(help="The server that was bought from, if it was not fal.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print all of it as JSON.")] = False,
 ) -> None:
     """Compare the provider's bill with the books. Changes nothing, unless told to."""
@@ -305,7 +308,10 @@ def reconcile(
         apply=apply,
         as_json=as_json,
     )
-    _run(shell.run(_settings(), options), stopped=INTERRUPTED)
+    settings = _settings()
+    if engine_url is not None:
+        settings = settings.with_engine_url(engine_url, named="--engine-url")
+    _run(shell.run(settings, options), stopped=INTERRUPTED)
 
 
 @app.command()
