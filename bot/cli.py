@@ -315,6 +315,29 @@ def reconcile(
 
 
 @app.command()
+def export(
+    out: Annotated[Path, typer.Option(help="Folder for spend.csv, ledger.csv and costs.csv.")],
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="First day; else the very first."),
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Last day, included; else today."),
+    ] = None,
+) -> None:
+    """Write all that was bought as tables (CSV). Changes nothing; the bot may be running."""
+    from bot.shell import export as shell
+
+    options = shell.Options(
+        out=out,
+        since=since.date() if since else None,
+        until=until.date() if until else None,
+    )
+    _run(shell.run(_settings(), options), stopped=INTERRUPTED)
+
+
+@app.command()
 def unknown(
     engine_url: Annotated[
         str | None, typer.Option(help="The server that was bought from, if it was not fal.")

@@ -5,16 +5,19 @@ Everything counts where it was bought, and at the moment of its hold, as it does
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from bot.domain.reports import Grouping, Spent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from bot.domain.windows import Span
     from bot.store.database import Transaction
+
+Row: TypeAlias = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +134,7 @@ def bought_by_all(tx: Transaction, window: Span, *, after: int, count: int) -> l
     return [_bought(row) for row in rows]
 
 
-def _bought(row: Mapping[str, Any]) -> Bought:
+def _bought(row: Row) -> Bought:
     found = dict(row)
     # A job is held in the transaction that makes it; the audit tells of one that is not.
     return Bought(**found | {"spent": row["spent"] or 0, "held": row["held"] or 0})
@@ -154,16 +157,12 @@ COSTS: Final = """
 """
 
 
-def ledger_rows(
-    tx: Transaction, window: Span, *, after: int, count: int
-) -> Sequence[Mapping[str, Any]]:
+def ledger_rows(tx: Transaction, window: Span, *, after: int, count: int) -> Sequence[Row]:
     """Up to `count` rows of the ledger about jobs bought in `window`, by their numbers."""
     return tx.fetch_all(LEDGER, start=window.start, end=window.end, after=after, count=count)
 
 
-def cost_rows(
-    tx: Transaction, window: Span, *, after: int, count: int
-) -> Sequence[Mapping[str, Any]]:
+def cost_rows(tx: Transaction, window: Span, *, after: int, count: int) -> Sequence[Row]:
     """Up to `count` rows of the owner's cost of jobs bought in `window`, by their numbers.
 
     What was billed without a job of ours counts when it was written down.

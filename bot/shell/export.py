@@ -1,0 +1,224 @@
+"""`touchup export`: all that was bought, and every row behind it, as tables for an accountant."""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from datetime import time as clock_time
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from bot.app import books_file
+from bot.domain import tables as cells
+from bot.domain.errors import BadOption, ConfigError
+from bot.domain.windows import FOREVER, Span
+from bot.services import tables
+from bot.shell import export_words
+from bot.shell.files import partial
+from bot.shell.terminal import StatusLine, say, warn
+from bot.store import reports
+from bot.store.sqlite import read_sqlite
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+    from typing import TextIO
+    from zoneinfo import ZoneInfo
+
+    from bot.settings import Settings
+    from bot.store.database import Transaction
+
+_Found = TypeVar("_Found")
+
+DONE: Final = 0
+NOT_WRITTEN: Final = 1
+
+SPEND: Final = "spend.csv"
+LEDGER: Final = "ledger.csv"
+COSTS: Final = "costs.csv"
+
+_BATCH: Final = 5_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What is exported: whole days in the operator's time zone, both included."""
+
+    out: Path
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(slots=True)
+class Sums:
+    """What one provider's rows come to: micro-USD, and the owner's cost in nano-USD."""
+
+    jobs: int = 0
+    spent: int = 0
+    held: int = 0
+    cost: int = 0
+
+
+@dataclass(slots=True)
+class Written:
+    """How many rows each file has, and the sums of each provider: they are never added."""
+
+    rows: dict[str, int] = field(default_factory=dict)
+    sums: dict[str, Sums] = field(default_factory=dict)
+
+    def of(self, provider: str) -> Sums:
+        """The sums of a provider."""
+        return self.sums.setdefault(provider, Sums())
+
+
+async def run(settings: Settings, options: Options) -> int:
+    """Write the tables, and say what is in them. Changes no books; the bot may be running.
+
+    Raises:
+        ConfigError: the days end before they begin.
+        BadOption: nothing can be written there.
+        StoreError: the books cannot be read, or are another version's.
+    """
+    window = _window(options, settings.zone)
+    if not books_file(settings).exists():
+        say(export_words.NOTHING_TO_EXPORT)
+        return DONE
+    _prepare(options.out)
+    line = StatusLine()
+    line.show(export_words.EXPORTING)
+    export = _Export(options.out, window, settings.zone)
+    try:
+        async with read_sqlite(books_file(settings)) as database:
+            # One transaction for all of it, so that the files agree: it reads the books as they
+            # were at its beginning, on a connection of its own, and keeps nobody waiting.
+            written = await database.transact(export.write)
+    except OSError as error:
+        line.clear()
+        warn(export_words.not_written(options.out, error))
+        return NOT_WRITTEN
+    finally:
+        export.stop()
+        line.clear()
+    say(*export_words.written(options.out, written))
+    return DONE
+
+
+def _window(options: Options, zone: ZoneInfo) -> Span:
+    first, last = options.since, options.until
+    if first is not None and last is not None and last < first:
+        raise ConfigError([export_words.turned(first, last)])
+    return Span(
+        0 if first is None else _midnight(first, zone),
+        FOREVER if last is None else _midnight(last + timedelta(days=1), zone),
+    )
+
+
+def _midnight(day: date, zone: ZoneInfo) -> int:
+    return int(datetime.combine(day, clock_time(), zone).timestamp())
+
+
+def _prepare(out: Path) -> None:
+    try:
+        out.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for name in (SPEND, LEDGER, COSTS):
+            _open(out / name).close()
+            partial(out / name).unlink()
+    except OSError as error:
+        reason = (error.strerror or "it cannot be written").lower()
+        allowed = f"a folder I can write in ({reason})"
+        raise BadOption("out", value=str(out), allowed=allowed) from None
+
+
+def _open(file: Path) -> TextIO:
+    """Open a file beside its place, for nobody's eyes but its owner's."""
+    descriptor = os.open(partial(file), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    os.fchmod(descriptor, 0o600)
+    return os.fdopen(descriptor, "w", encoding="ascii", newline="")
+
+
+class _Stopped(Exception):
+    """Nobody waits for it any more."""
+
+
+class _Export:
+    """Writes the tables in the database's thread, in batches; all of them or none."""
+
+    def __init__(self, out: Path, window: Span, zone: ZoneInfo) -> None:
+        self._out = out
+        self._window = window
+        self._zone = zone
+        self._stopped = threading.Event()
+
+    def stop(self) -> None:
+        """End at the next batch."""
+        self._stopped.set()
+
+    def write(self, tx: Transaction) -> Written:
+        """Write all of it, and then let it take its place.
+
+        Raises:
+            OSError: it cannot be written; what stood there still does.
+        """
+        written = Written()
+        files = {
+            SPEND: (tables.BOUGHT_FOR_OWNER, self._bought(tx, written)),
+            LEDGER: (tables.LEDGER, self._ledger(tx)),
+            COSTS: (tables.COSTS, self._costs(tx, written)),
+        }
+        with ExitStack() as stack:
+            for name, (names, rows) in files.items():
+                stack.callback(partial(self._out / name).unlink, missing_ok=True)
+                with _open(self._out / name) as file:
+                    file.write(cells.line(names))
+                    written.rows[name] = _write(file, rows)
+                    file.flush()
+                    os.fsync(file.fileno())
+            for name in files:
+                partial(self._out / name).replace(self._out / name)
+        return written
+
+    def _bought(self, tx: Transaction, written: Written) -> Iterator[Sequence[str]]:
+        def batch(after: int) -> Sequence[reports.Bought]:
+            return reports.bought_by_all(tx, self._window, after=after, count=_BATCH)
+
+        for job in self._batches(batch, lambda job: job.job_id):
+            sums = written.of(job.provider)
+            sums.jobs += 1
+            sums.spent += job.spent
+            sums.held += job.held
+            yield tables.bought_for_owner(job, zone=self._zone)
+
+    def _ledger(self, tx: Transaction) -> Iterator[Sequence[str]]:
+        def batch(after: int) -> Sequence[reports.Row]:
+            return reports.ledger_rows(tx, self._window, after=after, count=_BATCH)
+
+        for row in self._batches(batch, lambda row: int(row["id"])):
+            yield tables.ledger(row, zone=self._zone)
+
+    def _costs(self, tx: Transaction, written: Written) -> Iterator[Sequence[str]]:
+        def batch(after: int) -> Sequence[reports.Row]:
+            return reports.cost_rows(tx, self._window, after=after, count=_BATCH)
+
+        for row in self._batches(batch, lambda row: int(row["id"])):
+            written.of(row["provider"]).cost += row["change"]
+            yield tables.cost(row, zone=self._zone)
+
+    def _batches(
+        self, batch: Callable[[int], Sequence[_Found]], number: Callable[[_Found], int]
+    ) -> Iterator[_Found]:
+        after = 0
+        while found := batch(after):
+            if self._stopped.is_set():
+                raise _Stopped
+            yield from found
+            after = number(found[-1])
+
+
+def _write(file: TextIO, rows: Iterable[Sequence[str]]) -> int:
+    count = 0
+    for row in rows:
+        file.write(cells.line(row))
+        count += 1
+    return count

@@ -1,0 +1,48 @@
+"""What `touchup export` prints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bot.domain.money import usd, usd_exactly
+from bot.domain.tables import PLAY_MONEY, currency
+from bot.ui.messages.words import count_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+    from pathlib import Path
+
+    from bot.shell.export import Sums, Written
+
+NOTHING_TO_EXPORT: Final = "There are no books yet, so there is nothing to export."
+EXPORTING: Final = "Writing tables…"
+
+
+def turned(first: date, last: date) -> str:
+    """The days are given the wrong way round."""
+    return f"--until {last} is before --since {first}."
+
+
+def not_written(out: Path, error: OSError) -> str:
+    """A table could not be written."""
+    reason = (error.strerror or "it cannot be written").lower()
+    return f"The tables could not be written to {out} ({reason}). What was there is as it was."
+
+
+def written(out: Path, found: Written) -> Iterator[str]:
+    """Which tables there are, and what they come to."""
+    for name, count in found.rows.items():
+        yield f"{out / name}: {count_of(count, 'row', 'rows')}"
+    for provider, sums in sorted(found.sums.items()):
+        yield _sums(provider, sums)
+
+
+def _sums(provider: str, sums: Sums) -> str:
+    name = f"{provider} (play money)" if currency(provider) == PLAY_MONEY else provider
+    held = f", {usd(sums.held)} set aside" if sums.held else ""
+    jobs = count_of(sums.jobs, "job", "jobs")
+    return (
+        f"{name}: {jobs}, {usd(sums.spent)} charged to members{held}; "
+        f"the provider takes {usd_exactly(sums.cost)}, as far as it is known"
+    )
