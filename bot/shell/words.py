@@ -133,7 +133,9 @@ NOTHING_STOPPED = "Nothing is stopped: purchases go on."
 
 def resumed(pause: Pause) -> str:
     """Purchases go on that were stopped."""
-    what = f"Purchases from {pause.model}" if pause.model else "Purchases"
+    what = "Purchases"
+    if pause.model is not None:
+        what += f" from {on_pauses.model_name(pause, Place.SHELL)}"
     return (
         f"{what} go on. They were stopped {messages.moment(pause.since, Place.SHELL)}: "
         f"{on_pauses.happened(pause, Place.SHELL)}."

@@ -166,7 +166,7 @@ async def test_r14_results_outside_their_mask_stop_purchases_until_resumed(
     assert "`touchup resume`" in findings(ill)["purchases"][1]
     assert (refused.code, refused.out) == (2, "")
     assert (lifted.code, lifted.err) == (0, "")
-    assert "ideogram-v2" in lifted.out
+    assert "Ideogram V2 Edit" in lifted.out
     assert done.code == 0
     assert "purchases" not in findings(await shell.touchup("doctor"))
     assert (await shell.touchup("resume")).out == f"{words.NOTHING_STOPPED}\n"

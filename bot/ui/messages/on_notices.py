@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from bot.domain.pausing import PauseReason
 from bot.ui.messages import on_pauses
-from bot.ui.messages.member_text import escaped
 from bot.ui.messages.places import Place, moment
 
 if TYPE_CHECKING:
@@ -75,7 +74,7 @@ def _numbered(steps: tuple[str, ...]) -> list[str]:
 
 
 def _swapped(pause: Pause) -> str:
-    model = escaped(pause.model or "", limit=on_pauses.MODEL_LENGTH)
+    model = on_pauses.model_name(pause, Place.DISCORD)
     when = moment(pause.since, Place.DISCORD)
     happened = (
         f"What {model} sent back for job {pause.job_id} ({when}) was changed around the area and "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from bot.domain.catalog import MODELS
 from bot.domain.money import NANO_PER_MICRO, usd
 from bot.domain.pausing import PauseReason
 from bot.ui.messages.member_text import escaped, plain
@@ -70,8 +71,8 @@ def happened(pause: Pause, place: Place) -> str:
     match pause.reason:
         case PauseReason.SWAPPED:
             return (
-                f"job {pause.job_id} came back from {_model(pause, place)} changed around its area "
-                "instead of in it"
+                f"job {pause.job_id} came back from {model_name(pause, place)} changed around its "
+                "area instead of in it"
             )
         case PauseReason.BURST:
             pictures = count_of(detail["pictures"], "picture", "pictures")
@@ -83,12 +84,12 @@ def happened(pause: Pause, place: Place) -> str:
         case PauseReason.FAILURES:
             return (
                 f"{detail['failed']} of the last {detail['counted']} pictures of "
-                f"{_model(pause, place)} failed by the provider's doing; more than "
+                f"{model_name(pause, place)} failed by the provider's doing; more than "
                 f"{detail['percent']} % of twenty stop purchases"
             )
         case PauseReason.PRICE:
             return (
-                f"the provider lists {_model(pause, place)} at {_price(detail['listed'])} a "
+                f"the provider lists {model_name(pause, place)} at {_price(detail['listed'])} a "
                 f"picture, and members are quoted {_price(detail['expected'])}"
             )
         case PauseReason.LOCKED:
@@ -105,12 +106,14 @@ def _what(pause: Pause, place: Place) -> str:
         return "Nothing can be bought"
     if pause.model is None:
         return "Nothing is bought"
-    return f"Nothing is bought from {_model(pause, place)}"
+    return f"Nothing is bought from {model_name(pause, place)}"
 
 
-def _model(pause: Pause, place: Place) -> str:
+def model_name(pause: Pause, place: Place) -> str:
+    """How people call the model that is stopped."""
+    known = MODELS.get(pause.model or "")
     write = escaped if place is Place.DISCORD else plain
-    return write(pause.model or "the provider", limit=MODEL_LENGTH)
+    return write(known.name if known else pause.model or "", limit=MODEL_LENGTH)
 
 
 def _price(nano: int) -> str:
