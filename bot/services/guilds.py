@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from bot.store.guilds import GuildSettings
 
 
+_ALIKE = 0.7
+"""How alike two names must be, 0 to 1: "tokio" is 0.8 of Tokyo, "narnia" 0.67 of Manila."""
 _LONGEST_NAME = 60
 """No time zone has a longer name; comparing with one takes time."""
 
@@ -122,6 +124,6 @@ def time_zone_named(text: str) -> str:
     facts: dict[str, str | int] = {"text": text}
     names = {name.casefold(): name for name in time_zones()}
     names |= {name.rpartition("/")[2]: full for name, full in names.items()}
-    if like := difflib.get_close_matches(wanted[:_LONGEST_NAME], names, n=1):
+    if like := difflib.get_close_matches(wanted[:_LONGEST_NAME], names, n=1, cutoff=_ALIKE):
         facts["meant"] = names[like[0]]
     raise BadLimit(LimitProblem.NO_ZONE, **facts)

@@ -127,7 +127,7 @@ async def test_r57_explain_tells_the_moderator_and_the_member_the_same_numbers(
     for text in (told.text, own.text):
         assert "`██░░░░░░░░░░`\n$0.16 spent · $0.64 left" in text
         assert f"-# From the role <@&{booster.id}> · renews <t:" in text
-        assert "server's monthly limit: $20.00**" in text
+        assert "This server's monthly limit, from the operator: $20.00**" in text
         assert "The whole bot's monthly limit: $50.00**" in text
         assert (
             "-# $0.24 a day, for everyone in this server: the role "

@@ -1,0 +1,124 @@
+"""A guild's limits as those see them who set them."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.domain import rulebook
+from bot.domain.errors import Missing, NothingToChange
+from bot.domain.limits import (
+    BOT,
+    Author,
+    Caps,
+    Rule,
+    Scope,
+    Standing,
+    Subject,
+    applied,
+    everyone,
+    guild,
+)
+from bot.domain.windows import Span, Window
+
+CAPS = Caps()
+ROLE = Subject(Scope.ROLE, 5, 77)
+CHANNEL = Subject(Scope.CHANNEL, 5, 50)
+ADA = Subject(Scope.MEMBER, 5, 42)
+
+
+def rule(
+    subject: Subject,
+    window: Window = Window.DAY,
+    cap: int = 2_000_000,
+    author: Author = Author.MODERATOR,
+) -> Rule:
+    return Rule(subject=subject, window=window, cap=cap, author=author)
+
+
+def standings(subject: Subject, *rules: Rule, roles: tuple[int, ...] = ()) -> list[Standing]:
+    buyer = rulebook.buyer_about(subject, roles)
+    found = applied(buyer, (*CAPS.rules(buyer.guild_id), *rules), (), now=0)
+    return [Standing(limit, Span(0, 9), spent=0, held=0) for limit in found.limits]
+
+
+def test_a_word_takes_the_place_of_the_setting_it_is_about() -> None:
+    said = [
+        rule(guild(5), Window.MONTH),
+        rule(everyone(5)),
+        rule(ADA),
+        rule(BOT, Window.MONTH, author=Author.OPERATOR),
+    ]
+
+    kept = rulebook.in_force((*CAPS.rules(5), *said))
+
+    assert [(entry.subject, entry.author) for entry in kept] == [
+        (guild(5), Author.SETTING),  # the moderators' limit of a guild counts beside it
+        (guild(5), Author.MODERATOR),
+        (BOT, Author.OPERATOR),
+        (everyone(5), Author.MODERATOR),
+        (ADA, Author.MODERATOR),
+    ]
+
+
+@pytest.mark.parametrize("subject", [ROLE, everyone(5), CHANNEL, ADA, guild(5)], ids=str)
+def test_the_limit_that_was_set_is_the_one_that_a_boost_raises(subject: Subject) -> None:
+    own = rule(subject, Window.WEEK)
+
+    found = rulebook.to_raise(
+        subject, None if subject is CHANNEL else Window.WEEK, standings(subject, own)
+    )
+
+    assert found.rule == own
+
+
+def test_without_a_window_the_daily_limit_is_raised_or_the_shortest() -> None:
+    hour, day, week = (rule(CHANNEL, window) for window in (Window.HOUR, Window.DAY, Window.WEEK))
+
+    assert rulebook.to_raise(CHANNEL, None, standings(CHANNEL, week, day, hour)).rule == day
+    assert rulebook.to_raise(CHANNEL, None, standings(CHANNEL, week, hour)).rule == hour
+
+
+def test_a_members_boost_raises_whatever_counts_for_them() -> None:
+    of_role = rule(ROLE, cap=900_000)
+
+    assert rulebook.to_raise(ADA, None, standings(ADA)).rule.author is Author.SETTING
+    assert rulebook.to_raise(ADA, None, standings(ADA, of_role, roles=(77,))).rule == of_role
+    assert rulebook.to_raise(everyone(5), None, standings(everyone(5))).cap == CAPS.member_day
+
+
+@pytest.mark.parametrize(
+    ("subject", "rules", "missing"),
+    [
+        (ROLE, (), Missing.NOTHING_TO_RAISE),
+        (CHANNEL, (rule(guild(5)),), Missing.NOTHING_TO_RAISE),
+        (guild(5), (), Missing.OPERATORS),
+        (guild(5), (rule(guild(5), author=Author.OPERATOR),), Missing.OPERATORS),
+    ],
+    ids=["no limit of the role", "none of the channel", "the setting", "the operator's"],
+)
+def test_there_is_nothing_to_raise_but_what_moderators_set(
+    subject: Subject, rules: tuple[Rule, ...], missing: Missing
+) -> None:
+    with pytest.raises(NothingToChange) as refused:
+        rulebook.to_raise(subject, None, standings(subject, *rules))
+    assert refused.value.missing is missing
+
+
+def test_r52_a_lower_limit_beside_the_one_that_was_set_is_told() -> None:
+    own = rule(guild(5), Window.MONTH, cap=CAPS.guild_month + 1)
+    lower = rule(guild(5), Window.MONTH, cap=CAPS.guild_month - 1)
+
+    beside = rulebook.beside(own, standings(guild(5), own))
+
+    assert beside is not None
+    assert beside.rule.author is Author.SETTING
+    assert rulebook.beside(lower, standings(guild(5), lower)) is None
+
+
+def test_where_a_rule_stands_is_told_unless_each_member_stands_elsewhere() -> None:
+    for subject in (CHANNEL, ADA, guild(5)):
+        own = rule(subject)
+        found = rulebook.standing_of(own, standings(subject, own))
+        assert found is not None
+        assert found.limit.rule == own
+    assert rulebook.standing_of(rule(ROLE), standings(ROLE, rule(ROLE))) is None

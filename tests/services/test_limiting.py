@@ -1,0 +1,340 @@
+"""Limits are changed in one transaction each, and every change is in the log."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.domain.catalog import IDEOGRAM_V2_EDIT
+from bot.domain.errors import BadLimit, LimitProblem, LimitReached, Missing, NothingToChange
+from bot.domain.limits import BOT, Author, Buyer, Caps, Scope, Subject, everyone, guild
+from bot.domain.windows import Window
+from bot.services.boosting import MOST_BOOSTS, Boosts, Wish
+from bot.services.guilds import Guilds, time_zone_named, time_zones
+from bot.services.limit_log import Actor
+from bot.services.limiting import MOST_RULES, Limits
+from bot.services.room import Room
+from bot.services.terms import Terms
+from bot.store import limits
+from bot.store.sqlite import open_sqlite
+from tests.store import books
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bot.domain.limits import Explanation
+    from bot.store.database import Database
+
+GUILD = 5
+DAY = 86_400
+MO = Actor(member_id=9, reason="because")
+OPERATOR = Actor(member_id=1, author=Author.OPERATOR, reason="the bill")
+ADA = Subject(Scope.MEMBER, GUILD, 42)
+BOOSTER = Subject(Scope.ROLE, GUILD, 77)
+SHOWCASE = Subject(Scope.CHANNEL, GUILD, 50)
+BUYER = Buyer(member_id=42, guild_id=GUILD, channel_id=50, role_ids=(77,))
+
+
+class Office:
+    """What moderators and the operator reach, on books of their own."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.now = books.NOW
+        terms = Terms(
+            provider=books.PROVIDER,
+            model=IDEOGRAM_V2_EDIT,
+            price=books.PRICE,
+            unit_cost=books.PRICE * 1000,
+            caps=Caps(),
+            zone=ZoneInfo("UTC"),
+            max_waiting=24,
+        )
+        room = Room(terms, clock=self.clock)
+        self.limits = Limits(database, room, terms, clock=self.clock)
+        self.boosts = Boosts(database, room, clock=self.clock)
+        self.guilds = Guilds(database, room, clock=self.clock)
+
+    def clock(self) -> float:
+        return self.now
+
+    async def explanation(self, buyer: Buyer = BUYER) -> Explanation:
+        return (await self.limits.explain(buyer)).explanation
+
+    async def log(
+        self, guild_id: int = GUILD
+    ) -> list[tuple[str, str | None, str | None, int, str]]:
+        """Every change, oldest first."""
+        found = await self.database.transact(limits.changes, guild_id, count=500)
+        return [
+            (line.action.value, line.before, line.after, line.actor_id, line.reason)
+            for line in reversed(found)
+        ]
+
+    async def boost(self, subject: Subject, amount: int = 1_000_000, until: str = "7d") -> None:
+        await self.boosts.give(MO, Wish(subject=subject, window=None, amount=amount, until=until))
+
+
+@asynccontextmanager
+async def opened() -> AsyncIterator[Office]:
+    async with open_sqlite(None) as database:
+        yield Office(database)
+
+
+async def bought(office: Office, count: int) -> None:
+    """Ada has this many pictures in line, each with its price held."""
+    await office.database.transact(
+        books.put_in_line,
+        member_id=42,
+        guild_id=GUILD,
+        channel_id=50,
+        count=count,
+        caps=Caps(),
+        now=office.now,
+    )
+
+
+async def test_every_change_is_logged_with_who_made_it_and_why() -> None:
+    async with opened() as office:
+        await office.limits.set(MO, ADA, Window.DAY, 2_000_000)
+        await office.limits.set(Actor(member_id=8), ADA, Window.DAY, 0)
+        await office.boost(ADA)
+        [boost] = await office.boosts.active(GUILD)
+        await office.boosts.end(MO, GUILD, boost.id)
+        await office.limits.remove(MO, ADA, None)
+        await office.guilds.set_time_zone(MO, GUILD, "asia/tokyo")
+        await office.guilds.set_log_channel(MO, GUILD, 50)
+        await office.limits.set(OPERATOR, BOT, Window.DAY, 7)
+
+        assert await office.log() == [
+            ("set", None, "2000000", 9, "because"),
+            ("set", "2000000", "0", 8, ""),
+            ("boost", None, "1000000", 9, "because"),
+            ("end boost", "1000000", None, 9, "because"),
+            ("remove", "0", None, 9, "because"),
+            ("time zone", None, "Asia/Tokyo", 9, "because"),
+            ("log channel", None, "50", 9, "because"),
+        ]
+        assert await office.log(guild_id=0) == [("set", None, "7", 1, "the bill")]
+
+
+async def test_lowering_a_limit_keeps_what_is_held_and_says_how_far_it_is_over() -> None:
+    async with opened() as office:
+        await bought(office, 4)
+
+        found = await office.limits.set(MO, ADA, Window.DAY, 160_000)
+
+        assert found.standing is not None
+        assert (found.standing.held, found.standing.over, found.standing.left) == (
+            *(320_000, 160_000),
+            0,
+        )
+        explanation = await office.explanation()
+        assert explanation.binding == found.standing
+        assert explanation.refusing(80_000) == found.standing
+        with pytest.raises(LimitReached):
+            await bought(office, 1)
+        raised = await office.limits.set(MO, ADA, Window.DAY, 400_000)
+        assert raised.former == found.rule
+        assert (await office.explanation()).affords(80_000) == 1
+        await bought(office, 1)
+
+
+async def test_a_limit_set_in_the_middle_of_its_window_counts_what_was_bought_before() -> None:
+    async with opened() as office:
+        await bought(office, 3)
+
+        for subject in (ADA, SHOWCASE, guild(GUILD)):
+            found = await office.limits.set(MO, subject, Window.WEEK, 10**7)
+            assert found.standing is not None
+            assert found.standing.held == 240_000
+        assert (await office.limits.set(MO, BOOSTER, Window.WEEK, 10**7)).standing is None
+
+
+async def test_of_several_limits_the_one_to_remove_must_be_named() -> None:
+    async with opened() as office:
+        await office.limits.set(MO, ADA, Window.DAY, 1)
+        await office.limits.set(MO, ADA, Window.WEEK, 2)
+
+        with pytest.raises(BadLimit) as refused:
+            await office.limits.remove(MO, ADA, None)
+        assert refused.value.problem is LimitProblem.WHICH_WINDOW
+        removed = await office.limits.remove(MO, ADA, Window.WEEK)
+        assert removed.rule.cap == 2
+        assert removed.instead is None
+        removed = await office.limits.remove(MO, ADA, None)
+        assert removed.instead is not None
+        assert removed.instead.rule.author is Author.SETTING
+        with pytest.raises(NothingToChange):
+            await office.limits.remove(MO, ADA, None)
+
+
+async def test_r52_a_moderator_touches_no_limit_of_the_operator() -> None:
+    async with opened() as office:
+        await office.limits.set(OPERATOR, guild(GUILD), Window.MONTH, 1_000_000)
+
+        with pytest.raises(NothingToChange):
+            await office.limits.remove(MO, guild(GUILD), Window.MONTH)
+        with pytest.raises(NothingToChange) as refused:
+            await office.boost(guild(GUILD))
+        assert refused.value.missing is Missing.OPERATORS
+        found = await office.limits.set(MO, guild(GUILD), Window.MONTH, 5_000_000)
+        assert found.beside is not None
+        assert found.beside.rule.author is Author.OPERATOR
+        await office.boost(guild(GUILD), amount=9_000_000)
+        caps = [
+            (standing.limit.rule.author, standing.limit.cap)
+            for standing in (await office.explanation()).standings
+            if standing.limit.pot.scope is Scope.GUILD
+        ]
+        assert sorted(caps) == [(Author.MODERATOR, 14_000_000), (Author.OPERATOR, 1_000_000)]
+
+
+async def test_r58_boosts_add_up_in_each_window_until_their_ends() -> None:
+    async with opened() as office:
+
+        async def cap() -> int:
+            standing, *_ = (await office.explanation()).standings
+            return standing.limit.cap
+
+        await office.limits.set(MO, BOOSTER, Window.DAY, 800_000)
+        await office.boost(ADA, amount=100_000, until="2d")
+        await office.boost(BOOSTER, amount=10_000, until="1h")
+
+        assert await cap() == 910_000
+        office.now += 3_601
+        assert await cap() == 900_000
+        office.now += DAY
+        assert await cap() == 900_000
+        office.now += DAY
+        assert await cap() == 800_000
+        assert list(await office.boosts.active(GUILD)) == []
+
+
+async def test_removing_a_limit_ends_the_boosts_that_have_nothing_left_to_raise() -> None:
+    async with opened() as office:
+        await office.limits.set(MO, SHOWCASE, Window.WEEK, 1_000_000)
+        await office.limits.set(MO, ADA, Window.DAY, 1_000_000)
+        await office.boost(SHOWCASE)
+        await office.boost(ADA)
+
+        channel = await office.limits.remove(MO, SHOWCASE, None)
+        member = await office.limits.remove(MO, ADA, None)
+
+        assert [boost.subject for boost in channel.boosts] == [SHOWCASE]
+        assert member.boosts == ()  # it raises what counts for her now
+        assert [boost.subject for boost in await office.boosts.active(GUILD)] == [ADA]
+        assert [line[0] for line in await office.log()][-3:] == ["remove", "end boost", "remove"]
+        await office.limits.set(MO, SHOWCASE, Window.WEEK, 1_000_000)
+        channel_limit = (await office.explanation()).standings[1].limit
+        assert (channel_limit.rule.subject, channel_limit.cap) == (SHOWCASE, 1_000_000)
+
+
+async def test_w49_another_guilds_moderators_end_no_boost_and_remove_no_limit() -> None:
+    async with opened() as office:
+        await office.limits.set(MO, ADA, Window.DAY, 1)
+        await office.boost(ADA)
+        [boost] = await office.boosts.active(GUILD)
+
+        with pytest.raises(NothingToChange):
+            await office.boosts.end(MO, 6, boost.id)
+        with pytest.raises(NothingToChange):
+            await office.limits.remove(MO, Subject(Scope.MEMBER, 6, 42), None)
+        assert len(await office.log()) == 2
+        assert await office.log(guild_id=6) == []
+
+
+async def test_a_guild_has_only_so_many_limits_and_boosts() -> None:
+    """All of them are read at each purchase."""
+    async with opened() as office:
+        for number in range(MOST_RULES):
+            await office.limits.set(MO, Subject(Scope.MEMBER, GUILD, 100 + number), Window.DAY, 1)
+        for _ in range(MOST_BOOSTS):
+            await office.boost(everyone(GUILD), amount=1)
+
+        with pytest.raises(BadLimit) as refused:
+            await office.limits.set(MO, ADA, Window.DAY, 1)
+        assert refused.value.problem is LimitProblem.TOO_MANY
+        with pytest.raises(BadLimit):
+            await office.boost(everyone(GUILD))
+        # What is there can be changed, and the whole bot's limit is no guild's.
+        await office.limits.set(MO, Subject(Scope.MEMBER, GUILD, 100), Window.DAY, 2)
+        await office.limits.set(OPERATOR, BOT, Window.DAY, 5)
+        found = await office.limits.of_guild(GUILD)
+        assert len(found.rules) == MOST_RULES + 4  # a setting for each level, and the operator's
+        assert len(await office.log()) == MOST_RULES + MOST_BOOSTS + 1
+
+
+async def test_what_is_refused_leaves_no_trace() -> None:
+    async with opened() as office:
+        for actor, until, problem in (
+            (Actor(member_id=9), "1d", LimitProblem.NO_REASON),
+            (Actor(member_id=9, reason="x" * 201), "1d", LimitProblem.LONG_REASON),
+            (MO, "soon", LimitProblem.NO_DURATION),
+            (MO, "2026-02-01", LimitProblem.PAST),
+        ):
+            with pytest.raises(BadLimit) as refused:
+                await office.boosts.give(
+                    actor, Wish(subject=ADA, window=None, amount=5, until=until)
+                )
+            assert refused.value.problem is problem
+        with pytest.raises(BadLimit):
+            await office.limits.set(Actor(member_id=9, reason="x" * 201), ADA, Window.DAY, 5)
+        with pytest.raises(NothingToChange):
+            await office.boosts.give(MO, Wish(subject=BOOSTER, window=None, amount=5, until="1d"))
+        assert await office.log() == []
+        assert list(await office.boosts.active(GUILD)) == []
+
+
+async def test_n13_one_value_is_behind_the_hold_and_what_is_told() -> None:
+    """Explained, held and refused by the same numbers, whichever limit binds."""
+    async with opened() as office:
+        for subject, cap in ((ADA, 240_000), (SHOWCASE, 160_000), (guild(GUILD), 80_000)):
+            await office.limits.set(MO, subject, Window.DAY, cap)
+            told = await office.explanation()
+            count = told.affords(books.PRICE)
+            assert count is not None
+            assert told.binding.limit.rule.subject == subject
+            with pytest.raises(LimitReached) as refused:
+                await bought(office, count + 1)
+            assert refused.value.explanation == told
+            assert refused.value.standing == told.binding
+
+
+async def test_a_guilds_days_begin_by_its_own_time_zone_and_the_whole_bots_by_the_bots() -> None:
+    async with opened() as office:
+        state = await office.guilds.set_time_zone(MO, GUILD, "Asia/Tokyo")
+
+        member, _, whole = (await office.explanation()).standings
+
+        assert state.time_zone == "Asia/Tokyo"
+        assert member.renews_at == state.day_ends
+        assert state.day_ends % DAY == 15 * 3600  # midnight in Tokyo
+        assert whole.renews_at is not None
+        assert whole.renews_at % DAY == 0
+        assert (await office.guilds.set_time_zone(MO, GUILD, None)).time_zone == "UTC"
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [("europe/berlin", "Europe/Berlin"), (" America/New York ", "America/New_York")],
+)
+def test_a_time_zone_is_known_however_it_is_spelled(text: str, meant: str) -> None:
+    assert time_zone_named(text) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"), [("Berlin", "Europe/Berlin"), ("tokio", "Asia/Tokyo"), ("Narnia", None)]
+)
+def test_an_unknown_time_zone_is_refused_with_the_nearest(text: str, meant: str | None) -> None:
+    with pytest.raises(BadLimit) as refused:
+        time_zone_named(text)
+    assert refused.value.facts.get("meant") == meant
+
+
+def test_every_time_zone_that_is_offered_exists() -> None:
+    assert all(ZoneInfo(name) for name in time_zones())
+    assert time_zones()[0].startswith("Africa/")
