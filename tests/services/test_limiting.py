@@ -91,6 +91,7 @@ async def bought(office: Office, count: int) -> None:
         member_id=42,
         guild_id=GUILD,
         channel_id=50,
+        role_ids=(77,),
         count=count,
         caps=Caps(),
         now=office.now,
