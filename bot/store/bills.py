@@ -119,7 +119,9 @@ def _in_doubt(tx: Transaction, jobs: Iterable[Booked]) -> tuple[InDoubt, ...]:
     wanted = [
         job.job_id
         for job in jobs
-        if job.state is JobState.UNKNOWN or (job.state is JobState.FAILED and job.failure in LOST)
+        # A process that died while it submitted leaves `submitting` behind.
+        if job.state in {JobState.SUBMITTING, JobState.UNKNOWN}
+        or (job.state is JobState.FAILED and job.failure in LOST)
     ]
     rows = tx.fetch_all(
         """

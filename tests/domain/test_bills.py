@@ -188,6 +188,13 @@ def test_what_still_runs_waits_for_its_own_end() -> None:
     assert compared(running, events=[event()]).settlements == ()
 
 
+def test_a_submit_that_was_cut_off_and_billed_is_not_taken_for_a_strangers() -> None:
+    result = compared(unknown(state=JobState.SUBMITTING, requests=("x",)), events=[event("x")])
+
+    assert said(result) == [(Kind.NOT_YET, "x", 0, PRICE)]
+    assert result.settlements == ()
+
+
 def test_an_unknown_submit_is_listed_whether_it_was_found_or_not() -> None:
     lost = compared(unknown())
     found = compared(unknown(requests=("x",)), events=[event("x")])

@@ -222,6 +222,16 @@ def test_the_books_are_read_with_what_every_job_is_known_as(tx: SqliteTransactio
     assert (found.others, found.strangers) == (frozenset(), {})
 
 
+def test_a_submit_that_is_under_way_or_was_cut_off_is_in_doubt(tx: SqliteTransaction) -> None:
+    job_id = claimed(tx)
+    advance(tx, job_id, READY)
+
+    found = read(tx)
+
+    assert found.jobs[0].state is JobState.SUBMITTING
+    assert [one.job_id for one in found.in_doubt] == [job_id]
+
+
 def test_a_job_of_another_time_is_known_but_not_compared(tx: SqliteTransaction) -> None:
     job_id = claimed(tx)
     advance(tx, job_id, READY, Accepted(receipt("before")), now=NOW)
