@@ -297,6 +297,4 @@ def _command_data(command: JSON, options: list[JSON], resolved: JSON) -> JSON:
     }
     if "guild_id" in command:
         data["guild_id"] = command["guild_id"]
-    if resolved:
-        data["resolved"] = resolved
-    return data
+    return data | ({"resolved": resolved} if resolved else {})
