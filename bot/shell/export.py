@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from contextlib import ExitStack
@@ -123,6 +124,8 @@ def _prepare(out: Path) -> None:
     try:
         out.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name in (SPEND, LEDGER, COSTS):
+            if (out / name).is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
             _open(out / name).close()
             partial(out / name).unlink()
     except OSError as error:
@@ -132,9 +135,11 @@ def _prepare(out: Path) -> None:
 
 
 def _open(file: Path) -> TextIO:
-    """Open a file beside its place, for nobody's eyes but its owner's."""
-    descriptor = os.open(partial(file), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    os.fchmod(descriptor, 0o600)
+    """Make a file beside its place, for nobody's eyes but its owner's."""
+    partial(file).unlink(missing_ok=True)
+    # Made anew, so that it is neither a link to somewhere else nor open to others before.
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    descriptor = os.open(partial(file), flags, 0o600)
     return os.fdopen(descriptor, "w", encoding="ascii", newline="")
 
 
