@@ -1,0 +1,144 @@
+"""What growing books cost, in SQLite's own steps: the same on every machine, however busy."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from benchmarks.books import HOT_MEMBER, NOW, PRICE, PROVIDER, fill, home
+from bot.domain.lifecycle import Closing
+from bot.domain.limits import BOT, Author, Buyer, Caps, Scope, Subject, guild
+from bot.domain.windows import Window
+from bot.services.audit import audit
+from bot.store import audit as questions
+from bot.store import edits, jobs, ledger, movements
+from bot.store.sqlite import SqliteTransaction
+from tests.store.books import CAPS, UTC, add_draft, memory_connection, room
+from tests.store.limited import limit
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterator
+
+    from bot.store.database import Transaction
+
+SMALL, LARGE = 1_000, 10_000
+HOME = home(HOT_MEMBER)
+BUYER = Buyer(
+    member_id=HOME.member_id, guild_id=HOME.guild_id, channel_id=HOME.channel_id, role_ids=(8,)
+)
+SMALL_TABLES = {"pause", "alert", "boost", "rule"}
+"""Tables, by the names that questions give them, that are short in any books."""
+
+
+@pytest.fixture(scope="module")
+def books() -> Iterator[dict[int, sqlite3.Connection]]:
+    """Books of a year, in two sizes, whose hottest member owns a quarter."""
+    with closing(memory_connection()) as small, closing(memory_connection()) as large:
+        for connection, rows in ((small, SMALL), (large, LARGE)):
+            fill(connection, rows)
+        yield {SMALL: small, LARGE: large}
+
+
+def steps(connection: sqlite3.Connection, work: Callable[[Transaction], object]) -> int:
+    """How many tens of steps SQLite's machine takes for something, which is taken back."""
+    taken = 0
+
+    def count() -> int:
+        nonlocal taken
+        taken += 1
+        return 0
+
+    connection.execute("BEGIN")
+    connection.set_progress_handler(count, 10)
+    try:
+        work(SqliteTransaction(connection))
+    finally:
+        connection.set_progress_handler(None, 0)
+        connection.execute("ROLLBACK")
+    return taken
+
+
+def growth(books: dict[int, sqlite3.Connection], work: Callable[[Transaction], object]) -> float:
+    return steps(books[LARGE], work) / steps(books[SMALL], work)
+
+
+def five_scopes(tx: Transaction) -> None:
+    """A limit in each scope, by days, by months and for ever."""
+    limit(tx, 10**12, subject=Subject(Scope.ROLE, HOME.guild_id, 8), window=Window.DAY)
+    limit(tx, 10**12, subject=Subject(Scope.CHANNEL, HOME.guild_id, HOME.channel_id))
+    limit(tx, 10**12, subject=guild(HOME.guild_id), window=Window.MONTH)
+    limit(
+        tx,
+        10**12,
+        subject=Subject(Scope.MEMBER, HOME.guild_id, HOME.member_id),
+        window=Window.EVER,
+    )
+    limit(tx, 10**12, subject=BOT, window=Window.MONTH, author=Author.OPERATOR)
+
+
+def buy(tx: Transaction, *, now: float, caps: Caps = CAPS) -> int:
+    edit_id = add_draft(tx, member_id=HOME.member_id, guild_id=HOME.guild_id, provider=PROVIDER)
+    edit = edits.get(tx, edit_id)
+    assert edit is not None
+    job_id = jobs.enqueue(tx, edit, ordinal=0, now=now)
+    room(caps, zone=UTC, provider=PROVIDER, now=now).hold(tx, BUYER, [job_id], PRICE, now=now)
+    return job_id
+
+
+def test_sound_books_of_any_size_have_no_findings(books: dict[int, sqlite3.Connection]) -> None:
+    """Those of the benchmarks are such as the bot would leave."""
+    assert audit(SqliteTransaction(books[SMALL])) == []
+    assert audit(SqliteTransaction(books[LARGE])) == []
+
+
+@pytest.mark.parametrize("when", [NOW, NOW + 40 * 86_400], ids=["known windows", "new windows"])
+def test_p9_a_purchase_costs_the_same_in_books_ten_times_as_large(
+    books: dict[int, sqlite3.Connection], when: float
+) -> None:
+    """N25: under limits in five scopes, in windows that have begun and in new ones."""
+
+    def accept_and_close(tx: Transaction) -> None:
+        five_scopes(tx)
+        first = buy(tx, now=when)
+        ledger.close(tx, first, Closing.CAPTURE, now=when)
+
+    assert growth(books, accept_and_close) < 1.2
+
+
+def test_explaining_limits_costs_the_same_in_books_ten_times_as_large(
+    books: dict[int, sqlite3.Connection],
+) -> None:
+    def explain(tx: Transaction) -> None:
+        five_scopes(tx)
+        room(CAPS, zone=UTC, provider=PROVIDER, now=NOW).explain(tx, BUYER)
+
+    assert growth(books, explain) < 1.2
+
+
+def test_the_audit_grows_with_the_books_and_no_faster(
+    books: dict[int, sqlite3.Connection],
+) -> None:
+    """N25: quadratic would be a hundred times; sorting what is ten times as long is thirteen."""
+    assert growth(books, audit) < 14
+
+
+@pytest.mark.parametrize("question", [*questions.QUESTIONS, movements.DIFFERENCES])
+def test_no_question_reads_a_large_table_for_each_row_of_another(
+    books: dict[int, sqlite3.Connection], question: str
+) -> None:
+    rows = books[LARGE].execute(f"EXPLAIN QUERY PLAN {question}").fetchall()
+    nests = defaultdict(list)
+    correlated = {row["id"] for row in rows if row["detail"].startswith("CORRELATED")}
+    for row in rows:
+        if row["detail"].startswith(("SCAN", "SEARCH")):
+            nests[row["parent"]].append(row["detail"])
+
+    inner = [detail for nest in nests.values() for detail in nest[1:]]
+    inner += [detail for parent in correlated for detail in nests[parent]]
+    scanned = {detail.split()[1] for detail in inner if detail.startswith("SCAN")}
+
+    assert scanned <= SMALL_TABLES
