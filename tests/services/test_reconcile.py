@@ -99,7 +99,7 @@ def request_of(job: Job) -> str:
 REFUSED = Fault(kind=Faulty.JOB_FAILS, error_type="content_policy_violation")
 
 
-async def test_r61_every_seeded_difference_is_named_with_its_ids_to_the_nano_dollar(
+async def test_r61_n15_every_seeded_difference_is_named_with_its_ids_to_the_nano_dollar(
     bench: Bench, owner: Fal
 ) -> None:
     """F29, N15, and the evening of peers 4.5: refused requests that were billed."""
@@ -150,7 +150,7 @@ async def test_r61_every_seeded_difference_is_named_with_its_ids_to_the_nano_dol
     ]
 
 
-async def test_r61_corrections_are_booked_once_with_their_reasons_and_touch_no_member(
+async def test_r61_n15_corrections_are_booked_once_with_their_reasons_and_touch_no_member(
     bench: Bench, owner: Fal
 ) -> None:
     person = Owner(bench, owner)

@@ -40,8 +40,10 @@ def books(shell: Shell) -> Path:
     return shell.folder / "data" / "touchup.sqlite3"
 
 
-async def test_r61_the_evening_on_which_the_owner_compares(shell: Shell, engine: Engine) -> None:
-    """Peers 4.5: two refused requests were billed; the owner's loss is named, and booked once."""
+async def test_r61_n15_the_evening_on_which_the_owner_compares(
+    shell: Shell, engine: Engine
+) -> None:
+    """Peers 4.5: a refused request was billed; the owner's loss is named, and booked once."""
     shell.environment["ENGINE_URL"] = engine.queue_url
     await shell.edit(*TOP)
     engine.faults.add(REFUSED)
