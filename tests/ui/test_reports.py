@@ -1,0 +1,184 @@
+"""What reports say, in words and in the words of their charts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.domain.charts import MOST_LAYERS, Theme
+from bot.domain.limits import Author, Limit, Pot, Rule, Scope, Standing, guild
+from bot.domain.reports import Grouping, Period, Report, Share, columns
+from bot.domain.windows import Window, span
+from bot.ui import report_cards
+from bot.ui.messages import on_charts, on_reports
+from tests.ui.test_cards import built, problems
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NOON = datetime(2026, 11, 22, 12, tzinfo=BERLIN).timestamp()
+PRICE = 80_000
+
+
+def standing(cap: int, *, spent: int, window: Window = Window.MONTH) -> Standing:
+    rule = Rule(subject=guild(5), window=window, cap=cap, author=Author.SETTING)
+    limit = Limit(rule, Pot(Scope.GUILD, 5, 5))
+    return Standing(limit, span(window, now=NOON, zone=BERLIN), spent=spent, held=0)
+
+
+def report(
+    *pictures: int,
+    period: Period = Period.MONTH,
+    grouping: Grouping = Grouping.MEMBER,
+    member_id: int | None = None,
+    provider: str = "fal",
+    held: int = 0,
+    limits: tuple[Standing, ...] = (),
+) -> Report:
+    """Members 100, 101, … bought so many pictures each, all on the third day of the period."""
+    shown = columns(period, now=NOON, zone=BERLIN)
+    shares = tuple(
+        Share(
+            100 + index,
+            count * PRICE,
+            count,
+            tuple(count * PRICE if at == 2 else 0 for at in range(len(shown))),
+        )
+        for index, count in enumerate(pictures)
+    )
+    return Report(
+        provider=provider,
+        guild_id=5,
+        member_id=member_id,
+        period=period,
+        grouping=grouping,
+        zone=BERLIN,
+        now=NOON,
+        columns=shown,
+        shares=shares,
+        held=held,
+        limits=limits,
+    )
+
+
+def test_n17_a_report_says_the_sum_where_it_is_heading_and_who_spent_most() -> None:
+    found = report(30, 12, held=PRICE, limits=(standing(20_000_000, spent=42 * PRICE),))
+
+    end = found.columns[-1].end
+
+    assert on_reports.of_guild(found).splitlines() == [
+        "### Spending in November 2026",
+        "**$3.36** for 42 pictures · $0.08 set aside",
+        f"At this pace it comes to $4.69 by <t:{end}:d>.",
+        f"**This server's monthly limit:** $20.00; $3.36 spent · $16.64 left; renews <t:{end}:R>",
+        "**By member**",
+        "1. <@100> · $2.40 · 30 pictures",
+        "2. <@101> · $0.96 · 12 pictures",
+        "-# Each picture counts when it was ordered. Days begin by Europe/Berlin.",
+    ]
+
+
+def test_n17_a_limit_that_will_be_reached_is_foretold() -> None:
+    found = report(30, limits=(standing(3_000_000, spent=30 * PRICE),))
+
+    assert "⚠️ At this pace it would come to $3.35" in on_reports.of_guild(found)
+    assert "this server's monthly limit of $3.00 ends it before." in on_reports.of_guild(found)
+
+
+def test_a_limit_lowered_below_what_is_spent_says_by_how_much_it_is_over() -> None:
+    found = report(30, limits=(standing(2_240_000, spent=30 * PRICE),))
+
+    assert "over by $0.16" in on_reports.of_guild(found)
+    assert "At this pace" not in on_reports.of_guild(found)
+    meter = on_charts.chart(found, {}, Theme.DARK).meter
+    assert meter is not None
+    assert meter.label == "over by $0.16 of $2.24"
+
+
+def test_play_money_is_called_so_wherever_its_amount_stands() -> None:
+    found = report(1, provider="embedded")
+
+    assert "play money" in on_reports.of_guild(found)
+    assert "play money" in on_charts.chart(found, {}, Theme.DARK).caption
+    assert "play money" in on_charts.alt(found, {})
+
+
+@pytest.mark.parametrize(
+    ("period", "time", "column"),
+    [
+        (Period.WEEK, "from November 16 to November 22", "on November 18"),
+        (Period.LAST_MONTH, "in October 2026", "on October 3"),
+        (Period.YEAR, "from December 2025 to November 2026", "in February 2026"),
+    ],
+)
+def test_who_cannot_see_a_chart_is_told_what_it_shows(
+    period: Period, time: str, column: str
+) -> None:
+    said = on_charts.alt(report(30, 12, period=period), {100: "ada"})
+
+    assert said == (
+        f"Chart of money spent {time}: $3.36 in all, the most {column} ($3.36) and by ada ($2.40)."
+    )
+
+
+def test_an_empty_report_says_so_in_few_words() -> None:
+    found = report()
+
+    assert "Nothing was bought." in on_reports.of_guild(found)
+    assert on_charts.alt(found, {}) == "Chart of money spent in November 2026: $0.00 in all."
+    assert on_charts.chart(found, {}, Theme.LIGHT).layers == ()
+
+
+@given(counts=st.lists(st.integers(1, 50), max_size=40))
+def test_a_chart_names_five_and_adds_the_others_up(counts: list[int]) -> None:
+    found = report(*sorted(counts, reverse=True))
+
+    layers = on_charts.chart(found, {}, Theme.DARK).layers
+
+    assert len(layers) <= MOST_LAYERS
+    assert sum(sum(layer.amounts) for layer in layers) == found.spent
+    assert [layer.is_rest for layer in layers] == [False] * min(len(counts), 5) + [True] * (
+        len(counts) > 5
+    )
+
+
+def test_layers_are_named_as_far_as_names_are_known() -> None:
+    named = on_charts.chart(report(3, 2), {100: "ada"}, Theme.DARK).layers
+    channels = on_charts.chart(
+        report(3, 2, grouping=Grouping.CHANNEL), {100: "general"}, Theme.DARK
+    ).layers
+
+    assert [layer.name for layer in named] == ["ada", "member …0101"]
+    assert [layer.name for layer in channels] == ["#general", "channel …0101"]
+    assert [layer.fallback for layer in named] == ["no. 1 (…0100)", "no. 2 (…0101)"]
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    counts=st.lists(st.integers(1, 10**6), max_size=60),
+    name=st.text(max_size=80),
+    period=st.sampled_from(Period),
+    grouping=st.sampled_from(Grouping),
+)
+def test_a_report_fits_on_a_card(
+    counts: list[int], name: str, period: Period, grouping: Grouping
+) -> None:
+    found = report(*counts, period=period, grouping=grouping)
+    names = dict.fromkeys(range(100, 160), name)
+
+    alt = on_charts.alt(found, names)
+    card = report_cards.report(on_reports.of_guild(found), chart=b"png", alt=alt)
+    top = report_cards.words(on_reports.top(found))
+
+    assert problems(built(card.layout), iter(["touchup-spending.png"])) == []
+    assert problems(built(top.layout)) == []
+    assert len(alt) <= 1024
+    assert "\n" not in alt
+
+
+def test_a_tables_name_says_what_it_is_of() -> None:
+    name = on_reports.table_name("server", Period.LAST_MONTH, now=NOON)
+
+    assert name == "touchup-server-last-month-2026-11-22.csv"
