@@ -7,6 +7,7 @@ import logging
 import time
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from pydantic import SecretStr
@@ -134,25 +135,16 @@ async def open_app(
         terms = terms_of(settings)
         room = Room(terms, clock=clock)
         settled: list[Callable[[], None]] = []
-        tools = Tools(
-            database=database,
-            folder=folder,
-            gate=gate,
-            provider=provider,
-            start_timeout=settings.start_timeout_seconds,
-            finish_timeout=settings.finish_timeout_seconds,
-            clock=clock,
-            models=settings.models,
-            monotonic=waits.monotonic,
-            grace_seconds=waits.grace_seconds,
-        )
+        tell = partial(_tell, settled)
         worker = Worker(
-            tools,
+            _tools(settings, waits, database, folder, gate, provider, clock=clock),
             provider_name=terms.provider,
             concurrency=settings.fal_concurrency,
-            settled=lambda: _tell(settled),
+            settled=tell,
             breaker=terms.breaker,
         )
+        # A cancel may end an edit at once: then there is a card to bring.
+        wake_all = partial(_tell, settled, first=worker.wake)
         await database.transact(recover, provider=terms.provider, now=clock())
         yield App(
             settings=settings,
@@ -168,10 +160,9 @@ async def open_app(
                 terms,
                 room,
                 clock=clock,
-                # A cancel may end an edit at once: then there is a card to bring.
-                wake=lambda: _tell([worker.wake, *settled]),
+                wake=wake_all,
                 ask_to_stop=worker.ask_to_stop,
-                settled=lambda: _tell(settled),
+                settled=tell,
             ),
             previews=Previews(database, folder, gate, room),
             preferences=Preferences(database),
@@ -183,28 +174,39 @@ async def open_app(
             guilds=Guilds(database, room, clock=clock),
             inbox=Inbox(database),
             worker=worker,
-            pricing=Pricing(
-                database,
-                provider,
-                terms,
-                clock=clock,
-                news=lambda: _tell([worker.wake, *settled]),
-            ),
-            operating=Operating(
-                database,
-                terms,
-                room,
-                worker,
-                clock=clock,
-                news=lambda: _tell(settled),
-            ),
+            pricing=Pricing(database, provider, terms, clock=clock, news=wake_all),
+            operating=Operating(database, terms, room, worker, clock=clock, news=tell),
             clock=clock,
             settled=settled,
         )
 
 
-def _tell(listeners: list[Callable[[], None]]) -> None:
-    for listener in listeners:
+def _tools(
+    settings: Settings,
+    waits: Waits,
+    database: Database,
+    folder: PictureFolder,
+    gate: Pictures,
+    provider: Fal,
+    *,
+    clock: Callable[[], float],
+) -> Tools:
+    return Tools(
+        database=database,
+        folder=folder,
+        gate=gate,
+        provider=provider,
+        start_timeout=settings.start_timeout_seconds,
+        finish_timeout=settings.finish_timeout_seconds,
+        clock=clock,
+        models=settings.models,
+        monotonic=waits.monotonic,
+        grace_seconds=waits.grace_seconds,
+    )
+
+
+def _tell(listeners: list[Callable[[], None]], *, first: Callable[[], None] | None = None) -> None:
+    for listener in [*([first] if first else []), *listeners]:
         listener()
 
 
