@@ -61,7 +61,7 @@ async def exported(settings: Settings, out: Path, **days: Any) -> list[list[dict
     return [table(out / name) for name in (export.SPEND, export.LEDGER, export.COSTS)]
 
 
-async def test_r59_three_tables_tell_the_same_sums_while_a_bot_works(shell: Shell) -> None:
+async def test_r59_n14_three_tables_tell_the_same_sums_while_a_bot_works(shell: Shell) -> None:
     """N14: one row for each picture with its receipt, who paid, and what the owner is billed."""
     assert (await shell.edit("--area", "top half", "--count", "2")).code == 0
 

@@ -145,7 +145,7 @@ class _Plot:
         tallest = max(range(len(sums)), key=sums.__getitem__, default=0)
         wanted = set(range(len(sums))) if len(sums) <= _FEW - 5 else {tallest}
         present = self.chart.present
-        if present is not None and (abs(present - tallest) > 4 or len(sums) <= _FEW):
+        if present is not None and (len(sums) <= _FEW or self._has_room(present, tallest, sums)):
             wanted.add(present)
         for at in sorted(wanted):
             if not sums[at]:
@@ -159,6 +159,11 @@ class _Plot:
                 axes, usd(sums[at]), (at, max([sums[at], *near])), _SMALL, self.palette.text,
                 at=(0, 6), va="bottom", ha=ends.get(at, "center"), data=True, haloed=True,
             )  # fmt: skip
+
+    def _has_room(self, at: int, tallest: int, sums: list[int]) -> bool:
+        """Whether an amount on a narrow column stands beside all others."""
+        beside = sums[max(0, at - 1) : at + 2]
+        return abs(at - tallest) > 4 and max(beside) == sums[at]
 
     def _lines(self, axes: Axes, sums: list[int], reach: int) -> None:
         # Where the columns are lower, a label hides less of them.
