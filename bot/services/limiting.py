@@ -9,7 +9,7 @@ from bot.domain import limiting, rulebook
 from bot.domain.errors import BadLimit, LimitProblem, Missing, NothingToChange
 from bot.domain.limits import Buyer, Rule, Scope
 from bot.services import limit_log
-from bot.store import limits
+from bot.store import alerts, limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.services.limit_log import Actor
     from bot.services.room import Room
     from bot.services.terms import Terms
+    from bot.store.alerts import Alert
     from bot.store.database import Database, Transaction
     from bot.store.limits import Change
 
@@ -60,12 +61,16 @@ class Explained:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuildLimits:
-    """All limits of a guild, widest first, where the wide ones stand, and the latest changes."""
+    """All limits of a guild, widest first, where the wide ones stand, and the latest changes.
+
+    `untold` are alerts of windows that last still which could not be posted in the log channel.
+    """
 
     rules: tuple[Rule, ...]
     standings: tuple[Standing, ...]
     boosts: tuple[Boost, ...]
     changes: tuple[Change, ...]
+    untold: tuple[Alert, ...] = ()
 
 
 class Limits:
@@ -99,6 +104,7 @@ class Limits:
             ),
             boosts=tuple(limits.boosts(tx, guild_id, now=now)),
             changes=tuple(limits.changes(tx, guild_id, count=LATEST_CHANGES)),
+            untold=tuple(alerts.kept_of_guild(tx, guild_id, now=now)),
         )
 
     async def set(self, actor: Actor, subject: Subject, window: Window, cap: int) -> Set:

@@ -200,15 +200,21 @@ def _end(tx: Transaction, alert_id: int, state: AlertState, way: str | None, now
 
 
 def kept_of_guild(tx: Transaction, guild_id: int, *, now: float) -> Sequence[Alert]:
-    """What a guild's moderators could not be told about windows that last still, latest first."""
+    """What a guild's moderators could not be told about windows that last still, latest first.
+
+    Of one counter only its highest alert, unless that one was told.
+    """
     rows = tx.fetch_all(
         f"""
         {_ALERTS}
         WHERE counter.scope IN ('guild', 'channel') AND counter.guild_id = :guild_id
           AND counter.starts <= :now AND counter.ends > :now
           AND alert.state = 'kept' AND alert.way <> :overtaken
+          AND NOT EXISTS (SELECT 1 FROM alert AS higher
+                          WHERE higher.counter_id = alert.counter_id
+                            AND higher.threshold > alert.threshold)
         ORDER BY alert.id DESC
-        """,
+        """,  # noqa: S608 - a constant
         guild_id=guild_id,
         overtaken=OVERTAKEN,
         now=now,

@@ -120,6 +120,9 @@ async def test_r56_without_a_log_channel_it_is_kept(open_house: OpenHouse) -> No
 
         assert (100, "kept", "no log channel") in await quiet(house)
         assert owner_heard(house) == []
+        mia = house.discord.person("mia", manage_guild=True)
+        listed = await house.only_answer(await mia.slash("limits list"))
+        assert "- This server's monthly limit is used up: $0.08 of $0.10" in listed.text
 
 
 async def test_a_log_channel_that_is_gone_is_said_to_the_owner_once_and_edits_go_on(
@@ -141,6 +144,11 @@ async def test_a_log_channel_that_is_gone_is_said_to_the_owner_once_and_edits_go
         chosen = await house.one("SELECT log_broken_at AS at FROM guild_setting")
         assert chosen["at"] is not None
         assert await house.ledger() == (0, 400_000)
+        mia = house.discord.person("mia", manage_guild=True)
+        listed = await house.only_answer(await mia.slash("limits list"))
+        assert "**What I could not post in the log channel**" in listed.text
+        assert "- This server's monthly limit is used up: $0.40 of $0.40" in listed.text
+        assert "80 % of" not in listed.text  # of one limit, the latest
 
 
 async def test_a_log_channel_that_is_open_again_is_whole_again(open_house: OpenHouse) -> None:

@@ -43,6 +43,12 @@ def alert(card: AlertCard) -> str:
     return "\n".join(lines)
 
 
+def kept(found: Alert) -> str:
+    """An alert that could not be posted, in a list."""
+    when = moment(found.created_at, Place.DISCORD)
+    return f"- {_headline(found)}: {_spent(found)} · {when}"
+
+
 def log_broken(guild_id: int, channel_id: int) -> str:
     """A guild's moderators cannot be told."""
     return (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from bot.domain.limits import Author, Scope
 from bot.domain.money import usd
 from bot.store.limits import Action
+from bot.ui.messages import on_alerts
 from bot.ui.messages.limit_names import (
     amount,
     begun,
@@ -188,6 +189,9 @@ def _listed(found: GuildLimits) -> Iterator[str]:
         for standing in found.standings:
             if standing.limit.rule == rule:
                 yield f"-# {spent(standing)} · {renewal(standing, Place.DISCORD)}"
+    if found.untold:
+        yield "**What I could not post in the log channel**"
+        yield from map(on_alerts.kept, found.untold)
     if found.boosts:
         yield "**Boosts**"
         yield from map(_given, found.boosts)
