@@ -92,7 +92,7 @@ async def test_while_the_disk_is_full_nothing_is_bought(house: House) -> None:
 
     [answer] = click.answered
     assert answer.ephemeral
-    assert answer.text.startswith("I can't write my books right now, so I bought nothing.")
+    assert answer.text.startswith("I can't record spend right now, so nothing was bought.")
     assert house.engine_jobs == 0
     await database.transact(lambda tx: tx.fetch_one("PRAGMA max_page_count = 1000000"))
     card = await house.card(

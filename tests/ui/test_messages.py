@@ -215,7 +215,7 @@ def test_what_nobody_foresaw_names_nothing_internal(error: Exception) -> None:
 
 def test_books_that_cannot_be_written_buy_nothing() -> None:
     assert explain(StoreFailed("x")).startswith(
-        "I can't write my books right now, so I bought nothing."
+        "I can't record spend right now, so nothing was bought. Nothing was charged."
     )
 
 

@@ -53,7 +53,7 @@ FREE: Final = "Nothing was charged."
 UNCHANGED: Final = "Nothing was changed."
 BROKEN: Final = f"That broke on my side. {FREE} Try again in a moment."
 _NO_BOOKS: Final = (
-    "I can't write my books right now, so I bought nothing. Try again in a few minutes."
+    f"I can't record spend right now, so nothing was bought. {FREE} Try again in a few minutes."
 )
 
 _MODERATORS: Final = "That is for this server's moderators: it takes the permission Manage Server."
