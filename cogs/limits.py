@@ -19,14 +19,15 @@ from bot.ui.buyers import buyer_of, roles_of
 from bot.ui.client import TouchupBot
 from bot.ui.desk import Desk
 from bot.ui.limit_options import (
-    BoostNumber,
     ChannelOption,
     MemberOption,
     PageNumber,
     Reason,
     RoleOption,
     WindowOption,
-    complete_boost,
+    complete_duration,
+    complete_which,
+    read_which,
     require_buyer,
     subject_of,
 )
@@ -87,7 +88,7 @@ class Limits(
         role: RoleOption | None = None,
         channel: ChannelOption | None = None,
         window: WindowOption | None = None,
-        boost: BoostNumber | None = None,
+        which: str | None = None,
         reason: Reason = "",
     ) -> None:
         """Take a limit away, or end a boost; what counts instead is told.
@@ -98,20 +99,21 @@ class Limits(
             role: The limit of this role; @everyone for that of each member.
             channel: The limit of this channel.
             window: Which one, where there are several. Without all of these: this whole server's.
-            boost: A boost to end now.
+            which: A boost to end, or a limit, from a list; also of what was deleted since.
             reason: Why, for whoever asks later.
         """
         guild_id = require_moderator(interaction)
         actor = Actor(member_id=interaction.user.id, reason=reason)
         subject = subject_of(guild_id, member=member, role=role, channel_id=channel)
-        if boost is not None and (member or role or channel or window):
+        if which is not None and (member or role or channel or window):
             raise BadLimit(LimitProblem.TWO_SUBJECTS)
+        meant = (subject, window) if which is None else read_which(which, guild_id)
         await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.CHANGE)
-        if boost is not None:
-            ended = await self._boosts.end(actor, guild_id, boost)
+        if isinstance(meant, int):
+            ended = await self._boosts.end(actor, guild_id, meant)
             await self._desk.say(interaction, on_limiting.boost_ended(ended))
         else:
-            removed = await self._limits.remove(actor, subject, window)
+            removed = await self._limits.remove(actor, *meant)
             await self._desk.say(interaction, on_limiting.was_removed(removed))
 
     @app_commands.command(name="list")
@@ -198,10 +200,18 @@ class Limits(
         found = await self._boosts.give(actor, wish)
         await self._desk.say(interaction, on_limiting.was_boosted(found))
 
-    @remove.autocomplete("boost")
-    async def _complete_boost(
+    @remove.autocomplete("which")
+    async def _complete_which(
         self, interaction: discord.Interaction[TouchupBot], current: str
-    ) -> list[app_commands.Choice[int]]:
+    ) -> list[app_commands.Choice[str]]:
         if not is_moderator(interaction) or interaction.guild_id is None:
             return []
-        return complete_boost(await self._boosts.active(interaction.guild_id), current)
+        boosts = await self._boosts.active(interaction.guild_id)
+        rules = await self._limits.of_moderators(interaction.guild_id)
+        return complete_which(boosts, rules, current)
+
+    @boost.autocomplete("duration")
+    async def _complete_duration(
+        self, _: discord.Interaction[TouchupBot], current: str
+    ) -> list[app_commands.Choice[str]]:
+        return complete_duration(current)

@@ -25,8 +25,6 @@ LogChannel = app_commands.Transform[
         ChannelType.text,
         ChannelType.news,
         ChannelType.voice,
-        ChannelType.public_thread,
-        ChannelType.private_thread,
         of_threads=False,
     ),
 ]

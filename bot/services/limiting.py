@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from bot.domain import limiting, rulebook
 from bot.domain.errors import BadLimit, LimitProblem, Missing, NothingToChange
-from bot.domain.limits import Buyer, Rule, Scope
+from bot.domain.limits import Author, Buyer, Rule, Scope
 from bot.services import limit_log
 from bot.store import alerts, limits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from bot.domain.limits import Boost, Explanation, Limit, Standing, Subject
     from bot.domain.windows import Window
@@ -106,6 +106,11 @@ class Limits:
             changes=tuple(limits.changes(tx, guild_id, count=LATEST_CHANGES)),
             untold=tuple(alerts.kept_of_guild(tx, guild_id, now=now)),
         )
+
+    async def of_moderators(self, guild_id: int) -> Sequence[Rule]:
+        """The limits of a guild that its moderators set."""
+        known = await self._database.transact(limits.rules, guild_id)
+        return [rule for rule in known if rule.author is Author.MODERATOR]
 
     async def set(self, actor: Actor, subject: Subject, window: Window, cap: int) -> Set:
         """Set a limit of `cap` micro-USD; 0 closes. What is spent stays as it is.

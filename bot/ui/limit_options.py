@@ -9,7 +9,7 @@ import discord
 from discord import ChannelType, app_commands
 
 from bot.domain import limits
-from bot.domain.errors import BadLimit, LimitProblem
+from bot.domain.errors import BadLimit, LimitProblem, Missing, NothingToChange
 from bot.domain.limiting import REASON_LENGTH
 from bot.domain.limits import Scope, Subject
 from bot.domain.windows import Window
@@ -19,7 +19,7 @@ from bot.ui.options import LARGEST_INTEGER, MOST_CHOICES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.domain.limits import Boost
+    from bot.domain.limits import Boost, Rule
 
 CHANNELS: Final = (
     ChannelType.text,
@@ -36,6 +36,8 @@ CHANNELS: Final = (
 
 
 HERE: Final = "this"
+_BOOST: Final = re.compile("[0-9]{1,15}")
+_RULE: Final = re.compile(rf"({'|'.join(Scope)}):([0-9]{{1,19}}):({'|'.join(Window)})")
 # https://docs.discord.com/developers/reference#snowflakes: the first were made in 2015.
 _SNOWFLAKE: Final = re.compile("[1-9][0-9]{16,18}")
 
@@ -131,7 +133,6 @@ MemberOption = app_commands.Transform[discord.User | discord.Member, _Member]
 RoleOption = app_commands.Transform[discord.Role, _Role]
 ChannelOption = app_commands.Transform[int, Channel(*CHANNELS, of_threads=True)]
 Reason = app_commands.Range[str, 0, REASON_LENGTH]
-BoostNumber = app_commands.Range[int, 1, LARGEST_INTEGER]
 PageNumber = app_commands.Range[int, 1, LARGEST_INTEGER]
 
 
@@ -190,14 +191,49 @@ def require_buyer(member: discord.User | discord.Member | None) -> None:
         raise BadLimit(LimitProblem.LEFT)
 
 
-def complete_boost(boosts: Sequence[Boost], current: str) -> list[app_commands.Choice[int]]:
-    """Offer the boosts of a guild in which is found what was typed."""
+def complete_which(
+    boosts: Sequence[Boost], rules: Sequence[Rule], current: str
+) -> list[app_commands.Choice[str]]:
+    """Offer the boosts and limits of a guild in which is found what was typed."""
     typed = plain(str(current)).casefold()
+    offered = [(on_limiting.boost_choice(boost), str(boost.id)) for boost in boosts]
+    offered += [
+        (
+            on_limiting.rule_choice(rule),
+            f"{rule.subject.scope}:{rule.subject.id}:{rule.window}",
+        )
+        for rule in rules
+    ]
     return [
-        app_commands.Choice(name=name, value=boost.id)
-        for boost in boosts
-        if typed in (name := on_limiting.boost_choice(boost)).casefold()
+        app_commands.Choice(name=name, value=value)
+        for name, value in offered
+        if typed in name.casefold()
     ][:MOST_CHOICES]
+
+
+def read_which(value: str, guild_id: int) -> int | tuple[Subject, Window]:
+    """Read what `complete_which` offered: a boost's number, or a limit of this guild.
+
+    Raises:
+        NothingToChange: it was not offered.
+    """
+    if _BOOST.fullmatch(value):
+        return int(value)
+    found = _RULE.fullmatch(value)
+    if found is None:
+        raise NothingToChange(Missing.LIMIT)
+    scope, number, window = found.groups()
+    return Subject(Scope(scope), guild_id, int(number)), Window(window)
+
+
+def complete_duration(current: str) -> list[app_commands.Choice[str]]:
+    """Show how lengths of time are written."""
+    typed = str(current).strip().casefold()
+    return [
+        app_commands.Choice(name=f"{text}: {said}", value=text)
+        for text, said in on_limiting.DURATIONS.items()
+        if text.startswith(typed)
+    ]
 
 
 def complete_time_zone(names: Sequence[str], current: str) -> list[app_commands.Choice[str]]:

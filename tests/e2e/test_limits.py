@@ -203,15 +203,15 @@ async def test_a_boost_is_ended_by_its_number_and_only_in_its_own_server(
     elsewhere = house.discord.guild("elsewhere")
     other = mo.at(elsewhere.channels[0])
     other.give(house.discord.role("mods", elsewhere, manage_guild=True))
-    [choice] = await mo.autocomplete("limits remove", boost="con")
+    [choice] = await mo.autocomplete("limits remove", which="con")
 
-    assert choice.name == "1: $2.00 more a day for a member: contest"
-    assert await other.autocomplete("limits remove", boost="") == []
-    refused = await answer(house, other, "limits remove", boost=choice.value)
+    assert choice.name == f"boost 1: $2.00 more a day for member {house.ada.id}: contest"
+    assert await other.autocomplete("limits remove", which="") == []
+    refused = await answer(house, other, "limits remove", which=choice.value)
     assert refused.text.startswith("That boost has ended, or is not one of this server's.")
-    ended = await answer(house, mo, "limits remove", boost=choice.value, reason="over")
+    ended = await answer(house, mo, "limits remove", which=choice.value, reason="over")
     assert ended.text.startswith(f"Boost 1 has ended: <@{house.ada.id}> had $2.00 more a day")
-    again = await answer(house, mo, "limits remove", boost=choice.value)
+    again = await answer(house, mo, "limits remove", which=choice.value)
     assert again.text.startswith("That boost has ended")
     assert await changes(house) == [
         ("end boost", "2000000", None, "over"),
@@ -231,3 +231,39 @@ async def test_every_change_is_listed_with_who_made_it_and_why(house: House, mo:
     assert f"<@{mo.id}> removed the weekly limit of this server, $2.50 · “too low”" in listed
     assert "- **$20.00 a month** · the bot's setting" in listed
     assert "- Everyone: **$1.00 a day** · the bot's setting for everyone" in listed
+
+
+async def test_a_thread_counts_as_its_channel_and_explain_looks_wherever_it_is_asked_to(
+    house: House, mo: Person
+) -> None:
+    showcase = house.discord.channel("showcase")
+    thread = house.discord.thread("one picture", channel=showcase)
+
+    said = await answer(house, mo, "limits set", amount="0.08", window="week", channel=thread)
+
+    assert said.text.startswith(f"All members together may, in <#{showcase.id}>, spend")
+    assert "**Cost:** $0.08" in (await bought(house, house.ada.at(thread))).text
+    refused = await bought(house, house.ada.at(showcase))
+    assert f"The weekly limit of <#{showcase.id}> is $0.08, with $0.08 spent" in refused.text
+    there = await answer(house, mo, "limits explain", member=house.ada, channel=thread)
+    here = await answer(house, mo, "limits explain", member=house.ada)
+    assert f"What binds: the weekly limit of <#{showcase.id}>. $0.00 left" in there.text
+    assert "weekly limit" not in here.text
+
+
+async def test_the_limit_of_a_deleted_role_can_still_be_removed(house: House, mo: Person) -> None:
+    role = house.discord.role("Booster")
+    await answer(house, mo, "limits set", amount="2", window="week", role=role, reason="old")
+    house.discord.delete_role(role)
+
+    [choice] = await mo.autocomplete("limits remove", which="old")
+
+    assert choice.name == f"$2.00 a week for role {role.id}: old"
+    gone = await answer(house, mo, "limits remove", which=choice.value)
+    assert gone.text.startswith(f"The weekly limit of <@&{role.id}>, $2.00, is removed.")
+    for nonsense in ("role:1:year", "bot:0:month", "x", "9" * 40):
+        wrong = await answer(house, mo, "limits remove", which=nonsense)
+        assert wrong.text.endswith("Nothing was changed.")
+    assert [found.value for found in await mo.autocomplete("limits boost", duration="1")] == [
+        *("1h", "12h", "1d", "1mo")
+    ]

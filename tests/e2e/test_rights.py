@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 COMMANDS: dict[str, dict[str, Any]] = {
     "limits set": {"amount": "100", "window": "day"},
-    "limits remove": {"boost": 1},
+    "limits remove": {"which": "1"},
     "limits list": {},
     "limits explain": {},
     "limits boost": {"amount": "1", "duration": "1d", "reason": "x"},
@@ -183,7 +183,7 @@ async def test_what_is_named_twice_or_not_there_is_refused(house: House) -> None
     for command, options, said in (
         ("set", {**limit, "role": role, "member": house.ada}, "Name only one of them"),
         ("remove", {"role": role}, "There is no such limit."),
-        ("remove", {"role": role, "boost": 1}, "Name only one of them"),
+        ("remove", {"role": role, "which": "1"}, "Name only one of them"),
         ("boost", {"role": role, "amount": "1", "duration": "1d", "reason": "x"}, "No such limit"),
         ("boost", {"amount": "0", "duration": "1d", "reason": "x"}, "A boost has to be more"),
     ):

@@ -258,7 +258,7 @@ def test_each_answer_says_what_may_be_spent_now() -> None:
     raised = Limit(rule, Pot(Scope.MEMBER, 1, 42), (boost,))
     assert on_limiting.was_boosted(Boosted(boost, raised)) == (
         "Until <t:1800000000:f> <@42> may spend **$2.00 more a day** than the limit: "
-        "**$3.00 a day**.\n-# It is boost 3: `/limits remove boost:` ends it earlier."
+        "**$3.00 a day**.\n-# It is boost 3: `/limits remove which:` ends it earlier."
     )
     assert on_limiting.was_removed(Removed(rule, (boost,), None)) == (
         "The daily limit of <@42>, $1.00, is removed.\n"

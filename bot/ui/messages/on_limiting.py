@@ -24,7 +24,7 @@ from bot.ui.messages.places import Place, moment_in_full
 from bot.ui.messages.words import count_of
 
 if TYPE_CHECKING:
-    from bot.domain.limits import Boost, Subject
+    from bot.domain.limits import Boost, Rule, Subject
     from bot.services.boosting import Boosted
     from bot.services.limiting import Removed, Set
 
@@ -38,6 +38,16 @@ _WINDOW_LABELS: Final = {
     Window.MONTH: "a month",
     Window.EVER: "in all, for ever",
 }
+DURATIONS: Final = {
+    "1h": "an hour",
+    "12h": "twelve hours",
+    "1d": "a day",
+    "3d": "three days",
+    "7d": "a week",
+    "2w": "two weeks",
+    "1mo": "thirty days",
+}
+"""How lengths of time are written, by example."""
 _OF_ROLES: Final = (
     "-# A limit of a member's own comes before it; of several roles the most generous counts."
 )
@@ -143,7 +153,7 @@ def was_boosted(found: Boosted) -> str:
         f"Until {moment_in_full(boost.ends)} {_lowered(_may(boost.subject))} "
         f"**{usd(boost.amount)} more {each(boost.window)}** than the limit: "
         f"**{amount(limit.cap, limit.window)}**.\n"
-        f"-# It is boost {boost.id}: `/limits remove boost:` ends it earlier."
+        f"-# It is boost {boost.id}: `/limits remove which:` ends it earlier."
     )
 
 
@@ -161,11 +171,23 @@ def boost_ended(boost: Boost) -> str:
 
 def boost_choice(boost: Boost) -> str:
     """A boost among the choices of an option, where Discord knows no names of members."""
-    about = {
-        Scope.MEMBER: "a member",
-        Scope.ROLE: "a role",
-        Scope.CHANNEL: "a channel",
-        Scope.GUILD: "this server",
-    }[boost.subject.scope]
-    said = f"{boost.id}: {usd(boost.amount)} more {each(boost.window)} for {about}: {boost.reason}"
+    extra = f"{usd(boost.amount)} more {each(boost.window)}"
+    said = f"boost {boost.id}: {extra} for {_plainly(boost.subject)}: {boost.reason}"
     return plain(said, limit=CHOICE_LENGTH)
+
+
+def rule_choice(rule: Rule) -> str:
+    """A limit among the choices of an option."""
+    because = f": {rule.reason}" if rule.reason else ""
+    said = f"{amount(rule.cap, rule.window)} for {_plainly(rule.subject)}{because}"
+    return plain(said, limit=CHOICE_LENGTH)
+
+
+def _plainly(subject: Subject) -> str:
+    match subject.scope:
+        case Scope.GUILD:
+            return "this server"
+        case Scope.ROLE if subject.id == subject.guild_id:
+            return "everyone"
+        case scope:
+            return f"{scope} {subject.id}"
