@@ -193,7 +193,8 @@ class Question:
     """Everything a comparison looks at. `since` and `until` are unix seconds, `until` exclusive.
 
     `jobs` are all whose submit was recorded in that time. `events` and `listed` are None where the
-    provider did not say. `others` are the ids of requests that belong to jobs of another time,
+    provider did not say; unless `is_whole`, some of the events could not be read, and what seems to
+    be missing may be among them. `others` are the ids of requests of jobs of another time,
     `strangers` what is booked for requests without a job (nano-USD).
     """
 
@@ -202,6 +203,7 @@ class Question:
     now: float
     jobs: Sequence[Booked]
     events: Iterable[Billed] | None = None
+    is_whole: bool = True
     listed: Iterable[Listed] | None = None
     others: Collection[str] = frozenset()
     strangers: Mapping[str, int]

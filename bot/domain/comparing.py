@@ -124,7 +124,8 @@ def _never_billed(job: Booked, asked: Question) -> tuple[Finding, ...]:
     if job.cost_state is CostState.SETTLED:
         # A bill that forgets with the years must not undo what it once said.
         return (_finding(Kind.WITHDRAWN, job, job.cost, 0),)
-    if job.ended_at is None or asked.now - job.ended_at < LATE_SECONDS:
+    is_late = job.ended_at is not None and asked.now - job.ended_at >= LATE_SECONDS
+    if not (is_late and asked.is_whole):
         return (_finding(Kind.NOT_YET, job, job.sure, 0),)
     kind = Kind.NEVER_BILLED if job.sure else Kind.SPARED
     return (_finding(kind, job, job.sure, 0),)

@@ -148,6 +148,7 @@ async def reconcile(
             now=now,
             jobs=[_with(job, found.get(job.job_id)) for job in books.jobs],
             events=events.rows if events else None,
+            is_whole=not (events and events.unreadable),
             listed=history.rows if history else None,
             others=books.others,
             strangers=books.strangers,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from bot.app import ENGINE_ADMIN_KEY
 from bot.domain.bills import Kind
 from bot.domain.money import usd, usd_exactly
 from bot.services.reconcile import Gap
@@ -75,7 +76,8 @@ def _difference(nano: int) -> str:
 def _gaps(found: Report) -> list[str]:
     lines = []
     if found.bill_gap is not None:
-        lines.append(_NO_BILL[found.bill_gap])
+        is_fals = found.provider == "fal" or found.bill_gap is not Gap.REFUSED
+        lines.append(_NO_BILL[found.bill_gap] if is_fals else _OWN_BILL)
     if found.history_gap is not None:
         lines.append(_NO_HISTORY[found.history_gap])
     if found.undecided:
@@ -109,6 +111,10 @@ _NO_BILL: Final = {
     ),
     Gap.UNREADABLE: "The bill could not be read to its end: run this again later.",
 }
+_OWN_BILL: Final = (
+    "The bill was not read: your own server does not show it. Ours does when it was started with "
+    f"ENGINE_ADMIN_KEY={ENGINE_ADMIN_KEY}."
+)
 _NO_HISTORY: Final = {
     Gap.NO_KEY: "The history of requests was not read: there is no key.",
     Gap.REFUSED: "The history of requests was not read: the key is not accepted.",

@@ -180,6 +180,13 @@ def test_a_picture_is_too_young_for_the_bill_until_a_day_after_its_end() -> None
     assert corrections(old) == [(1, "r-1", 0, "not billed")]
 
 
+def test_what_is_not_on_a_bill_that_cannot_be_read_whole_is_not_called_unbilled() -> None:
+    result = compared(job(), refused(2), is_whole=False)
+
+    assert said(result) == [(Kind.NOT_YET, "r-1", PRICE, 0), (Kind.NOT_YET, "r-2", 0, 0)]
+    assert result.settlements == ()
+
+
 def test_what_still_runs_waits_for_its_own_end() -> None:
     running = job(state=JobState.RUNNING, ended_at=None, charged=0)
 
@@ -313,6 +320,7 @@ def questions(draw: st.DrawFn) -> Question:
         now=NOW,
         jobs=jobs,
         events=events,
+        is_whole=draw(st.booleans()),
         listed=draw(st.lists(st.builds(row, st.sampled_from(requests)), max_size=3)),
         others=frozenset({"y"}),
         strangers=draw(st.dictionaries(st.sampled_from(["r-0", "x", "z"]), amounts)),

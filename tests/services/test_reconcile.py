@@ -13,9 +13,12 @@ from bot.domain.errors import Failure
 from bot.domain.jobs import CostState, JobState
 from bot.engine.faults import Fault
 from bot.engine.faults import Kind as Faulty
+from bot.provider.addresses import Addresses
+from bot.provider.client import Fal
 from bot.services.reconcile import Gap, book, reconcile
 from bot.services.recovery import release
 from bot.store import costs
+from tests.provider.scripted import Scripted, answer
 from tests.services.bench import PRICE, client, eventually
 
 if TYPE_CHECKING:
@@ -23,7 +26,6 @@ if TYPE_CHECKING:
 
     from bot.domain.edits import Edit
     from bot.domain.jobs import Job
-    from bot.provider.client import Fal
     from bot.services.reconcile import Report
     from tests.services.bench import Bench
 
@@ -299,6 +301,26 @@ async def test_half_a_bill_corrects_nothing(bench: Bench, owner: Fal) -> None:
     assert found.bookable == ()
 
 
+async def test_what_may_be_on_a_row_that_makes_no_sense_is_not_booked_as_unbilled(
+    bench: Bench,
+) -> None:
+    scripted = Scripted()
+    await scripted.start()
+    scripted.on("GET /billing-events", answer(200, {"billing_events": [{"request_id": 7}]}))
+    scripted.on("GET /by-endpoint", answer(200, {"items": []}))
+    settings = {"name": "embedded", "key": "plain:key", "admin_key": "admin:key"}
+    async with Fal(Addresses.single(scripted.url), **settings) as provider:  # type: ignore[arg-type]
+        person = Owner(bench, provider)
+        job = await person.buy()
+        bench.clock.jump(LATE_SECONDS)
+
+        found = await person.apply()
+
+    await scripted.stop()
+    assert said(found) == [(Kind.NOT_YET, request_of(job), NANO, 0)]
+    assert (found.unreadable, found.bookable, found.is_complete) == (1, (), False)
+
+
 async def test_a_stranger_is_not_booked_while_it_may_be_a_job_in_doubts(
     bench: Bench, owner: Fal
 ) -> None:
@@ -322,11 +344,11 @@ async def test_a_stranger_is_not_booked_while_it_may_be_a_job_in_doubts(
 
 async def forget_what_was_sent(bench: Bench, request: str) -> None:
     async with httpx.AsyncClient() as http:
-        answer = await http.delete(
+        forgotten = await http.delete(
             f"{bench.engine.queue_url}/v1/models/requests/{request}/payloads",
             headers={"Authorization": f"Key {ENGINE_ADMIN_KEY}"},
         )
-    assert answer.status_code == 200
+    assert forgotten.status_code == 200
 
 
 async def test_a_bill_of_many_pages_is_read_to_its_end_while_events_come_in(

@@ -100,7 +100,7 @@ async def test_r61_n15_the_evening_on_which_the_owner_compares(
 
 
 async def test_without_its_admin_key_the_bill_is_not_known_and_that_is_said(shell: Shell) -> None:
-    """Real money: fal's addresses lead to an engine here, which asks for a key of its own."""
+    """Real money first: fal's addresses lead to an engine with a key of its own for the bill."""
     async with Engine(admin_keys=["the:owners-own-key"]) as fal:
         shell.environment |= {
             "FAL_KEY": "plain:key-of-the-bot",
@@ -116,6 +116,7 @@ async def test_without_its_admin_key_the_bill_is_not_known_and_that_is_said(shel
         refused = await shell.touchup("reconcile")
         shell.environment["FAL_ADMIN_KEY"] = "the:owners-own-key"
         owner = await shell.touchup("reconcile")
+        own = await shell.touchup("reconcile", "--engine-url", fal.queue_url)
 
     assert keyless.code == 3
     assert "Ledger 1 picture = $0.08; what fal billed is not known." in keyless.out
@@ -126,6 +127,9 @@ async def test_without_its_admin_key_the_bill_is_not_known_and_that_is_said(shel
         assert "persons-key" not in answer.out + answer.err
         assert "owners-own-key" not in answer.out + answer.err
         assert "key-of-the-bot" not in answer.out + answer.err
+    assert own.code == 1  # its history has what these books bought from fal
+    assert f"ENGINE_ADMIN_KEY={ENGINE_ADMIN_KEY}" in own.out
+    assert "Not compared here, as bought elsewhere: 1 picture of fal." in own.out
     assert owner.code == 0
     assert "Ledger 1 picture = $0.08; fal billed 1 = $0.08. They agree." in owner.out
 
