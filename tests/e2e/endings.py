@@ -14,11 +14,11 @@ FOR_EVER: Final = None
 A_DAY: Final = 25 * 3600.0
 
 FILTERED: Final = (
-    "The model's content filter refused this. Nothing was charged. "
+    "The model's content filter refused it. Nothing was charged. "
     "Try other words, or another picture."
 )
 NOT_TAKEN: Final = (
-    "The model would not take this picture, mask or option. Nothing was charged. "
+    "The model would not accept this picture, mask or option. Nothing was charged. "
     "Try another picture, or another area."
 )
 BROKE: Final = (

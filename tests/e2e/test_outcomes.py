@@ -77,6 +77,7 @@ async def test_r54_n14_whatever_the_provider_answers_is_said_and_booked(
     """Demand 3, F5-F10, F15-F21: who pays, by what fal says of each outcome."""
     house, member = shared, shared.discord.person(f"member-{ending.name}")
     assert house.app.engine is not None
+    _let_time_pass(house)
     submits = house.engine_jobs
     for fault, times in ending.faults:
         house.app.engine.faults.add(fault, times=times)
@@ -177,6 +178,13 @@ async def _cancel(
     await house.slow(click)
     assert click.response is not None
     await house.only_answer(await member.click(click.response, on_cards.CANCEL))
+
+
+def _let_time_pass(house: House) -> None:
+    """A line that rested after the row before takes jobs again."""
+    clock, access = house.app.clock, house.app.worker.access
+    assert isinstance(clock, Clock)
+    clock.advance(max(0.0, max(access.closed_until, access.busy_until) - clock()))
 
 
 async def _until_ended(house: House, job_id: int, ending: Ending) -> None:

@@ -97,7 +97,9 @@ async def test_of_three_candidates_one_is_refused_and_two_are_charged(house: Hou
     assert "The model's content filter refused it." in final.text
     assert sum(f"seed {seed}" in final.text for seed in (1200, 1201, 1202)) == 2
     assert "0 of 8,640 pixels outside the area changed" in final.text
-    assert "**Cost:** $0.16; $0.84 of $1.00 left" in final.text
+    assert (
+        "**Cost:** $0.16 for 2 pictures; 1 was refused and cost nothing. $0.84 of $1.00 left ("
+    ) in final.text
     assert "$0.24" not in final.text
     assert await house.ledger() == (0, 160_000)
 

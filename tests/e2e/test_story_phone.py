@@ -208,7 +208,7 @@ async def test_a_prompt_the_provider_refuses_is_not_charged(house: House) -> Non
     final = await house.card(await house.ada.click(card, RUN))
 
     assert "The model's content filter refused it." in final.text
-    assert "Not charged." in final.text
+    assert "Nothing was charged." in final.text
     assert "**Cost:** $0.00; $1.00 of $1.00 left" in final.text
     assert await house.ledger() == (0, 0)
 

@@ -147,7 +147,7 @@ def test_a_result_card_says_everything_a_member_needs(picture: Path) -> None:
         "0 of 8,000,000 pixels outside the area changed in the full-size picture · seed 123",
         "4.2 s",
         "Made smaller to fit here; the original is kept.",
-        "**2:** The model's content filter refused this. Not charged. Try other",
+        "**2:** The model's content filter refused it. Not charged. Try other",
         "**Cost:** $0.08 for 1 picture; 1 was refused and cost nothing. $0.92 of $1.00 left (your ",
         "The mask had another size",
         "-# Edit 7",

@@ -21,11 +21,11 @@ READER_INSTALL: Final = "`.venv/bin/pip install '.[ocr]'` in Touchup's folder"
 
 _FAILURES: Final = {
     Failure.CONTENT: (
-        "The model's content filter refused this.",
+        "The model's content filter refused it.",
         "Try other words, or another picture.",
     ),
     Failure.INPUT: (
-        "The model would not take this picture, mask or option.",
+        "The model would not accept this picture, mask or option.",
         "Try another picture, or another area.",
     ),
     Failure.NO_PICTURE: (
