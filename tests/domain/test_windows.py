@@ -205,6 +205,8 @@ def test_a_clock_set_back_over_midnight_makes_no_hole(
     assert found.start <= now < found.end
     assert span(window, now=found.end, zone=zone).start == found.end
     assert span(window, now=found.start - 1, zone=zone).end == found.start
+    assert span(window, now=found.start, zone=zone) == found
+    assert span(window, now=found.end - 1, zone=zone) == found
 
 
 @pytest.mark.parametrize(
@@ -233,6 +235,9 @@ def test_a_clock_set_back_over_midnight_makes_no_hole(
         ("Africa/Cairo", Window.DAY, date(2025, 4, 25), 23),  # 00:00 did not exist
         ("Asia/Beirut", Window.DAY, date(2024, 3, 31), 23),  # 00:00 did not exist
         ("America/Havana", Window.DAY, date(2026, 11, 1), 25),  # 00:00 came twice
+        ("America/Toronto", Window.DAY, date(1919, 3, 30), 23.5),  # 23:30 was 0:30 of the next
+        ("America/Toronto", Window.DAY, date(1919, 3, 31), 23.5),
+        ("Africa/Monrovia", Window.DAY, date(1972, 1, 7), 24 - (44 * 60 + 30) / 3600),
         ("Asia/Kathmandu", Window.DAY, date(2026, 2, 28), 24),
         ("Europe/Berlin", Window.DAY, date(2028, 2, 29), 24),
         ("UTC", Window.MONTH, date(2028, 2, 29), 29 * 24),
