@@ -278,6 +278,19 @@ def test_with_a_bill_a_strange_request_that_failed_and_cost_nothing_is_no_news()
     assert [one.request_id for one in result.of(Kind.UNKNOWN_REQUEST)] == ["y", "z"]
 
 
+def test_what_is_on_the_bill_is_not_told_again_from_the_history() -> None:
+    result = compared(events=[event("x")], listed=[row("x"), row("early", at=NOW - 31 * DAY)])
+
+    assert [one.kind for one in result.findings] == [Kind.STRANGER]
+
+
+def test_a_second_event_after_the_first_was_settled_is_one_too_many() -> None:
+    result = compared(job(cost_state=CostState.SETTLED), events=[event(), event()])
+
+    assert said(result) == [(Kind.BILLED_TWICE, "r-1", PRICE, 2 * PRICE)]
+    assert corrections(result) == [(1, "r-1", 2 * PRICE, "billed twice")]
+
+
 # ---- all of them together ----------------------------------------------------------------------
 
 amounts = st.sampled_from([0, 1, PRICE, PRICE + 1, 3 * PRICE])
