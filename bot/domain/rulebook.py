@@ -75,11 +75,12 @@ def _is_same(one: Rule, other: Rule) -> bool:
 
 
 def beside(rule: Rule, standings: Iterable[Standing]) -> Limit | None:
-    """The lowest limit that counts beside a rule for the same window, and is lower than it."""
+    """The lowest limit that counts beside a rule, for as long a window or longer, and is lower."""
+    windows = list(Window)
     lower = [
         found.limit
         for found in standings
-        if found.limit.window is rule.window
+        if windows.index(found.limit.window) >= windows.index(rule.window)
         and found.limit.cap < rule.cap
         and not _is_same(found.limit.rule, rule)
     ]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 MOST_RULES: Final = 200
 """Limits of one guild: all of them are read at each purchase."""
-LATEST_CHANGES: Final = 5
+LATEST_CHANGES: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Set:
     """A limit that was set, the one it took the place of, and where it stands.
 
     Of a role's limit each member has a standing of their own, and there is none here. `beside` is
-    a lower limit for the same window that counts as well.
+    a lower limit that counts as well, for as long a window or a longer one.
     """
 
     rule: Rule

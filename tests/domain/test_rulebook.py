@@ -113,6 +113,11 @@ def test_r52_a_lower_limit_beside_the_one_that_was_set_is_told() -> None:
     assert beside is not None
     assert beside.rule.author is Author.SETTING
     assert rulebook.beside(lower, standings(guild(5), lower)) is None
+    a_day = rule(ADA, Window.DAY, cap=CAPS.guild_month + 1)
+    beside = rulebook.beside(a_day, standings(ADA, a_day))
+    assert beside is not None
+    assert beside.window is Window.MONTH  # a month's cap holds for each of its days
+    assert rulebook.beside(lower, standings(guild(5), lower, rule(guild(5), Window.DAY))) is None
 
 
 def test_where_a_rule_stands_is_told_unless_each_member_stands_elsewhere() -> None:

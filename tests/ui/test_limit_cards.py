@@ -253,7 +253,7 @@ def test_each_answer_says_what_may_be_spent_now() -> None:
     closed = on_limiting.was_set(Set(CLOSED.limit.rule, None, CLOSED, None))
     assert closed == (
         "The daily limit of <@42> is **closed** now.\n"
-        "They can buy nothing in this server, until it is set anew or removed."
+        "They can buy nothing in this server; what is in line already still comes."
     )
     raised = Limit(rule, Pot(Scope.MEMBER, 1, 42), (boost,))
     assert on_limiting.was_boosted(Boosted(boost, raised)) == (

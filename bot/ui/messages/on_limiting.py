@@ -24,7 +24,7 @@ from bot.ui.messages.places import Place, moment_in_full
 from bot.ui.messages.words import count_of
 
 if TYPE_CHECKING:
-    from bot.domain.limits import Boost, Rule, Subject
+    from bot.domain.limits import Boost, Rule, Standing, Subject
     from bot.services.boosting import Boosted
     from bot.services.limiting import Removed, Set
 
@@ -61,35 +61,40 @@ def window_label(window: Window) -> str:
 
 def was_set(found: Set) -> str:
     """A limit that was set: what it means, where it stands, what else counts."""
-    rule, standing = found.rule, found.standing
-    subject = rule.subject
+    rule, subject = found.rule, found.rule.subject
     former = f" (before: {cap_name(found.former.cap)})" if found.former else ""
-    if rule.cap == 0:
+    if rule.cap:
+        lines = [f"{_may(subject)} **{amount(rule.cap, rule.window)}** now{former}."]
+    else:
         kind = window_kind(rule.window)
         lines = [f"The {kind} limit of {subject_name(subject)} is **closed** now{former}."]
-        lines.append(f"{_nothing(subject)}, until it is set anew or removed.")
-    else:
-        lines = [f"{_may(subject)} **{amount(rule.cap, rule.window)}** now{former}."]
-    if standing is not None and standing.over and rule.cap:
-        lines.append(
-            f"{begun(window_now(rule.window))} it is over by {usd(standing.over)}: what is spent "
-            f"stays, and nothing more is bought under it. It {renewal(standing, Place.DISCORD)}."
-        )
-    elif standing is not None and rule.cap:
-        held = f" and {usd(standing.held)} set aside" if standing.held else ""
-        lines.append(
-            f"{begun(window_now(rule.window))} {usd(standing.spent)} is spent{held}, which leaves "
-            f"{usd(standing.left)}. It {renewal(standing, Place.DISCORD)}."
-        )
+        lines.append(f"{_nothing(subject)}; what is in line already still comes.")
+    if found.standing is not None and rule.cap:
+        lines.append(_stands(found.standing))
     if subject.scope is Scope.ROLE:
         lines.append(_OF_EVERYONE if subject.id == subject.guild_id else _OF_ROLES)
     if found.beside is not None:
         lower = found.beside
+        name = begun(limit_name(lower, whose="the member's"))
         lines.append(
-            f"-# {begun(limit_name(lower, whose='the member’s'))} of {usd(lower.cap)} counts as "
-            f"well ({origin(lower.rule, whose='their')}), and is lower."
+            f"-# {name} of {usd(lower.cap)} counts as well "
+            f"({origin(lower.rule, whose='their')}), and is lower."
         )
     return "\n".join(lines)
+
+
+def _stands(standing: Standing) -> str:
+    now, renews = begun(window_now(standing.limit.window)), renewal(standing, Place.DISCORD)
+    if standing.over:
+        return (
+            f"{now} it is over by {usd(standing.over)}: what is spent stays, and nothing more is "
+            f"bought under it. It {renews}."
+        )
+    held = f" and {usd(standing.held)} set aside" if standing.held else ""
+    return (
+        f"{now} {usd(standing.spent)} is spent{held}, which leaves {usd(standing.left)}. "
+        f"It {renews}."
+    )
 
 
 def _may(subject: Subject) -> str:
