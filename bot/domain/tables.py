@@ -7,7 +7,6 @@ where many programs would take it for part of the first name.
 from __future__ import annotations
 
 import csv
-import io
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +14,7 @@ from bot.domain.money import MICRO_DIGITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import TextIO
     from zoneinfo import ZoneInfo
 
 NANO_DIGITS: Final = 9
@@ -27,11 +27,14 @@ PLAY_MONEY: Final = "play USD"
 _RUN: Final = ("=", "+", "-", "@", "\\t", "\\r", "\\n", "|", "%")
 
 
-def line(cells: Iterable[str]) -> str:
-    """One row of a table, with its end."""
-    written = io.StringIO()
-    csv.writer(written, lineterminator="\r\n").writerow(cells)
-    return written.getvalue()
+def write(file: TextIO, rows: Iterable[Iterable[str]]) -> int:
+    """Write rows to a file that was opened with `newline=""`; how many."""
+    writer = csv.writer(file, lineterminator="\r\n")
+    count = 0
+    for row in rows:
+        writer.writerow(row)
+        count += 1
+    return count
 
 
 def text(said: str | None) -> str:

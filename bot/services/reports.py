@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from typing import TYPE_CHECKING, Final
 
 from bot.domain import tables as cells
@@ -155,5 +156,6 @@ class Reports:
 def _written(jobs: list[Bought], zone: ZoneInfo, *, for_owner: bool) -> bytes:
     names = tables.BOUGHT_FOR_OWNER if for_owner else tables.BOUGHT
     row = tables.bought_for_owner if for_owner else tables.bought
-    lines = [cells.line(names), *(cells.line(row(job, zone=zone)) for job in jobs)]
-    return "".join(lines).encode("ascii")
+    written = io.StringIO(newline="")
+    cells.write(written, [names, *(row(job, zone=zone) for job in jobs)])
+    return written.getvalue().encode("ascii")

@@ -23,7 +23,7 @@ from bot.store import reports
 from bot.store.sqlite import read_sqlite
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
     from typing import TextIO
     from zoneinfo import ZoneInfo
@@ -94,13 +94,15 @@ async def run(settings: Settings, options: Options) -> int:
         async with read_sqlite(books_file(settings)) as database:
             # One transaction for all of it, so that the files agree: it reads the books as they
             # were at its beginning, on a connection of its own, and keeps nobody waiting.
-            written = await database.transact(export.write)
+            try:
+                written = await database.transact(export.write)
+            finally:
+                export.stop()  # closing the books waits for what still reads them
     except OSError as error:
         line.clear()
         warn(export_words.not_written(options.out, error))
         return NOT_WRITTEN
     finally:
-        export.stop()
         line.clear()
     say(*export_words.written(options.out, written))
     return DONE
@@ -176,8 +178,8 @@ class _Export:
             for name, (names, rows) in files.items():
                 stack.callback(partial(self._out / name).unlink, missing_ok=True)
                 with _open(self._out / name) as file:
-                    file.write(cells.line(names))
-                    written.rows[name] = _write(file, rows)
+                    cells.write(file, [names])
+                    written.rows[name] = cells.write(file, rows)
                     file.flush()
                     os.fsync(file.fileno())
             for name in files:
@@ -219,11 +221,3 @@ class _Export:
                 raise _Stopped
             yield from found
             after = number(found[-1])
-
-
-def _write(file: TextIO, rows: Iterable[Sequence[str]]) -> int:
-    count = 0
-    for row in rows:
-        file.write(cells.line(row))
-        count += 1
-    return count

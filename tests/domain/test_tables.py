@@ -17,9 +17,14 @@ from bot.domain import tables
 
 @given(cells=st.lists(st.text(st.characters(codec="ascii", exclude_characters="\0")), min_size=1))
 def test_a_row_is_read_back_as_it_was_written(cells: list[str]) -> None:
-    [read] = csv.reader(io.StringIO(tables.line(cells), newline=""), strict=True)
+    written = io.StringIO(newline="")
 
-    assert read == cells
+    count = tables.write(written, [cells, cells])
+
+    written.seek(0)
+    assert list(csv.reader(written, strict=True)) == [cells, cells]
+    assert count == 2
+    assert written.getvalue().endswith("\r\n")
 
 
 @pytest.mark.parametrize(

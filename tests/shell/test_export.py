@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import resource
 import stat
@@ -54,6 +55,15 @@ async def settings(tmp_path: Path) -> Settings:
     async with open_sqlite(books_file(settings)) as database:
         await database.transact(buy)
     return settings
+
+
+async def buy_much(settings: Settings) -> None:
+    def buy(tx: Transaction) -> None:
+        for _ in range(150):
+            put_in_line(tx, provider="fal", now=NOW + 86_400, count=4)
+
+    async with open_sqlite(books_file(settings)) as database:
+        await database.transact(buy)
 
 
 async def exported(settings: Settings, out: Path, **days: Any) -> list[list[dict[str, str]]]:
@@ -178,12 +188,7 @@ async def test_h6_a_full_disk_leaves_the_older_tables_as_they_were(
     folder = tmp_path / "tables"
     before = await exported(settings, folder, until=TODAY)
 
-    def buy_much(tx: Transaction) -> None:
-        for _ in range(150):
-            put_in_line(tx, provider="fal", now=NOW + 86_400, count=4)
-
-    async with open_sqlite(books_file(settings)) as database:
-        await database.transact(buy_much)
+    await buy_much(settings)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     # Enough for SQLite's own working files, and less than the table of these jobs.
     resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, hard))
@@ -196,3 +201,21 @@ async def test_h6_a_full_disk_leaves_the_older_tables_as_they_were(
     assert "What was there is as it was." in capsys.readouterr().err
     assert len(list(folder.iterdir())) == 3
     assert [table(folder / name) for name in (export.SPEND, export.LEDGER, export.COSTS)] == before
+
+
+async def test_an_export_that_is_stopped_leaves_nothing(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await buy_much(settings)
+    monkeypatch.setattr(export, "_BATCH", 1)
+    folder = tmp_path / "tables"
+    exporting = asyncio.create_task(export.run(settings, Options(out=folder)))
+    # It has begun, and has hundreds of batches before it.
+    while not exporting.done() and not (folder / ".spend.csv.partial").exists():
+        await asyncio.sleep(0)
+
+    exporting.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await exporting
+    assert list(folder.iterdir()) == []
