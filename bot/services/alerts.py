@@ -273,8 +273,15 @@ class Alerts:
 
     async def _put_off(self, alert: Alert, retry_after: float) -> None:
         pause = RETRY_PAUSES_SECONDS[min(alert.tries, len(RETRY_PAUSES_SECONDS) - 1)]
-        until = self._clock() + max(pause, retry_after)
-        await self._database.transact(alerts.put_off, alert.id, until=until)
+        # A post is looked for before it is made again. A private answer cannot be: what Discord
+        # did not take then is said again, or it would never be said.
+        is_private = alert.pot.scope is Scope.MEMBER and alert.way != Way.DIRECT
+        await self._database.transact(
+            alerts.put_off,
+            alert.id,
+            until=self._clock() + max(pause, retry_after),
+            is_unsaid=is_private,
+        )
 
 
 def _nonce(alert: Alert) -> str:

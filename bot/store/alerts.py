@@ -164,15 +164,17 @@ def begin(tx: Transaction, alert_id: int, way: str) -> bool:
     return changed == 1
 
 
-def put_off(tx: Transaction, alert_id: int, *, until: float) -> None:
-    """Try again later: nothing was said."""
+def put_off(tx: Transaction, alert_id: int, *, until: float, is_unsaid: bool) -> None:
+    """Try again later. Unless it surely `is_unsaid`, the way that was begun is remembered."""
     tx.execute(
         """
-        UPDATE alert SET tries = tries + 1, not_before = :until, way = NULL
+        UPDATE alert SET tries = tries + 1, not_before = :until,
+                         way = CASE WHEN NOT :is_unsaid THEN way END
         WHERE id = :id AND state = 'due'
         """,
         id=alert_id,
         until=until,
+        is_unsaid=is_unsaid,
     )
 
 

@@ -137,12 +137,16 @@ def test_one_alert_is_due_until_it_is_told_or_kept(tx: SqliteTransaction) -> Non
     assert (alert.cap, alert.spent, alert.price) == (PRICE, PRICE, PRICE)
 
     alerts.begin(tx, alert.id, "channel")
-    alerts.put_off(tx, alert.id, until=NOW + 10)
+    alerts.put_off(tx, alert.id, until=NOW + 10, is_unsaid=False)
     assert alerts.next_due(tx, now=NOW + 9) is None
     assert alerts.due_at(tx) == NOW + 10
     again = alerts.next_due(tx, now=NOW + 10)
     assert again is not None
-    assert (again.way, again.tries) == (None, 1)
+    assert (again.way, again.tries) == ("channel", 1)
+    alerts.put_off(tx, alert.id, until=NOW + 10, is_unsaid=True)
+    again = alerts.next_due(tx, now=NOW + 10)
+    assert again is not None
+    assert (again.way, again.tries) == (None, 2)
 
     alerts.keep(tx, alert.id, reason="closed", now=NOW + 10)
     alerts.told(tx, alert.id, now=NOW + 11)
