@@ -14,7 +14,6 @@ from pydantic import SecretStr
 
 from bot.domain.catalog import OWN_SERVER
 from bot.domain.limits import Caps
-from bot.domain.money import NANO_PER_MICRO
 from bot.imaging.processes.pool import Pictures
 from bot.provider.addresses import Addresses
 from bot.provider.client import Fal
@@ -241,7 +240,7 @@ async def open_provider(
             engine = Engine(
                 data=engine_data,
                 workers=settings.fal_concurrency,
-                price_nano_usd=settings.price_micro_usd * NANO_PER_MICRO,
+                price_nano_usd=settings.engine_price_nano_usd,
                 clock=clock,
                 admin_keys=[ENGINE_ADMIN_KEY],
             )
@@ -280,13 +279,13 @@ def _provider(settings: Settings, engine: Engine | None, pace: Pace | None) -> F
 def terms_of(settings: Settings) -> Terms:
     """On what terms these settings let edits be bought."""
     model = settings.catalog_entry
-    price = settings.price_micro_usd
-    own_price = price != model.price_micro_usd
+    own = settings.engine_price_nano_usd
     return Terms(
         provider=provider_name(settings),
         model=model,
-        price=price,
-        unit_cost=price * NANO_PER_MICRO if own_price else model.price_nano_usd,
+        price=settings.price_micro_usd,
+        unit_cost=model.price_nano_usd if own is None else own,
+        is_for_all=own is not None,
         caps=Caps(
             member_day=settings.member_daily_limit_micro_usd,
             guild_month=settings.guild_monthly_limit_micro_usd,

@@ -21,6 +21,7 @@ from bot.domain import money
 from bot.domain.breaker import Breaker
 from bot.domain.catalog import IDEOGRAM_V2_EDIT, MODELS, Model
 from bot.domain.errors import ConfigError
+from bot.domain.money import NANO_PER_MICRO
 from bot.domain.pictures import PictureLimits
 from bot.setting_kinds import (
     DiscordToken,
@@ -153,9 +154,15 @@ class Settings(BaseModel):
     @property
     def price_micro_usd(self) -> int:
         """Price of one picture, micro-USD; the embedded engine may be given another than fal's."""
-        if self.provider == "embedded" and self.engine_price_usd is not None:
-            return money.parse_usd(str(self.engine_price_usd))
-        return self.catalog_entry.price_micro_usd
+        own = self.engine_price_nano_usd
+        return self.catalog_entry.price_micro_usd if own is None else own // NANO_PER_MICRO
+
+    @property
+    def engine_price_nano_usd(self) -> int | None:
+        """What a picture of any model costs at the embedded engine; None: what it costs at fal."""
+        if self.provider != "embedded" or self.engine_price_usd is None:
+            return None
+        return money.parse_usd(str(self.engine_price_usd)) * NANO_PER_MICRO
 
     @property
     def member_daily_limit_micro_usd(self) -> int:

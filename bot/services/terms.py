@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 class Terms:
     """What is bought, from whom, and what members may spend.
 
-    `price` is micro-USD for one picture, `unit_cost` nano-USD. `provider` keeps the books of real
-    and play money apart.
+    `price` is micro-USD for one picture, `unit_cost` nano-USD; `is_for_all`: of any model, not of
+    `model` alone. `provider` keeps the books of real and play money apart.
     """
 
     provider: str
@@ -31,10 +31,11 @@ class Terms:
     zone: ZoneInfo
     max_waiting: int
     breaker: Breaker = Breaker()
+    is_for_all: bool = False
 
     def listed(self, model_id: str) -> tuple[int, int] | None:
         """What a picture of a model costs today: the member, and the owner; None: not sold."""
-        if model_id == self.model.id:
-            return self.price, self.unit_cost
         model = MODELS.get(model_id)
+        if model_id == self.model.id or (model and self.is_for_all):
+            return self.price, self.unit_cost
         return (model.price_micro_usd, model.price_nano_usd) if model else None
