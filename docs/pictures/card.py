@@ -38,6 +38,9 @@ FAINT: Final = (165, 170, 178)
 PRIMARY: Final = (88, 101, 242)
 SECONDARY: Final = (78, 80, 88)
 MENU: Final = (28, 29, 33)
+BAR: Final = {"█": PLAIN, "▒": (148, 156, 247), "░": SECONDARY}
+"""What a row of blocks is drawn as: the font has no blocks."""
+CELL: Final = (14, 16)
 _PRIMARY_STYLE: Final = 1  # https://docs.discord.com/developers/components/reference#button
 
 Colour = tuple[int, int, int]
@@ -62,10 +65,14 @@ class Line:
         return round(self.size * LEADING)
 
 
-def card(message: Message, *, renews: str) -> Image.Image:
-    """The whole message; `renews` is how its points in time read, such as "in 6 hours"."""
+def card(message: Message, *, renews: str, names: Mapping[str, str] | None = None) -> Image.Image:
+    """The whole message; `renews` is how its points in time read, such as "in 6 hours".
+
+    `names` are shown in the place of ids that are mentioned.
+    """
     pictures = {file.filename: file.data for file in message.files}
-    parts = list(_parts(message.payload["components"], pictures, renews))
+    read = _Reading(renews, names or {})
+    parts = list(_parts(message.payload["components"], pictures, read))
     height = sum(part.height for part in parts) + GAP * (len(parts) - 1)
     page = Image.new("RGB", (WIDTH, height + 4 * PAD), GROUND)
     draw = ImageDraw.Draw(page)
@@ -77,15 +84,33 @@ def card(message: Message, *, renews: str) -> Image.Image:
     return page
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How a client shows what it alone knows: points in time, and names."""
+
+    renews: str
+    names: Mapping[str, str]
+
+    def shown(self, content: str) -> str:
+        said = re.sub(r"<t:\d+:R>", self.renews, content)
+        said = re.sub(r"<@&?(\d+)>", lambda found: f"@{self._name(found[1])}", said)
+        return re.sub(r"<#(\d+)>", lambda found: f"#{self._name(found[1])}", said)
+
+    def _name(self, number: str) -> str:
+        return self.names.get(number, number)
+
+
 def _parts(
-    components: Sequence[Mapping[str, Any]], pictures: Mapping[str, bytes], renews: str
+    components: Sequence[Mapping[str, Any]], pictures: Mapping[str, bytes], read: _Reading
 ) -> Iterator[Image.Image]:
     for component in components:
         match component["type"]:
             case Kind.CONTAINER:
-                yield from _parts(component["components"], pictures, renews)
+                yield from _parts(component["components"], pictures, read)
             case Kind.TEXT_DISPLAY:
-                yield _text(component["content"], renews)
+                yield _text(read.shown(component["content"]))
+            case Kind.SEPARATOR:
+                yield _line()
             case Kind.MEDIA_GALLERY:
                 for item in component["items"]:
                     yield _picture(pictures[item["media"]["url"].split("?")[0].rsplit("/")[-1]])
@@ -115,8 +140,7 @@ def _picture(data: bytes) -> Image.Image:
 # ---- text --------------------------------------------------------------------------------------
 
 
-def _text(content: str, renews: str) -> Image.Image:
-    said = re.sub(r"<t:\d+:R>", renews, content)
+def _text(said: str) -> Image.Image:
     lines = [line for raw in said.splitlines() for line in _wrapped(_read(raw))]
     image, draw = _panel(sum(line.height for line in lines))
     top = 0
@@ -135,7 +159,7 @@ def _read(raw: str) -> Line:
         raw, size, colour = raw[3:], SMALL, FAINT
     words = []
     for number, span in enumerate(raw.split("**")):
-        plain = re.sub(r"\\(.)", r"\1", span)
+        plain = re.sub(r"\\(.)", r"\1", span).replace("`", "")
         words += [Word(text, heading or number % 2 == 1) for text in re.findall(r"\s*\S+", plain)]
     return Line(tuple(words), size, colour)
 
@@ -157,6 +181,9 @@ def _wrapped(line: Line) -> Iterator[Line]:
 def _write(draw: ImageDraw.ImageDraw, line: Line, top: int) -> None:
     left = 0.0
     for word in line.words:
+        if set(word.text) <= set(BAR):
+            _bar(draw, word.text, top)
+            continue
         draw.text(
             (left, top),
             word.text,
@@ -165,6 +192,19 @@ def _write(draw: ImageDraw.ImageDraw, line: Line, top: int) -> None:
             stroke_width=BOLD if word.bold else 0,
         )
         left += _font(line.size).getlength(word.text)
+
+
+def _bar(draw: ImageDraw.ImageDraw, blocks: str, top: int) -> None:
+    wide, high = CELL
+    for number, block in enumerate(blocks):
+        left = number * wide
+        draw.rectangle((left, top + 6, left + wide - 1, top + 5 + high), BAR[block])
+
+
+def _line() -> Image.Image:
+    image, draw = _panel(9)
+    draw.line((0, 4, image.width, 4), SECONDARY, 2)
+    return image
 
 
 def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:

@@ -22,7 +22,7 @@ from benchmarks.ways import WAYS, ringed
 from bot.engine import samples
 from bot.sandbox import Upload
 from docs.pictures.card import card
-from docs.pictures.member import at_discord, shown
+from docs.pictures.member import Member, at_discord, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -103,6 +103,24 @@ async def preview_card() -> Image.Image:
         return drawn.resize((drawn.width * 3 // 4, drawn.height * 3 // 4), Image.Resampling.LANCZOS)
 
 
+async def limits_card() -> Image.Image:
+    """What a member may spend, and which limit binds."""
+    async with at_discord() as ada:
+        discord = ada.discord
+        booster = discord.role("Booster")
+        ada.person.give(booster)
+        moderator = Member(discord, discord.person("mo", manage_guild=True))
+        for amount, role in (("0.24", discord.default_guild.everyone), ("0.80", booster)):
+            await moderator.ask("limits set", amount=amount, window="day", role=role)
+        photo = _photo(_subject("mug, table"))
+        for _ in range(2):
+            await ada.buy(await ada.ask("edit", image=photo, area="subject", prompt="a teapot"))
+        names = {booster.id: "Booster", ada.person.channel.id: ada.person.channel.name}
+        message = await ada.ask("mine limits")
+        drawn = card(message, renews=SOON, names=names)
+        return drawn.resize((drawn.width * 3 // 4, drawn.height * 3 // 4), Image.Resampling.LANCZOS)
+
+
 async def areas() -> Image.Image:
     """What areas mean, on sixteen previews."""
     page = sheet.sheet(await sheet.cells_of(WAYS))
@@ -117,6 +135,7 @@ DRAWN: Final[dict[str, Callable[[], Coroutine[None, None, Image.Image]]]] = {
     "erase.jpg": erase,
     "extend.jpg": extend,
     "preview.jpg": preview_card,
+    "limits.jpg": limits_card,
     "areas.webp": areas,
 }
 

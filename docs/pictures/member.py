@@ -29,6 +29,7 @@ PATIENCE_SECONDS: Final = 120.0
 class Member:
     """Says what should change, sees it, and buys it."""
 
+    discord: LocalDiscord
     person: Person
 
     async def ask(self, command: str, **options: object) -> Message:
@@ -69,7 +70,7 @@ async def at_discord() -> AsyncIterator[Member]:
                 try:
                     await discord.gateway.ready(timeout=PATIENCE_SECONDS)
                     await sync(station.bot)
-                    yield Member(discord.person("ada"))
+                    yield Member(discord, discord.person("ada"))
                 finally:
                     serving.cancel()
                     await asyncio.gather(serving, return_exceptions=True)

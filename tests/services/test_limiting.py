@@ -194,7 +194,7 @@ async def test_r52_a_moderator_touches_no_limit_of_the_operator() -> None:
         assert sorted(caps) == [(Author.MODERATOR, 14_000_000), (Author.OPERATOR, 1_000_000)]
 
 
-async def test_r58_boosts_add_up_in_each_window_until_their_ends() -> None:
+async def test_n18_boosts_add_up_in_each_window_until_their_ends() -> None:
     async with opened() as office:
 
         async def cap() -> int:
