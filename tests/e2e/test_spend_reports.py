@@ -128,3 +128,19 @@ async def test_a_month_without_pictures_has_a_report_too(house: House, mo: Perso
 
     assert "Nothing was bought." in said.text
     require_chart(said.files[0])
+
+
+async def test_who_left_is_in_the_report_by_their_number(house: House, mo: Person) -> None:
+    """Discord no longer tells their name; their money was spent all the same."""
+    bob = house.discord.person("bob")
+    await buy(house, bob)
+    bob.leave()
+
+    by_member = await answer(house, mo, "spend report")
+    by_channel = await answer(house, mo, "spend report", by="channel")
+
+    assert f"1. <@{bob.id}> · $0.08 · 1 picture" in by_member.text
+    [of_members], [of_channels] = by_member.files, by_channel.files
+    require_chart(of_members)
+    assert f"by member …{int(bob.id) % 10_000:04d} ($0.08)" in (of_members.description or "")
+    assert "by #general ($0.08)" in (of_channels.description or "")
