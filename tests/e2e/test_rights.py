@@ -101,7 +101,7 @@ async def test_in_direct_messages_nobody_is_a_moderator(house: House) -> None:
     assert await changed(house) == 0
 
 
-async def test_the_whole_bot_is_capped_by_its_owner_and_by_no_moderator(house: House) -> None:
+async def test_r52_the_whole_bot_is_capped_by_its_owner_and_by_no_moderator(house: House) -> None:
     mo = house.discord.person("mo", manage_guild=True, administrator=True)
     owner = house.discord.person("owner")
     options = {"amount": "closed", "window": "month"}
