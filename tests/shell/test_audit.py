@@ -10,6 +10,7 @@ import pytest
 from bot.services.audit import Finding, Problem
 from bot.shell import checks
 from bot.store.sqlite import open_sqlite
+from tests.shell.conftest import Terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,10 +31,13 @@ async def test_sound_books_are_clean_and_stay_as_they_are(shell: Shell) -> None:
     assert (await shell.edit("--area", "top half")).code == 0
     before = listing(shell.folder / "data")
 
-    answer = await shell.touchup("audit")
+    with Terminal() as terminal:
+        async with shell.running("audit", stderr=terminal.end) as process:
+            shown = await terminal.read_until("Reading every picture… 1 of ")
+            out, _ = await process.communicate()
 
-    assert (answer.code, answer.err) == (0, "")
-    assert answer.out == f"{checks.AUDIT_CLEAN}\n"
+    assert "Reading the books…" in shown
+    assert (process.returncode, out.decode()) == (0, f"{checks.AUDIT_CLEAN}\n")
     assert listing(shell.folder / "data") == before
 
 
@@ -64,6 +68,7 @@ async def test_h4_a_missing_and_an_altered_picture_and_a_forged_counter_are_foun
     forger.close()
 
     answer = await shell.touchup("audit")
+    quick = await shell.touchup("audit", "--quick")
 
     assert (answer.code, answer.err) == (1, "")
     lines = answer.out.splitlines()
@@ -71,6 +76,8 @@ async def test_h4_a_missing_and_an_altered_picture_and_a_forged_counter_are_foun
     assert f"The file of picture {altered.name} was altered." in lines
     assert [line for line in lines if line.startswith("Counter ")] != []
     assert lines[-1].startswith("3 things are not as it must be")
+    assert [line for line in quick.out.splitlines() if "picture" in line] == []
+    assert quick.out.splitlines()[-1].startswith("1 thing is not as it must be")
 
 
 async def test_h3_a_newer_versions_books_are_not_judged(shell: Shell) -> None:
@@ -95,3 +102,14 @@ def test_every_finding_has_a_sentence_that_names_what_it_is_about(problem: Probl
     assert sentence.endswith(".")
     assert "41" in sentence or "the detail" in sentence
     assert "{" not in sentence
+
+
+def test_what_is_not_named_is_counted() -> None:
+    named = Finding(Problem.NOT_HELD, 4)
+    last = Finding(Problem.NOT_HELD, 5, more=1200)
+
+    assert list(checks.findings([named, last])) == [
+        "The price of job 4 was never set aside.",
+        "The price of job 5 was never set aside.",
+        "  … and 1,200 more like this.",
+    ]
