@@ -71,7 +71,7 @@ def test_n17_a_report_says_the_sum_where_it_is_heading_and_who_spent_most() -> N
     assert on_reports.of_guild(found).splitlines() == [
         "### Spending in November 2026",
         "**$3.36** for 42 pictures · $0.08 set aside",
-        f"At this pace it comes to $4.69 by <t:{end}:d>.",
+        "Heading for $4.69 at this pace.",
         f"**This server's monthly limit:** $20.00; $3.36 spent · $16.64 left; renews <t:{end}:R>",
         "**By member**",
         "1. <@100> · $2.40 · 30 pictures",
@@ -83,7 +83,7 @@ def test_n17_a_report_says_the_sum_where_it_is_heading_and_who_spent_most() -> N
 def test_n17_a_limit_that_will_be_reached_is_foretold() -> None:
     found = report(30, limits=(standing(3_000_000, spent=30 * PRICE),))
 
-    assert "⚠️ At this pace it would come to $3.35" in on_reports.of_guild(found)
+    assert "⚠️ Heading for $3.35 at this pace: " in on_reports.of_guild(found)
     assert "this server's monthly limit of $3.00 ends it before." in on_reports.of_guild(found)
 
 
@@ -91,7 +91,7 @@ def test_a_limit_lowered_below_what_is_spent_says_by_how_much_it_is_over() -> No
     found = report(30, limits=(standing(2_240_000, spent=30 * PRICE),))
 
     assert "over by $0.16" in on_reports.of_guild(found)
-    assert "At this pace" not in on_reports.of_guild(found)
+    assert "at this pace" not in on_reports.of_guild(found)
     meter = on_charts.chart(found, {}, Theme.DARK).meter
     assert meter is not None
     assert meter.label == "over by $0.16 of $2.24"

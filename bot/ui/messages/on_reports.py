@@ -96,14 +96,13 @@ def _outlook(report: Report) -> list[str]:
     told, cap = report.forecast, report.cap
     if not told or told == report.spent:
         return []
-    end = f"<t:{report.columns[-1].end}:d>"
+    heading = f"heading for {usd(_cents(told))} at this pace"
     if cap is None or told <= cap.limit.cap:
-        return [f"At this pace it comes to {usd(_cents(told))} by {end}."]
+        return [f"{begun(heading)}."]
     if cap.over or cap.limit.cap <= cap.spent:
         return []  # the limit's own line says so
     # A limit is never passed: it is reached sooner.
-    pace = f"⚠️ At this pace it would come to {usd(_cents(told))} by {end}: "
-    return [f"{pace}{limit_name(cap.limit)} of {usd(cap.limit.cap)} ends it before."]
+    return [f"⚠️ {begun(heading)}: {limit_name(cap.limit)} of {usd(cap.limit.cap)} ends it before."]
 
 
 def _limit(standing: Standing) -> str:
