@@ -6,8 +6,9 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from bot.app import books_file
+from bot.domain.errors import StoreBusy
 from bot.shell import words
-from bot.shell.terminal import say
+from bot.shell.terminal import say, warn
 from bot.store import pauses
 from bot.store.sqlite import open_sqlite
 
@@ -27,7 +28,11 @@ async def run(settings: Settings) -> int:
     if not books_file(settings).exists():
         say(words.NOTHING_STOPPED)
         return DONE
-    async with open_sqlite(books_file(settings)) as database:
-        lifted = await database.transact(pauses.lift, by=WHO, now=time.time())
+    try:
+        async with open_sqlite(books_file(settings)) as database:
+            lifted = await database.transact(pauses.lift, by=WHO, now=time.time())
+    except StoreBusy:
+        warn(words.RESUME_WHILE_RUNNING)
+        raise
     say(*map(words.resumed, lifted) if lifted else [words.NOTHING_STOPPED])
     return DONE

@@ -129,6 +129,7 @@ def unknown_elsewhere(provider: str, count: int) -> str:
 # ---- resume ----------------------------------------------------------------------------------
 
 NOTHING_STOPPED = "Nothing is stopped: purchases go on."
+RESUME_WHILE_RUNNING = "While the bot runs, `/owner resume` on Discord lets purchases go on."
 
 
 def resumed(pause: Pause) -> str:

@@ -61,6 +61,7 @@ async def test_books_in_use_are_not_resumed(shell: Shell) -> None:
 
     assert answer.code == 2
     assert "Traceback" not in answer.err
+    assert words.RESUME_WHILE_RUNNING in answer.err
 
 
 async def test_resuming_without_books_makes_none(shell: Shell) -> None:

@@ -30,8 +30,8 @@ _MEANING: Final = {
         "bought from this model before you say so."
     ),
     PauseReason.PRICE: (
-        "Nothing more is bought from this model, so that nobody pays another price than they were "
-        "shown. It goes on by itself when the prices are the same again."
+        "Nothing more is bought from this model before you say so. It goes on by itself when the "
+        "prices are the same again."
     ),
     PauseReason.LOCKED: (
         "Nothing was bought. I try again every few minutes, and go on by myself when a picture is "
@@ -45,7 +45,7 @@ _STEPS: Final = {
         "If that much is usual here, set BREAKER_BURST_USD higher.",
     ),
     PauseReason.FAILURES: (
-        "Look at https://status.fal.ai and at your fal dashboard.",
+        "Look at the provider: for fal, at https://status.fal.ai and your dashboard.",
         f"{_GO_ON} Counting starts anew then.",
     ),
     PauseReason.PRICE: (
@@ -53,7 +53,7 @@ _STEPS: Final = {
         f"{_GO_ON} Members then still pay what they are quoted, and you the provider's price.",
     ),
     PauseReason.LOCKED: (
-        "Look at your balance: https://fal.ai/dashboard/billing. If that is fine, look at FAL_KEY.",
+        "For fal, look at https://fal.ai/dashboard/billing; if that is fine, look at FAL_KEY.",
         "`/owner resume` tries again at once.",
     ),
 }

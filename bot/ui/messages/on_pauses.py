@@ -93,12 +93,13 @@ def happened(pause: Pause, place: Place) -> str:
                 f"picture, and members are quoted {_price(detail['expected'])}"
             )
         case PauseReason.LOCKED:
-            return f"the provider refuses the account or its key: {quoted(detail['said'], place)}"
+            return f"the provider refuses the account or its key: {_said(pause, place)}"
 
 
 def stopped(pause: Pause, place: Place) -> str:
     """What is stopped since when, and what brought it on."""
-    return f"{_what(pause, place)} since {moment(pause.since, place)}: {happened(pause, place)}."
+    why = happened(pause, place)
+    return f"{_what(pause, place)}, because {why} ({moment(pause.since, place)})."
 
 
 def _what(pause: Pause, place: Place) -> str:
@@ -114,6 +115,11 @@ def model_name(pause: Pause, place: Place) -> str:
     known = MODELS.get(pause.model or "")
     write = escaped if place is Place.DISCORD else plain
     return write(known.name if known else pause.model or "", limit=MODEL_LENGTH)
+
+
+def _said(pause: Pause, place: Place) -> str:
+    """The provider's own words, which end where our sentence goes on."""
+    return quoted(str(pause.detail["said"]).rstrip(". "), place)
 
 
 def _price(nano: int) -> str:
