@@ -96,6 +96,14 @@ class Rule:
     set_at: float = 0.0
     reason: str = ""
 
+    @property
+    def is_the_operators(self) -> bool:
+        """Whether moderators have no say in it: no boost raises it, and it counts by the bot's
+        clock.
+        """
+        wide = self.subject.scope in {Scope.GUILD, Scope.BOT}
+        return wide and self.author is not Author.MODERATOR
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Boost:
@@ -238,12 +246,8 @@ def _is_about(subject: Subject, buyer: Buyer) -> bool:
 
 def _limit(rule: Rule, buyer: Buyer, active: Sequence[Boost]) -> Limit:
     # What the operator set, no boost of a moderator raises.
-    boosts = () if _is_the_operators(rule) else _boosts(rule.subject, rule.window, active)
+    boosts = () if rule.is_the_operators else _boosts(rule.subject, rule.window, active)
     return Limit(rule, pot(rule.subject, buyer), boosts)
-
-
-def _is_the_operators(rule: Rule) -> bool:
-    return rule.subject.scope in {Scope.GUILD, Scope.BOT} and rule.author is not Author.MODERATOR
 
 
 def _boosts(subject: Subject, window: Window, active: Sequence[Boost]) -> tuple[Boost, ...]:

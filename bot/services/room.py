@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.domain.errors import LimitReached, Paused
-from bot.domain.limits import Scope, applied
+from bot.domain.limits import applied
 from bot.store import guilds, ledger, limits, pauses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from bot.domain.limits import Buyer, Explanation, Pot
+    from bot.domain.limits import Buyer, Explanation, Limit
     from bot.services.terms import Terms
     from bot.store.database import Transaction
 
@@ -31,8 +31,9 @@ class Room:
         boosts = limits.boosts(tx, buyer.guild_id, now=now)
         guild_zone = self.guild_zone(tx, buyer.guild_id)
 
-        def zone_of(pot: Pot) -> ZoneInfo:
-            return self._terms.zone if pot.scope is Scope.BOT else guild_zone
+        def zone_of(limit: Limit) -> ZoneInfo:
+            # By moving their clock to and fro, moderators must not begin the operator's month anew.
+            return self._terms.zone if limit.rule.is_the_operators else guild_zone
 
         return ledger.explain(
             tx,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from zoneinfo import ZoneInfo
 
-    from bot.domain.limits import Applied, Buyer, Pot
+    from bot.domain.limits import Applied, Buyer, Limit
     from bot.store.database import Transaction
 
 
@@ -25,16 +25,16 @@ def explain(
     applied: Applied,
     *,
     provider: str,
-    zone_of: Callable[[Pot], ZoneInfo],
+    zone_of: Callable[[Limit], ZoneInfo],
     now: float,
 ) -> Explanation:
     """Where each limit that counts for `buyer` stands at `now` (unix seconds). Writes nothing.
 
-    `zone_of` names the time zone in which the windows of a pot begin.
+    `zone_of` names the time zone in which the windows of a limit begin.
     """
     standings = []
     for limit in applied.limits:
-        window = span(limit.window, now=now, zone=zone_of(limit.pot))
+        window = span(limit.window, now=now, zone=zone_of(limit))
         spent, held = counters.sums(tx, provider, limit.pot, limit.window, window)
         standings.append(Standing(limit, window, spent=spent, held=held))
     return Explanation(buyer, tuple(standings), applied.beaten)

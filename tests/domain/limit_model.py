@@ -41,6 +41,7 @@ class Cap(NamedTuple):
     subject: int
     window: Window
     cap: int
+    by_the_bots_clock: bool = False
 
 
 def caps(buyer: Buyer, rules: Iterable[Rule], boosts: Iterable[Boost], *, now: float) -> list[Cap]:
@@ -96,7 +97,7 @@ def _wide(
             found.append(Cap(*key, of_moderators + _extra(boosts, {subject}, window, now)))
         for author in (Author.OPERATOR, Author.SETTING):
             if subject in here.get(author, {}):
-                found.append(Cap(*key, here[author][subject]))
+                found.append(Cap(*key, here[author][subject], by_the_bots_clock=True))
                 break
     return found
 

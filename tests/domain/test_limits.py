@@ -278,7 +278,14 @@ def test_what_counts_is_what_the_plain_model_says(
 
     every = [*rules, *caps.rules(buyer.guild_id)]
     assert sorted(
-        model.Cap(limit.pot.scope, limit.pot.guild_id, limit.pot.subject, limit.window, limit.cap)
+        model.Cap(
+            limit.pot.scope,
+            limit.pot.guild_id,
+            limit.pot.subject,
+            limit.window,
+            limit.cap,
+            limit.rule.is_the_operators,
+        )
         for limit in found.limits
     ) == model.caps(buyer, every, boosts, now=NOW)
     assert len(found.beaten) + len(found.limits) <= len(every)

@@ -90,7 +90,7 @@ class World:
 
     def used(self, provider: str, cap: Cap, now: float) -> Used:
         """What a pot has used up of a cap, by looking at all that was ever bought."""
-        own = None if cap.scope == "bot" else self.zones.get(cap.guild_id)
+        own = None if cap.by_the_bots_clock else self.zones.get(cap.guild_id)
         zone = own or self.zone
         present = shown(cap.window, now, zone)
         return _sum(

@@ -91,15 +91,15 @@ def test_another_time_zone_opens_no_new_budget(tx: SqliteTransaction) -> None:
     assert books_agree(tx)
 
 
-def test_r52_the_whole_bot_counts_by_its_own_time_zone(tx: SqliteTransaction) -> None:
-    """Else one guild could move the end of the month of all."""
+def test_r52_the_operators_limits_count_by_the_bots_time_zone(tx: SqliteTransaction) -> None:
+    """Else moderators could begin the operator's month anew by moving their clock."""
     guilds.set_time_zone(tx, 3, "Asia/Tokyo")
     new_year_in_tokyo = datetime(2026, 12, 31, 15, tzinfo=UTC).timestamp()
     put_in_line(tx, guild_id=3, now=new_year_in_tokyo - 1)
 
     found = where(tx, now=new_year_in_tokyo)
 
-    assert used(found) == [(0, 0), (0, 0), (0, PRICE)]
+    assert used(found) == [(0, 0), (0, PRICE), (0, PRICE)]
 
 
 @pytest.mark.parametrize("window", Window)

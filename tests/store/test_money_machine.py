@@ -115,6 +115,7 @@ class Money(RuleBasedStateMachine):
                     standing.limit.pot.subject,
                     standing.limit.window,
                     standing.limit.cap,
+                    standing.limit.rule.is_the_operators,
                 ),
                 (standing.spent, standing.held),
             )
@@ -217,7 +218,8 @@ class Money(RuleBasedStateMachine):
         self, changes: list[tuple[tuple[Subject, Author], Window, int, int | None]]
     ) -> None:
         for (subject, author), window, cap, beyond in changes:
-            about = Cap(subject.scope.value, subject.guild_id, subject.id, window, 0)
+            of_operator = author is Author.OPERATOR
+            about = Cap(subject.scope.value, subject.guild_id, subject.id, window, 0, of_operator)
             if beyond is not None and subject.scope is not Scope.ROLE:
                 used = sum(self.world.used(PROVIDER, about, self.now))
                 self.set_one(subject, author, window, max(0, used + beyond))
