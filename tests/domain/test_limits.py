@@ -226,6 +226,14 @@ def test_outside_of_guilds_only_settings_and_the_bots_limit_count() -> None:
     assert [limit.pot for limit in found.limits] == [Pot(Scope.MEMBER, 0, 1), Pot(Scope.BOT, 0, 0)]
 
 
+def test_boosts_are_told_in_the_order_they_were_given() -> None:
+    given_out = [boost("member", amount) for amount in (3, 1, 2)]  # their ids are their amounts
+
+    found = applied_to(ADA, [rule("member", 5)], given_out)
+
+    assert [extra.amount for extra in found.limits[0].boosts] == [1, 2, 3]
+
+
 def test_what_was_beaten_is_told_with_what_beat_it_the_nearest_first() -> None:
     own, high, low, rest = (
         rule("member", 5),

@@ -12,7 +12,7 @@ from bot.domain.errors import LimitReached
 from bot.domain.lifecycle import Closing
 from bot.domain.limits import BOT, Author, Caps, Scope, Subject, guild
 from bot.domain.windows import Window
-from bot.store import edits, jobs, ledger
+from bot.store import counters, edits, jobs, ledger
 from tests.store.books import NOW, PRICE, PROVIDER, one, put_in_line
 from tests.store.limited import (
     BERLIN,
@@ -179,6 +179,48 @@ def test_a_counter_cannot_be_pushed_over_its_cap_by_what_was_read_before(
         ledger.hold(tx, [a_job(tx)], PRICE, stale, provider=PROVIDER, now=NOW)
 
     assert (found.value.needed, found.value.explanation) == (PRICE, stale)
+
+
+@pytest.mark.parametrize(
+    ("amount", "cap", "fits"),
+    [
+        (PRICE, 4 * PRICE, True),
+        (PRICE + 1, 4 * PRICE, False),
+        (PRICE, 4 * PRICE - 1, False),
+        (0, 3 * PRICE, True),
+        (0, 3 * PRICE - 1, False),  # what is spent and held together is over the cap
+        (0, 0, False),
+    ],
+)
+def test_r53_a_counter_takes_what_fits_beside_all_that_is_spent_and_held(
+    tx: SqliteTransaction, amount: int, cap: int, fits: bool
+) -> None:
+    """By itself, whatever was read before: one picture is held and two are paid."""
+    for job_id in put_in_line(tx, guild_id=3, count=3)[:2]:
+        ledger.close(tx, job_id, Closing.CAPTURE, now=NOW)
+    counter_id = one(tx, "SELECT id FROM counter WHERE scope = 'member'")
+
+    assert counters.hold(tx, counter_id, amount, cap=cap) is fits
+
+
+def test_n18_a_closed_counter_takes_nothing_not_even_for_free(tx: SqliteTransaction) -> None:
+    (job_id,) = put_in_line(tx, guild_id=3)
+    ledger.close(tx, job_id, Closing.RELEASE, now=NOW)
+    counter_id = one(tx, "SELECT id FROM counter WHERE scope = 'member'")
+
+    assert not counters.hold(tx, counter_id, 0, cap=0)
+    assert counters.hold(tx, counter_id, 0, cap=1)
+
+
+def test_n18_a_raised_limit_has_its_room_in_the_same_window(tx: SqliteTransaction) -> None:
+    limit(tx, PRICE)
+    put_in_line(tx, guild_id=3)
+    refused(tx)
+
+    limit(tx, 3 * PRICE)
+    put_in_line(tx, guild_id=3, count=2)
+
+    assert refused(tx).binding.held == 3 * PRICE
 
 
 @pytest.mark.parametrize(

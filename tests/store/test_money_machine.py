@@ -38,7 +38,7 @@ from tests.store.money_moves import (
 )
 
 if TYPE_CHECKING:
-    from bot.domain.limits import Explanation
+    from bot.domain.limits import Explanation, Limit
 
 
 @cache
@@ -62,6 +62,7 @@ class Money(RuleBasedStateMachine):
         self.now = EDGES[0]
         self.world = World()
         self.turn = 0
+        self.stuck: tuple[Limit, Buyer, str, int, int] | None = None
 
     def connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.folder / "books.sqlite3", isolation_level=None)
@@ -141,6 +142,7 @@ class Money(RuleBasedStateMachine):
         assert (refused and refused.standing) == explanation.refusing(price * count)
         if refused:
             assert (refused.needed, refused.explanation) == (price * count, explanation)
+            self.stuck = refused.standing.limit, buyer, provider, count, price
             return
         for job_id in jobs:
             self.world.bought[job_id] = Bought(provider, buyer, self.now, price)
@@ -241,11 +243,32 @@ class Money(RuleBasedStateMachine):
         assert former == self.world.rules.get((subject, window, author))
         self.world.rules[subject, window, author] = new
 
+    @precondition(lambda self: self.stuck)
+    @rule(way=st.sampled_from(["set", "set", "boost", "remove"]), more=st.integers(-1, 400))
+    def help_who_was_refused(self, way: str, more: int) -> None:
+        """Somebody raises the very limit, and the member presses Run again."""
+        assert self.stuck
+        limit, buyer, provider, count, price = self.stuck
+        subject, window, author = limit.rule.subject, limit.window, limit.rule.author
+        needed = limit.cap + price * count + more
+        self.stuck = None
+        if way == "remove" and (subject, window, author) in self.world.rules:
+            self.remove_one(subject, window, author)
+        elif way == "boost" and subject.guild_id:
+            self.boost_one(subject, window, max(1, needed), self.now, self.now + DAY_SECONDS)
+        elif subject.guild_id or subject.scope is Scope.BOT:
+            of_operator = limit.rule.is_the_operators
+            setter = Author.OPERATOR if of_operator else Author.MODERATOR
+            self.set_one(subject, setter, window, max(0, needed))
+        self.buy_one(buyer, provider, count, price, None)
+
     @precondition(lambda self: self.world.rules)
     @rule(data=st.data())
     def remove_a_limit(self, data: st.DataObject) -> None:
         """What was spent under it stays spent."""
-        about = data.draw(st.sampled_from(sorted(self.world.rules, key=repr)))
+        self.remove_one(*data.draw(st.sampled_from(sorted(self.world.rules, key=repr))))
+
+    def remove_one(self, *about: Any) -> None:
         assert self.decide(limits.remove, *about) == self.world.rules.pop(about)
 
     @precondition(lambda self: self.world.rules)
@@ -260,13 +283,18 @@ class Money(RuleBasedStateMachine):
         raised = [about[:2] for about in self.world.rules if about[0].guild_id]
         everyones = [(everyone(guild_id), Window.DAY) for guild_id in GUILDS]
         subject, window = data.draw(st.sampled_from(sorted(raised, key=repr) + everyones))
+        self.boost_one(subject, window, amount, self.now + starts, self.now + starts + lasts)
+
+    def boost_one(
+        self, subject: Subject, window: Window, amount: int, starts: float, ends: float
+    ) -> None:
         new = Boost(
             id=0,
             subject=subject,
             window=window,
             amount=amount,
-            starts=self.now + starts,
-            ends=self.now + starts + lasts,
+            starts=starts,
+            ends=ends,
             set_by=9,
             reason="a contest",
         )
