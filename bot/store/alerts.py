@@ -78,11 +78,11 @@ def captured(
 
 
 def _overtake(tx: Transaction, counter_id: int, *, now: float) -> None:
-    """What nobody began to tell yet is old news."""
+    """What is not told yet is old news, also where it was begun: nobody hears of less after more."""
     tx.execute(
         """
         UPDATE alert SET state = 'kept', way = :overtaken, ended_at = :now
-        WHERE counter_id = :id AND state = 'due' AND way IS NULL
+        WHERE counter_id = :id AND state = 'due'
         """,
         id=counter_id,
         overtaken=OVERTAKEN,
