@@ -78,7 +78,7 @@ def captured(
 
 
 def _overtake(tx: Transaction, counter_id: int, *, now: float) -> None:
-    """What is not told yet is old news, also where it was begun: nobody hears of less after more."""
+    """What is not told yet is old news, also if it was begun: nobody hears of less after more."""
     tx.execute(
         """
         UPDATE alert SET state = 'kept', way = :overtaken, ended_at = :now
