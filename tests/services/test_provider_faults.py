@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.domain.errors import Failure
-from bot.domain.jobs import CostState, JobState
-from bot.domain.lifecycle import NEVER_SENT_PAUSES_SECONDS, START_MARGIN_SECONDS
+from bot.domain.errors import Broken, Failure
+from bot.domain.jobs import CostState, Job, JobState
+from bot.domain.lifecycle import NEVER_SENT_PAUSES_SECONDS, START_MARGIN_SECONDS, step
 from bot.engine.faults import Fault, Kind
 from bot.provider.addresses import Addresses
 from bot.provider.client import Fal
 from bot.services.access import CLOSED_PAUSES_SECONDS
 from bot.services.edits import Cancellation
+from bot.services.recovery import release
+from bot.services.setbacks import setback
 from tests.services.bench import PRICE, START_TIMEOUT, client, eventually
 
 if TYPE_CHECKING:
@@ -457,6 +459,78 @@ async def test_a_picture_that_came_although_cancelled_is_delivered_and_charged(
     assert outcome.receipts[0].state is JobState.DONE
     assert await bench.money() == (0, PRICE)
     await bench.check()
+
+
+async def test_c6_a_picture_that_comes_after_its_job_was_released_is_charged_to_nobody(
+    bench: Bench,
+) -> None:
+    """The operator gave it up while it was painted: what comes then changes nothing any more."""
+    bench.faults.add(Fault(kind=Kind.JOB_SLOW, seconds=0.3))
+    edit = await bench.accept()
+    working = asyncio.create_task(bench.work())
+    await eventually_running(bench)
+    job = await bench.job(edit)
+
+    await bench.database.transact(release, job.id, reason="too long", now=bench.clock())
+    await working
+
+    assert bench.billed == 1
+    outcome = await bench.edits.outcome(edit.id)
+    assert (outcome.receipts[0].failure, outcome.charged) == (Failure.LOST, 0)
+    assert (await bench.job(edit)).cost_state is CostState.POSSIBLE
+    assert await bench.money() == (0, 0)
+    rows = await bench.rows("SELECT kind FROM ledger_entry ORDER BY id")
+    assert [row["kind"] for row in rows] == ["hold", "release"]
+    await bench.check()
+
+
+async def test_l9_a_submit_that_was_given_up_is_not_paid_for_when_it_is_found_later(
+    bench: Bench,
+) -> None:
+    """C6: the provider made a job of it, and lists it only after it was released by hand."""
+    bench.faults.add(Fault(kind=Kind.SUBMIT_ACCEPTED_THEN_DROPPED))
+    bench.faults.add(Fault(kind=Kind.JOB_LISTED_LATE, seconds=3_600.0))
+    edit = await bench.accept()
+    await bench.work()
+    job = await bench.job(edit)
+
+    await bench.database.transact(release, job.id, reason="asked fal", now=bench.clock())
+    bench.clock.jump(4_000.0)
+    went_on = await bench.work()
+
+    assert not went_on
+    assert len(bench.paid) == 1
+    assert (await bench.job(edit)).cost == PRICE * 1000
+    (entry, last) = await bench.rows("SELECT state, change, reason FROM cost_entry ORDER BY id")
+    assert (entry["state"], entry["change"]) == ("possible", PRICE * 1000)
+    assert (last["state"], last["change"]) == ("possible", 0)
+    assert last["reason"] == "released by hand: asked fal"
+    assert await bench.money() == (0, 0)
+    await bench.check()
+
+
+@pytest.mark.parametrize(
+    ("units", "cost", "state"),
+    [(None, PRICE * 1000, CostState.POSSIBLE), (0.0, 0, CostState.NONE)],
+)
+def test_what_was_stopped_while_it_was_painted_may_be_billed_unless_fal_says_no(
+    units: float | None, cost: int, state: CostState
+) -> None:
+    """F12: a 499 is a 4xx, and fal says that a 4xx may be charged."""
+    job = Job(
+        id=1,
+        edit_id=1,
+        member_id=1,
+        state=JobState.RUNNING,
+        price=PRICE,
+        unit_cost=PRICE * 1000,
+        cancel_asked=True,
+    )
+    stopped = Broken(Failure.CANCELLED, possibly_billed=True, units=units)
+
+    ended = step(job, setback(job, stopped), now=1.0).job
+
+    assert (ended.state, ended.cost, ended.cost_state) == (JobState.CANCELLED, cost, state)
 
 
 async def eventually_running(bench: Bench) -> None:

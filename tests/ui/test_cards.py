@@ -23,7 +23,7 @@ from bot.services.gallery import LISTED, CardPicture, PastEdit, ResultCard
 from bot.services.spend import Spending
 from bot.store.replies import ReplyKind
 from bot.ui import cards, report_cards
-from bot.ui.messages import on_lists
+from bot.ui.messages import on_cards, on_lists
 from bot.ui.options import complete_edit
 from tests.ui import specimens
 
@@ -239,6 +239,39 @@ def test_a_card_whose_pictures_did_not_fit_says_where_they_are(picture: Path) ->
     assert "could not be shown here" in said
     assert "`/mine edits`" in said
     assert "**Cost:** $0.08" in said
+
+
+def test_n14_a_receipt_says_of_each_picture_what_it_cost(picture: Path) -> None:
+    """One painted, one refused, two cancelled: the sum is of the one."""
+    cancelled = specimens.no_picture(Failure.CANCELLED, job_id=13)
+    receipts = (
+        specimens.receipt(picture),
+        specimens.no_picture(Failure.INPUT, job_id=12),
+        cancelled,
+        replace(cancelled, job_id=14),
+    )
+    card = result_card(receipts, specimens.edit(count=4), picture, exact=True)
+
+    said = on_cards.receipt(card).splitlines()
+
+    assert said[1].startswith("**2:** The model would not accept this picture, mask or option. Not")
+    assert said[2] == "**3, 4:** Cancelled, as you asked. Not charged."
+    assert said[3].startswith(
+        "**Cost:** $0.08 for 1 picture; 1 was refused and cost nothing; "
+        "2 were cancelled and cost nothing. $0.92 of $1.00 left (your daily limit, renews <t:"
+    )
+
+
+def test_n14_a_receipt_of_what_still_runs_says_what_is_set_aside(picture: Path) -> None:
+    running = replace(specimens.no_picture(job_id=12, failure=None), state=JobState.RUNNING)
+    asked = specimens.edit(count=3, state=EditState.RUNNING)
+    receipts = (specimens.receipt(picture), running, replace(running, job_id=13))
+    card = result_card(receipts, asked, picture, exact=True)
+
+    said = on_cards.receipt(card).splitlines()
+
+    assert said[1] == "**2, 3:** being painted"
+    assert said[2].startswith("**Cost:** $0.08 for 1 picture; $0.16 set aside for 2 more. $0.92 of")
 
 
 def test_an_edit_that_runs_is_shown_as_far_as_it_is(picture: Path) -> None:
