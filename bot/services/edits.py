@@ -234,7 +234,8 @@ class Edits:
     ) -> Edit | PriceChanged:
         now = self._clock()
         seen = lineage.own(tx, edit_id, buyer.member_id)
-        edit = self._priced(tx, self._runnable(tx, seen))
+        draft = self._runnable(tx, seen)
+        edit = lineage.at_price(tx, draft, self.terms.listed(draft.model), now=now)
         if edit.price != seen.price:
             # Returned, not raised: the draft with the new price must stay in the books.
             return PriceChanged(edit_id=edit.id, was=seen.price, now=edit.price)
@@ -263,20 +264,6 @@ class Edits:
             raise BadPrompt(PromptProblem.EMPTY)
         self._room.require_open(tx, draft.model)
         return draft
-
-    def _priced(self, tx: Transaction, draft: Edit) -> Edit:
-        """The draft at the price of today: itself, or another one that takes its place."""
-        listed = self.terms.listed(draft.model)
-        if listed is None:
-            raise NotFound  # its model is not sold any more
-        if listed == (draft.price, draft.unit_cost):
-            return draft
-        edits.drop(tx, draft.id)
-        new = edits.add(tx, drafts.requoted(draft, *listed, now=self._clock()))
-        found = edits.get(tx, new) if new is not None else None
-        if found is None:
-            raise NotFound
-        return found
 
     def _drop(self, tx: Transaction, edit_id: int, member_id: int) -> None:
         newest = lineage.newest(tx, lineage.own(tx, edit_id, member_id))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.edits import EditState
 from bot.domain.errors import AlreadyRunning, NotFound, NotPermitted
+from bot.services import drafts
 from bot.store import edits
 
 if TYPE_CHECKING:
@@ -48,6 +49,24 @@ def open_draft(tx: Transaction, edit_id: int, member_id: int) -> Edit:
             raise NotFound
         case EditState.RUNNING | EditState.ENDED:
             raise AlreadyRunning(edit_id=found.id)
+
+
+def at_price(tx: Transaction, draft: Edit, listed: tuple[int, int] | None, *, now: float) -> Edit:
+    """A draft at the price of today, as `Terms.listed`: itself, or another one in its place.
+
+    Raises:
+        NotFound: its model is not sold any more.
+    """
+    if listed is None:
+        raise NotFound
+    if listed == (draft.price, draft.unit_cost):
+        return draft
+    edits.drop(tx, draft.id)
+    new = edits.add(tx, drafts.requoted(draft, *listed, now=now))
+    found = edits.get(tx, new) if new is not None else None
+    if found is None:
+        raise NotFound
+    return found
 
 
 def feather_as_said(tx: Transaction, edit: Edit) -> int:

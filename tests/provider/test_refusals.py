@@ -103,18 +103,25 @@ async def test_an_answer_that_says_no_is_final_and_said_in_our_words(
 
 
 @pytest.mark.parametrize(
-    ("status", "headers", "billed"),
+    ("status", "headers", "billed", "units"),
     [
-        (422, {}, True),
-        (422, {"X-Fal-Billable-Units": "0"}, False),
-        (422, {"X-Fal-Billable-Units": "1"}, True),
-        (422, {"X-Fal-Billable-Units": "nan"}, True),
-        (500, {}, False),
-        (404, {}, False),
+        (422, {}, True, None),
+        (422, {"X-Fal-Billable-Units": "0"}, False, 0.0),
+        (422, {"X-Fal-Billable-Units": "1"}, True, 1.0),
+        (422, {"X-Fal-Billable-Units": "nan"}, True, None),
+        (422, {"X-Fal-Billable-Units": "-1"}, True, None),
+        (422, {"X-Fal-Billable-Units": "1e300"}, True, None),  # would fit in no book
+        (500, {}, False, None),
+        (404, {}, False, None),
     ],
 )
 async def test_f5_whether_a_refusal_may_cost_is_told_by_its_status_and_units(
-    provider: Scripted, fal: Fal, status: int, headers: dict[str, str], billed: bool
+    provider: Scripted,
+    fal: Fal,
+    status: int,
+    headers: dict[str, str],
+    billed: bool,
+    units: float | None,
 ) -> None:
     provider.on("POST", answer(status, model_error("content_policy_violation"), headers))
 
@@ -123,6 +130,7 @@ async def test_f5_whether_a_refusal_may_cost_is_told_by_its_status_and_units(
 
     assert isinstance(caught.value, Refused | Broken)
     assert caught.value.possibly_billed is billed
+    assert caught.value.units == units
 
 
 async def test_f5_what_fal_says_is_passed_on_short_and_without_pictures_or_signed_links(
