@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.domain.breaker import Breaker
@@ -30,7 +30,7 @@ class Terms:
     caps: Caps
     zone: ZoneInfo
     max_waiting: int
-    breaker: Breaker = Breaker()
+    breaker: Breaker = field(default_factory=Breaker)
     is_for_all: bool = False
 
     def listed(self, model_id: str) -> tuple[int, int] | None:
