@@ -188,7 +188,13 @@ LIMITS: Final = """
         WHERE given.guild_id IS NULL
 """
 
-QUESTIONS: Final = (JOBS, EDITS, PURCHASES, COSTS, LIMITS)
+QUESTIONS: Final = {
+    "jobs": JOBS,
+    "edits": EDITS,
+    "purchases": PURCHASES,
+    "costs": COSTS,
+    "limits": LIMITS,
+}
 
 
 def damage(tx: Transaction) -> Sequence[str]:

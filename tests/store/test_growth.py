@@ -126,7 +126,7 @@ def test_the_audit_grows_with_the_books_and_no_faster(
     assert growth(books, audit) < 14
 
 
-@pytest.mark.parametrize("question", [*questions.QUESTIONS, movements.DIFFERENCES])
+@pytest.mark.parametrize("question", [*questions.QUESTIONS.values(), movements.DIFFERENCES])
 def test_no_question_reads_a_large_table_for_each_row_of_another(
     books: dict[int, sqlite3.Connection], question: str
 ) -> None:
