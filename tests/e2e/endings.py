@@ -373,7 +373,7 @@ OTHERS: Final = (
     ),
     Ending(
         name="our own fault",
-        happens="The picture cannot be fetched or stitched for half a day, by a fault of our own",
+        happens="The picture cannot be fetched or stitched for hours, by a fault of our own",
         says=OUR_FAULT,
         costs=(*ACCEPTED, ("possible", 0)),
     ),

@@ -44,7 +44,7 @@ HURRIED: Final = Pace(
     gone_answers=3,
     gone_pause=0.005,
 )
-START_SECONDS: Final = 3
+START_SECONDS: Final = 4
 FINISH_SECONDS: Final = 1
 
 
