@@ -320,6 +320,7 @@ class Missing(StrEnum):
     BOOST = "boost"
     NOTHING_TO_RAISE = "nothing to raise"  # no limit counts there
     OPERATORS = "operators"  # only the operator's, which no moderator raises
+    CLOSED = "closed"  # a limit that is closed has to be set to an amount first
 
 
 class NothingToChange(UserError):

@@ -180,14 +180,16 @@ class Limit:
         return self.rule.window
 
     @property
-    def boosted(self) -> int:
-        """What boosts add at the moment, in micro-USD."""
-        return sum(boost.amount for boost in self.boosts)
+    def is_closed(self) -> bool:
+        """Whether nothing can be bought under it. No boost opens it; they rest meanwhile."""
+        return self.rule.cap == 0
 
     @property
     def cap(self) -> int:
         """What may be spent in one window, in micro-USD."""
-        return self.rule.cap + self.boosted
+        if self.is_closed:
+            return 0
+        return self.rule.cap + sum(boost.amount for boost in self.boosts)
 
 
 @dataclass(frozen=True, slots=True)

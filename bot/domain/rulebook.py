@@ -11,7 +11,7 @@ from bot.domain.windows import Window
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bot.domain.limits import Limit, Rule, Standing, Subject
+    from bot.domain.limits import Boost, Limit, Rule, Standing, Subject
 
 _WIDEST_FIRST = (Scope.GUILD, Scope.BOT, Scope.ROLE, Scope.CHANNEL, Scope.MEMBER)
 
@@ -101,12 +101,23 @@ def raised(subject: Subject, standings: Iterable[Standing]) -> list[Limit]:
     ]
 
 
+def boosts_of(rule: Rule, boosts: Iterable[Boost], *, now: float) -> list[Boost]:
+    """The boosts given to whom a rule is about: they raise it, or rest while it is closed."""
+    if rule.is_the_operators:
+        return []
+    return [
+        boost
+        for boost in boosts
+        if (boost.subject, boost.window) == (rule.subject, rule.window) and boost.is_active(now)
+    ]
+
+
 def to_raise(subject: Subject, window: Window | None, standings: Sequence[Standing]) -> Limit:
     """The limit that a boost for `subject` raises; without `window`, the one of the day or else
     of the shortest window.
 
     Raises:
-        NothingToChange: there is none, or only the operator's.
+        NothingToChange: there is none, or only the operator's, or it is closed.
     """
     found = [limit for limit in raised(subject, standings) if window in {None, limit.window}]
     if not found:
@@ -115,4 +126,7 @@ def to_raise(subject: Subject, window: Window | None, standings: Sequence[Standi
             for standing in standings
         )
         raise NothingToChange(Missing.OPERATORS if operators else Missing.NOTHING_TO_RAISE)
-    return next((limit for limit in found if limit.window is Window.DAY), found[0])
+    chosen = next((limit for limit in found if limit.window is Window.DAY), found[0])
+    if chosen.is_closed:
+        raise NothingToChange(Missing.CLOSED)
+    return chosen

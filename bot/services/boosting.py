@@ -65,7 +65,7 @@ class Boosts:
         """Raise a limit for a while.
 
         Raises:
-            NothingToChange: no limit counts there, or only the operator's.
+            NothingToChange: no limit counts there, or only the operator's, or it is closed.
             BadLimit: the end or the reason cannot be taken, or there are too many boosts.
         """
         return await self._database.transact(self._give, actor, wish)

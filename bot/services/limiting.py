@@ -33,13 +33,15 @@ class Set:
     """A limit that was set, the one it took the place of, and where it stands.
 
     Of a role's limit each member has a standing of their own, and there is none here. `beside` is
-    a lower limit that counts as well, for as long a window or a longer one.
+    a lower limit that counts as well, for as long a window or a longer one. `boosts` raise the
+    limit, or rest while it is closed.
     """
 
     rule: Rule
     former: Rule | None
     standing: Standing | None
     beside: Limit | None
+    boosts: tuple[Boost, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,9 @@ class Limits:
             former,
             standing=rulebook.standing_of(rule, standings),
             beside=rulebook.beside(rule, standings),
+            boosts=tuple(
+                rulebook.boosts_of(rule, limits.boosts(tx, subject.guild_id, now=now), now=now)
+            ),
         )
 
     async def remove(self, actor: Actor, subject: Subject, window: Window | None) -> Removed:

@@ -67,7 +67,7 @@ def _near(
     )
     for subjects, author in ladder:
         offers = [
-            rule.cap + _extra(boosts, {rule.subject, own}, window, now)
+            _raised(rule.cap, boosts, {rule.subject, own}, window, now)
             for rule in rules
             for subject in subjects
             if (rule.subject, rule.window, rule.author) == (subject, window, author)
@@ -94,7 +94,7 @@ def _wide(
         key = (subject.scope.value, subject.guild_id, subject.id, window)
         of_moderators = here.get(Author.MODERATOR, {}).get(subject)
         if of_moderators is not None:
-            found.append(Cap(*key, of_moderators + _extra(boosts, {subject}, window, now)))
+            found.append(Cap(*key, _raised(of_moderators, boosts, {subject}, window, now)))
         for author in (Author.OPERATOR, Author.SETTING):
             if subject in here.get(author, {}):
                 found.append(Cap(*key, here[author][subject], by_the_bots_clock=True))
@@ -102,8 +102,12 @@ def _wide(
     return found
 
 
-def _extra(boosts: Sequence[Boost], subjects: set[Subject], window: Window, now: float) -> int:
-    total = 0
+def _raised(
+    cap: int, boosts: Sequence[Boost], subjects: set[Subject], window: Window, now: float
+) -> int:
+    if cap == 0:
+        return 0
+    total = cap
     for boost in boosts:
         begun, over = boost.starts <= now, boost.ends <= now
         if boost.subject in subjects and boost.window is window and begun and not over:

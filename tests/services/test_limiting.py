@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -84,14 +85,14 @@ async def opened() -> AsyncIterator[Office]:
         yield Office(database)
 
 
-async def bought(office: Office, count: int) -> None:
+async def bought(office: Office, count: int, buyer: Buyer = BUYER) -> None:
     """Ada has this many pictures in line, each with its price held."""
     await office.database.transact(
         books.put_in_line,
         member_id=42,
         guild_id=GUILD,
         channel_id=50,
-        role_ids=(77,),
+        role_ids=buyer.role_ids,
         count=count,
         caps=Caps(),
         now=office.now,
@@ -101,7 +102,7 @@ async def bought(office: Office, count: int) -> None:
 async def test_every_change_is_logged_with_who_made_it_and_why() -> None:
     async with opened() as office:
         await office.limits.set(MO, ADA, Window.DAY, 2_000_000)
-        await office.limits.set(Actor(member_id=8), ADA, Window.DAY, 0)
+        await office.limits.set(Actor(member_id=8), ADA, Window.DAY, 1)
         await office.boost(ADA)
         [boost] = await office.boosts.active(GUILD)
         await office.boosts.end(MO, GUILD, boost.id)
@@ -112,10 +113,10 @@ async def test_every_change_is_logged_with_who_made_it_and_why() -> None:
 
         assert await office.log() == [
             ("set", None, "2000000", 9, "because"),
-            ("set", "2000000", "0", 8, ""),
+            ("set", "2000000", "1", 8, ""),
             ("boost", None, "1000000", 9, "because"),
             ("end boost", "1000000", None, 9, "because"),
-            ("remove", "0", None, 9, "because"),
+            ("remove", "1", None, 9, "because"),
             ("time zone", None, "Asia/Tokyo", 9, "because"),
             ("log channel", None, "50", 9, "because"),
         ]
@@ -213,6 +214,34 @@ async def test_n18_boosts_add_up_in_each_window_until_their_ends() -> None:
         office.now += DAY
         assert await cap() == 800_000
         assert list(await office.boosts.active(GUILD)) == []
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [ADA, BOOSTER, everyone(GUILD), SHOWCASE, guild(GUILD)],
+    ids=lambda one: str(one.scope),
+)
+async def test_n18_closed_is_closed_while_a_boost_runs_and_the_boost_rests(
+    subject: Subject,
+) -> None:
+    buyer = BUYER if subject != everyone(GUILD) else replace(BUYER, role_ids=())
+    async with opened() as office:
+        await office.limits.set(MO, subject, Window.DAY, 1_000_000)
+        await office.boost(subject)
+
+        closed = await office.limits.set(MO, subject, Window.DAY, 0)
+
+        assert [boost.subject for boost in closed.boosts] == [subject]
+        assert (await office.explanation(buyer)).affords(80_000) == 0
+        with pytest.raises(LimitReached) as refused:
+            await bought(office, 1, buyer)
+        assert refused.value.standing.limit.rule == closed.rule
+        with pytest.raises(NothingToChange) as useless:
+            await office.boost(subject)
+        assert useless.value.missing is Missing.CLOSED
+        opened_again = await office.limits.set(MO, subject, Window.DAY, 1)
+        assert opened_again.boosts == closed.boosts
+        assert (await office.explanation(buyer)).affords(80_000) == 12
 
 
 async def test_removing_a_limit_ends_the_boosts_that_have_nothing_left_to_raise() -> None:

@@ -255,6 +255,15 @@ def test_each_answer_says_what_may_be_spent_now() -> None:
         "The daily limit of <@42> is **closed** now.\n"
         "They can buy nothing in this server; what is in line already still comes."
     )
+    assert on_limiting.was_set(Set(rule, None, None, None, (boost,))) == (
+        "<@42> may spend **$1.00 a day** now, and $2.00 more by a boost until <t:1800000000:f>."
+    )
+    twice = on_limiting.was_set(Set(rule, rule, None, None, (boost, boost)))
+    assert twice == (
+        "<@42> may spend **$1.00 a day** now (before: $1.00), and $4.00 more by 2 boosts."
+    )
+    resting = on_limiting.was_set(Set(CLOSED.limit.rule, None, CLOSED, None, (boost,)))
+    assert resting == f"{closed}\n-# A boost of $2.00 until <t:1800000000:f> rests meanwhile."
     raised = Limit(rule, Pot(Scope.MEMBER, 1, 42), (boost,))
     assert on_limiting.was_boosted(Boosted(boost, raised)) == (
         "Until <t:1800000000:f> <@42> may spend **$2.00 more a day** than the limit: "
@@ -264,6 +273,26 @@ def test_each_answer_says_what_may_be_spent_now() -> None:
         "The daily limit of <@42>, $1.00, is removed.\n"
         "No daily limit counts there any more; all the others do.\n1 boost of it ended, too."
     )
+
+
+def test_n18_a_boost_of_what_is_closed_is_shown_as_resting() -> None:
+    shown = specimens.standing(cap=0)
+    boost = Boost(
+        id=3,
+        subject=shown.limit.rule.subject,
+        window=Window.DAY,
+        amount=2_000_000,
+        starts=0,
+        ends=1_800_000_000,
+        set_by=9,
+        reason="won",
+    )
+    closed = replace(shown, limit=replace(shown.limit, boosts=(boost,)))
+
+    [card] = on_limits.standings(explained(closed), reader_id=ADA)
+
+    assert card.startswith("**Your daily limit: closed**")
+    assert card.endswith("-# A boost of $2.00 until <t:1800000000:f> rests meanwhile: “won”")
 
 
 @pytest.mark.parametrize("scope", list(Scope))

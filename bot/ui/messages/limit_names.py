@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Final
 from bot.domain.limits import Author, Scope
 from bot.domain.money import usd
 from bot.domain.windows import Window
-from bot.ui.messages.places import Place, moment
+from bot.ui.messages.places import Place, moment, moment_in_full
 
 if TYPE_CHECKING:
-    from bot.domain.limits import Limit, Pot, Rule, Standing, Subject
+    from collections.abc import Sequence
+
+    from bot.domain.limits import Boost, Limit, Pot, Rule, Standing, Subject
 
 _KINDS: Final = {
     Window.HOUR: "hourly",
@@ -84,6 +86,25 @@ def amount(cap: int, window: Window) -> str:
     if cap == 0:
         return f"closed ({_KINDS[window]})"
     return f"{usd(cap)} {_EACH[window]}"
+
+
+def raised(boosts: Sequence[Boost]) -> str:
+    """What boosts add to an amount it is said after; nothing where there are none."""
+    if not boosts:
+        return ""
+    extra = usd(sum(boost.amount for boost in boosts))
+    by = f"{len(boosts)} boosts"
+    if len(boosts) == 1:
+        by = f"a boost until {moment_in_full(boosts[0].ends)}"
+    return f", and {extra} more by {by}"
+
+
+def resting(boosts: Sequence[Boost]) -> str:
+    """What becomes of boosts while a limit is closed."""
+    extra = usd(sum(boost.amount for boost in boosts))
+    if len(boosts) == 1:
+        return f"A boost of {extra} until {moment_in_full(boosts[0].ends)} rests meanwhile"
+    return f"{len(boosts)} boosts of {extra} together rest meanwhile"
 
 
 def cap_name(cap: int) -> str:

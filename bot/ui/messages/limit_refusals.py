@@ -23,6 +23,10 @@ _MISSING: Final = {
     Missing.OPERATORS: (
         "Only the operator's limit counts there, and nobody but the operator can raise it."
     ),
+    Missing.CLOSED: (
+        "That limit is closed, and a boost opens nothing. Set it to an amount with `/limits set` "
+        "first."
+    ),
 }
 _AMOUNTS: Final = "Write dollars, such as 0.80 or $5, or `closed`."
 _DURATIONS: Final = "Write a length of time such as 30m, 12h, 7d or 2w, or a date such as {date}."

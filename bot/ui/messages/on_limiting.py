@@ -14,7 +14,9 @@ from bot.ui.messages.limit_names import (
     each,
     limit_name,
     origin,
+    raised,
     renewal,
+    resting,
     subject_name,
     window_kind,
     window_now,
@@ -51,6 +53,7 @@ DURATIONS: Final = {
 _OF_ROLES: Final = (
     "-# A limit of a member's own comes before it; of several roles the most generous counts."
 )
+_NOT_OPENED: Final = "-# A boost of a member's own does not open it."
 _OF_EVERYONE: Final = "-# A limit of a role or of a member's own comes before it."
 
 
@@ -64,14 +67,19 @@ def was_set(found: Set) -> str:
     rule, subject = found.rule, found.rule.subject
     former = f" (before: {cap_name(found.former.cap)})" if found.former else ""
     if rule.cap:
-        lines = [f"{_may(subject)} **{amount(rule.cap, rule.window)}** now{former}."]
+        cap = f"**{amount(rule.cap, rule.window)}** now{former}{raised(found.boosts)}"
+        lines = [f"{_may(subject)} {cap}."]
     else:
         kind = window_kind(rule.window)
         lines = [f"The {kind} limit of {subject_name(subject)} is **closed** now{former}."]
         lines.append(f"{_nothing(subject)}; what is in line already still comes.")
     if found.standing is not None and rule.cap:
         lines.append(_stands(found.standing))
+    if found.boosts and not rule.cap:
+        lines.append(f"-# {resting(found.boosts)}.")
     if subject.scope is Scope.ROLE:
+        if not rule.cap:
+            lines.append(_NOT_OPENED)
         lines.append(_OF_EVERYONE if subject.id == subject.guild_id else _OF_ROLES)
     if found.beside is not None:
         lower = found.beside

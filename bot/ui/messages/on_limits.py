@@ -16,6 +16,7 @@ from bot.ui.messages.limit_names import (
     limit_name,
     origin,
     renewal,
+    resting,
     spent,
     subject_name,
     window_kind,
@@ -26,7 +27,7 @@ from bot.ui.messages.words import count_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from bot.domain.limits import Beaten, Boost, Rule, Standing
+    from bot.domain.limits import Beaten, Boost, Limit, Rule, Standing
     from bot.services.limiting import Explained, GuildLimits
     from bot.store.limits import Change
 
@@ -104,17 +105,17 @@ def _standing(standing: Standing, *, whose: str) -> str:
     lines.append(spent(standing))
     about = [origin(limit.rule, whose=whose), renewal(standing, Place.DISCORD)]
     lines.append(f"-# {begun(' · '.join(about))}")
-    lines += [f"-# {_boost(boost)}" for boost in limit.boosts[:MOST_BOOSTS_SHOWN]]
+    lines += [f"-# {_boost(boost, limit)}" for boost in limit.boosts[:MOST_BOOSTS_SHOWN]]
     if (more := len(limit.boosts) - MOST_BOOSTS_SHOWN) > 0:
         lines.append(f"-# and {count_of(more, 'more boost', 'more boosts')}")
     return "\n".join(lines)
 
 
-def _boost(boost: Boost) -> str:
-    return (
-        f"{usd(boost.amount)} of it is a boost until {moment_in_full(boost.ends)}: "
-        f"{quoted(boost.reason, Place.DISCORD)}"
-    )
+def _boost(boost: Boost, limit: Limit) -> str:
+    said = f"{usd(boost.amount)} of it is a boost until {moment_in_full(boost.ends)}"
+    if limit.is_closed:
+        said = resting([boost])
+    return f"{said}: {quoted(boost.reason, Place.DISCORD)}"
 
 
 def bar(standing: Standing) -> str:
