@@ -49,7 +49,7 @@ def hold_much(tx: Transaction) -> None:
 
 
 def counts(tx: Transaction) -> tuple[int, ...]:
-    tables = ("edit", "job", "ledger_entry", "counter", "counted")
+    tables = ("edit", "job", "ledger_entry", "counter", "cost_entry")
     return tuple(one(tx, f"SELECT count(*) FROM {table}") for table in tables)
 
 

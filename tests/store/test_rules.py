@@ -294,3 +294,113 @@ def test_a_delivery_that_makes_no_sense_is_not_written(tx: SqliteTransaction, va
             "INSERT INTO delivery (edit_id, reply_id, state, message_id, ended_at, created_at) "
             f"VALUES {values[:-1]}, 0)"
         )
+
+
+# ---- since limits may be set ----------------------------------------------------------------
+
+COST = """
+    INSERT INTO cost_entry (job_id, provider, request_id, state, change, reason, created_at)
+"""
+LIMIT = """
+    INSERT INTO spending_limit (
+        guild_id, scope, subject, window, author, cap, set_by, set_at, reason)
+"""
+CHANGE = """
+    INSERT INTO limit_change (guild_id, action, author, actor_id, reason, created_at)
+    VALUES (7, 'set', 'moderator', 1, '', 0)
+"""
+COUNTER = "INSERT INTO counter (provider, scope, guild_id, subject, window, starts, ends, cap)"
+
+
+@pytest.mark.parametrize("table", ["cost_entry", "limit_change"])
+@pytest.mark.parametrize("what", ["UPDATE {table} SET reason = 'another'", "DELETE FROM {table}"])
+def test_n25_what_was_billed_and_who_changed_a_limit_is_never_rewritten(
+    tx: SqliteTransaction, table: str, what: str
+) -> None:
+    """I1: added to, and nothing else."""
+    (job_id,) = put_in_line(tx)
+    tx.execute(f"{COST} VALUES ({job_id}, 'test', NULL, 'estimated', 5, 'accepted', 0)")
+    tx.execute(CHANGE)
+
+    with pytest.raises(sqlite3.IntegrityError, match="never"):
+        tx.execute(what.format(table=table))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        "(NULL, 'test', NULL, 'settled', 5, 'unknown to us', 0)",  # billed, and for what
+        "(NULL, 'test', 'r-1', 'estimated', 5, 'unknown to us', 0)",  # a stranger's is settled
+        "(99, 'test', 'r-1', 'settled', 5, 'of no job', 0)",
+        "(1, 'test', 'r-1', 'sure', 5, '', 0)",
+    ],
+)
+def test_a_cost_that_makes_no_sense_is_not_written(tx: SqliteTransaction, values: str) -> None:
+    put_in_line(tx)
+
+    with pytest.raises(sqlite3.IntegrityError):
+        tx.execute(f"{COST} VALUES {values}")
+
+
+@pytest.mark.parametrize("column", ["held", "spent"])
+def test_r53_a_counter_never_exceeds_the_cap_of_its_latest_hold(
+    tx: SqliteTransaction, column: str
+) -> None:
+    """I2, invariant 2: whatever the code believed, the row itself refuses."""
+    put_in_line(tx)
+    left = one(tx, "SELECT min(cap - held - spent) FROM counter")
+
+    tx.execute(f"UPDATE counter SET {column} = {column} + {left}")
+    with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
+        tx.execute(f"UPDATE counter SET {column} = {column} + 1")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        "('test', 'role', 7, 1, 'day', 0, 86400, NULL)",  # roles have no pot
+        "('test', 'member', 7, 1, 'year', 0, 86400, NULL)",
+        "('test', 'member', 7, 1, 'day', 5, 5, NULL)",  # no time at all
+        "('test', 'member', 7, 1, 'day', 0, 86400, -1)",
+    ],
+)
+def test_a_counter_that_makes_no_sense_is_not_written(tx: SqliteTransaction, values: str) -> None:
+    with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
+        tx.execute(f"{COUNTER} VALUES {values}")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        "(7, 'guild', 7, 'day', 'moderator', -1, 1, 0, '')",
+        "(7, 'guild', 8, 'day', 'moderator', 5, 1, 0, '')",  # another guild's
+        "(0, 'bot', 0, 'day', 'moderator', 5, 1, 0, '')",  # the bot is the operator's
+        "(7, 'bot', 0, 'day', 'operator', 5, 1, 0, '')",
+        "(0, 'guild', 0, 'day', 'operator', 5, 1, 0, '')",
+        "(7, 'member', 1, 'day', 'operator', 5, 1, 0, '')",  # members are the moderators'
+        "(7, 'guild', 7, 'year', 'moderator', 5, 1, 0, '')",
+    ],
+)
+def test_a_limit_that_makes_no_sense_is_not_written(tx: SqliteTransaction, values: str) -> None:
+    with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
+        tx.execute(f"{LIMIT} VALUES {values}")
+
+
+def test_there_is_one_limit_of_a_kind(tx: SqliteTransaction) -> None:
+    values = "(7, 'guild', 7, 'day', 'moderator', 5, 1, 0, '')"
+    tx.execute(f"{LIMIT} VALUES {values}")
+
+    with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
+        tx.execute(f"{LIMIT} VALUES {values}")
+
+
+def test_a_part_of_a_limit_is_noted_once_in_its_window(tx: SqliteTransaction) -> None:
+    put_in_line(tx)
+    note = """
+        INSERT INTO alert (counter_id, threshold, job_id, cap, spent, state, created_at)
+        VALUES (1, 80, 1, 10, 8, 'due', 0)
+    """
+    tx.execute(note)
+
+    with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
+        tx.execute(note)
