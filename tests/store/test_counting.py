@@ -73,6 +73,56 @@ def test_n13_reading_where_a_member_stands_writes_nothing(tx: SqliteTransaction)
     assert one(tx, "SELECT total_changes()") == before
 
 
+@pytest.mark.parametrize("limited", ["before", "after"])
+@pytest.mark.parametrize("window", [Window.HOUR, Window.DAY, Window.WEEK, Window.MONTH])
+def test_r55_a_picture_bought_as_a_window_begins_counts_in_it_and_in_no_other(
+    tx: SqliteTransaction, window: Window, limited: str
+) -> None:
+    """Whether its counter is there already, or is made of the ledger when a limit is set."""
+    begin = datetime(2027, 2, 1, tzinfo=UTC).timestamp()  # a Monday
+    if limited == "before":
+        limit(tx, 10**9, window=window)
+        put_in_line(tx, guild_id=3, price=7, now=begin - 0.5)
+
+    (job_id,) = put_in_line(tx, guild_id=3, now=begin)
+    ledger.close(tx, job_id, Closing.CAPTURE, now=begin + 999)
+    if limited == "after":
+        put_in_line(tx, guild_id=3, price=7, now=begin - 0.5)
+        limit(tx, 10**9, window=window)
+
+    for now, counted in ((begin - 0.5, (0, 7)), (begin, (PRICE, 0))):
+        (mine,) = (
+            one
+            for one in where(tx, now=now).standings
+            if one.limit.rule.cap == 10**9
+            and one.limit.window is window
+            and one.limit.pot.scope is Scope.MEMBER
+        )
+        assert (mine.spent, mine.held) == counted
+    assert books_agree(tx)
+
+
+def test_play_money_fills_no_counter_of_real_money(tx: SqliteTransaction) -> None:
+    """Both have counters of the same windows, and are closed by themselves."""
+    put_in_line(tx, guild_id=3)
+    (job_id,) = put_in_line(tx, provider="embedded", guild_id=3)
+
+    ledger.close(tx, job_id, Closing.CAPTURE, now=NOW)
+
+    assert used(where(tx)) == [(0, PRICE)] * 3
+    assert used(where(tx, provider="embedded")) == [(PRICE, 0)] * 3
+
+
+def test_a_close_moves_the_money_in_every_pot_the_hold_went_into(tx: SqliteTransaction) -> None:
+    limit(tx, 10**9, subject=Subject(Scope.CHANNEL, 3, 50), window=Window.WEEK)
+    buyer = Buyer(member_id=1, guild_id=3, channel_id=50)
+    (job_id, _) = put_in_line(tx, guild_id=3, channel_id=50, count=2)
+
+    ledger.close(tx, job_id, Closing.CAPTURE, now=NOW)
+
+    assert used(where(tx, buyer)) == [(PRICE, PRICE)] * 4
+
+
 def test_another_time_zone_opens_no_new_budget(tx: SqliteTransaction) -> None:
     """C16: days and months begin at another moment, and what was spent in them stays spent."""
     first, second, third = put_in_line(tx, guild_id=3, count=3)
