@@ -14,11 +14,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bot.app import open_app, open_station, serve
+from bot.app import open_app
 from bot.engine.samples import street, street_sign_mask
 from bot.sandbox import LocalDiscord, Upload
 from bot.shell import words
 from bot.shell.terminal import say
+from bot.station import open_station, serve
 from bot.ui.client import sync
 
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bot.app import open_app, open_station, serve
+from bot.app import open_app
 from bot.shell import checks, words
 from bot.shell.terminal import say
+from bot.station import open_station, serve
 from bot.ui.client import log_in
 from bot.ui.client import sync as tell_commands
 

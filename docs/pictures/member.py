@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Final
 
 from PIL import Image
 
-from bot.app import open_app, open_station, serve
+from bot.app import open_app
 from bot.sandbox import LocalDiscord
 from bot.settings import Settings
+from bot.station import open_station, serve
 from bot.ui.client import sync
 
 if TYPE_CHECKING:

@@ -13,11 +13,12 @@ import discord
 import pytest
 from PIL import Image, ImageDraw
 
-from bot.app import App, Station, open_app, open_station, serve
+from bot.app import App, open_app
 from bot.sandbox import Clock, LocalDiscord, Upload
 from bot.sandbox.interactions import CallbackType
 from bot.services.tools import PATIENT, Waits
 from bot.settings import Settings
+from bot.station import Station, open_station, serve
 from bot.ui.client import sync
 
 if TYPE_CHECKING:

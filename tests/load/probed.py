@@ -16,7 +16,8 @@ from bot import app, cli
 from bot.shell import run
 
 if TYPE_CHECKING:
-    from bot.app import App, Station
+    from bot.app import App
+    from bot.station import Station
 
 BEAT_SECONDS = 0.01
 
@@ -41,7 +42,7 @@ class Pulse:
 
 
 async def serve(opened: App, station: Station, token: str) -> None:
-    """As `bot.app.serve`, with a pulse."""
+    """As `bot.station.serve`, with a pulse."""
     pulse = Pulse()
     beating = asyncio.create_task(pulse.beat(), name="pulse")
     try:

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bot.app import open_app, open_station
+from bot.app import open_app
 from bot.sandbox import LocalDiscord
 from bot.settings import Settings
+from bot.station import open_station
 from bot.store.sqlite import open_sqlite
 from tests.shell.conftest import PATIENCE_SECONDS
 
