@@ -223,7 +223,7 @@ class LimitReached(UserError):
     @property
     def standing(self) -> Standing:
         """The limit that refuses."""
-        return self.explanation.refusing(self.needed) or self.explanation.binding
+        return self.explanation.binding(self.needed)
 
 
 class TooManyWaiting(UserError):

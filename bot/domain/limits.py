@@ -320,6 +320,21 @@ class Standing:
         """When the window ends (unix seconds); None: never."""
         return None if self.span.is_endless else self.span.end
 
+    def opens_at(self, amount: int) -> int | None:
+        """When `amount` micro-USD has room if nothing is bought meanwhile, once it is full.
+
+        That is when the window ends (unix seconds); None: never, unless somebody changes the limit.
+        """
+        if self.renews_at is None or self.limit.is_closed:
+            return None
+        lasting = (boost.amount for boost in self.limit.boosts if boost.is_active(self.renews_at))
+        return self.renews_at if amount <= self.limit.rule.cap + sum(lasting) else None
+
+    def opening(self, amount: int) -> tuple[bool, bool, int, int]:
+        """A key by which limits that are full stand in order: the one that opens last is first."""
+        opens = self.opens_at(amount)
+        return (not self.limit.is_closed, opens is not None, -(opens or 0), self.left)
+
     def has_room_for(self, amount: int) -> bool:
         """Whether `amount` micro-USD more stays within the cap; a closed limit has none at all."""
         return self.limit.cap > 0 and self.spent + self.held + amount <= self.limit.cap
@@ -336,18 +351,24 @@ class Explanation:
     standings: tuple[Standing, ...]
     beaten: tuple[Beaten, ...]
 
-    @property
-    def binding(self) -> Standing:
-        """The limit with the least left; the narrower one where two are equal."""
-        return min(self.standings, key=lambda standing: standing.left)
+    def binding(self, amount: int) -> Standing:
+        """The limit that decides about `amount` micro-USD: what refuses it, or the least left.
+
+        Of limits with as little left it is the one that opens last, and of those the narrower.
+        """
+        return self.refusing(amount) or min(
+            self.standings, key=lambda standing: (standing.left, *standing.opening(amount))
+        )
 
     def refusing(self, amount: int) -> Standing | None:
-        """The tightest limit without room for `amount` micro-USD; None: it may be bought."""
+        """Of the limits without room for `amount` micro-USD the one that opens last: whoever comes
+        back then is refused by no other. None: it may be bought.
+        """
         full = [standing for standing in self.standings if not standing.has_room_for(amount)]
-        return min(full, key=lambda standing: standing.left, default=None)
+        return min(full, key=lambda standing: standing.opening(amount), default=None)
 
     def affords(self, price: int) -> int | None:
         """How many pictures of `price` micro-USD there is room for; None: as many as one likes."""
         if self.refusing(0):
             return 0
-        return self.binding.left // price if price else None
+        return min(standing.left for standing in self.standings) // price if price else None

@@ -162,5 +162,5 @@ class Drafting:
 
     def _quote(self, tx: Transaction, edit: Edit, *, is_shown_first: bool = True) -> Quote:
         """The quote for a draft. What is changed on its preview is seen there."""
-        standing = self._room.explain(tx, edit.buyer).binding
+        standing = self._room.explain(tx, edit.buyer).binding(edit.price * edit.count)
         return Quote(edit=edit, standing=standing, is_shown_first=is_shown_first)

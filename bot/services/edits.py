@@ -295,5 +295,5 @@ class Edits:
                 outcomes.receipt(job, self._folder) for job in jobs.of_edit(tx, edit_id)
             ),
             charged=edits.charged(tx, edit_id),
-            standing=self._room.explain(tx, edit.buyer).binding,
+            standing=self._room.explain(tx, edit.buyer).binding(self.terms.price),
         )

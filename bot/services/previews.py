@@ -83,4 +83,4 @@ class Previews:
         edit = edits.get(tx, edit_id)
         if edit is None or edit.state is not EditState.DRAFT:
             raise NotFound
-        return edit, self._room.explain(tx, edit.buyer).binding
+        return edit, self._room.explain(tx, edit.buyer).binding(edit.price * edit.count)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
@@ -22,12 +23,19 @@ from bot.domain.limits import (
 )
 from bot.domain.windows import FOREVER, Span, Window
 from tests.domain import limit_model as model
-from tests.domain.limit_examples import ADA, CAPS, applied_to, rule
+from tests.domain.limit_examples import ADA, CAPS, applied_to, boost, rule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 amounts = st.integers(0, 10**12)
+SPANS = {
+    Window.HOUR: Span(0, 3_600),
+    Window.DAY: Span(0, 86_400),
+    Window.WEEK: Span(0, 7 * 86_400),
+    Window.MONTH: Span(0, 30 * 86_400),
+    Window.EVER: Span(0, FOREVER),
+}
 wide_scopes = st.sampled_from(["channel", "guild"])
 
 
@@ -39,7 +47,7 @@ def explained(
     standings = []
     for limit in found.limits:
         some = (used * (limit.pot.subject + 7 * list(Window).index(limit.window) + 1)) % 3_001
-        standings.append(Standing(limit, Span(0, FOREVER), some // 3, some - some // 3))
+        standings.append(Standing(limit, SPANS[limit.window], some // 3, some - some // 3))
     return Explanation(buyer, tuple(standings), found.beaten)
 
 
@@ -125,13 +133,38 @@ def test_n13_what_is_refused_is_refused_by_the_limit_that_binds(
 
     every_one = all(standing.has_room_for(amount) for standing in explanation.standings)
     assert (refusing is None) == every_one == (most(explanation) >= amount)
-    assert explanation.binding.left == min(standing.left for standing in explanation.standings)
+    binding = explanation.binding(amount)
     if refusing:
         assert not refusing.has_room_for(amount)
-        assert refusing.left == explanation.binding.left
-        assert not amount or refusing is explanation.binding
+        assert refusing is binding
         error = LimitReached(needed=amount, explanation=explanation)
         assert (error.needed, error.standing) == (amount, refusing)
+    else:
+        assert binding.left == min(standing.left for standing in explanation.standings)
+
+
+@given(**{**world, "boosts": st.just([])}, amount=st.integers(0, 5_000))
+def test_n13_who_comes_back_when_the_limit_that_refuses_renews_is_not_refused_again(
+    buyer: Buyer, rules: list[Rule], boosts: list[Boost], caps: Caps, used: int, amount: int
+) -> None:
+    """If nobody bought anything meanwhile."""
+    explanation = explained(buyer, rules, boosts, used, caps)
+    refusing = explanation.refusing(amount)
+    assume(refusing)
+    assert refusing
+
+    back = refusing.opens_at(amount)
+
+    if back is None:
+        anew = replace(refusing, spent=0, held=0)
+        assert refusing.renews_at is None or not anew.has_room_for(amount)
+        return
+    assert back == refusing.renews_at
+    later = [
+        replace(one, spent=0, held=0) if (one.renews_at or FOREVER) <= back else one
+        for one in explanation.standings
+    ]
+    assert Explanation(buyer, tuple(later), ()).refusing(amount) is None
 
 
 @given(**world, price=st.integers(0, 900))
@@ -193,9 +226,49 @@ def test_a_cap_lowered_below_what_is_used_says_by_how_much_it_is_over() -> None:
 def test_where_two_limits_have_as_little_left_the_narrower_binds() -> None:
     explanation = Explanation(ADA, (standing(90, spent=10), standing(180, held=100)), ())
 
-    assert explanation.binding is explanation.standings[0]
+    assert explanation.binding(80) is explanation.standings[0]
     assert explanation.refusing(81) is explanation.standings[0]
     assert explanation.refusing(80) is None
+
+
+HOUR, DAY, EVER = SPANS[Window.HOUR], SPANS[Window.DAY], SPANS[Window.EVER]
+
+
+@pytest.mark.parametrize(
+    "standings",
+    [
+        [standing(200, spent=160), standing(160, spent=160, span=HOUR)],
+        [standing(160, held=160), standing(160, spent=160, span=HOUR)],
+        [standing(0, span=HOUR), standing(160, spent=160)],
+        [standing(0, span=HOUR), standing(160, spent=160, span=EVER)],
+        [standing(200, spent=160, span=EVER), standing(160, spent=160)],
+        [standing(50, span=HOUR), standing(160, spent=160)],
+        [standing(170, spent=110), standing(160, spent=90)],
+    ],
+    ids=["opens later", "as full", "closed", "closed for ever", "never", "too low", "fuller"],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_n13_of_several_full_limits_the_one_that_opens_last_refuses_and_binds(
+    standings: list[Standing], turned: bool
+) -> None:
+    explanation = Explanation(ADA, tuple(standings[::-1] if turned else standings), ())
+
+    assert explanation.refusing(80) is standings[0]
+    assert explanation.binding(80) is standings[0]
+
+
+def test_of_limits_with_room_and_as_little_left_the_one_that_opens_last_binds() -> None:
+    hour, day = standing(80, span=HOUR), standing(80)
+
+    assert Explanation(ADA, (hour, day), ()).binding(80) is day
+
+
+def test_a_limit_that_a_boost_raises_no_longer_when_it_renews_does_not_open_by_itself() -> None:
+    found = standing(50, spent=60)
+    raised = replace(found, limit=replace(found.limit, boosts=(boost("member", 40),)))
+
+    assert raised.opens_at(50) == raised.renews_at
+    assert raised.opens_at(51) is None
 
 
 def test_r55_a_standing_says_when_it_begins_anew_or_that_it_never_does() -> None:

@@ -55,7 +55,7 @@ async def changes(house: House) -> list[tuple[str, str | None, str | None, str]]
 async def test_r49_r50_r51_limits_of_members_roles_channels_and_the_server_are_set_and_counted(
     house: House, mo: Person
 ) -> None:
-    """Peers 4.1: the narrowest limit with no room refuses by its name, and nothing is charged."""
+    """Peers 4.1: the limit with no room refuses by its name, and nothing is charged."""
     guild_id = int(house.discord.default_guild.id)
     booster = house.discord.role("Booster")
     showcase = house.discord.channel("showcase")

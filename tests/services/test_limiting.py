@@ -135,7 +135,7 @@ async def test_lowering_a_limit_keeps_what_is_held_and_says_how_far_it_is_over()
             0,
         )
         explanation = await office.explanation()
-        assert explanation.binding == found.standing
+        assert explanation.binding(80_000) == found.standing
         assert explanation.refusing(80_000) == found.standing
         with pytest.raises(LimitReached):
             await bought(office, 1)
@@ -327,11 +327,11 @@ async def test_n13_one_value_is_behind_the_hold_and_what_is_told() -> None:
             told = await office.explanation()
             count = told.affords(books.PRICE)
             assert count is not None
-            assert told.binding.limit.rule.subject == subject
+            assert told.binding(books.PRICE).limit.rule.subject == subject
             with pytest.raises(LimitReached) as refused:
                 await bought(office, count + 1)
             assert refused.value.explanation == told
-            assert refused.value.standing == told.binding
+            assert refused.value.standing == told.binding(books.PRICE * (count + 1))
 
 
 async def test_a_guilds_days_begin_by_its_own_time_zone_and_the_whole_bots_by_the_bots() -> None:

@@ -253,7 +253,7 @@ async def test_spending_shows_each_limit_and_the_latest_edits(bench: Bench) -> N
     assert [(s.limit.pot.scope, s.spent, s.held) for s in spending.explanation.standings] == [
         (scope, PRICE, PRICE) for scope in (Scope.MEMBER, Scope.GUILD, Scope.BOT)
     ]
-    assert spending.explanation.binding.limit.pot.scope is Scope.MEMBER
+    assert spending.explanation.binding(PRICE).limit.pot.scope is Scope.MEMBER
     assert [(edit.id, charged) for edit, charged in spending.recent] == [
         (waiting.id, 0),
         (done.id, PRICE),

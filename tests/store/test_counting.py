@@ -50,7 +50,7 @@ def test_r50_a_channel_counts_what_all_buy_in_it(tx: SqliteTransaction) -> None:
     why = refused(tx, channel_id=50, member_id=7)
     put_in_line(tx, guild_id=3, channel_id=51, member_id=7)
 
-    assert why.binding.limit.rule.subject == Subject(Scope.CHANNEL, 3, 50)
+    assert why.binding(PRICE).limit.rule.subject == Subject(Scope.CHANNEL, 3, 50)
 
 
 def test_r50_a_role_that_was_taken_away_takes_its_room_along(tx: SqliteTransaction) -> None:
@@ -60,7 +60,7 @@ def test_r50_a_role_that_was_taken_away_takes_its_room_along(tx: SqliteTransacti
 
     why = refused(tx, role_ids=())
 
-    assert (why.binding.held, why.binding.over) == (3 * PRICE, 2 * PRICE)
+    assert (why.binding(PRICE).held, why.binding(PRICE).over) == (3 * PRICE, 2 * PRICE)
 
 
 def test_n13_reading_where_a_member_stands_writes_nothing(tx: SqliteTransaction) -> None:
@@ -161,7 +161,7 @@ def test_a_limit_that_is_set_today_counts_what_was_spent_before(
 
     limit(tx, 3 * PRICE, window=window)
 
-    assert refused(tx, count=2).binding.limit.window is window
+    assert refused(tx, count=2).binding(PRICE).limit.window is window
     put_in_line(tx, guild_id=3)
     assert (PRICE, 2 * PRICE) in used(where(tx))
     assert books_agree(tx)
@@ -193,7 +193,7 @@ def test_r51_of_two_limits_of_a_guild_the_lower_holds(
 
     why = refused(tx)
 
-    assert why.binding.limit.cap == 2 * PRICE
+    assert why.binding(PRICE).limit.cap == 2 * PRICE
     assert one(tx, "SELECT cap FROM counter WHERE scope = 'guild' AND window = 'day'") == 2 * PRICE
 
 
@@ -217,6 +217,6 @@ def test_n18_the_end_of_a_boost_ends_the_room_and_keeps_the_spending(
 
     in_time, after = refused(tx, now=NOW + 59.5), where(tx, now=NOW + 60)
 
-    assert (in_time.binding.left, in_time.binding.over) == (0, 0)
-    assert after.binding.over == 2 * PRICE
+    assert (in_time.binding(PRICE).left, in_time.binding(PRICE).over) == (0, 0)
+    assert after.binding(PRICE).over == 2 * PRICE
     assert books_agree(tx)

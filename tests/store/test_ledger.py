@@ -79,8 +79,8 @@ def test_r55_a_new_day_has_its_full_cap_while_the_month_goes_on(tx: SqliteTransa
     put_in_line(tx, caps=caps, guild_id=3, now=NOW + 86_400)
     third_day = refused(tx, caps=caps, now=NOW + 2 * 86_400)
 
-    assert same_day.binding.limit.rule.subject == Subject(Scope.ROLE, 3, 3)
-    assert third_day.binding.limit.rule.subject == BOT
+    assert same_day.binding(PRICE).limit.rule.subject == Subject(Scope.ROLE, 3, 3)
+    assert third_day.binding(PRICE).limit.rule.subject == BOT
 
 
 def test_n18_a_lowered_limit_refuses_new_holds_and_breaks_no_old_ones(
@@ -94,9 +94,9 @@ def test_n18_a_lowered_limit_refuses_new_holds_and_breaks_no_old_ones(
     for job_id in held:
         ledger.close(tx, job_id, Closing.CAPTURE, now=NOW)
 
-    assert (why.binding.left, why.binding.over) == (0, 2 * PRICE)
-    assert where(tx).binding.over == 2 * PRICE
-    assert where(tx).binding.spent == 4 * PRICE
+    assert (why.binding(PRICE).left, why.binding(PRICE).over) == (0, 2 * PRICE)
+    assert where(tx).binding(PRICE).over == 2 * PRICE
+    assert where(tx).binding(PRICE).spent == 4 * PRICE
 
 
 @pytest.mark.parametrize("subject", [ME, Subject(Scope.ROLE, 3, 3), guild(3), BOT])
@@ -127,8 +127,8 @@ def test_r60_the_last_micro_dollar_is_room_and_one_more_is_not(tx: SqliteTransac
     why = refused(tx)
     put_in_line(tx, price=PRICE - 1, guild_id=3)
 
-    assert why.binding.left == PRICE - 1
-    assert where(tx).binding.left == 0
+    assert why.binding(PRICE).left == PRICE - 1
+    assert where(tx).binding(PRICE).left == 0
 
 
 def test_an_edit_of_several_pictures_is_bought_whole_or_not_at_all(tx: SqliteTransaction) -> None:
@@ -141,13 +141,14 @@ def test_an_edit_of_several_pictures_is_bought_whole_or_not_at_all(tx: SqliteTra
     assert one(tx, "SELECT count(*) FROM ledger_entry") == before
 
 
-def test_n1_a_refusal_names_the_narrowest_limit_without_room_and_when_it_ends(
+def test_n1_a_refusal_names_the_limit_without_room_that_opens_last_and_when_that_is(
     tx: SqliteTransaction,
 ) -> None:
-    caps = Caps(member_day=PRICE, guild_month=PRICE, bot_month=PRICE)
+    caps = Caps(member_day=PRICE, guild_month=2 * PRICE, bot_month=2 * PRICE)
     put_in_line(tx, caps=caps, guild_id=3, zone=BERLIN)
+    limit(tx, PRICE, window=Window.HOUR)
 
-    standing = refused(tx, caps=caps, zone=BERLIN).binding
+    standing = refused(tx, caps=caps, zone=BERLIN).binding(PRICE)
 
     day = datetime.fromtimestamp(NOW, tz=BERLIN).date()
     assert (standing.limit.pot.scope, standing.limit.window) == (Scope.MEMBER, Window.DAY)
@@ -220,7 +221,7 @@ def test_n18_a_raised_limit_has_its_room_in_the_same_window(tx: SqliteTransactio
     limit(tx, 3 * PRICE)
     put_in_line(tx, guild_id=3, count=2)
 
-    assert refused(tx).binding.held == 3 * PRICE
+    assert refused(tx).binding(PRICE).held == 3 * PRICE
 
 
 @pytest.mark.parametrize(

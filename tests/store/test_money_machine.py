@@ -135,7 +135,7 @@ class Money(RuleBasedStateMachine):
         """`fit`: not at that price, but for all that is left, and a micro-dollar more than that."""
         explanation = self.check(provider, buyer)
         if fit is not None:
-            price = explanation.binding.left // count + fit
+            price = min(one.left for one in explanation.standings) // count + fit
         stands = self.world.stands(provider, buyer, self.now)
         assert (explanation.refusing(price * count) is None) == has_room(stands, price * count)
         jobs, refused = self.try_to_buy(buyer, provider, count, price)

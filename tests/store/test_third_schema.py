@@ -140,7 +140,7 @@ async def test_a_limit_that_was_used_up_before_the_migration_stays_used_up(secon
         with pytest.raises(LimitReached) as refused:
             await database.transact(put_in_line, member_id=ADA, guild_id=5, caps=caps)
 
-    assert refused.value.explanation.binding.left == 0
+    assert refused.value.explanation.binding(PRICE).left == 0
 
 
 STOPS: Final = """

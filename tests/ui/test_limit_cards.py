@@ -119,7 +119,7 @@ def test_an_explanation_of_any_length_fits_and_begins_with_what_binds(
     said = texts(parts)
     assert sum(map(len, said)) <= MOST_CHARACTERS
     assert count(parts) <= MOST_COMPONENTS
-    name = limit_names.limit_name(whole.explanation.binding.limit, whose="their")
+    name = limit_names.limit_name(whole.explanation.binding(whole.price).limit, whose="their")
     assert said[0].splitlines()[1].startswith(f"**What binds: {name}. ")
     assert said[1].startswith(f"**{limit_names.begun(name)}")
 

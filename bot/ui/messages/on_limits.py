@@ -63,13 +63,13 @@ def headline(explained: Explained, *, reader_id: int) -> str:
 
 def binding(explained: Explained, *, reader_id: int) -> str:
     """Which limit binds, and what that leaves."""
-    standing = explained.explanation.binding
+    standing = explained.explanation.binding(explained.price)
     name = limit_name(standing.limit, whose=whose(explained, reader_id=reader_id))
     return f"**What binds: {name}. {begun(_leaves(explained))}.**"
 
 
 def _leaves(explained: Explained) -> str:
-    standing = explained.explanation.binding
+    standing = explained.explanation.binding(explained.price)
     count = explained.explanation.affords(explained.price)
     if standing.limit.cap == 0:
         return "it is closed: nothing can be bought under it"
@@ -86,7 +86,7 @@ def _leaves(explained: Explained) -> str:
 
 def standings(explained: Explained, *, reader_id: int) -> Iterator[str]:
     """Each limit that counts: the one that binds first, then from the narrowest to the widest."""
-    first = explained.explanation.binding
+    first = explained.explanation.binding(explained.price)
     others = [found for found in explained.explanation.standings if found is not first]
     name = whose(explained, reader_id=reader_id)
     for found in (first, *others):
