@@ -27,6 +27,8 @@ from tests.store.limited import (
 if TYPE_CHECKING:
     from bot.store.sqlite import SqliteTransaction
 
+    Wall = tuple[int, int, int, int, int]
+
 
 def test_real_and_play_money_are_counted_apart(tx: SqliteTransaction) -> None:
     put_in_line(tx, provider="embedded", guild_id=3)
@@ -53,6 +55,18 @@ def test_r50_a_channel_counts_what_all_buy_in_it(tx: SqliteTransaction) -> None:
     assert why.binding(PRICE).limit.rule.subject == Subject(Scope.CHANNEL, 3, 50)
 
 
+def test_r50_a_limit_of_a_channel_that_is_set_later_counts_what_was_bought_in_it_only(
+    tx: SqliteTransaction,
+) -> None:
+    put_in_line(tx, guild_id=3, channel_id=50)
+    put_in_line(tx, guild_id=3, channel_id=51, count=2)
+
+    limit(tx, 10**9, subject=Subject(Scope.CHANNEL, 3, 50))
+
+    buyer = Buyer(member_id=7, guild_id=3, channel_id=50)
+    assert used(where(tx, buyer)) == [(0, 0), (0, PRICE), (0, 3 * PRICE), (0, 3 * PRICE)]
+
+
 def test_r50_a_role_that_was_taken_away_takes_its_room_along(tx: SqliteTransaction) -> None:
     limit(tx, 5 * PRICE, subject=Subject(Scope.ROLE, 3, 21))
     limit(tx, PRICE, subject=Subject(Scope.ROLE, 3, 3))
@@ -71,6 +85,27 @@ def test_n13_reading_where_a_member_stands_writes_nothing(tx: SqliteTransaction)
         where(tx, buyer)
 
     assert one(tx, "SELECT total_changes()") == before
+
+
+@pytest.mark.parametrize(
+    ("bought_by", "counted_by", "bought", "now"),
+    [
+        # In winter both days end at once; London's began an hour before.
+        ("Europe/London", "UTC", (2026, 10, 24, 23, 30), (2026, 10, 25, 12, 0)),
+        # In spring both days begin at once; London's ends an hour before. And the clock jumps back.
+        ("UTC", "Europe/London", (2027, 3, 28, 23, 30), (2027, 3, 28, 12, 0)),
+    ],
+)
+def test_two_days_that_only_begin_or_only_end_together_are_two(
+    tx: SqliteTransaction, bought_by: str, counted_by: str, bought: Wall, now: Wall
+) -> None:
+    guilds.set_time_zone(tx, 3, bought_by)
+    put_in_line(tx, guild_id=3, now=datetime(*bought, tzinfo=UTC).timestamp())
+
+    guilds.set_time_zone(tx, 3, counted_by)
+    found = where(tx, now=datetime(*now, tzinfo=UTC).timestamp())
+
+    assert used(found) == [(0, 0), (0, PRICE), (0, PRICE)]
 
 
 @pytest.mark.parametrize("limited", ["before", "after"])
