@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot import app, cli
+from bot import cli, station
 from bot.shell import run
 
 if TYPE_CHECKING:
@@ -41,12 +41,12 @@ class Pulse:
             self.own.append(min(late, time.process_time() - computed))
 
 
-async def serve(opened: App, station: Station, token: str) -> None:
+async def serve(opened: App, place: Station, token: str) -> None:
     """As `bot.station.serve`, with a pulse."""
     pulse = Pulse()
     beating = asyncio.create_task(pulse.beat(), name="pulse")
     try:
-        await app.serve(opened, station, token)
+        await station.serve(opened, place, token)
     finally:
         beating.cancel()
         figures = {"late": pulse.late, "own": pulse.own}
