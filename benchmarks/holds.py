@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 from benchmarks.books import HOT_MEMBER, NOW, PRICE, PROVIDER, WIDE, home, write_books
 from bot.domain.breaker import Breaker
-from bot.domain.lifecycle import Closing
+from bot.domain.lifecycle import Closing, Ready
 from bot.domain.limits import BOT, Author, Buyer, Rule, Scope, Subject, guild
 from bot.domain.windows import Window
 from bot.services import stops
@@ -93,8 +93,16 @@ def accept(tx: SqliteTransaction, edit_id: int, now: float) -> int:
         raise AssertionError("the draft was added just now")
     job_id = jobs.enqueue(tx, edit, ordinal=0, now=now)
     room(WIDE, zone=UTC, provider=PROVIDER, now=now).hold(tx, BUYER, [job_id], PRICE, now=now)
-    stops.after_purchase(tx, provider=PROVIDER, breaker=Breaker(), now=now)
     return job_id
+
+
+def look_for_burst(tx: SqliteTransaction, job_id: int, now: float) -> None:
+    """What is asked once more before a job is sent."""
+    job = jobs.get(tx, job_id)
+    if job is None:
+        raise AssertionError("the job was put in line just now")
+    ready = Ready(seed=1, start_by=now + 60)
+    stops.before_sending(tx, job, ready, provider=PROVIDER, breaker=Breaker(), now=now)
 
 
 def round_trip(books: Books) -> None:
@@ -103,6 +111,8 @@ def round_trip(books: Books) -> None:
     edit_id = books.draft()
     with books.decision("accept one edit") as tx:
         job_id = accept(tx, edit_id, books.now)
+    with books.decision("look for a burst before it is sent") as tx:
+        look_for_burst(tx, job_id, books.now)
     with books.decision("close it, charged") as tx:
         ledger.close(tx, job_id, Closing.CAPTURE, now=books.now + 12)
     with books.decision("explain") as tx:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 BURST_SECONDS: Final = 600
 """How long a time a burst is looked for in: ten minutes."""
+LOOKED_BACK_SECONDS: Final = 24 * 3600.0
+"""How old a purchase may be that is looked at: what is older says little of now, and nothing waits
+in line for longer while purchases are stopped."""
 RECENT_JOBS: Final = 20
 """How many of the latest ended jobs the share of failures is taken of."""
 
@@ -37,7 +40,7 @@ and passes by itself: nobody should have to be woken to go on after it."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breaker:
-    """When to stop. `burst` is micro-USD set aside within `BURST_SECONDS`, `failure_percent` the
+    """When to stop. `burst` is micro-USD sent within `BURST_SECONDS`, `failure_percent` the
     share of `RECENT_JOBS`; more than that stops purchases. 0 switches a rule off.
     """
 

@@ -19,7 +19,7 @@ from bot.domain.errors import (
 )
 from bot.domain.lifecycle import cancel
 from bot.failpoints import reach
-from bot.services import drafts, lineage, outcomes, stops
+from bot.services import drafts, lineage, outcomes
 from bot.services.drafting import Drafting
 from bot.services.drafts import Press
 from bot.services.outcomes import InLine
@@ -246,7 +246,6 @@ class Edits:
         made = [jobs.enqueue(tx, edit, ordinal=ordinal, now=now) for ordinal in range(edit.count)]
         purchase = replace(edit.buyer, role_ids=buyer.role_ids)
         self._room.hold(tx, purchase, made, edit.price, now=now)
-        stops.after_purchase(tx, provider=edit.provider, breaker=self.terms.breaker, now=now)
         for answered in {reply_id, edit.reply_id}:
             if answered is not None:
                 replies.answered(tx, answered)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.domain.breaker import BURST_SECONDS, record
+from bot.domain.breaker import BURST_SECONDS, LOOKED_BACK_SECONDS, record
 from bot.domain.errors import Failure, NotFound
 from bot.domain.jobs import JobState
 from bot.domain.lifecycle import STOPPED_SECONDS, Claimed, Failed, Held, Ready
@@ -61,7 +61,9 @@ def swapped(tx: Transaction, job: Job, *, provider: str, now: float) -> None:
     edit = edits.get(tx, job.edit_id)
     if edit is None:
         raise NotFound
-    lifted = pauses.last_lifted(tx, provider=provider, model=edit.model, reason=PauseReason.SWAPPED)
+    lifted = pauses.last_lifted(
+        tx, provider=provider, model=edit.model, reason=PauseReason.SWAPPED, now=now
+    )
     if lifted is not None and job.intended_at is not None and job.intended_at <= lifted:
         return
     pauses.begin(
@@ -74,32 +76,48 @@ def swapped(tx: Transaction, job: Job, *, provider: str, now: float) -> None:
     )
 
 
-def after_purchase(tx: Transaction, *, provider: str, breaker: Breaker, now: float) -> None:
-    """Stop when more was set aside within minutes than is usual; what was just bought waits too.
+def before_sending(
+    tx: Transaction, job: Job, event: Event, *, provider: str, breaker: Breaker, now: float
+) -> Held | None:
+    """Stop when this job would be one too many within minutes; it keeps its place, with the rest.
 
-    Part of the transaction that put its jobs in line. What was released again does not count: who
-    asks and cancels all day long costs nobody anything.
+    Part of the transaction that would record the intent to send it. What only waits in line counts
+    for nothing, or whoever asks and takes back all day long could stop everybody for nothing. Nor
+    does what the operator saw in line when they let purchases go on.
     """
-    if not breaker.burst:
-        return
-    lifted = pauses.last_lifted(tx, provider=provider, model=None, reason=PauseReason.BURST)
-    since = max(now - BURST_SECONDS, lifted or 0.0)
-    bought = purchases.since(tx, provider=provider, since=since)
-    if breaker.is_burst(bought.price):
-        pauses.begin(
-            tx,
-            provider=provider,
-            model=None,
-            reason=PauseReason.BURST,
-            detail={
-                "bought": bought.price,
-                "pictures": bought.pictures,
-                "members": bought.members,
-                "most": breaker.burst,
-                "seconds": BURST_SECONDS,
-            },
-            now=now,
-        )
+    if not breaker.burst or not isinstance(event, Ready) or job.state is not JobState.QUEUED:
+        return None
+    lifted = pauses.last_lifted(
+        tx, provider=provider, model=None, reason=PauseReason.BURST, now=now
+    )
+    if job.cancel_asked or (lifted is not None and job.created_at <= lifted):
+        return None
+    sent = purchases.sent(
+        tx,
+        provider=provider,
+        since=now - BURST_SECONDS,
+        asked_after=max(now - LOOKED_BACK_SECONDS, lifted or 0.0),
+        now=now,
+    )
+    bought = sent.price + job.price
+    if not breaker.is_burst(bought):
+        return None
+    pauses.begin(
+        tx,
+        provider=provider,
+        model=None,
+        reason=PauseReason.BURST,
+        job_id=job.id,
+        detail={
+            "bought": bought,
+            "pictures": sent.pictures + 1,
+            "members": len(sent.members | {job.member_id}),
+            "most": breaker.burst,
+            "seconds": BURST_SECONDS,
+        },
+        now=now,
+    )
+    return Held(PAUSE_SECONDS)
 
 
 def after_end(tx: Transaction, job: Job, *, provider: str, breaker: Breaker, now: float) -> None:
@@ -113,7 +131,7 @@ def after_end(tx: Transaction, job: Job, *, provider: str, breaker: Breaker, now
     if edit is None:
         raise NotFound
     lifted = pauses.last_lifted(
-        tx, provider=provider, model=edit.model, reason=PauseReason.FAILURES
+        tx, provider=provider, model=edit.model, reason=PauseReason.FAILURES, now=now
     )
     endings = purchases.endings(tx, provider=provider, model=edit.model, since=lifted or 0.0)
     seen = record(endings)

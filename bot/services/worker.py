@@ -189,6 +189,8 @@ class Worker:
             job = taken.job
             self._note(job)
             if taken.effect is Effect.LEAVE:
+                if isinstance(event, Ready):
+                    self._settled()  # it was held back at the last moment: perhaps a stop began
                 return
             try:
                 event = await attempt.perform(taken.effect, job)
@@ -267,6 +269,8 @@ class Worker:
             event = stopped
         elif self._is_in_doubt(tx, job, event, now=now):
             event = Held(SEED_IN_DOUBT_PAUSE_SECONDS)
+        else:
+            event = self._stopped_by_breaker(tx, job, event, now=now) or event
         taken = step(job, event, now=now)
         if taken.job.failure is Failure.SWAPPED:
             stops.swapped(tx, job, provider=self._provider_name, now=now)
@@ -278,6 +282,13 @@ class Worker:
                 tx, taken.job, provider=self._provider_name, breaker=self._breaker, now=now
             )
         return taken
+
+    def _stopped_by_breaker(
+        self, tx: Transaction, job: Job, event: Event, *, now: float
+    ) -> Held | None:
+        return stops.before_sending(
+            tx, job, event, provider=self._provider_name, breaker=self._breaker, now=now
+        )
 
     def _is_in_doubt(self, tx: Transaction, job: Job, event: Event, *, now: float) -> bool:
         """Whether a submit like the one that would follow is not answered yet.

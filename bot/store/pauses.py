@@ -92,17 +92,22 @@ def _about(tx: Transaction, provider: str, model: str) -> Sequence[Pause]:
 
 
 def last_lifted(
-    tx: Transaction, *, provider: str, model: str | None, reason: PauseReason
+    tx: Transaction, *, provider: str, model: str | None, reason: PauseReason, now: float
 ) -> float | None:
-    """When purchases were last let go on that had stopped for a reason (unix seconds), or None."""
+    """When purchases were last let go on that had stopped for a reason (unix seconds), or None.
+
+    A moment that is still to come was written by a clock that ran ahead, and says nothing.
+    """
     row = tx.fetch_one(
         """
         SELECT max(lifted_at) AS at FROM pause
         WHERE provider = :provider AND model IS :model AND reason = :reason
+          AND lifted_at <= :now
         """,
         provider=provider,
         model=model,
         reason=reason.value,
+        now=now,
     )
     return row["at"] if row else None
 

@@ -22,31 +22,38 @@ between must not make the end of every job slower."""
 
 
 @dataclass(frozen=True, slots=True)
-class Bought:
-    """What is held and spent for jobs of a time: micro-USD, how many pictures, of how many."""
+class Sent:
+    """What was sent to be made and not given back: micro-USD, how many pictures, and whose."""
 
     price: int
     pictures: int
-    members: int
+    members: frozenset[int]
 
 
-def since(tx: Transaction, *, provider: str, since: float) -> Bought:
-    """What was set aside after a moment (unix seconds) and was not released again.
+def sent(tx: Transaction, *, provider: str, since: float, asked_after: float, now: float) -> Sent:
+    """What was sent after `since` and until now, of what was asked for after another moment.
 
-    Reads the jobs of that time only, by the index `job_by_time`.
+    Times are unix seconds. What only waits in line was not sent. Reads the jobs of that time only,
+    by the index `job_by_time`; what a clock that ran ahead has left behind counts for nothing.
     """
-    row = tx.fetch_one(
+    rows = tx.fetch_all(
         """
-        SELECT COALESCE(SUM(price), 0) AS price, count(*) AS pictures,
-               count(DISTINCT member_id) AS members
-        FROM job
-        WHERE created_at > :since AND provider = :provider
-          AND state NOT IN ('failed', 'cancelled')
+        SELECT member_id, SUM(price) AS price, count(*) AS pictures FROM job
+        WHERE created_at > :asked_after
+          AND intended_at > :since AND intended_at <= :now AND provider = :provider
+          AND state NOT IN ('queued', 'failed', 'cancelled')
+        GROUP BY member_id
         """,
         provider=provider,
         since=since,
+        asked_after=asked_after,
+        now=now,
     )
-    return Bought(row["price"], row["pictures"], row["members"]) if row else Bought(0, 0, 0)
+    return Sent(
+        sum(row["price"] for row in rows),
+        sum(row["pictures"] for row in rows),
+        frozenset(row["member_id"] for row in rows),
+    )
 
 
 def endings(

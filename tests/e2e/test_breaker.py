@@ -81,12 +81,18 @@ async def test_n16_a_burst_waits_with_its_hold_until_the_owner_lets_it_go_on(
         seen = await status(house)
 
         assert "Far more was bought within minutes than is usual." in card
-        assert "$0.32 set aside for a day at most; Cancel frees it now." in card
-        assert (await house.ledger(), house.engine_jobs) == ((320_000, 0), 0)
+        assert (
+            "3 of 4 pictures went on before. **Price:** $0.08 set aside for a day at most; Cancel "
+            "frees it now." in card
+        )
+        async with asyncio.timeout(PATIENCE):
+            while await house.ledger() != (80_000, 240_000):
+                await asyncio.sleep(0.02)
+        assert house.engine_jobs == 3
         assert word.text.startswith(
             "### I stopped buying pictures\n"
-            "$0.32 was set aside within 10 minutes, for 4 pictures of 1 member; more than $0.24 "
-            "stops purchases (<t:"
+            "With one more picture, $0.32 would have been bought within 10 minutes, for 4 pictures "
+            "of 1 member; more than $0.24 stops purchases (<t:"
         )
         assert "BREAKER_BURST_USD" in word.text
         assert refused.text == (
@@ -94,14 +100,15 @@ async def test_n16_a_burst_waits_with_its_hold_until_the_owner_lets_it_go_on(
             "minutes than is usual. The operator was told. Try again later. Nothing was charged."
         )
         assert (
-            "**Stopped:** Nothing is bought, because $0.32 was set aside within 10 minutes" in seen
+            "**Stopped:** Nothing is bought, because with one more picture, $0.32 would have been "
+            "bought within 10 minutes" in seen
         )
-        assert "**In line:** 4 waiting." in seen
+        assert "**In line:** 1 waiting" in seen
 
         answer = await resume(house)
         final = await house.card(burst)
 
-        assert answer.startswith("Purchases go on. They were stopped because:\n- $0.32 was set")
+        assert answer.startswith("Purchases go on. They were stopped because:\n- with one more")
         assert len(final.files) == 5
         assert await house.ledger() == (0, 320_000)
         assert await resume(house) == "Nothing is stopped: purchases go on."

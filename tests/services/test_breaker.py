@@ -74,17 +74,27 @@ def operating(bench: Bench) -> Operating:
 # ---- a burst -------------------------------------------------------------------------------------
 
 
+async def buy(bench: Bench, **changed: Any) -> Edit:
+    """Pictures that came."""
+    edit = await bench.accept(**changed)
+    await bench.work_until_ended(edit)
+    return edit
+
+
 async def test_n16_a_burst_is_set_aside_and_waits_until_the_operator_resumes(
     bench: Bench,
 ) -> None:
     guard(bench, burst=4 * PRICE)
-    usual = await bench.accept(count=4)
-    assert await in_force(bench) == []
-
+    await buy(bench, count=4)
     burst = await bench.accept(member_id=2)
+    assert await in_force(bench) == []
+    bench.settled.clear()
+
+    assert await bench.work()
 
     (pause,) = await in_force(bench)
     assert (pause.reason, pause.model) == (PauseReason.BURST, None)
+    assert pause.job_id == (await bench.job(burst)).id
     assert pause.detail == {
         "bought": 5 * PRICE,
         "pictures": 5,
@@ -92,8 +102,9 @@ async def test_n16_a_burst_is_set_aside_and_waits_until_the_operator_resumes(
         "most": 4 * PRICE,
         "seconds": 600,
     }
+    assert bench.settled  # whoever tells the operator is woken
     assert not await bench.work()
-    assert (await bench.money(), bench.paid) == ((5 * PRICE, 0), [])
+    assert (await bench.money(), len(bench.paid)) == ((PRICE, 4 * PRICE), 4)
     with pytest.raises(Paused) as refused:
         await bench.edits.require_room(Buyer(member_id=3), count=1)
     assert refused.value.reason is PauseReason.BURST
@@ -101,53 +112,90 @@ async def test_n16_a_burst_is_set_aside_and_waits_until_the_operator_resumes(
     assert await told(bench) == []
 
     assert await operating(bench).resume(None, member_id=9)
-    for edit in (usual, burst):
-        await bench.work_until_ended(edit)
+    await bench.work_until_ended(burst)
     assert (await bench.money(), bench.billed) == ((0, 5 * PRICE), 5)
     await bench.check()
 
 
-async def test_n16_what_was_bought_before_the_operator_resumed_counts_no_more(
+async def test_n16_what_is_in_line_when_the_operator_resumes_counts_no_more(
     bench: Bench,
 ) -> None:
-    guard(bench, burst=4 * PRICE)
-    for member_id in (1, 2):
-        await bench.accept(count=3, member_id=member_id)
+    """They have seen it: whoever lets it go on is not asked again for each few pictures of it."""
+    guard(bench, burst=2 * PRICE)
+    waiting = [await bench.accept(count=3, member_id=member_id) for member_id in (1, 2)]
+    for _ in range(3):
+        await bench.work()
+    assert len(await in_force(bench)) == 1
     await operating(bench).resume(PauseReason.BURST, member_id=9)
     bench.clock.jump(1)
 
-    await bench.accept(count=4)
+    for edit in waiting:
+        await bench.work_until_ended(edit)
+    await buy(bench, count=2)
     assert await in_force(bench) == []
     await bench.accept()
+    await bench.work()
 
     assert len(await in_force(bench)) == 1
 
 
 async def test_n16_the_same_over_a_longer_time_is_no_burst(bench: Bench) -> None:
     guard(bench, burst=4 * PRICE)
-    await bench.accept(count=4)
+    await buy(bench, count=4)
     bench.clock.jump(601)
 
-    await bench.accept(count=4)
+    await buy(bench, count=4)
 
     assert await in_force(bench) == []
 
 
-async def test_n16_one_who_asks_and_cancels_all_day_long_stops_nobody(bench: Bench) -> None:
+async def test_n16_what_only_waits_in_line_stops_nobody(bench: Bench) -> None:
+    """Six accounts that ask for much at once, and take it back, cost nobody anything."""
     guard(bench, burst=4 * PRICE)
 
-    for _ in range(4):
-        edit = await bench.accept(count=4)
-        await bench.edits.cancel(edit.id, member_id=1)
+    asked = [await bench.accept(count=4, member_id=member_id) for member_id in range(1, 7)]
+    for edit in asked:
+        await bench.edits.cancel(edit.id, member_id=edit.member_id)
+    await buy(bench, member_id=7)
 
     assert await in_force(bench) == []
+    assert await bench.money() == (0, PRICE)
+
+
+async def test_n16_what_was_bought_before_a_clock_went_back_is_no_burst_now(bench: Bench) -> None:
+    guard(bench, burst=4 * PRICE)
+    await buy(bench, count=4)
+    bench.clock.ahead -= 12 * 3600
+
+    await buy(bench, count=4, member_id=2)
+
+    assert await in_force(bench) == []
+
+
+async def test_n16_a_stop_lifted_by_a_clock_that_ran_ahead_does_not_blind_the_breaker(
+    bench: Bench,
+) -> None:
+    guard(bench, burst=2 * PRICE)
+    bench.clock.jump(104 * 86_400)
+    edit = await bench.accept(count=3)
+    for _ in range(3):
+        await bench.work()
+    assert len(await operating(bench).resume(None, member_id=9)) == 1
+    await bench.work_until_ended(edit)
+    bench.clock.ahead = 0.0
+
+    await bench.accept(count=3, member_id=2)
+    for _ in range(3):
+        await bench.work()
+
+    assert len(await in_force(bench)) == 1
 
 
 async def test_n16_a_burst_of_zero_is_switched_off(bench: Bench) -> None:
     guard(bench, burst=0)
 
     for _ in range(3):
-        await bench.accept(count=4)
+        await buy(bench, count=4)
 
     assert await in_force(bench) == []
 

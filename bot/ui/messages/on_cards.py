@@ -125,9 +125,15 @@ def accepted(entry: InLine) -> str:
     edit, price = entry.edit, usd(entry.edit.total)
     if entry.stopped:
         place = "waiting for purchases to go on"
+        waiting = entry.states.count(JobState.QUEUED)
+        bought = "Nothing was bought yet."
+        if waiting < len(entry.states):
+            bought = (
+                f"{len(entry.states) - waiting} of {len(entry.states)} pictures went on before."
+            )
         promise = (
-            f"{on_pauses.waiting(entry.stopped)} Nothing was bought yet. **Price:** {price} set "
-            "aside for a day at most; Cancel frees it now."
+            f"{on_pauses.waiting(entry.stopped)} {bought} **Price:** {usd(edit.price * waiting)} "
+            "set aside for a day at most; Cancel frees it now."
         )
     else:
         ahead = count_of(entry.ahead, "picture is", "pictures are")

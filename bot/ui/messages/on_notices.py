@@ -24,7 +24,7 @@ _HEADLINES: Final = {
     PauseReason.LOCKED: "### I cannot buy pictures",
 }
 _MEANING: Final = {
-    PauseReason.BURST: ("Nothing more is bought, nor what just came into line, before you say so."),
+    PauseReason.BURST: ("Nothing more is bought, nor what waits in line, before you say so."),
     PauseReason.FAILURES: (
         "What failed was charged to no member, and you may be billed for it. Nothing more is "
         "bought from this model before you say so."

@@ -78,8 +78,9 @@ def happened(pause: Pause, place: Place) -> str:
             pictures = count_of(detail["pictures"], "picture", "pictures")
             members = count_of(detail["members"], "member", "members")
             return (
-                f"{usd(detail['bought'])} was set aside within {detail['seconds'] // 60} minutes, "
-                f"for {pictures} of {members}; more than {usd(detail['most'])} stops purchases"
+                f"with one more picture, {usd(detail['bought'])} would have been bought within "
+                f"{detail['seconds'] // 60} minutes, for {pictures} of {members}; more than "
+                f"{usd(detail['most'])} stops purchases"
             )
         case PauseReason.FAILURES:
             return (
