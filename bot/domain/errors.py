@@ -213,12 +213,19 @@ class BadForm(UserError):
 
 
 class LimitReached(UserError):
-    """A limit has no room for `needed` micro-USD; `explanation` says which, and all about it."""
+    """A limit has no room for `count` pictures at `price` micro-USD; `explanation` says which."""
 
-    def __init__(self, *, needed: int, explanation: Explanation) -> None:
-        self.needed = needed
+    def __init__(self, *, count: int, price: int, explanation: Explanation) -> None:
+        self.count = count
+        self.price = price
+        self.needed = count * price
         self.explanation = explanation
-        super().__init__(f"needed {needed}, left {self.standing.left}")
+        super().__init__(f"needed {self.needed}, left {self.standing.left}")
+
+    @property
+    def fewer(self) -> int:
+        """How many pictures could be bought now instead; 0: none."""
+        return min(self.explanation.affords(self.price) or 0, self.count - 1)
 
     @property
     def standing(self) -> Standing:

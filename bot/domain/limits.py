@@ -336,8 +336,13 @@ class Standing:
         return (not self.limit.is_closed, opens is not None, -(opens or 0), self.left)
 
     def has_room_for(self, amount: int) -> bool:
-        """Whether `amount` micro-USD more stays within the cap; a closed limit has none at all."""
-        return self.limit.cap > 0 and self.spent + self.held + amount <= self.limit.cap
+        """Whether `amount` micro-USD more stays within the cap; a closed limit has none at all.
+
+        For what is free there is room under any other, also one that is over.
+        """
+        if self.limit.is_closed:
+            return False
+        return amount == 0 or self.spent + self.held + amount <= self.limit.cap
 
 
 @dataclass(frozen=True, slots=True)

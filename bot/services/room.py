@@ -57,10 +57,10 @@ class Room:
             LimitReached: there is no room for `count` pictures.
         """
         self.require_open(tx, self._terms.model.id)
-        needed = self._terms.price * count
+        price = self._terms.price
         explanation = self.explain(tx, buyer)
-        if explanation.refusing(needed) is not None:
-            raise LimitReached(needed=needed, explanation=explanation)
+        if explanation.refusing(price * count) is not None:
+            raise LimitReached(count=count, price=price, explanation=explanation)
 
     def hold(
         self, tx: Transaction, buyer: Buyer, job_ids: Sequence[int], price: int, *, now: float

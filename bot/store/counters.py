@@ -82,6 +82,8 @@ def make(tx: Transaction, provider: str, pot: Pot, window: Window, span: Span) -
 
 def hold(tx: Transaction, counter_id: int, amount: int, *, cap: int) -> bool:
     """Set `amount` micro-USD aside if `cap` has room for it; a cap of 0 is closed to all."""
+    if amount == 0:
+        return cap > 0  # what is free has room also where the cap was lowered below what is spent
     changed = tx.execute(
         """
         UPDATE counter SET held = held + :amount, cap = :cap

@@ -57,7 +57,7 @@ def hold(
         LimitReached: a limit has no room for all of them. The caller's transaction rolls back.
     """
     needed = price * len(job_ids)
-    refused = LimitReached(needed=needed, explanation=explanation)
+    refused = LimitReached(count=len(job_ids), price=price, explanation=explanation)
     if explanation.refusing(needed) is not None:
         raise refused
     caps: dict[int, int] = {}

@@ -52,9 +52,9 @@ def explained(
 
 
 def most(explanation: Explanation) -> int:
-    """The largest amount that fits under every cap; -1: not even nothing."""
+    """The largest amount that fits under every cap; -1: not even nothing, as it is closed."""
     return min(
-        max(-1, one.limit.cap - one.spent - one.held) if one.limit.cap else -1
+        max(0, one.limit.cap - one.spent - one.held) if one.limit.cap else -1
         for one in explanation.standings
     )
 
@@ -137,7 +137,7 @@ def test_n13_what_is_refused_is_refused_by_the_limit_that_binds(
     if refusing:
         assert not refusing.has_room_for(amount)
         assert refusing is binding
-        error = LimitReached(needed=amount, explanation=explanation)
+        error = LimitReached(count=1, price=amount, explanation=explanation)
         assert (error.needed, error.standing) == (amount, refusing)
     else:
         assert binding.left == min(standing.left for standing in explanation.standings)
@@ -185,6 +185,26 @@ def test_a_buyer_affords_as_many_pictures_as_are_not_refused(
         assert explanation.refusing(price * (count + 1)) is not None
 
 
+@given(**world, price=st.integers(1, 900), count=st.integers(1, 4))
+def test_what_may_be_bought_instead_has_room_and_one_more_has_not(
+    buyer: Buyer,
+    rules: list[Rule],
+    boosts: list[Boost],
+    caps: Caps,
+    used: int,
+    price: int,
+    count: int,
+) -> None:
+    explanation = explained(buyer, rules, boosts, used, caps)
+    assume(explanation.refusing(price * count))
+
+    fewer = LimitReached(count=count, price=price, explanation=explanation).fewer
+
+    assert 0 <= fewer < count
+    assert fewer == 0 or explanation.refusing(price * fewer) is None
+    assert explanation.refusing(price * (fewer + 1)) is not None
+
+
 def standing(cap: int, *, spent: int = 0, held: int = 0, span: Span | None = None) -> Standing:
     limit = Limit(rule("member", cap), Pot(Scope.MEMBER, 10, 1))
     return Standing(limit, span or Span(0, 86_400), spent=spent, held=held)
@@ -200,7 +220,7 @@ def test_there_is_room_exactly_for_what_is_left(
 
     room = found.has_room_for(amount)
 
-    assert room == (spent + held + amount <= cap)
+    assert room == (amount == 0 or spent + held + amount <= cap)
     assert not amount or room == (amount <= found.left)
     assert found.left >= 0
     assert cap == spent + held + found.left - found.over
@@ -220,7 +240,8 @@ def test_a_cap_lowered_below_what_is_used_says_by_how_much_it_is_over() -> None:
     found = standing(240_000, spent=320_000, held=80_000)
 
     assert (found.left, found.over) == (0, 160_000)
-    assert not found.has_room_for(0)
+    assert not found.has_room_for(1)
+    assert found.has_room_for(0)  # what is free
 
 
 def test_where_two_limits_have_as_little_left_the_narrower_binds() -> None:

@@ -120,7 +120,7 @@ class World:
 
 
 def has_room(stands: list[tuple[Cap, Used]], amount: int) -> bool:
-    return all(cap.cap and sum(used) + amount <= cap.cap for cap, used in stands)
+    return all(cap.cap and (amount == 0 or sum(used) + amount <= cap.cap) for cap, used in stands)
 
 
 def _sum(parts: Any) -> Used:

@@ -189,7 +189,7 @@ def test_a_counter_cannot_be_pushed_over_its_cap_by_what_was_read_before(
         (PRICE + 1, 4 * PRICE, False),
         (PRICE, 4 * PRICE - 1, False),
         (0, 3 * PRICE, True),
-        (0, 3 * PRICE - 1, False),  # what is spent and held together is over the cap
+        (0, 3 * PRICE - 1, True),  # what is free, though the cap was lowered
         (0, 0, False),
     ],
 )

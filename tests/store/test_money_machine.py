@@ -147,7 +147,7 @@ class Money(RuleBasedStateMachine):
         for job_id in jobs:
             self.world.bought[job_id] = Bought(provider, buyer, self.now, price)
         for cap, used in self.world.stands(provider, buyer, self.now):
-            assert sum(used) <= cap.cap
+            assert not price or sum(used) <= cap.cap
 
     def try_to_buy(
         self, buyer: Buyer, provider: str, count: int, price: int

@@ -8,7 +8,7 @@ from typing import Any
 from bot.domain.adjusting import Adjusted
 from bot.domain.catalog import Style
 from bot.domain.edits import Edit, EditKind, EditState, Outcome, Receipt
-from bot.domain.errors import Failure
+from bot.domain.errors import Failure, LimitReached
 from bot.domain.jobs import JobState
 from bot.domain.limits import Author, Buyer, Explanation, Limit, Pot, Rule, Scope, Standing, Subject
 from bot.domain.pictures import Fitted, Reading
@@ -53,6 +53,11 @@ def explanation(*standings: Standing) -> Explanation:
     return Explanation(
         Buyer(member_id=42, guild_id=1, channel_id=2), standings or (standing(),), ()
     )
+
+
+def refusal(*standings: Standing, count: int = 1, price: int = 80_000) -> LimitReached:
+    """What is raised where these have no room."""
+    return LimitReached(count=count, price=price, explanation=explanation(*standings))
 
 
 def edit(**changes: Any) -> Edit:

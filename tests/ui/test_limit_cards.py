@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.errors import LimitReached
 from bot.domain.limits import (
     BOT,
     Author,
@@ -195,7 +194,7 @@ def test_r57_refusal_receipt_and_explanation_name_a_limit_alike(
 ) -> None:
     standing = specimens.standing(scope, window, spent=960_000)
     name = limit_names.limit_name(standing.limit)
-    refusal = LimitReached(needed=80_000, explanation=specimens.explanation(standing))
+    refusal = specimens.refusal(standing)
 
     said = explain(refusal, Place.DISCORD)
 
@@ -212,7 +211,7 @@ def test_r57_refusal_receipt_and_explanation_name_a_limit_alike(
 def test_r57_a_closed_limit_says_who_can_open_it() -> None:
     def said(standing: Standing) -> str:
         return explain(
-            LimitReached(needed=80_000, explanation=specimens.explanation(standing)),
+            specimens.refusal(standing),
             Place.DISCORD,
         )
 
@@ -225,6 +224,59 @@ def test_r57_a_closed_limit_says_who_can_open_it() -> None:
         "nothing left: your daily limit is closed"
     )
     assert "over by $0.16 (" in limit_names.left(specimens.standing(spent=1_160_000), Place.DISCORD)
+
+
+HOURLY = specimens.standing(window=Window.HOUR, spent=840_000)
+SHARED = specimens.standing(Scope.GUILD, spent=840_000)
+FOR_EVER = specimens.standing(window=Window.EVER, spent=840_000)
+
+
+@pytest.mark.parametrize(
+    ("standings", "count", "advice"),
+    [
+        ([HOURLY], 4, "Ask for 2 instead, or come back then."),
+        ([HOURLY], 3, "Ask for 2 instead, or come back then."),
+        ([specimens.standing(spent=930_000)], 1, "Come back then."),
+        ([specimens.standing(spent=930_000)], 4, "Come back then."),
+        ([SHARED], 4, "It is shared by everybody. Ask for 2 instead, or come back then."),
+        ([specimens.standing(Scope.GUILD, spent=1_000_000)], 4, "Come back then."),
+        ([FOR_EVER], 4, "Ask for 2 instead. Only a moderator can change that."),
+        (
+            [specimens.standing(cap=50_000, spent=0)],
+            1,
+            "It is too low for this at any time. Only a moderator can change that.",
+        ),
+        (
+            [specimens.standing(cap=170_000, spent=0)],
+            4,
+            "It is too low for this at any time. Ask for 2 instead. Only a moderator can",
+        ),
+        ([HOURLY, specimens.standing(spent=1_000_000)], 4, "Come back then."),
+    ],
+    ids=str,
+)
+def test_a_refusal_advises_only_what_can_be_done(
+    standings: list[Standing], count: int, advice: str
+) -> None:
+    said = explain(specimens.refusal(*standings, count=count), Place.DISCORD)
+
+    assert f" {advice}" in said
+    assert ("instead" in said) == ("instead" in advice)
+
+
+def test_a_limit_that_is_over_blames_nobody_in_a_refusal() -> None:
+    held = specimens.standing(cap=100_000, spent=0, held=320_000)
+    spent = specimens.standing(spent=1_160_000)
+
+    assert explain(specimens.refusal(held, count=4), Place.DISCORD) == (
+        "This costs $0.32, and more is spent and set aside than your daily limit allows now: it is "
+        "over by $0.22. Your daily limit is $0.10, with $0.00 spent and $0.32 set aside; it renews "
+        f"<t:{specimens.RENEWS_AT}:R>. It is too low for this at any time. Only a moderator can "
+        "change that. Nothing was charged."
+    )
+    assert explain(specimens.refusal(spent), Place.DISCORD).startswith(
+        "This costs $0.08, and more is spent than your daily limit allows now: it is over by $0.16."
+    )
 
 
 CLOSED = specimens.standing(cap=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import re
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,6 @@ from bot.domain.errors import (
     Failure,
     FormProblem,
     LimitProblem,
-    LimitReached,
     LineClosed,
     MaskProblem,
     Missing,
@@ -102,10 +102,9 @@ def of_members() -> Iterator[UserError]:
     for scope in Scope:
         for window in Window:
             for held in (0, 80_000):
-                for needed in (80_000, 9_000_000):
-                    standing = specimens.standing(scope, window, spent=920_000, held=held)
-                    explanation = specimens.explanation(standing)
-                    yield LimitReached(needed=needed, explanation=explanation)
+                for spent, count in itertools.product((760_000, 920_000), (1, 4)):
+                    standing = specimens.standing(scope, window, spent=spent, held=held)
+                    yield specimens.refusal(standing, count=count)
     yield TooManyWaiting(waiting=23, limit=24)
     yield TooManyWaiting(waiting=1, limit=1)
     yield AlreadyRunning(edit_id=7)
@@ -222,8 +221,7 @@ def test_books_that_cannot_be_written_buy_nothing() -> None:
 def test_a_limit_names_its_level_the_rest_and_the_renewal() -> None:
     def say(scope: Scope, place: Place) -> str:
         standing = specimens.standing(scope, spent=960_000)
-        refusal = LimitReached(needed=80_000, explanation=specimens.explanation(standing))
-        return explain(refusal, place)
+        return explain(specimens.refusal(standing), place)
 
     assert "costs $0.08, and only $0.04 is left" in say(Scope.MEMBER, Place.DISCORD)
     assert "Your daily limit is $1.00" in say(Scope.MEMBER, Place.DISCORD)

@@ -56,10 +56,12 @@ def reached(error: LimitReached, place: Place) -> str:
     begins = f"This costs {usd(error.needed)}, and"
     if limit.cap == 0:
         return f"{begins} {name} is closed: nothing can be bought under it. {_who(limit)}"
+    held = f" and {usd(standing.held)} set aside" if standing.held else ""
     rest = f"only {usd(standing.left)} is left"
     if standing.over:
-        rest = f"{name} was lowered below what is spent: it is over by {usd(standing.over)}"
-    held = f" and {usd(standing.held)} set aside" if standing.held else ""
+        # Nobody is to blame: a cap was lowered, a boost ended, or a role is theirs no more.
+        used = "spent and set aside" if standing.held else "spent"
+        rest = f"more is {used} than {name} allows now: it is over by {usd(standing.over)}"
     return (
         f"{begins} {rest}. {begun(name)}{_whence(limit)} is {usd(limit.cap)}, with "
         f"{usd(standing.spent)} spent{held}; it {renewal(standing, place)}. {_advice(error, place)}"
@@ -77,14 +79,14 @@ def _whence(limit: Limit) -> str:
 def _advice(error: LimitReached, place: Place) -> str:
     standing = error.standing
     limit = standing.limit
-    if limit.cap < error.needed:
-        return f"It is too low for this at any time: ask for fewer pictures. {_who(limit)}"
-    if standing.renews_at is None:
-        return _who(limit)
-    fewer = "Ask for fewer pictures, or come back then."
+    instead = f"Ask for {error.fewer} instead" if error.fewer > 0 else ""
+    if standing.opens_at(error.needed) is None:
+        begins = "It is too low for this at any time. " if limit.cap < error.needed else ""
+        return f"{begins}{f'{instead}. ' if instead else ''}{_who(limit)}"
+    then = f"{instead}, or come back then." if instead else "Come back then."
     if limit.pot.scope is Scope.MEMBER or place is Place.SHELL:
-        return fewer
-    return "It is shared by everybody: come back then."
+        return then
+    return f"It is shared by everybody. {then}"
 
 
 def _who(limit: Limit) -> str:
