@@ -7,6 +7,7 @@ could stop everybody.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +23,12 @@ LOOKED_BACK_SECONDS: Final = 24 * 3600.0
 in line for longer while purchases are stopped."""
 RECENT_JOBS: Final = 20
 """How many of the latest ended jobs the share of failures is taken of."""
+MOST_OF_ONE: Final = 3
+"""How many failures of one member count: of the seven of twenty that stop purchases when nothing
+else is set, no more than half."""
+LEAST_MEMBERS: Final = 3
+"""How many members must have met failures: there are pictures and prompts that a model answers
+with an error of its own, and whoever has found one can send it again and again."""
 
 FAILED_BY_PROVIDER: Final = frozenset(
     {
@@ -51,33 +58,52 @@ class Breaker:
         """Whether `bought` micro-USD within `BURST_SECONDS` is more than is usual."""
         return 0 < self.burst < bought
 
-    def is_failing(self, failed: int) -> bool:
-        """Whether `failed` of the last `RECENT_JOBS` are too many.
+    def is_failing(self, seen: Record) -> bool:
+        """Whether too many of the last `RECENT_JOBS` failed.
 
         A bot that has ended fewer jobs stops by the same number: one failure out of one says
         little.
         """
-        return self.failure_percent > 0 and failed * 100 > self.failure_percent * RECENT_JOBS
+        return (
+            self.failure_percent > 0
+            and seen.members >= LEAST_MEMBERS
+            and seen.failed * 100 > self.failure_percent * RECENT_JOBS
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a job of a member ended; `failure` None: with a picture."""
+
+    member_id: int
+    failure: Failure | None
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """How the latest jobs ended: `failed` of `counted` by the provider's doing."""
+    """How the latest jobs ended: `failed` of `counted` by the provider's doing, for so many
+    members.
+    """
 
     failed: int
     counted: int
+    members: int
 
 
-def record(endings: Iterable[Failure | None]) -> Record:
-    """Look at how jobs ended, the latest first; None: with a picture.
+def record(endings: Iterable[Ending]) -> Record:
+    """Look at how jobs ended, the latest first.
 
-    What says nothing of the provider is passed over, until `RECENT_JOBS` are counted.
+    What says nothing of the provider is passed over, and so is what one member met more often than
+    `MOST_OF_ONE`, until `RECENT_JOBS` are counted.
     """
-    failed = counted = 0
-    for failure in endings:
+    failed: Counter[int] = Counter()
+    counted = 0
+    for ending in endings:
         if counted == RECENT_JOBS:
             break
-        if failure is None or failure in FAILED_BY_PROVIDER:
+        if ending.failure is None:
             counted += 1
-            failed += failure is not None
-    return Record(failed, counted)
+        elif ending.failure in FAILED_BY_PROVIDER and failed[ending.member_id] < MOST_OF_ONE:
+            counted += 1
+            failed[ending.member_id] += 1
+    return Record(failed.total(), counted, len(failed))

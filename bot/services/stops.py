@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.domain.breaker import BURST_SECONDS, LOOKED_BACK_SECONDS, record
+from bot.domain.breaker import BURST_SECONDS, FAILED_BY_PROVIDER, LOOKED_BACK_SECONDS, record
 from bot.domain.errors import Failure, NotFound
 from bot.domain.jobs import JobState
 from bot.domain.lifecycle import STOPPED_SECONDS, Claimed, Failed, Held, Ready
@@ -125,7 +125,7 @@ def after_end(tx: Transaction, job: Job, *, provider: str, breaker: Breaker, now
 
     Part of the transaction that recorded the end of `job`.
     """
-    if not breaker.failure_percent or job.failure is None:
+    if not breaker.failure_percent or job.failure not in FAILED_BY_PROVIDER:
         return
     edit = edits.get(tx, job.edit_id)
     if edit is None:
@@ -133,9 +133,17 @@ def after_end(tx: Transaction, job: Job, *, provider: str, breaker: Breaker, now
     lifted = pauses.last_lifted(
         tx, provider=provider, model=edit.model, reason=PauseReason.FAILURES, now=now
     )
-    endings = purchases.endings(tx, provider=provider, model=edit.model, since=lifted or 0.0)
-    seen = record(endings)
-    if breaker.is_failing(seen.failed):
+    seen = record(
+        purchases.endings(
+            tx,
+            provider=provider,
+            model=edit.model,
+            sent_after=lifted or 0.0,
+            asked_after=now - LOOKED_BACK_SECONDS,
+            now=now,
+        )
+    )
+    if breaker.is_failing(seen):
         pauses.begin(
             tx,
             provider=provider,
@@ -145,6 +153,7 @@ def after_end(tx: Transaction, job: Job, *, provider: str, breaker: Breaker, now
             detail={
                 "failed": seen.failed,
                 "counted": seen.counted,
+                "members": seen.members,
                 "percent": breaker.failure_percent,
             },
             now=now,

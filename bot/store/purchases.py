@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from bot.domain.breaker import Ending
 from bot.domain.errors import Failure
 from bot.domain.jobs import JobState
 from bot.domain.limits import Scope
@@ -57,27 +58,35 @@ def sent(tx: Transaction, *, provider: str, since: float, asked_after: float, no
 
 
 def endings(
-    tx: Transaction, *, provider: str, model: str, since: float
-) -> Sequence[Failure | None]:
-    """How the latest jobs of a model ended that were bought after a moment, the latest first.
+    tx: Transaction, *, provider: str, model: str, sent_after: float, asked_after: float, now: float
+) -> Sequence[Ending]:
+    """How the latest jobs of a model ended, the latest first: `MOST_ENDINGS` at most.
 
-    None: with a picture.
+    Of those that were asked for after one moment, and sent after another (unix seconds). Reads the
+    jobs of that time only, by the index `job_by_time`; what a clock that ran ahead has left behind
+    counts for nothing.
     """
     rows = tx.fetch_all(
         """
-        SELECT latest.failure FROM (
-            SELECT id, edit_id, failure, ended_at, intended_at FROM job
-            WHERE provider = :provider ORDER BY id DESC LIMIT :most) AS latest
+        SELECT latest.member_id, latest.failure FROM (
+            SELECT id, edit_id, member_id, failure, ended_at, intended_at FROM job
+            WHERE created_at > :asked_after AND created_at <= :now AND provider = :provider
+            ORDER BY created_at DESC LIMIT :most) AS latest
         JOIN edit ON edit.id = latest.edit_id
-        WHERE latest.ended_at IS NOT NULL AND latest.intended_at > :since AND edit.model = :model
+        WHERE latest.ended_at <= :now AND latest.intended_at > :sent_after AND edit.model = :model
         ORDER BY latest.ended_at DESC, latest.id DESC
         """,
         provider=provider,
         model=model,
-        since=since,
+        sent_after=sent_after,
+        asked_after=asked_after,
+        now=now,
         most=MOST_ENDINGS,
     )
-    return [Failure(row["failure"]) if row["failure"] else None for row in rows]
+    return [
+        Ending(row["member_id"], Failure(row["failure"]) if row["failure"] else None)
+        for row in rows
+    ]
 
 
 @dataclass(frozen=True, slots=True)

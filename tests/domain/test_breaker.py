@@ -6,11 +6,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.breaker import FAILED_BY_PROVIDER, RECENT_JOBS, Breaker, record
+from bot.domain.breaker import (
+    FAILED_BY_PROVIDER,
+    MOST_OF_ONE,
+    RECENT_JOBS,
+    Breaker,
+    Ending,
+    Record,
+    record,
+)
 from bot.domain.errors import Failure
 
 MEMBERS = (Failure.CONTENT, Failure.INPUT, Failure.CANCELLED)
-ENDINGS = st.lists(st.one_of(st.none(), st.sampled_from(Failure)), max_size=60)
+
+
+def endings(*failures: st.SearchStrategy[Failure | None]) -> st.SearchStrategy[list[Ending]]:
+    """How pictures of five members ended."""
+    one = st.builds(Ending, member_id=st.integers(1, 5), failure=st.one_of(*failures))
+    return st.lists(one, max_size=60)
 
 
 @pytest.mark.parametrize(
@@ -36,22 +49,50 @@ def test_n16_more_than_the_share_of_twenty_is_too_many_failures(
     percent: int, failed: int, trips: bool
 ) -> None:
     """30 % of twenty are six; a bot that ended only seven jobs stops by the seventh failure."""
-    assert Breaker(failure_percent=percent).is_failing(failed) is trips
+    seen = Record(failed=failed, counted=failed, members=3)
+
+    assert Breaker(failure_percent=percent).is_failing(seen) is trips
 
 
-@given(good=st.lists(st.sampled_from([None, *MEMBERS]), max_size=60))
-def test_n16_what_members_bring_about_never_stops_anybody(good: list[Failure | None]) -> None:
+@given(good=endings(st.sampled_from([None, *MEMBERS])))
+def test_n16_what_members_bring_about_never_stops_anybody(good: list[Ending]) -> None:
     assert record(good).failed == 0
 
 
-@given(endings=ENDINGS)
-def test_n16_only_the_last_twenty_that_say_something_count(endings: list[Failure | None]) -> None:
-    telling = [it for it in endings if it is None or it in FAILED_BY_PROVIDER][:RECENT_JOBS]
+@given(seen=endings(st.none(), st.sampled_from(Failure)))
+def test_n16_only_the_last_twenty_that_say_something_count(seen: list[Ending]) -> None:
+    telling = [it.failure for it in seen if it.failure in {None, *FAILED_BY_PROVIDER}]
 
-    seen = record(endings)
+    found = record(seen)
 
-    assert seen.counted == len(telling)
-    assert seen.failed == sum(it is not None for it in telling)
+    assert found.counted <= min(len(telling), RECENT_JOBS)
+    assert found.failed <= sum(it is not None for it in telling)
+    assert found.members <= found.failed <= MOST_OF_ONE * found.members
+
+
+@given(
+    seen=endings(st.none(), st.sampled_from([*MEMBERS, *FAILED_BY_PROVIDER])),
+    percent=st.integers(1, 100),
+)
+def test_n16_no_two_members_stop_everybody_by_failures(seen: list[Ending], percent: int) -> None:
+    of_two = [it for it in seen if it.member_id in {1, 2} or it.failure is None]
+
+    assert not Breaker(failure_percent=percent).is_failing(record(of_two))
+
+
+def test_n16_one_members_many_failures_tip_no_scale() -> None:
+    """Two others met one fault each, as happens."""
+    faults = [Ending(member_id=1, failure=Failure.NO_PICTURE)] * 18
+    faults += [Ending(member_id=it, failure=Failure.TIMEOUT) for it in (2, 3)]
+
+    assert record(faults) == Record(failed=5, counted=5, members=3)
+    assert not Breaker().is_failing(record(faults))
+
+
+def test_n16_an_outage_that_three_members_meet_stops_purchases() -> None:
+    faults = [Ending(member_id=it % 3, failure=Failure.PROVIDER) for it in range(7)]
+
+    assert Breaker().is_failing(record(faults))
 
 
 def test_every_failure_is_somebodys() -> None:

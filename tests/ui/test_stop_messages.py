@@ -30,7 +30,7 @@ DETAILS: dict[PauseReason, dict[str, Any]] = {
         "most": 5_000_000,
         "seconds": 600,
     },
-    PauseReason.FAILURES: {"failed": 7, "counted": 20, "percent": 30},
+    PauseReason.FAILURES: {"failed": 7, "counted": 20, "members": 4, "percent": 30},
     PauseReason.PRICE: {"listed": 100_000_001, "expected": 80_000_000},
     PauseReason.LOCKED: {"said": "User is locked. Reason: Exhausted balance."},
 }

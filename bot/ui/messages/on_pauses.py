@@ -85,8 +85,9 @@ def happened(pause: Pause, place: Place) -> str:
         case PauseReason.FAILURES:
             return (
                 f"{detail['failed']} of the last {detail['counted']} pictures of "
-                f"{model_name(pause, place)} failed by the provider's doing; more than "
-                f"{detail['percent']} % of twenty stop purchases"
+                f"{model_name(pause, place)} failed by the provider's doing, for "
+                f"{detail['members']} members; more than {detail['percent']} % of twenty stop "
+                "purchases"
             )
         case PauseReason.PRICE:
             return (
