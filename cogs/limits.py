@@ -77,7 +77,8 @@ class Limits(
         cap = parse_cap(amount)
         await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.CHANGE)
         actor = Actor(member_id=interaction.user.id, reason=reason)
-        found = await self._limits.set(actor, subject, window, cap)
+        roles = roles_of(member) if member else ()
+        found = await self._limits.set(actor, subject, window, cap, role_ids=roles)
         await self._desk.say(interaction, on_limiting.was_set(found))
 
     @app_commands.command()
@@ -113,7 +114,9 @@ class Limits(
             ended = await self._boosts.end(actor, guild_id, meant)
             await self._desk.say(interaction, on_limiting.boost_ended(ended))
         else:
-            removed = await self._limits.remove(actor, *meant)
+            # Of a limit from the list only the member's number is known.
+            roles = roles_of(member) if member else None
+            removed = await self._limits.remove(actor, *meant, role_ids=roles)
             await self._desk.say(interaction, on_limiting.was_removed(removed))
 
     @app_commands.command(name="list")

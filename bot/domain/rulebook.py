@@ -53,9 +53,13 @@ def in_force(rules: Iterable[Rule]) -> list[Rule]:
 
 def _order(rule: Rule) -> tuple[int, bool, int, int]:
     subject = rule.subject
-    is_of_some = subject.scope is Scope.ROLE and subject.id != subject.guild_id
     window = list(Window).index(rule.window)
-    return (_WIDEST_FIRST.index(subject.scope), is_of_some, subject.id, window)
+    return (_WIDEST_FIRST.index(subject.scope), is_of_some_members(rule), subject.id, window)
+
+
+def is_of_some_members(rule: Rule) -> bool:
+    """Whether a rule is about the members with a role other than @everyone."""
+    return rule.subject.scope is Scope.ROLE and rule.subject.id != rule.subject.guild_id
 
 
 def pot_scope(rule: Rule) -> Scope:

@@ -46,11 +46,15 @@ class Set:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """A limit that was taken away, the boosts that ended with it, and what counts instead."""
+    """A limit that was taken away, the boosts that ended with it, and what counts instead.
+
+    `is_by_roles`: what counts instead may also be that of a role; which the member has is unknown.
+    """
 
     rule: Rule
     boosts: tuple[Boost, ...]
     instead: Limit | None
+    is_by_roles: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,33 +118,42 @@ class Limits:
         known = await self._database.transact(limits.rules, guild_id)
         return [rule for rule in known if rule.author is Author.MODERATOR]
 
-    async def set(self, actor: Actor, subject: Subject, window: Window, cap: int) -> Set:
+    async def set(
+        self,
+        actor: Actor,
+        subject: Subject,
+        window: Window,
+        cap: int,
+        *,
+        role_ids: tuple[int, ...] = (),
+    ) -> Set:
         """Set a limit of `cap` micro-USD; 0 closes. What is spent stays as it is.
+
+        `role_ids` are the roles of a member it is for.
 
         Raises:
             BadLimit: there are too many, or the reason cannot be taken.
         """
-        return await self._database.transact(self._set, actor, subject, window, cap)
-
-    def _set(
-        self, tx: Transaction, actor: Actor, subject: Subject, window: Window, cap: int
-    ) -> Set:
-        now = self._clock()
         rule = Rule(
             subject=subject,
             window=window,
             cap=cap,
             author=actor.author,
             set_by=actor.member_id,
-            set_at=now,
+            set_at=self._clock(),
             reason=limiting.clean_reason(actor.reason),
         )
+        return await self._database.transact(self._set, actor, rule, role_ids)
+
+    def _set(self, tx: Transaction, actor: Actor, rule: Rule, role_ids: tuple[int, ...]) -> Set:
+        now, subject, window = rule.set_at, rule.subject, rule.window
         former = limits.put(tx, rule)
         own = [known for known in limits.rules(tx, subject.guild_id) if known.subject.guild_id]
         if former is None and len(own) > MOST_RULES:
             raise BadLimit(LimitProblem.TOO_MANY, limit=MOST_RULES)
-        limit_log.note_rule(tx, actor, subject, window, former=former, cap=cap, now=now)
-        standings = self._room.explain(tx, rulebook.buyer_about(subject), now=now).standings
+        limit_log.note_rule(tx, actor, subject, window, former=former, cap=rule.cap, now=now)
+        buyer = rulebook.buyer_about(subject, role_ids)
+        standings = self._room.explain(tx, buyer, now=now).standings
         return Set(
             rule,
             former,
@@ -151,22 +164,37 @@ class Limits:
             ),
         )
 
-    async def remove(self, actor: Actor, subject: Subject, window: Window | None) -> Removed:
+    async def remove(
+        self,
+        actor: Actor,
+        subject: Subject,
+        window: Window | None,
+        *,
+        role_ids: tuple[int, ...] | None = (),
+    ) -> Removed:
         """Take a limit away; without `window`, the only one there is.
+
+        `role_ids` are the roles of a member it is of; None: they are not known.
 
         Raises:
             NothingToChange: there is none.
             BadLimit: there are several, or the reason cannot be taken.
         """
-        return await self._database.transact(self._remove, actor, subject, window)
+        return await self._database.transact(self._remove, actor, subject, window, role_ids)
 
     def _remove(
-        self, tx: Transaction, actor: Actor, subject: Subject, window: Window | None
+        self,
+        tx: Transaction,
+        actor: Actor,
+        subject: Subject,
+        window: Window | None,
+        role_ids: tuple[int, ...] | None,
     ) -> Removed:
         now = self._clock()
+        known = limits.rules(tx, subject.guild_id)
         found = [
             rule
-            for rule in limits.rules(tx, subject.guild_id)
+            for rule in known
             if rule.subject == subject
             and rule.author is actor.author
             and window in {None, rule.window}
@@ -178,9 +206,15 @@ class Limits:
         [rule] = found
         limits.remove(tx, subject, rule.window, actor.author)
         limit_log.note_rule(tx, actor, subject, rule.window, former=rule, cap=None, now=now)
-        standings = self._room.explain(tx, rulebook.buyer_about(subject), now=now).standings
+        buyer = rulebook.buyer_about(subject, role_ids or ())
+        standings = self._room.explain(tx, buyer, now=now).standings
+        is_by_roles = (subject.scope, role_ids) == (Scope.MEMBER, None) and any(
+            other.window is rule.window and rulebook.is_of_some_members(other) for other in known
+        )
         ended: tuple[Boost, ...] = ()
-        if not any(limit.window is rule.window for limit in rulebook.raised(subject, standings)):
+        if not is_by_roles and not any(
+            limit.window is rule.window for limit in rulebook.raised(subject, standings)
+        ):
             # Nothing is left for them to raise, and a later limit shall not bring them back.
             ended = self._end_boosts(tx, actor, rule, now=now)
         instead = (
@@ -189,7 +223,7 @@ class Limits:
             if found.limit.window is rule.window
             and found.limit.pot.scope is rulebook.pot_scope(rule)
         )
-        return Removed(rule, ended, next(instead, None))
+        return Removed(rule, ended, next(instead, None), is_by_roles)
 
     def _end_boosts(
         self, tx: Transaction, actor: Actor, rule: Rule, *, now: float

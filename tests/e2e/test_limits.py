@@ -133,6 +133,9 @@ async def test_r57_explain_tells_the_moderator_and_the_member_the_same_numbers(
             f"<@&{booster.id}> counts instead" in text
         )
         assert "$1.00 a day, the bot's setting for everyone" in text
+    await answer(house, mo, "limits set", amount="0.10", window="day", member=house.ada)
+    removed = await answer(house, mo, "limits remove", member=house.ada)
+    assert f"What counts now: $0.80 a day (from the role <@&{booster.id}>)." in removed.text
 
 
 async def test_lowering_below_what_is_spent_keeps_the_spend_and_says_so(

@@ -263,6 +263,59 @@ async def test_removing_a_limit_ends_the_boosts_that_have_nothing_left_to_raise(
         assert (channel_limit.rule.subject, channel_limit.cap) == (SHOWCASE, 1_000_000)
 
 
+async def test_removing_a_members_own_limit_tells_what_their_roles_leave_them() -> None:
+    async with opened() as office:
+        for subject, cap in ((BOOSTER, 5_000_000), (ADA, 100_000)):
+            await office.limits.set(MO, subject, Window.MONTH, cap)
+        await office.boosts.give(
+            MO,
+            Wish(subject=ADA, window=Window.MONTH, amount=2_000_000, until="7d", role_ids=(77,)),
+        )
+
+        removed = await office.limits.remove(MO, ADA, None, role_ids=(77,))
+
+        assert removed.instead is not None
+        assert removed.instead.rule.subject == BOOSTER
+        assert removed.instead.cap == 7_000_000
+        assert removed.boosts == ()
+        assert not removed.is_by_roles
+        assert (await office.explanation()).standings[1].limit == removed.instead
+
+
+async def test_of_a_member_whose_roles_are_not_known_nothing_is_claimed_and_no_boost_ends() -> None:
+    """A limit that is removed from a list, by its member's number alone."""
+    async with opened() as office:
+        await office.limits.set(MO, ADA, Window.WEEK, 100_000)
+        await office.limits.set(MO, BOOSTER, Window.WEEK, 5_000_000)
+        await office.limits.set(MO, BOOSTER, Window.MONTH, 5_000_000)
+        await office.limits.set(MO, ADA, Window.DAY, 100_000)
+        for window in (Window.WEEK, Window.DAY):
+            await office.boosts.give(
+                MO, Wish(subject=ADA, window=window, amount=1, until="7d", role_ids=(77,))
+            )
+
+        week = await office.limits.remove(MO, ADA, Window.WEEK, role_ids=None)
+        day = await office.limits.remove(MO, ADA, Window.DAY, role_ids=None)
+
+        assert (week.instead, week.boosts, week.is_by_roles) == (None, (), True)
+        assert day.instead is not None
+        assert not day.is_by_roles  # no role has a daily limit
+        await office.limits.set(MO, ADA, Window.WEEK, 100_000)
+        await office.limits.remove(MO, BOOSTER, Window.WEEK)
+        last = await office.limits.remove(MO, ADA, Window.WEEK, role_ids=None)
+        assert [boost.window for boost in last.boosts] == [Window.WEEK]
+
+
+async def test_what_counts_beside_a_members_new_limit_is_what_their_roles_leave_them() -> None:
+    async with opened() as office:
+        await office.limits.set(MO, everyone(GUILD), Window.MONTH, 2_000_000)
+        await office.limits.set(MO, BOOSTER, Window.MONTH, 9_000_000)
+
+        found = await office.limits.set(MO, ADA, Window.DAY, 5_000_000, role_ids=(77,))
+
+        assert found.beside is None
+
+
 async def test_w49_another_guilds_moderators_end_no_boost_and_remove_no_limit() -> None:
     async with opened() as office:
         await office.limits.set(MO, ADA, Window.DAY, 1)

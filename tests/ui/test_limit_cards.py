@@ -327,6 +327,48 @@ def test_each_answer_says_what_may_be_spent_now() -> None:
     )
 
 
+def test_what_counts_instead_is_told_with_what_boosts_add_and_what_is_not_known() -> None:
+    rule = replace(specimens.standing(cap=100_000).limit.rule, window=Window.DAY)
+    setting = Rule(
+        subject=Subject(Scope.ROLE, 1, 1), window=Window.DAY, cap=10**6, author=Author.SETTING
+    )
+    boost = Boost(
+        id=3,
+        subject=rule.subject,
+        window=Window.DAY,
+        amount=2_000_000,
+        starts=0,
+        ends=1_800_000_000,
+        set_by=9,
+        reason="won",
+    )
+    pot = Pot(Scope.MEMBER, 1, 42)
+
+    def said(instead: Rule | None, *, is_by_roles: bool = False) -> list[str]:
+        limit = Limit(instead, pot, (boost,)) if instead else None
+        return on_limiting.was_removed(Removed(rule, (), limit, is_by_roles)).splitlines()[1:]
+
+    assert said(setting) == [
+        (
+            "What counts now: $1.00 a day (the bot's setting for everyone), and $2.00 more by a "
+            "boost until <t:1800000000:f>."
+        )
+    ]
+    assert said(setting, is_by_roles=True)[0].endswith(
+        "until <t:1800000000:f>, unless a role of theirs has another."
+    )
+    assert said(replace(setting, cap=0)) == [
+        "What counts now: closed (daily) (the bot's setting for everyone).",
+        "-# A boost of $2.00 until <t:1800000000:f> rests meanwhile.",
+    ]
+    assert said(None, is_by_roles=True) == [
+        (
+            "No daily limit counts there any more, unless a role of theirs has another; all "
+            "the others do."
+        )
+    ]
+
+
 def test_n18_a_boost_of_what_is_closed_is_shown_as_resting() -> None:
     shown = specimens.standing(cap=0)
     boost = Boost(

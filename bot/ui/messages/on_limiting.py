@@ -146,14 +146,18 @@ def was_removed(found: Removed) -> str:
     rule = found.rule
     kind, name = window_kind(rule.window), subject_name(rule.subject)
     lines = [f"The {kind} limit of {name}, {cap_name(rule.cap)}, is removed."]
+    unless = ", unless a role of theirs has another" if found.is_by_roles else ""
     if found.instead is not None:
         instead = found.instead
+        more = "" if instead.is_closed else raised(instead.boosts)
         lines.append(
-            f"What counts now: {amount(instead.cap, instead.window)} "
-            f"({origin(instead.rule, whose='their')})."
+            f"What counts now: {amount(instead.rule.cap, instead.window)} "
+            f"({origin(instead.rule, whose='their')}){more}{unless}."
         )
+        if instead.is_closed and instead.boosts:
+            lines.append(f"-# {resting(instead.boosts)}.")
     else:
-        lines.append(f"No {kind} limit counts there any more; all the others do.")
+        lines.append(f"No {kind} limit counts there any more{unless}; all the others do.")
     if found.boosts:
         lines.append(f"{count_of(len(found.boosts), 'boost', 'boosts')} of it ended, too.")
     return "\n".join(lines)
