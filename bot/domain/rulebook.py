@@ -78,15 +78,20 @@ def _is_same(one: Rule, other: Rule) -> bool:
     return (one.subject, one.window, one.author) == (other.subject, other.window, other.author)
 
 
-def beside(rule: Rule, standings: Iterable[Standing]) -> Limit | None:
-    """The lowest limit that counts beside a rule, for as long a window or longer, and is lower."""
-    windows = list(Window)
+def beside(rule: Rule, standings: Sequence[Standing]) -> Limit | None:
+    """The lowest limit that counts beside a rule, for as long a window or longer, and is lower.
+
+    A closed one of any window is. A limit of each member alone is not compared with one of all.
+    """
+    windows, scopes = list(Window), list(Scope)
+    cap = next((one.limit.cap for one in standings if _is_same(one.limit.rule, rule)), rule.cap)
     lower = [
-        found.limit
-        for found in standings
-        if windows.index(found.limit.window) >= windows.index(rule.window)
-        and found.limit.cap < rule.cap
-        and not _is_same(found.limit.rule, rule)
+        limit
+        for limit in (found.limit for found in standings)
+        if limit.cap < cap
+        and scopes.index(limit.pot.scope) >= scopes.index(pot_scope(rule))
+        and (limit.is_closed or windows.index(limit.window) >= windows.index(rule.window))
+        and not _is_same(limit.rule, rule)
     ]
     return min(lower, key=lambda limit: limit.cap, default=None)
 

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from bot.store.limits import Change
 
 MOST_RULES: Final = 200
-"""Limits of one guild: all of them are read at each purchase."""
+"""Limits that the moderators of one guild may set: those of its roles are read at each purchase,
+and all of them for `/limits list`."""
 LATEST_CHANGES: Final = 10
 
 
@@ -148,8 +149,9 @@ class Limits:
     def _set(self, tx: Transaction, actor: Actor, rule: Rule, role_ids: tuple[int, ...]) -> Set:
         now, subject, window = rule.set_at, rule.subject, rule.window
         former = limits.put(tx, rule)
-        own = [known for known in limits.rules(tx, subject.guild_id) if known.subject.guild_id]
-        if former is None and len(own) > MOST_RULES:
+        own = [known for known in limits.rules(tx, subject.guild_id) if known.author is rule.author]
+        is_of_moderators = rule.author is Author.MODERATOR
+        if is_of_moderators and former is None and len(own) > MOST_RULES:
             raise BadLimit(LimitProblem.TOO_MANY, limit=MOST_RULES)
         limit_log.note_rule(tx, actor, subject, window, former=former, cap=rule.cap, now=now)
         buyer = rulebook.buyer_about(subject, role_ids)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.domain import rulebook
@@ -9,6 +11,7 @@ from bot.domain.errors import Missing, NothingToChange
 from bot.domain.limits import (
     BOT,
     Author,
+    Boost,
     Caps,
     Rule,
     Scope,
@@ -118,6 +121,50 @@ def test_r52_a_lower_limit_beside_the_one_that_was_set_is_told() -> None:
     assert beside is not None
     assert beside.window is Window.MONTH  # a month's cap holds for each of its days
     assert rulebook.beside(lower, standings(guild(5), lower, rule(guild(5), Window.DAY))) is None
+
+
+def test_a_limit_of_all_together_is_not_compared_with_one_of_each_member() -> None:
+    for subject in (CHANNEL, guild(5)):
+        own = rule(subject, Window.DAY, cap=CAPS.member_day + 1)
+        assert rulebook.beside(own, standings(subject, own)) is None
+    for subject in (ROLE, everyone(5), ADA):
+        own, month = rule(subject, cap=5_000_000), rule(everyone(5), Window.MONTH, cap=1)
+        beside = rulebook.beside(own, standings(subject, own, month))
+        assert beside is not None
+        assert beside.rule == month
+
+
+def test_a_closed_limit_beside_the_one_that_was_set_is_told_whatever_its_window() -> None:
+    own, closed = rule(CHANNEL, Window.MONTH), rule(guild(5), Window.HOUR, cap=0)
+
+    beside = rulebook.beside(own, standings(CHANNEL, own, closed))
+
+    assert beside is not None
+    assert beside.rule == closed
+
+
+def test_a_limit_that_boosts_raise_is_compared_as_it_is_with_them() -> None:
+    own, wide = rule(CHANNEL, cap=2_000_000), rule(guild(5), cap=3_000_000)
+    found = standings(CHANNEL, own, wide)
+    boost = Boost(
+        id=1,
+        subject=CHANNEL,
+        window=Window.DAY,
+        amount=2_000_000,
+        starts=0,
+        ends=9,
+        set_by=9,
+        reason="x",
+    )
+    raised = [
+        replace(one, limit=replace(one.limit, boosts=(boost,))) if one.limit.rule == own else one
+        for one in found
+    ]
+
+    assert rulebook.beside(own, found) is None
+    beside = rulebook.beside(own, raised)
+    assert beside is not None
+    assert beside.rule == wide
 
 
 def test_where_a_rule_stands_is_told_unless_each_member_stands_elsewhere() -> None:

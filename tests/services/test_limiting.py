@@ -331,7 +331,7 @@ async def test_w49_another_guilds_moderators_end_no_boost_and_remove_no_limit() 
 
 
 async def test_a_guild_has_only_so_many_limits_and_boosts() -> None:
-    """All of them are read at each purchase."""
+    """Those of roles, and all boosts, are read at each purchase."""
     async with opened() as office:
         for number in range(MOST_RULES):
             await office.limits.set(MO, Subject(Scope.MEMBER, GUILD, 100 + number), Window.DAY, 1)
@@ -346,9 +346,13 @@ async def test_a_guild_has_only_so_many_limits_and_boosts() -> None:
         # What is there can be changed, and the whole bot's limit is no guild's.
         await office.limits.set(MO, Subject(Scope.MEMBER, GUILD, 100), Window.DAY, 2)
         await office.limits.set(OPERATOR, BOT, Window.DAY, 5)
+        # Nor do moderators keep the operator from closing their server.
+        await office.limits.set(OPERATOR, guild(GUILD), Window.DAY, 0)
         found = await office.limits.of_guild(GUILD)
-        assert len(found.rules) == MOST_RULES + 4  # a setting for each level, and the operator's
-        assert len(await office.log()) == MOST_RULES + MOST_BOOSTS + 1
+        assert len(found.rules) == MOST_RULES + 5  # a setting for each level, and the operator's
+        assert len(await office.log()) == MOST_RULES + MOST_BOOSTS + 2
+        with pytest.raises(BadLimit):
+            await office.limits.set(MO, ADA, Window.DAY, 1)
 
 
 async def test_what_is_refused_leaves_no_trace() -> None:

@@ -389,6 +389,38 @@ def test_n18_a_boost_of_what_is_closed_is_shown_as_resting() -> None:
     assert card.endswith("-# A boost of $2.00 until <t:1800000000:f> rests meanwhile: “won”")
 
 
+@pytest.mark.parametrize(
+    ("about", "lower", "said"),
+    [
+        (
+            Scope.MEMBER,
+            specimens.standing(window=Window.MONTH),
+            "Their monthly limit of $1.00 counts as well (their own, set by <@0>), and is lower.",
+        ),
+        (
+            Scope.ROLE,
+            specimens.standing(Scope.ROLE, Window.MONTH),
+            (
+                "Each member's monthly limit of $1.00 counts as well (from the role <@&77>), and is "
+                "lower."
+            ),
+        ),
+        (
+            Scope.CHANNEL,
+            specimens.standing(Scope.GUILD, cap=0),
+            "This server's daily limit is closed (set by <@0>): nothing can be bought under it.",
+        ),
+    ],
+    ids=["member", "role", "closed"],
+)
+def test_what_counts_beside_a_limit_is_said_of_whom_it_is_about(
+    about: Scope, lower: Standing, said: str
+) -> None:
+    rule = specimens.standing(about, cap=5_000_000).limit.rule
+
+    assert on_limiting.was_set(Set(rule, None, None, lower.limit)).endswith(f"\n-# {said}")
+
+
 @pytest.mark.parametrize("scope", list(Scope))
 def test_every_kind_of_limit_can_be_set_closed_and_told(scope: Scope) -> None:
     for cap in (0, 5_000_000):

@@ -26,7 +26,7 @@ from bot.ui.messages.places import Place, moment_in_full
 from bot.ui.messages.words import count_of
 
 if TYPE_CHECKING:
-    from bot.domain.limits import Boost, Rule, Standing, Subject
+    from bot.domain.limits import Boost, Limit, Rule, Standing, Subject
     from bot.services.boosting import Boosted
     from bot.services.limiting import Removed, Set
 
@@ -82,13 +82,16 @@ def was_set(found: Set) -> str:
             lines.append(_NOT_OPENED)
         lines.append(_OF_EVERYONE if subject.id == subject.guild_id else _OF_ROLES)
     if found.beside is not None:
-        lower = found.beside
-        name = begun(limit_name(lower, whose="the member's"))
-        lines.append(
-            f"-# {name} of {usd(lower.cap)} counts as well "
-            f"({origin(lower.rule, whose='their')}), and is lower."
-        )
+        lines.append(_beside(found.beside, subject))
     return "\n".join(lines)
+
+
+def _beside(lower: Limit, subject: Subject) -> str:
+    whose = "each member's" if subject.scope is Scope.ROLE else "their"
+    name, whence = begun(limit_name(lower, whose=whose)), origin(lower.rule, whose="their")
+    if lower.is_closed:
+        return f"-# {name} is closed ({whence}): nothing can be bought under it."
+    return f"-# {name} of {usd(lower.cap)} counts as well ({whence}), and is lower."
 
 
 def _stands(standing: Standing) -> str:
@@ -133,7 +136,7 @@ def _nothing(subject: Subject) -> str:
         case Scope.GUILD:
             return "Nobody can buy anything in this server"
         case Scope.BOT:
-            return "Nobody can buy anything, in no server"
+            return "Nobody can buy anything, in any server"
 
 
 def about_server(subject: Subject, said: str) -> str:
