@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
@@ -30,20 +31,53 @@ TEXT, HEADING, SMALL = 21, 27, 17
 LEADING: Final = 1.35
 BOLD: Final = 0.7  # the font has one weight: a stroke makes it bold
 
-GROUND: Final = (49, 51, 56)
-PANEL: Final = (36, 37, 41)
-WHITE: Final = (242, 243, 245)
-PLAIN: Final = (219, 222, 225)
-FAINT: Final = (165, 170, 178)
+Colour = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """The colours of one of Discord's grounds. `blocks` is what a row of blocks is drawn in."""
+
+    ground: Colour
+    panel: Colour
+    strong: Colour
+    plain: Colour
+    faint: Colour
+    secondary: Colour
+    label: Colour
+    menu: Colour
+    blocks: Mapping[str, Colour]
+
+
 PRIMARY: Final = (88, 101, 242)
-SECONDARY: Final = (78, 80, 88)
-MENU: Final = (28, 29, 33)
-BAR: Final = {"█": PLAIN, "▒": (148, 156, 247), "░": SECONDARY}
-"""What a row of blocks is drawn as: the font has no blocks."""
+WHITE: Final = (255, 255, 255)
+BLOCKS: Final = "█▒░"
+"""The font has none: they are drawn as rectangles."""
+
+DARK: Final = Palette(
+    ground=(49, 51, 56),
+    panel=(36, 37, 41),
+    strong=(242, 243, 245),
+    plain=(219, 222, 225),
+    faint=(165, 170, 178),
+    secondary=(78, 80, 88),
+    label=(242, 243, 245),
+    menu=(28, 29, 33),
+    blocks={"█": (219, 222, 225), "▒": (148, 156, 247), "░": (78, 80, 88)},
+)
+LIGHT: Final = Palette(
+    ground=(242, 243, 245),
+    panel=(255, 255, 255),
+    strong=(6, 6, 7),
+    plain=(49, 51, 56),
+    faint=(92, 94, 102),
+    secondary=(227, 229, 232),
+    label=(49, 51, 56),
+    menu=(235, 237, 239),
+    blocks={"█": (49, 51, 56), "▒": (148, 156, 247), "░": (214, 217, 220)},
+)
 CELL: Final = (14, 16)
 _PRIMARY_STYLE: Final = 1  # https://docs.discord.com/developers/components/reference#button
-
-Colour = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +99,27 @@ class Line:
         return round(self.size * LEADING)
 
 
-def card(message: Message, *, renews: str, names: Mapping[str, str] | None = None) -> Image.Image:
-    """The whole message; `renews` is how its points in time read, such as "in 6 hours".
+def card(
+    message: Message,
+    *,
+    now: float,
+    names: Mapping[str, str] | None = None,
+    palette: Palette = DARK,
+) -> Image.Image:
+    """The whole message as it is seen at `now` (unix seconds, UTC).
 
     `names` are shown in the place of ids that are mentioned.
     """
     pictures = {file.filename: file.data for file in message.files}
-    read = _Reading(renews, names or {})
-    parts = list(_parts(message.payload["components"], pictures, read))
+    client = _Client(now, names or {}, palette)
+    components = message.payload.get("components")
+    if not components:
+        return _said(client, message)
+    parts = list(_parts(client, components, pictures))
     height = sum(part.height for part in parts) + GAP * (len(parts) - 1)
-    page = Image.new("RGB", (WIDTH, height + 4 * PAD), GROUND)
+    page = Image.new("RGB", (WIDTH, height + 4 * PAD), palette.ground)
     draw = ImageDraw.Draw(page)
-    draw.rounded_rectangle((PAD, PAD, WIDTH - PAD, height + 3 * PAD), ROUND, PANEL)
+    draw.rounded_rectangle((PAD, PAD, WIDTH - PAD, height + 3 * PAD), ROUND, palette.panel)
     top = 2 * PAD
     for part in parts:
         page.paste(part, (2 * PAD, top))
@@ -84,15 +127,33 @@ def card(message: Message, *, renews: str, names: Mapping[str, str] | None = Non
     return page
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """How a client shows what it alone knows: points in time, and names."""
+def smaller(drawn: Image.Image) -> Image.Image:
+    """A card as small as it can still be read well."""
+    return drawn.resize((drawn.width * 3 // 4, drawn.height * 3 // 4), Image.Resampling.LANCZOS)
 
-    renews: str
+
+def _said(client: _Client, message: Message) -> Image.Image:
+    """A sentence without a card around it; who else sees it stands below, as in Discord."""
+    below = "\n-# Only you can see this" if message.ephemeral else ""
+    plain = replace(client.palette, panel=client.palette.ground)
+    text = _text(replace(client, palette=plain), f"{message.text}{below}")
+    page = Image.new("RGB", (WIDTH, text.height + 2 * PAD), client.palette.ground)
+    page.paste(text, (2 * PAD, PAD))
+    return page
+
+
+@dataclass(frozen=True, slots=True)
+class _Client:
+    """Who reads: when, with which names, and on which ground."""
+
+    now: float
     names: Mapping[str, str]
+    palette: Palette
 
     def shown(self, content: str) -> str:
-        said = re.sub(r"<t:\d+:R>", self.renews, content)
+        """A text with what a client shows by itself: points in time, and names."""
+        said = re.sub(r"<t:(\d+):R>", lambda found: _away(int(found[1]) - self.now), content)
+        said = re.sub(r"<t:(\d+):f>", lambda found: _in_full(int(found[1])), said)
         said = re.sub(r"<@&?(\d+)>", lambda found: f"@{self._name(found[1])}", said)
         return re.sub(r"<#(\d+)>", lambda found: f"#{self._name(found[1])}", said)
 
@@ -100,39 +161,54 @@ class _Reading:
         return self.names.get(number, number)
 
 
+def _away(seconds: float) -> str:
+    """How far a moment is, in the largest unit of which there is one."""
+    for unit, length in (("month", 2_592_000), ("day", 86_400), ("hour", 3600), ("minute", 60)):
+        if count := round(abs(seconds) / length):
+            said = f"{count} {unit}s" if count > 1 else f"{'an' if unit == 'hour' else 'a'} {unit}"
+            return f"in {said}" if seconds > 0 else f"{said} ago"
+    return "now"
+
+
+def _in_full(moment: int) -> str:
+    then = datetime.fromtimestamp(moment, tz=UTC)
+    return f"{then:%B} {then.day}, {then.year} at {then.hour % 12 or 12}:{then:%M %p}"
+
+
 def _parts(
-    components: Sequence[Mapping[str, Any]], pictures: Mapping[str, bytes], read: _Reading
+    client: _Client, components: Sequence[Mapping[str, Any]], pictures: Mapping[str, bytes]
 ) -> Iterator[Image.Image]:
     for component in components:
         match component["type"]:
             case Kind.CONTAINER:
-                yield from _parts(component["components"], pictures, read)
+                yield from _parts(client, component["components"], pictures)
             case Kind.TEXT_DISPLAY:
-                yield _text(read.shown(component["content"]))
+                yield _text(client, component["content"])
             case Kind.SEPARATOR:
-                yield _line()
+                yield _line(client)
             case Kind.MEDIA_GALLERY:
                 for item in component["items"]:
-                    yield _picture(pictures[item["media"]["url"].split("?")[0].rsplit("/")[-1]])
+                    name = item["media"]["url"].split("?")[0].rsplit("/")[-1]
+                    yield _picture(client, pictures[name])
             case Kind.ACTION_ROW:
-                yield _row(component["components"])
+                yield _row(client, component["components"])
             case other:
                 raise ValueError(f"cannot draw component {other}")
 
 
-def _panel(height: int) -> tuple[Image.Image, ImageDraw.ImageDraw]:
-    image = Image.new("RGB", (WIDTH - 4 * PAD, height), PANEL)
+def _panel(client: _Client, height: int) -> tuple[Image.Image, ImageDraw.ImageDraw]:
+    image = Image.new("RGB", (WIDTH - 4 * PAD, height), client.palette.panel)
     return image, ImageDraw.Draw(image)
 
 
-def _picture(data: bytes) -> Image.Image:
+def _picture(client: _Client, data: bytes) -> Image.Image:
     picture = Image.open(io.BytesIO(data)).convert("RGB")
     room = (WIDTH - 4 * PAD, MOST_PICTURE)
     picture = ImageOps.contain(picture, room, Image.Resampling.LANCZOS)
     rounded = Image.new("L", (picture.width * 2, picture.height * 2))
     corners = (0, 0, rounded.width - 1, rounded.height - 1)
     ImageDraw.Draw(rounded).rounded_rectangle(corners, ROUND * 2, 255)
-    image, _ = _panel(picture.height)
+    image, _ = _panel(client, picture.height)
     image.paste(picture, mask=rounded.resize(picture.size, Image.Resampling.LANCZOS))
     return image
 
@@ -140,23 +216,24 @@ def _picture(data: bytes) -> Image.Image:
 # ---- text --------------------------------------------------------------------------------------
 
 
-def _text(said: str) -> Image.Image:
-    lines = [line for raw in said.splitlines() for line in _wrapped(_read(raw))]
-    image, draw = _panel(sum(line.height for line in lines))
+def _text(client: _Client, content: str) -> Image.Image:
+    raws = client.shown(content).splitlines()
+    lines = [line for raw in raws for line in _wrapped(_read(client.palette, raw))]
+    image, draw = _panel(client, sum(line.height for line in lines))
     top = 0
     for line in lines:
-        _write(draw, line, top)
+        _write(draw, client.palette, line, top)
         top += line.height
     return image
 
 
-def _read(raw: str) -> Line:
+def _read(palette: Palette, raw: str) -> Line:
     """One line of Discord's Markdown, as much of it as the bot's cards use."""
-    size, colour, heading = TEXT, PLAIN, False
+    size, colour, heading = TEXT, palette.plain, False
     if raw.startswith("### "):
-        raw, size, colour, heading = raw[4:], HEADING, WHITE, True
+        raw, size, colour, heading = raw[4:], HEADING, palette.strong, True
     elif raw.startswith("-# "):
-        raw, size, colour = raw[3:], SMALL, FAINT
+        raw, size, colour = raw[3:], SMALL, palette.faint
     words = []
     for number, span in enumerate(raw.split("**")):
         plain = re.sub(r"\\(.)", r"\1", span).replace("`", "")
@@ -178,32 +255,32 @@ def _wrapped(line: Line) -> Iterator[Line]:
     yield Line(tuple(row), line.size, line.colour)
 
 
-def _write(draw: ImageDraw.ImageDraw, line: Line, top: int) -> None:
+def _write(draw: ImageDraw.ImageDraw, palette: Palette, line: Line, top: int) -> None:
     left = 0.0
     for word in line.words:
-        if set(word.text) <= set(BAR):
-            _bar(draw, word.text, top)
+        if set(word.text) <= set(BLOCKS):
+            _bar(draw, palette, word.text, top)
             continue
         draw.text(
             (left, top),
             word.text,
-            WHITE if word.bold else line.colour,
+            palette.strong if word.bold else line.colour,
             _font(line.size),
             stroke_width=BOLD if word.bold else 0,
         )
         left += _font(line.size).getlength(word.text)
 
 
-def _bar(draw: ImageDraw.ImageDraw, blocks: str, top: int) -> None:
+def _bar(draw: ImageDraw.ImageDraw, palette: Palette, blocks: str, top: int) -> None:
     wide, high = CELL
     for number, block in enumerate(blocks):
         left = number * wide
-        draw.rectangle((left, top + 6, left + wide - 1, top + 5 + high), BAR[block])
+        draw.rectangle((left, top + 6, left + wide - 1, top + 5 + high), palette.blocks[block])
 
 
-def _line() -> Image.Image:
-    image, draw = _panel(9)
-    draw.line((0, 4, image.width, 4), SECONDARY, 2)
+def _line(client: _Client) -> Image.Image:
+    image, draw = _panel(client, 9)
+    draw.line((0, 4, image.width, 4), client.palette.secondary, 2)
     return image
 
 
@@ -214,26 +291,29 @@ def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 # ---- what can be pressed -----------------------------------------------------------------------
 
 
-def _row(parts: Sequence[Mapping[str, Any]]) -> Image.Image:
+def _row(client: _Client, parts: Sequence[Mapping[str, Any]]) -> Image.Image:
     if parts[0]["type"] == Kind.STRING_SELECT:
-        return _menu(parts[0]["placeholder"])
-    image, draw = _panel(BUTTON)
+        return _menu(client, parts[0]["placeholder"])
+    image, draw = _panel(client, BUTTON)
     left = 0
     for part in parts:
         wide = round(_font(TEXT).getlength(part["label"])) + 2 * 20
-        colour = PRIMARY if part["style"] == _PRIMARY_STYLE else SECONDARY
+        is_primary = part["style"] == _PRIMARY_STYLE
+        colour = PRIMARY if is_primary else client.palette.secondary
+        letters = WHITE if is_primary else client.palette.label
         draw.rounded_rectangle((left, 0, left + wide, BUTTON - 1), ROUND, colour)
         middle = (left + wide / 2, BUTTON / 2)
-        draw.text(middle, part["label"], WHITE, _font(TEXT), anchor="mm", stroke_width=BOLD / 2)
+        draw.text(middle, part["label"], letters, _font(TEXT), anchor="mm", stroke_width=BOLD / 2)
         left += wide + 10
     return image
 
 
-def _menu(placeholder: str) -> Image.Image:
-    image, draw = _panel(BUTTON)
+def _menu(client: _Client, placeholder: str) -> Image.Image:
+    palette = client.palette
+    image, draw = _panel(client, BUTTON)
     right = image.width - 1
-    draw.rounded_rectangle((0, 0, right, BUTTON - 1), ROUND, MENU, SECONDARY)
-    draw.text((18, BUTTON / 2), placeholder, FAINT, _font(TEXT), anchor="lm")
+    draw.rounded_rectangle((0, 0, right, BUTTON - 1), ROUND, palette.menu, palette.secondary)
+    draw.text((18, BUTTON / 2), placeholder, palette.faint, _font(TEXT), anchor="lm")
     x, y = right - 30, BUTTON / 2 - 3
-    draw.line(((x - 8, y), (x, y + 8), (x + 8, y)), FAINT, 3, joint="curve")
+    draw.line(((x - 8, y), (x, y + 8), (x + 8, y)), palette.faint, 3, joint="curve")
     return image

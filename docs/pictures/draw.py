@@ -10,6 +10,7 @@ import asyncio
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -21,8 +22,9 @@ from benchmarks.labelled.pens import jpeg
 from benchmarks.ways import WAYS, ringed
 from bot.engine import samples
 from bot.sandbox import Upload
-from docs.pictures.card import card
-from docs.pictures.member import Member, at_discord, shown
+from docs.pictures.card import card, smaller
+from docs.pictures.member import at_discord, shown
+from docs.pictures.money import explained, refused, reported, reported_in_light
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -33,7 +35,6 @@ GAP: Final = 6
 QUALITY: Final = 80
 SHEET_WIDTH: Final = 1400
 SEED: Final = 4
-SOON: Final = "in 6 hours"
 
 
 def main() -> None:
@@ -99,26 +100,7 @@ async def preview_card() -> Image.Image:
     photo = _subject("mug, table")
     async with at_discord() as ada:
         message = await ada.ask("edit", image=_photo(photo), area="subject", prompt="a blue teapot")
-        drawn = card(message, renews=SOON)
-        return drawn.resize((drawn.width * 3 // 4, drawn.height * 3 // 4), Image.Resampling.LANCZOS)
-
-
-async def limits_card() -> Image.Image:
-    """What a member may spend, and which limit binds."""
-    async with at_discord() as ada:
-        discord = ada.discord
-        booster = discord.role("Booster")
-        ada.person.give(booster)
-        moderator = Member(discord, discord.person("mo", manage_guild=True))
-        for amount, role in (("0.24", discord.default_guild.everyone), ("0.80", booster)):
-            await moderator.ask("limits set", amount=amount, window="day", role=role)
-        photo = _photo(_subject("mug, table"))
-        for _ in range(2):
-            await ada.buy(await ada.ask("edit", image=photo, area="subject", prompt="a teapot"))
-        names = {booster.id: "Booster", ada.person.channel.id: ada.person.channel.name}
-        message = await ada.ask("mine limits")
-        drawn = card(message, renews=SOON, names=names)
-        return drawn.resize((drawn.width * 3 // 4, drawn.height * 3 // 4), Image.Resampling.LANCZOS)
+        return smaller(card(message, now=time.time()))
 
 
 async def areas() -> Image.Image:
@@ -135,7 +117,10 @@ DRAWN: Final[dict[str, Callable[[], Coroutine[None, None, Image.Image]]]] = {
     "erase.jpg": erase,
     "extend.jpg": extend,
     "preview.jpg": preview_card,
-    "limits.jpg": limits_card,
+    "limits.jpg": explained,
+    "refusal.jpg": refused,
+    "report.jpg": reported,
+    "light.jpg": reported_in_light,
     "areas.webp": areas,
 }
 

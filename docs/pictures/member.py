@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from PIL import Image
 
 from bot.app import open_app
-from bot.sandbox import LocalDiscord
+from bot.sandbox import Clock, LocalDiscord
 from bot.settings import Settings
 from bot.station import open_station, serve
 from bot.ui.client import sync
@@ -52,10 +52,11 @@ class Member:
 
 
 @asynccontextmanager
-async def at_discord() -> AsyncIterator[Member]:
+async def at_discord(clock: Clock | None = None) -> AsyncIterator[Member]:
     """Ada, with a dollar of play money for today."""
+    clock = clock or Clock()
     with tempfile.TemporaryDirectory(prefix="touchup-pictures-") as folder:
-        async with LocalDiscord() as discord:
+        async with LocalDiscord(clock=clock) as discord:
             settings = Settings(
                 engine="embedded",
                 data_dir=Path(folder),
@@ -64,7 +65,7 @@ async def at_discord() -> AsyncIterator[Member]:
                 discord_cdn_hosts=(discord.cdn_url,),
             )
             async with (
-                open_app(settings) as app,
+                open_app(settings, clock=clock) as app,
                 open_station(app, discord.bot_token) as station,
             ):
                 serving = asyncio.create_task(serve(app, station, discord.bot_token))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
@@ -14,8 +16,12 @@ import typer
 
 from bot.cli import app
 from bot.domain import areas
+from bot.domain.bills import Kind
 from bot.domain.errors import BadArea
+from bot.services import tables
+from bot.services.reconcile import Report
 from bot.settings import NAMES as SETTINGS
+from bot.shell import bill_words, finding_words
 from bot.ui.messages import on_forms
 from cogs.area import Area
 from cogs.edit import Edit
@@ -25,10 +31,12 @@ from cogs.owner import Owner
 from cogs.recipes import Recipes
 from cogs.settings import Settings
 from cogs.spend import Spend
+from tests.domain.test_bills import compared, event, job, refused
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
-OF_THE_BOT: Final = [ROOT / "README.md", ROOT / "docs/areas.md", ROOT / "docs/running.md"]
+MONEY: Final = ROOT / "docs/money.md"
+OF_THE_BOT: Final = [ROOT / "README.md", ROOT / "docs/areas.md", ROOT / "docs/running.md", MONEY]
 DOCUMENTS: Final = [*OF_THE_BOT, ROOT / "docs/engine.md"]
 PICTURES: Final = ROOT / "docs" / "pictures"
 MOST_PICTURE_BYTES: Final = 400 * 1024
@@ -157,3 +165,57 @@ def test_every_picture_is_shown_drawn_by_the_program_and_small() -> None:
 
     assert pictures == set(drawn) == shown
     assert all((PICTURES / name).stat().st_size < MOST_BYTES_OF_ONE for name in pictures)
+
+
+# ---- docs/money.md -----------------------------------------------------------------------------
+
+
+def test_the_bill_of_the_page_about_money_is_what_is_printed() -> None:
+    asked = {
+        57: "8a3e6f1c-52d0-4c8f-9b3c-0d7f7c1e4a21",
+        301: "c41d90b7-7e35-4f0a-8c62-5be1f3a2d984",
+    }
+    lost = [
+        replace(refused(number, requests=(request,)), edit_id=number - 20)
+        for number, request in asked.items()
+    ]
+    jobs = [*(job(number) for number in range(1, 415) if number not in asked), *lost]
+    found = Report(
+        provider="fal",
+        since=0.0,
+        until=0.0,
+        result=compared(*jobs, events=[event(one.requests[0]) for one in jobs]),
+        bill_gap=None,
+        history_gap=None,
+        undecided=frozenset(),
+        unreadable=0,
+        again=0,
+        elsewhere={},
+    )
+    first, last = date(2026, 10, 1), date(2026, 10, 31)
+    printed = [*bill_words.report(found, first, last, "UTC"), *bill_words.to_book(found)]
+    shown = re.findall(r"```\n(.*?)\n```", MONEY.read_text(encoding="utf-8"), re.DOTALL)
+
+    assert "\n".join(printed) in shown
+    assert "\n".join(bill_words.booked(found)).strip() in shown
+
+
+def test_the_page_about_money_says_what_each_finding_of_a_comparison_means() -> None:
+    page = MONEY.read_text(encoding="utf-8")
+    table = page[page.index("| What is found |") :].partition("\n\n")[0]
+    found = [row.split(" | ")[0].removeprefix("| ") for row in table.splitlines()[2:]]
+
+    assert found == [finding_words.title(kind, ()).partition(":")[0] for kind in Kind]
+
+
+def test_the_page_about_money_explains_every_column_in_its_order() -> None:
+    page = MONEY.read_text(encoding="utf-8")
+    columns = page[page.index("### Columns") :]
+    named = re.findall(r"`([a-z]+(?:_[a-z]+)*)`(?=[,.: ])", columns)
+    rows = re.findall(r"^\| ((?:`[a-z_]+`(?:, )?)+) \|", columns, re.MULTILINE)
+
+    assert re.findall(r"`(\w+)`", "".join(rows)) == list(tables.BOUGHT_FOR_OWNER)
+    for table in (tables.LEDGER, tables.COSTS):
+        start = named.index(table[0])
+        assert named[start : start + len(table)] == list(table)
+        del named[start : start + len(table)]
