@@ -99,7 +99,7 @@ async def open_station(app: App, token: str) -> AsyncIterator[Station]:
         )
         app.settled.append(courier.wake)
         tells = DiscordTells(bot, seal)
-        notices = Notices(app.database, tells, clock=app.clock)
+        notices = Notices(app.database, tells, provider=app.edits.terms.provider, clock=app.clock)
         app.settled.append(notices.wake)
         alerts = Alerts(app.database, DiscordAnnounces(bot, seal, tells), clock=app.clock)
         app.settled.append(alerts.wake)

@@ -43,8 +43,11 @@ class Notices:
     once, while Discord lets us: that there is a stop is also said wherever a member asks.
     """
 
-    def __init__(self, database: Database, tells: Tells, *, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, database: Database, tells: Tells, *, provider: str, clock: Callable[[], float]
+    ) -> None:
         self._database = database
+        self._provider = provider
         self._tells = tells
         self._clock = clock
         self._began = clock()
@@ -89,7 +92,7 @@ class Notices:
             DeliveryError: they cannot be reached.
             StoreFailed: the books cannot be read or written.
         """
-        pause = await self._database.transact(pauses.untold)
+        pause = await self._database.transact(pauses.untold, provider=self._provider)
         if pause is None:
             return False
         await self._tells.tell_owner(pause)
@@ -102,7 +105,8 @@ class Notices:
         Raises:
             StoreFailed: the books cannot be read.
         """
-        for pause in await self._database.transact(pauses.in_force):
+        found = await self._database.transact(pauses.in_force, provider=self._provider)
+        for pause in found:
             if pause.since < self._began or pause.id in self._on_cards:
                 continue
             self._on_cards.add(pause.id)

@@ -73,7 +73,11 @@ class Operating:
             StoreFailed: it cannot be written down.
         """
         lifted = await self._database.transact(
-            pauses.lift, by=f"{BY_OPERATOR} {member_id}", now=self._clock(), reason=reason
+            pauses.lift,
+            provider=self._terms.provider,
+            by=f"{BY_OPERATOR} {member_id}",
+            now=self._clock(),
+            reason=reason,
         )
         if lifted:
             self._worker.go_on()
@@ -90,7 +94,7 @@ class Operating:
         closed_until = self._worker.line_closed_until
         return Status(
             provider=self._terms.provider,
-            pauses=pauses.in_force(tx),
+            pauses=pauses.in_force(tx, provider=self._terms.provider),
             unknown=len(jobs.unknown(tx, provider=self._terms.provider)),
             standings=standings,
             guilds=purchases.shares(

@@ -170,7 +170,8 @@ async def _books(settings: Settings) -> AsyncIterator[Finding]:
         async with read_sqlite(books_file(settings)) as database:
             yield await _database(database)
             yield await _polarity(settings, database)
-            for pause in await database.transact(pauses.in_force):
+            provider = provider_name(settings)
+            for pause in await database.transact(pauses.in_force, provider=provider):
                 said = checks.stopped_purchases(pause, polarity=settings.mask_polarity)
                 yield Finding(Verdict.WRONG, "purchases", said)
             yield await _unknown(settings, database)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from bot.app import books_file
+from bot.app import books_file, provider_name
 from bot.domain.errors import StoreBusy
 from bot.shell import words
 from bot.shell.terminal import say, warn
@@ -20,7 +20,7 @@ WHO: Final = "shell"
 
 
 async def run(settings: Settings) -> int:
-    """Lift every stop, and say what each was.
+    """Lift every stop at the provider that is in use, and say what each was.
 
     Raises:
         StoreError: the books cannot be opened or written; stop the bot first.
@@ -30,7 +30,9 @@ async def run(settings: Settings) -> int:
         return DONE
     try:
         async with open_sqlite(books_file(settings)) as database:
-            lifted = await database.transact(pauses.lift, by=WHO, now=time.time())
+            lifted = await database.transact(
+                pauses.lift, provider=provider_name(settings), by=WHO, now=time.time()
+            )
     except StoreBusy:
         warn(words.RESUME_WHILE_RUNNING)
         raise

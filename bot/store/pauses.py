@@ -129,13 +129,14 @@ def latest(
     return _pause(row) if row else None
 
 
-def in_force(tx: Transaction) -> Sequence[Pause]:
-    """Every stop that nobody lifted, oldest first."""
+def in_force(tx: Transaction, *, provider: str) -> Sequence[Pause]:
+    """Every stop at a provider that nobody lifted, oldest first."""
     rows = tx.fetch_all(
         """
         SELECT pause.*, job.result FROM pause LEFT JOIN job ON job.id = pause.job_id
-        WHERE lifted_at IS NULL ORDER BY pause.id
-        """
+        WHERE pause.provider = :provider AND lifted_at IS NULL ORDER BY pause.id
+        """,
+        provider=provider,
     )
     return [_pause(row) for row in rows]
 
@@ -155,13 +156,15 @@ def held_up(tx: Transaction, pause: Pause) -> Sequence[int]:
     return [row["id"] for row in rows]
 
 
-def untold(tx: Transaction) -> Pause | None:
-    """The oldest stop in force that the owner has not heard of."""
+def untold(tx: Transaction, *, provider: str) -> Pause | None:
+    """The oldest stop in force at a provider that the owner has not heard of."""
     row = tx.fetch_one(
         """
         SELECT pause.*, job.result FROM pause LEFT JOIN job ON job.id = pause.job_id
-        WHERE lifted_at IS NULL AND told_at IS NULL ORDER BY pause.id LIMIT 1
-        """
+        WHERE pause.provider = :provider AND lifted_at IS NULL AND told_at IS NULL
+        ORDER BY pause.id LIMIT 1
+        """,
+        provider=provider,
     )
     return _pause(row) if row else None
 
@@ -174,10 +177,10 @@ def told(tx: Transaction, pause_id: int, *, now: float) -> None:
 
 
 def lift(
-    tx: Transaction, *, by: str, now: float, reason: PauseReason | None = None
+    tx: Transaction, *, provider: str, by: str, now: float, reason: PauseReason | None = None
 ) -> Sequence[Pause]:
-    """End every stop in force, or those for one reason, and return them."""
-    lifted = [pause for pause in in_force(tx) if reason in (None, pause.reason)]
+    """End every stop in force at a provider, or those for one reason, and return them."""
+    lifted = [pause for pause in in_force(tx, provider=provider) if reason in (None, pause.reason)]
     for pause in lifted:
         end(tx, pause.id, by=by, now=now)
     return lifted

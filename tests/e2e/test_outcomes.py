@@ -91,7 +91,9 @@ async def test_r54_n14_whatever_the_provider_answers_is_said_and_booked(
     await _until_ended(house, job["id"], ending)
     card = await _final_card(house, click, job["edit_id"])
     house.app.engine.faults.clear()
-    await house.app.database.transact(pauses.lift, by="test", now=house.app.clock())
+    await house.app.database.transact(
+        pauses.lift, provider="embedded", by="test", now=house.app.clock()
+    )
 
     charged = PRICE if ending.is_charged else 0
     lines = card.text.splitlines()

@@ -48,13 +48,13 @@ def guard(bench: Bench, **rules: int) -> None:
 
 
 async def in_force(bench: Bench) -> Sequence[Pause]:
-    return await bench.database.transact(pauses.in_force)
+    return await bench.database.transact(pauses.in_force, provider=PROVIDER)
 
 
 async def told(bench: Bench) -> list[Pause]:
     """What the owner hears now."""
     owner = Owner()
-    notices = Notices(bench.database, owner, clock=bench.clock)
+    notices = Notices(bench.database, owner, provider=PROVIDER, clock=bench.clock)
     while await notices.tell_next():
         pass
     return owner.heard

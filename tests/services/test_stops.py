@@ -53,7 +53,7 @@ async def test_r14_a_job_bought_before_the_operator_resumed_stops_nothing_again(
     with pytest.raises(Stopping):
         await following
     owner = Owner()
-    await Notices(bench.database, owner, clock=bench.clock).tell_next()
+    await Notices(bench.database, owner, provider=PROVIDER, clock=bench.clock).tell_next()
     await bench.restart()
     await resume(bench)
     bench.clock.jump(30)
@@ -61,8 +61,10 @@ async def test_r14_a_job_bought_before_the_operator_resumed_stops_nothing_again(
     outcome = await bench.work_until_ended(slow)
 
     assert [receipt.failure for receipt in outcome.receipts] == [Failure.SWAPPED]
-    assert await bench.database.transact(pauses.in_force) == []
-    assert not await Notices(bench.database, owner, clock=bench.clock).tell_next()
+    assert await bench.database.transact(pauses.in_force, provider=PROVIDER) == []
+    assert not await Notices(
+        bench.database, owner, provider=PROVIDER, clock=bench.clock
+    ).tell_next()
     assert await bench.money() == (0, 0)
     await bench.check()
 
@@ -165,7 +167,7 @@ async def test_r14_each_card_in_line_is_changed_once_while_discord_lets_us(bench
         replied.append(await bench.accept(reply_id=reply_id, channel_id=50))
     await bench.accept()
     owner = Owner()
-    notices = Notices(bench.database, owner, clock=bench.clock)
+    notices = Notices(bench.database, owner, provider=PROVIDER, clock=bench.clock)
     await notices.tell_members()
     assert owner.cards == []
     await stop_purchases(bench, old)
@@ -175,7 +177,7 @@ async def test_r14_each_card_in_line_is_changed_once_while_discord_lets_us(bench
 
     assert owner.cards == [(71, replied[0].id), (72, replied[1].id)]
     bench.clock.jump(1)
-    await Notices(bench.database, owner, clock=bench.clock).tell_members()
+    await Notices(bench.database, owner, provider=PROVIDER, clock=bench.clock).tell_members()
     assert len(owner.cards) == 2  # a later process leaves them as they are
 
 
@@ -183,7 +185,7 @@ async def test_members_are_told_at_once_also_while_the_owner_cannot_be(bench: Be
     await bench.acknowledge(70)
     edit = await bench.accept(reply_id=70, channel_id=50)
     owner = Owner(PlaceClosed(), PlaceClosed())
-    notices = Notices(bench.database, owner, clock=bench.clock)
+    notices = Notices(bench.database, owner, provider=PROVIDER, clock=bench.clock)
     telling = asyncio.create_task(notices.run())
     await bench.database.transact(
         pauses.begin,
@@ -209,7 +211,7 @@ async def test_what_was_taken_back_meanwhile_keeps_its_last_card(bench: Bench) -
     await bench.acknowledge(70)
     edit = await bench.accept(reply_id=70, channel_id=50)
     owner = Owner()
-    notices = Notices(bench.database, owner, clock=bench.clock)
+    notices = Notices(bench.database, owner, provider=PROVIDER, clock=bench.clock)
     await stop_purchases(bench, edit)
     await bench.edits.cancel(edit.id, member_id=1)
 

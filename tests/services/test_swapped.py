@@ -43,7 +43,9 @@ async def swapped(bench: Bench, **changed: object) -> Edit:
 
 
 async def resume(bench: Bench) -> list[Pause]:
-    return list(await bench.database.transact(pauses.lift, by="shell", now=bench.clock()))
+    return list(
+        await bench.database.transact(pauses.lift, provider=PROVIDER, by="shell", now=bench.clock())
+    )
 
 
 async def test_r14_a_swapped_picture_is_charged_to_nobody_and_stops_purchases(
@@ -59,7 +61,7 @@ async def test_r14_a_swapped_picture_is_charged_to_nobody_and_stops_purchases(
     assert await bench.money() == (0, 0)
     job = await bench.job(edit)
     assert (job.cost, job.cost_state) == (PRICE * 1000, CostState.PROVISIONAL)
-    (pause,) = await bench.database.transact(pauses.in_force)
+    (pause,) = await bench.database.transact(pauses.in_force, provider=PROVIDER)
     assert (pause.provider, pause.model, pause.job_id) == (PROVIDER, MODEL, job.id)
     await bench.check()
 
@@ -153,7 +155,7 @@ async def test_r14_what_was_bought_before_is_followed_to_its_end(bench: Bench) -
     await eventually(lambda: len(bench.paid) == 1)
     edit = await swapped(bench)
     await bench.work_until_ended(edit, worker=bench.make_worker())
-    assert len(await bench.database.transact(pauses.in_force)) == 1
+    assert len(await bench.database.transact(pauses.in_force, provider=PROVIDER)) == 1
 
     await following
 
@@ -205,7 +207,7 @@ async def test_a_stop_is_for_the_model_that_was_swapped(bench: Bench) -> None:
     outcome = await bench.work_until_ended(await bench.accept())
 
     assert [receipt.state for receipt in outcome.receipts] == [JobState.DONE]
-    assert len(await bench.database.transact(pauses.in_force)) == 1
+    assert len(await bench.database.transact(pauses.in_force, provider=PROVIDER)) == 1
 
 
 async def test_r14_the_operator_mends_a_model_that_reads_masks_the_other_way_round(
@@ -232,7 +234,7 @@ async def test_a_model_that_paints_everything_anew_or_nothing_is_not_taken_for_a
         bench.faults.add(Fault(kind=kind))
         await bench.work_until_ended(await bench.accept())
 
-    assert await bench.database.transact(pauses.in_force) == []
+    assert await bench.database.transact(pauses.in_force, provider=PROVIDER) == []
 
 
 # ---- telling the owner -----------------------------------------------------------------------
@@ -260,9 +262,12 @@ async def test_r14_the_owner_is_told_once_also_across_a_restart(bench: Bench) ->
     await bench.work_until_ended(edit)
     owner = Owner(PlaceClosed())
     with pytest.raises(PlaceClosed):
-        await Notices(bench.database, owner, clock=bench.clock).tell_next()
+        await Notices(bench.database, owner, provider=PROVIDER, clock=bench.clock).tell_next()
 
-    told = [await Notices(bench.database, owner, clock=bench.clock).tell_next() for _ in range(2)]
+    told = [
+        await Notices(bench.database, owner, provider=PROVIDER, clock=bench.clock).tell_next()
+        for _ in range(2)
+    ]
 
     job = await bench.job(edit)
     assert told == [True, False]
@@ -274,7 +279,7 @@ async def test_r14_the_owner_is_told_once_also_across_a_restart(bench: Bench) ->
 
 async def test_the_owner_is_told_as_soon_as_there_is_news(bench: Bench) -> None:
     owner = Owner()
-    notices = Notices(bench.database, owner, clock=bench.clock)
+    notices = Notices(bench.database, owner, provider=PROVIDER, clock=bench.clock)
     telling = asyncio.create_task(notices.run())
 
     await bench.work_until_ended(await swapped(bench))
@@ -293,7 +298,7 @@ async def test_an_owner_who_cannot_be_reached_is_told_later(
     monkeypatch.setattr("bot.services.notices.RETRY_PAUSES_SECONDS", (0.01,))
     await bench.work_until_ended(await swapped(bench))
     owner = Owner(PlaceClosed(), DeliveryLater(retry_after=0.0), RuntimeError("a bug"))
-    notices = Notices(bench.database, owner, clock=bench.clock)
+    notices = Notices(bench.database, owner, provider=PROVIDER, clock=bench.clock)
 
     telling = asyncio.create_task(notices.run())
     await eventually(lambda: len(owner.heard) == 1)
@@ -305,7 +310,7 @@ async def test_an_owner_who_cannot_be_reached_is_told_later(
 
 async def test_a_notice_that_waits_does_not_hold_up_the_end(bench: Bench) -> None:
     await bench.work_until_ended(await swapped(bench))
-    notices = Notices(bench.database, Owner(PlaceClosed()), clock=bench.clock)
+    notices = Notices(bench.database, Owner(PlaceClosed()), provider=PROVIDER, clock=bench.clock)
     telling = asyncio.create_task(notices.run())
     await asyncio.sleep(0.05)
 

@@ -17,7 +17,7 @@ from bot.store.sqlite import SqliteTransaction
 from tests.simulator.bot import Bot
 from tests.simulator.clockwork import Clockwork, Killed, Life, Machine
 from tests.simulator.provider import Faults, Provider
-from tests.store.books import NOW, add_draft, add_reply, memory_connection
+from tests.store.books import NOW, PROVIDER, add_draft, add_reply, memory_connection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -263,7 +263,10 @@ class World:
         """Looks now and then whether purchases were stopped, and lets them go on."""
         while not self.over:
             yield self.dice.choice([5.0, 60.0, 300.0])
-            self.stops += len(self.books.transact(pauses.lift, by="owner", now=self.clock.now))
+            lifted = self.books.transact(
+                pauses.lift, provider=PROVIDER, by="owner", now=self.clock.now
+            )
+            self.stops += len(lifted)
 
     def _calm(self) -> Life[None]:
         self.provider.faults = Faults()

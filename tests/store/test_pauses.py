@@ -39,7 +39,7 @@ def test_a_second_reason_changes_nothing_about_the_first_stop(tx: SqliteTransact
     stop(tx, first)
     stop(tx, second, now=NOW + 5)
 
-    (pause,) = pauses.in_force(tx)
+    (pause,) = pauses.in_force(tx, provider=PROVIDER)
 
     assert (pause.job_id, pause.since, pause.reason) == (first, NOW, PauseReason.SWAPPED)
     assert pauses.is_paused(tx, provider=PROVIDER, model=MODEL) is PauseReason.SWAPPED
@@ -51,29 +51,29 @@ def test_what_was_lifted_can_be_stopped_again(tx: SqliteTransaction) -> None:
     (job_id,) = put_in_line(tx)
     stop(tx, job_id)
 
-    lifted = pauses.lift(tx, by="shell", now=NOW + 10)
+    lifted = pauses.lift(tx, provider=PROVIDER, by="shell", now=NOW + 10)
 
     assert [pause.job_id for pause in lifted] == [job_id]
-    assert pauses.in_force(tx) == []
-    assert pauses.lift(tx, by="shell", now=NOW + 11) == []
+    assert pauses.in_force(tx, provider=PROVIDER) == []
+    assert pauses.lift(tx, provider=PROVIDER, by="shell", now=NOW + 11) == []
     stop(tx, job_id, now=NOW + 20)
-    assert [pause.since for pause in pauses.in_force(tx)] == [NOW + 20]
+    assert [pause.since for pause in pauses.in_force(tx, provider=PROVIDER)] == [NOW + 20]
 
 
 def test_each_stop_is_told_once_and_not_when_it_is_over(tx: SqliteTransaction) -> None:
     (job_id,) = put_in_line(tx)
     stop(tx, job_id)
     stop(tx, job_id, model=IDEOGRAM_V2_TURBO_EDIT.id)
-    first = pauses.untold(tx)
+    first = pauses.untold(tx, provider=PROVIDER)
     assert first is not None
 
     pauses.told(tx, first.id, now=NOW + 1)
-    second = pauses.untold(tx)
+    second = pauses.untold(tx, provider=PROVIDER)
 
     assert second is not None
     assert second.id != first.id
-    pauses.lift(tx, by="shell", now=NOW + 2)
-    assert pauses.untold(tx) is None
+    pauses.lift(tx, provider=PROVIDER, by="shell", now=NOW + 2)
+    assert pauses.untold(tx, provider=PROVIDER) is None
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_r14_while_purchases_are_stopped_only_what_left_goes_on(
     claimed = claim(tx, now=NOW + 100)
 
     assert (due is not None) == (claimed is not None) == goes_on
-    pauses.lift(tx, by="shell", now=NOW + 100)
+    pauses.lift(tx, provider=PROVIDER, by="shell", now=NOW + 100)
     if not goes_on:
         assert claim(tx, now=NOW + 100) is not None
 
@@ -134,7 +134,7 @@ def test_n16_a_stop_of_all_models_stops_each(tx: SqliteTransaction, reason: Paus
     assert pauses.is_paused(tx, provider="fal", model=MODEL) is None
     assert jobs.next_due(tx, provider=PROVIDER, may_submit=True, now=NOW) is None
     assert claim(tx) is None
-    (pause,) = pauses.in_force(tx)
+    (pause,) = pauses.in_force(tx, provider=PROVIDER)
     (edit_id,) = pauses.held_up(tx, pause)
     assert edit_id == one(tx, "SELECT edit_id FROM job")
 
@@ -166,10 +166,12 @@ def test_stops_for_two_reasons_are_lifted_one_by_one(tx: SqliteTransaction) -> N
         now=NOW + 1,
     )
 
-    (lifted,) = pauses.lift(tx, by="operator 7", now=NOW + 2, reason=PauseReason.BURST)
+    (lifted,) = pauses.lift(
+        tx, provider=PROVIDER, by="operator 7", now=NOW + 2, reason=PauseReason.BURST
+    )
 
     assert lifted.reason is PauseReason.BURST
-    (left,) = pauses.in_force(tx)
+    (left,) = pauses.in_force(tx, provider=PROVIDER)
     assert (left.reason, left.detail) == (PauseReason.PRICE, {"listed": 2, "expected": 1})
     assert pauses.is_paused(tx, provider=PROVIDER, model=MODEL) is PauseReason.PRICE
 
@@ -183,3 +185,14 @@ def test_r14_the_oldest_of_several_stops_says_how_long_a_job_waits(tx: SqliteTra
 
     assert claim(tx, now=NOW + STOPPED_SECONDS - 1) is None
     assert claim(tx, now=NOW + STOPPED_SECONDS + 1) is not None
+
+
+def test_a_stop_at_a_provider_that_is_not_in_use_is_neither_shown_nor_told_nor_lifted(
+    tx: SqliteTransaction,
+) -> None:
+    pauses.begin(tx, provider="fal", model=None, reason=PauseReason.LOCKED, now=NOW)
+
+    assert pauses.in_force(tx, provider=PROVIDER) == []
+    assert pauses.untold(tx, provider=PROVIDER) is None
+    assert pauses.lift(tx, provider=PROVIDER, by="operator 7", now=NOW) == []
+    assert [stop.provider for stop in pauses.in_force(tx, provider="fal")] == ["fal"]

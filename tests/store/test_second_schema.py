@@ -79,7 +79,7 @@ async def test_work_of_the_first_version_goes_on(file: Path) -> None:
         assert await database.transact(audit) == []
         assert await database.transact(go_on) == (1, True, False)
         assert await database.transact(preferences.previewing, 1) is Previewing.AUTO
-        assert await database.transact(pauses.in_force) == []
+        assert await database.transact(pauses.in_force, provider=PROVIDER) == []
 
 
 async def test_the_books_as_they_were_lie_beside_the_new_ones(file: Path) -> None:

@@ -153,7 +153,7 @@ async def test_stops_survive_as_what_they_were(second: Path) -> None:
 
     async with open_sqlite(second) as database:
         reason = await database.transact(pauses.is_paused, provider=PROVIDER, model="ideogram-v2")
-        in_force = await database.transact(pauses.in_force)
+        in_force = await database.transact(pauses.in_force, provider=PROVIDER)
 
     after = rows(second, STOPS)
     assert after == before
