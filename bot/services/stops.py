@@ -176,15 +176,13 @@ def locked(tx: Transaction, job_id: int, *, provider: str, said: str, now: float
 def opened(tx: Transaction, job: Job, *, provider: str, now: float) -> None:
     """The provider took a job again: it refuses nobody.
 
-    What it took before it closed its door says nothing of now.
+    What it took before it closed its door says nothing of now. When that was, a clock that ran
+    ahead cannot say: then any job will do, for the next refusal stops purchases again.
     """
     pause = pauses.latest(tx, provider=provider, model=None, reason=PauseReason.LOCKED)
-    if (
-        pause is not None
-        and pause.lifted_at is None
-        and job.intended_at is not None
-        and job.intended_at >= pause.since
-    ):
+    if pause is None or pause.lifted_at is not None or job.intended_at is None:
+        return
+    if job.intended_at >= pause.since or pause.since > now:
         pauses.end(tx, pause.id, by=BY_PROVIDER, now=now)
 
 

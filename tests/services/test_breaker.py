@@ -347,6 +347,22 @@ async def test_n17_the_queue_is_kept_and_goes_on_when_the_account_is_opened(benc
     await bench.check()
 
 
+async def test_n17_an_account_locked_by_a_clock_that_ran_ahead_is_opened_by_the_next_picture(
+    bench: Bench,
+) -> None:
+    lock(bench)
+    bench.clock.jump(104 * 86_400)
+    await bench.accept()
+    await refused(bench)
+    bench.faults.clear(Kind.SUBMIT_LOCKED)
+    bench.clock.ahead = 0.0
+    await bench.restart()
+
+    await buy(bench, member_id=2)
+
+    assert await in_force(bench) == []
+
+
 async def test_n17_nobody_waits_longer_than_a_day_for_a_locked_account(bench: Bench) -> None:
     lock(bench)
     old = await bench.accept()
