@@ -145,8 +145,9 @@ def held_up(tx: Transaction, pause: Pause) -> Sequence[int]:
     """The edits that wait in line because of a stop, longest first."""
     rows = tx.fetch_all(
         """
-        SELECT job.edit_id AS id FROM job JOIN edit ON edit.id = job.edit_id
-        WHERE job.state = 'queued' AND job.provider = :provider
+        SELECT job.edit_id AS id FROM job INDEXED BY open_job JOIN edit ON edit.id = job.edit_id
+        WHERE job.state IN ('queued', 'submitting', 'unknown', 'running')
+          AND job.state = 'queued' AND job.provider = :provider
           AND (:model IS NULL OR edit.model = :model)
         GROUP BY job.edit_id ORDER BY min(job.id)
         """,

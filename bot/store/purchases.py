@@ -39,7 +39,8 @@ def sent(tx: Transaction, *, provider: str, since: float, asked_after: float, no
     """
     rows = tx.fetch_all(
         """
-        SELECT member_id, SUM(price) AS price, count(*) AS pictures FROM job
+        SELECT member_id, SUM(price) AS price, count(*) AS pictures
+        FROM job INDEXED BY job_by_time
         WHERE created_at > :asked_after
           AND intended_at > :since AND intended_at <= :now AND provider = :provider
           AND state NOT IN ('queued', 'failed', 'cancelled')
@@ -69,7 +70,8 @@ def endings(
     rows = tx.fetch_all(
         """
         SELECT latest.member_id, latest.failure FROM (
-            SELECT id, edit_id, member_id, failure, ended_at, intended_at FROM job
+            SELECT id, edit_id, member_id, failure, ended_at, intended_at
+            FROM job INDEXED BY job_by_time
             WHERE created_at > :asked_after AND created_at <= :now AND provider = :provider
             ORDER BY created_at DESC LIMIT :most) AS latest
         JOIN edit ON edit.id = latest.edit_id

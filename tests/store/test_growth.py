@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks.books import HOT_MEMBER, NOW, PRICE, PROVIDER, fill, home
+from bot.domain.catalog import IDEOGRAM_V2_EDIT
+from bot.domain.errors import LimitReached
 from bot.domain.lifecycle import Closing
 from bot.domain.limits import BOT, Author, Buyer, Caps, Scope, Subject, guild
+from bot.domain.pausing import PauseReason
+from bot.domain.rulebook import buyer_about
 from bot.domain.windows import Window
 from bot.services.audit import audit
 from bot.store import audit as questions
-from bot.store import edits, jobs, ledger, movements
+from bot.store import edits, jobs, ledger, movements, pauses, purchases
 from bot.store.sqlite import SqliteTransaction
 from tests.store.books import CAPS, UTC, add_draft, memory_connection, room
 from tests.store.limited import limit
@@ -43,8 +47,15 @@ def books() -> Iterator[dict[int, sqlite3.Connection]]:
         yield {SMALL: small, LARGE: large}
 
 
-def steps(connection: sqlite3.Connection, work: Callable[[Transaction], object]) -> int:
-    """How many tens of steps SQLite's machine takes for something, which is taken back."""
+def steps(
+    connection: sqlite3.Connection,
+    work: Callable[[Transaction], object],
+    before: Callable[[Transaction], object] | None = None,
+) -> int:
+    """How many tens of steps SQLite's machine takes for something, which is taken back.
+
+    What is to happen `before` is not counted.
+    """
     taken = 0
 
     def count() -> int:
@@ -53,6 +64,8 @@ def steps(connection: sqlite3.Connection, work: Callable[[Transaction], object])
         return 0
 
     connection.execute("BEGIN")
+    if before:
+        before(SqliteTransaction(connection))
     connection.set_progress_handler(count, 10)
     try:
         work(SqliteTransaction(connection))
@@ -62,8 +75,12 @@ def steps(connection: sqlite3.Connection, work: Callable[[Transaction], object])
     return taken
 
 
-def growth(books: dict[int, sqlite3.Connection], work: Callable[[Transaction], object]) -> float:
-    return steps(books[LARGE], work) / steps(books[SMALL], work)
+def growth(
+    books: dict[int, sqlite3.Connection],
+    work: Callable[[Transaction], object],
+    before: Callable[[Transaction], object] | None = None,
+) -> float:
+    return steps(books[LARGE], work, before) / steps(books[SMALL], work, before)
 
 
 def five_scopes(tx: Transaction) -> None:
@@ -117,6 +134,59 @@ def test_explaining_limits_costs_the_same_in_books_ten_times_as_large(
         room(CAPS, zone=UTC, provider=PROVIDER, now=NOW).explain(tx, BUYER)
 
     assert growth(books, explain) < 1.2
+
+
+def test_the_breaker_reads_what_is_of_today_or_open_and_nothing_else(
+    books: dict[int, sqlite3.Connection],
+) -> None:
+    """What it asks before a picture is sent and after one failed, and who waits under a stop."""
+
+    def look(tx: Transaction) -> None:
+        purchases.sent(tx, provider=PROVIDER, since=NOW - 600, asked_after=NOW - 86_400, now=NOW)
+        purchases.endings(
+            tx,
+            provider=PROVIDER,
+            model=IDEOGRAM_V2_EDIT.id,
+            sent_after=0.0,
+            asked_after=NOW - 86_400,
+            now=NOW,
+        )
+        pauses.begin(tx, provider=PROVIDER, model=None, reason=PauseReason.BURST, now=NOW)
+        (pause,) = pauses.in_force(tx, provider=PROVIDER)
+        assert pauses.held_up(tx, pause) == []
+
+    today = sum(
+        when > NOW - 86_400 for (when,) in books[LARGE].execute("SELECT created_at FROM job")
+    )
+    assert 0 < steps(books[LARGE], look) < 50 + 10 * today
+
+
+@pytest.mark.parametrize("cap", [0, PRICE], ids=["closed", "over"])
+@pytest.mark.parametrize(
+    ("subject", "author"),
+    [
+        (Subject(Scope.MEMBER, HOME.guild_id, HOME.member_id), Author.MODERATOR),
+        (Subject(Scope.CHANNEL, HOME.guild_id, HOME.channel_id), Author.MODERATOR),
+        (guild(HOME.guild_id), Author.OPERATOR),
+        (BOT, Author.OPERATOR),
+    ],
+    ids=["member", "channel", "guild", "bot"],
+)
+def test_a_refusal_under_a_limit_costs_the_same_in_books_ten_times_as_large(
+    books: dict[int, sqlite3.Connection], subject: Subject, author: Author, cap: int
+) -> None:
+    """Under which nothing was ever held: what was bought is added up once, when it is set."""
+    place = room(CAPS, zone=UTC, provider=PROVIDER, now=NOW)
+
+    def set_it(tx: Transaction) -> None:
+        limit(tx, cap, subject=subject, window=Window.EVER, author=author)
+        place.count(tx, buyer_about(subject))
+
+    def refused(tx: Transaction) -> None:
+        with pytest.raises(LimitReached):
+            place.require(tx, BUYER, 1)
+
+    assert growth(books, refused, before=set_it) < 1.2
 
 
 def test_the_audit_grows_with_the_books_and_no_faster(
