@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -10,10 +11,12 @@ from bot.domain.edits import EditKind, EditState, Outcome
 from bot.domain.errors import (
     AlreadyRunning,
     BadPrompt,
+    LimitReached,
     NotFound,
     PriceChanged,
     PromptProblem,
     Replaced,
+    StoreFailed,
     TooLate,
     TooManyWaiting,
 )
@@ -27,7 +30,7 @@ from bot.services.terms import Terms
 from bot.store import edits, jobs, replies
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
     from bot.domain.adjusting import Adjustment
     from bot.domain.catalog import Style
@@ -85,7 +88,19 @@ class Edits:
             Paused: purchases are stopped.
             LimitReached: there is no room for `count` pictures.
         """
-        await self._database.transact(self._room.require, buyer, count)
+        async with self._counting(buyer):
+            await self._database.transact(self._room.require, buyer, count)
+
+    @asynccontextmanager
+    async def _counting(self, buyer: Buyer) -> AsyncIterator[None]:
+        try:
+            yield
+        except LimitReached:
+            # What was added up for the refusal was rolled back with it, and the next press would
+            # add it up anew.
+            with suppress(StoreFailed):
+                await self._database.transact(self._room.count, buyer)
+            raise
 
     # ---- before anything is bought -----------------------------------------------------------
 
@@ -185,7 +200,8 @@ class Edits:
             StoreFailed: it cannot be recorded, so it is not bought.
         """
         reach("accept.before")
-        edit = await self._database.transact(self._accept, edit_id, buyer, reply_id)
+        async with self._counting(buyer):
+            edit = await self._database.transact(self._accept, edit_id, buyer, reply_id)
         if isinstance(edit, PriceChanged):
             raise edit
         reach("accept.after")

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from bot.domain import rulebook
 from bot.domain.errors import BadLimit, LimitProblem
 from bot.domain.windows import Window, span
 from bot.services import limit_log
-from bot.store import guilds
+from bot.store import guilds, limits
 from bot.store.limits import Action
 
 if TYPE_CHECKING:
@@ -83,6 +84,8 @@ class Guilds:
             now=self._clock(),
         )
         guilds.set_time_zone(tx, guild_id, name)
+        for subject in {rule.subject for rule in limits.rules(tx, guild_id)}:
+            self._room.count(tx, rulebook.buyer_about(subject))
         return self._of(tx, guild_id)
 
     async def set_log_channel(self, actor: Actor, guild_id: int, channel_id: int | None) -> None:

@@ -155,6 +155,7 @@ class Limits:
             raise BadLimit(LimitProblem.TOO_MANY, limit=MOST_RULES)
         limit_log.note_rule(tx, actor, subject, window, former=former, cap=rule.cap, now=now)
         buyer = rulebook.buyer_about(subject, role_ids)
+        self._room.count(tx, buyer, now=now)
         standings = self._room.explain(tx, buyer, now=now).standings
         return Set(
             rule,

@@ -12,7 +12,7 @@ from bot.store import guilds, ledger, limits, pauses
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from bot.domain.limits import Buyer, Explanation, Limit
+    from bot.domain.limits import Applied, Buyer, Explanation, Limit
     from bot.services.terms import Terms
     from bot.store.database import Transaction
 
@@ -27,6 +27,21 @@ class Room:
     def explain(self, tx: Transaction, buyer: Buyer, *, now: float | None = None) -> Explanation:
         """Every limit that counts for `buyer`, where it comes from, and where it stands."""
         now = self._clock() if now is None else now
+        found, zone_of = self._applied(tx, buyer, now=now)
+        return ledger.explain(
+            tx, buyer, found, provider=self._terms.provider, zone_of=zone_of, now=now
+        )
+
+    def count(self, tx: Transaction, buyer: Buyer, *, now: float | None = None) -> None:
+        """Begin to count for each limit of `buyer`, also where nothing can be bought under it."""
+        now = self._clock() if now is None else now
+        found, zone_of = self._applied(tx, buyer, now=now)
+        ledger.count(tx, found, provider=self._terms.provider, zone_of=zone_of, now=now)
+
+    def _applied(
+        self, tx: Transaction, buyer: Buyer, *, now: float
+    ) -> tuple[Applied, Callable[[Limit], ZoneInfo]]:
+        """The limits that count for `buyer`, and by which clock each does."""
         rules = (*self._terms.caps.rules(buyer.guild_id), *limits.rules_for(tx, buyer))
         boosts = limits.boosts(tx, buyer.guild_id, now=now)
         guild_zone = self.guild_zone(tx, buyer.guild_id)
@@ -35,14 +50,7 @@ class Room:
             # By moving their clock to and fro, moderators must not begin the operator's month anew.
             return self._terms.zone if limit.rule.is_the_operators else guild_zone
 
-        return ledger.explain(
-            tx,
-            buyer,
-            applied(buyer, rules, boosts, now=now),
-            provider=self._terms.provider,
-            zone_of=zone_of,
-            now=now,
-        )
+        return applied(buyer, rules, boosts, now=now), zone_of
 
     def guild_zone(self, tx: Transaction, guild_id: int | None) -> ZoneInfo:
         """The time zone in which a guild's days begin: its own, else the bot's."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.domain import ledger
 from bot.domain.errors import LimitReached
 from bot.domain.lifecycle import Closing
-from bot.domain.limits import Explanation, Standing
+from bot.domain.limits import Explanation, Scope, Standing
 from bot.domain.windows import span
 from bot.store import alerts, counters
 
@@ -38,6 +38,25 @@ def explain(
         spent, held = counters.sums(tx, provider, limit.pot, limit.window, window)
         standings.append(Standing(limit, window, spent=spent, held=held))
     return Explanation(buyer, tuple(standings), applied.beaten)
+
+
+def count(
+    tx: Transaction,
+    applied: Applied,
+    *,
+    provider: str,
+    zone_of: Callable[[Limit], ZoneInfo],
+    now: float,
+) -> None:
+    """Make the counters of limits under which nothing may be held for long, as it is refused.
+
+    Without them what was bought in their windows would be added up anew at each press. Nobody,
+    who is member 0, has none.
+    """
+    for limit in applied.limits:
+        if limit.pot.scope is not Scope.MEMBER or limit.pot.subject:
+            window = span(limit.window, now=now, zone=zone_of(limit))
+            counters.make(tx, provider, limit.pot, limit.window, window)
 
 
 def hold(

@@ -156,6 +156,52 @@ async def test_a_limit_set_in_the_middle_of_its_window_counts_what_was_bought_be
         assert (await office.limits.set(MO, BOOSTER, Window.WEEK, 10**7)).standing is None
 
 
+async def counters_of(office: Office) -> set[tuple[str, int, str, int]]:
+    """Every counter: whose, for how long, and in which hour of the day it begins."""
+    rows = await office.database.transact(lambda tx: tx.fetch_all("SELECT * FROM counter"))
+    return {
+        (row["scope"], row["subject"], row["window"], row["starts"] % DAY // 3600) for row in rows
+    }
+
+
+async def test_what_a_new_limit_counts_is_added_up_once_and_not_at_each_refusal() -> None:
+    """Also a closed one's, under which no hold will ever make its counter."""
+    async with opened() as office:
+        await bought(office, 3)
+        for subject, window in (
+            (ADA, Window.EVER),
+            (SHOWCASE, Window.WEEK),
+            (guild(GUILD), Window.DAY),
+            (BOOSTER, Window.WEEK),
+        ):
+            await office.limits.set(MO, subject, window, 0)
+        await office.limits.set(OPERATOR, BOT, Window.EVER, 0)
+
+        found = await counters_of(office)
+
+        assert found >= {
+            ("member", 42, "ever", 0),
+            ("channel", 50, "week", 0),
+            ("guild", GUILD, "day", 0),
+            ("bot", 0, "ever", 0),
+        }
+        assert ("member", 0) not in {(scope, number) for scope, number, _, _ in found}
+
+
+async def test_what_counts_after_a_change_of_the_time_zone_is_added_up_with_it() -> None:
+    async with opened() as office:
+        for subject in (ADA, SHOWCASE, guild(GUILD)):
+            await office.limits.set(MO, subject, Window.DAY, 0)
+
+        await office.guilds.set_time_zone(MO, GUILD, "Asia/Tokyo")
+
+        assert await counters_of(office) >= {
+            ("member", 42, "day", 15),  # midnight in Tokyo
+            ("channel", 50, "day", 15),
+            ("guild", GUILD, "day", 15),
+        }
+
+
 async def test_of_several_limits_the_one_to_remove_must_be_named() -> None:
     async with opened() as office:
         await office.limits.set(MO, ADA, Window.DAY, 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
@@ -23,8 +23,10 @@ from bot.domain.errors import (
     TooManyWaiting,
 )
 from bot.domain.jobs import CostState, JobState
-from bot.domain.limits import Buyer, Caps, Scope
+from bot.domain.limits import Author, Buyer, Caps, Rule, Scope, everyone
+from bot.domain.windows import Window
 from bot.services.edits import Cancellation
+from bot.store import limits
 from tests.services.bench import PRICE
 
 if TYPE_CHECKING:
@@ -86,7 +88,7 @@ async def test_the_owners_cost_is_what_the_provider_says_it_bills(bench: Bench) 
     ],
 )
 async def test_a_members_mistake_is_free_and_leaves_no_trace(
-    bench: Bench, changed: dict[str, object], error: type[Exception]
+    bench: Bench, changed: dict[str, Any], error: type[Exception]
 ) -> None:
     """W40, W48."""
     with pytest.raises(error):
@@ -211,6 +213,31 @@ async def test_a_limit_without_room_refuses_before_and_at_the_hold(bench: Bench)
     assert early.value.standing == late.value.standing
     assert early.value.standing.limit.pot.scope is Scope.MEMBER
     assert await bench.money() == (PRICE, 0)
+
+
+async def test_what_was_added_up_for_a_refusal_is_not_added_up_at_the_next_press(
+    bench: Bench,
+) -> None:
+    """A role's limit is set, and which of its members bought something is not known then."""
+    await bench.accept(guild_id=5)
+    drafted = await bench.edits.prepare(bench.draft(guild_id=5))
+    of_all = Rule(subject=everyone(5), window=Window.EVER, cap=0, author=Author.MODERATOR, set_by=9)
+    await bench.database.transact(limits.put, of_all)
+    buyer = Buyer(member_id=1, guild_id=5)
+
+    async def counted() -> list[int]:
+        rows = await bench.rows("SELECT held FROM counter WHERE window = 'ever'")
+        return [row["held"] for row in rows]
+
+    with pytest.raises(LimitReached):
+        await bench.edits.run(drafted.edit.id, buyer=buyer)
+    assert await counted() == [PRICE]
+    await bench.database.transact(
+        lambda tx: tx.execute("DELETE FROM counter WHERE window = 'ever'")
+    )
+    with pytest.raises(LimitReached):
+        await bench.edits.require_room(buyer, count=1)
+    assert await counted() == [PRICE]
 
 
 async def test_cancelling_in_line_takes_everything_back(bench: Bench) -> None:

@@ -39,6 +39,7 @@ from tests.store.money_moves import (
 
 if TYPE_CHECKING:
     from bot.domain.limits import Explanation, Limit
+    from bot.services.room import Room
 
 
 @cache
@@ -100,10 +101,12 @@ class Money(RuleBasedStateMachine):
         return answer
 
     def explain(self, provider: str, buyer: Buyer) -> Explanation:
-        terms = room(
+        return self.decide(self.room(provider).explain, buyer)  # type: ignore[no-any-return]
+
+    def room(self, provider: str) -> Room:
+        return room(
             self.world.caps, zone=ZoneInfo(self.world.zone), provider=provider, now=self.now
         )
-        return self.decide(terms.explain, buyer)  # type: ignore[no-any-return]
 
     def check(self, provider: str, buyer: Buyer) -> Explanation:
         """N13: what is explained is what the model says, to the micro-dollar."""
@@ -143,6 +146,8 @@ class Money(RuleBasedStateMachine):
         if refused:
             assert (refused.needed, refused.explanation) == (price * count, explanation)
             self.stuck = refused.standing.limit, buyer, provider, count, price
+            self.decide(self.room(provider).count, buyer)
+            assert self.check(provider, buyer) == explanation
             return
         for job_id in jobs:
             self.world.bought[job_id] = Bought(provider, buyer, self.now, price)

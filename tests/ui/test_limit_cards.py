@@ -401,8 +401,8 @@ def test_n18_a_boost_of_what_is_closed_is_shown_as_resting() -> None:
             Scope.ROLE,
             specimens.standing(Scope.ROLE, Window.MONTH),
             (
-                "Each member's monthly limit of $1.00 counts as well (from the role <@&77>), and is "
-                "lower."
+                "Each member's monthly limit of $1.00 counts as well (from the role <@&77>), and "
+                "is lower."
             ),
         ),
         (
