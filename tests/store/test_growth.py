@@ -179,6 +179,7 @@ def test_a_refusal_under_a_limit_costs_the_same_in_books_ten_times_as_large(
     place = room(CAPS, zone=UTC, provider=PROVIDER, now=NOW)
 
     def set_it(tx: Transaction) -> None:
+        tx.execute("DELETE FROM counter WHERE window = 'ever'")
         limit(tx, cap, subject=subject, window=Window.EVER, author=author)
         place.count(tx, buyer_about(subject))
 
