@@ -13,9 +13,10 @@ from bot.domain.lifecycle import Closing
 from bot.domain.limits import BOT, Author, Caps, Scope, Subject, guild
 from bot.domain.windows import Window
 from bot.store import counters, edits, jobs, ledger
-from tests.store.books import NOW, PRICE, PROVIDER, one, put_in_line
+from tests.store.books import CAPS, NOW, PRICE, PROVIDER, one, put_in_line, room
 from tests.store.limited import (
     BERLIN,
+    HERE,
     ME,
     a_job,
     books_agree,
@@ -244,6 +245,42 @@ def test_r53_the_database_itself_holds_no_more_than_the_cap_that_was_tested(
 
     with pytest.raises(sqlite3.IntegrityError, match="CHECK constraint failed"):
         tx.execute(f"UPDATE counter SET {change} WHERE scope = 'member'")
+
+
+def test_one_pot_has_one_counter_for_one_window(tx: SqliteTransaction) -> None:
+    put_in_line(tx, guild_id=3)
+
+    with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
+        tx.execute(
+            """
+            INSERT INTO counter (provider, scope, guild_id, subject, window, starts, ends)
+            SELECT provider, scope, guild_id, subject, window, starts, ends FROM counter
+            """
+        )
+
+
+def test_a_hold_counts_from_the_moment_its_jobs_were_made(tx: SqliteTransaction) -> None:
+    """Also when a day begins between the two."""
+    tomorrow = room(CAPS, now=NOW + 86_400)
+    job_id = a_job(tx)
+
+    tomorrow.hold(tx, HERE, [job_id], PRICE, now=NOW)
+
+    assert used(where(tx)) == [(0, PRICE)] * 3
+    assert used(where(tx, now=NOW + 86_400))[0] == (0, 0)
+    assert books_agree(tx)
+
+
+def test_what_would_be_refused_is_refused_before_it_is_drawn(tx: SqliteTransaction) -> None:
+    """`Room.require`: for all the pictures that are asked for together."""
+    limit(tx, 2 * PRICE)
+    shop = room()
+
+    shop.require(tx, HERE, 2)
+    with pytest.raises(LimitReached) as found:
+        shop.require(tx, HERE, 3)
+
+    assert (found.value.needed, found.value.standing.left) == (3 * PRICE, 2 * PRICE)
 
 
 def test_closing_a_job_that_holds_nothing_is_a_bug(tx: SqliteTransaction) -> None:

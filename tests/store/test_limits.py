@@ -158,6 +158,7 @@ def test_the_rules_read_for_a_buyer_are_all_that_could_count(
         replace(RULE, subject=BOT),  # by a moderator
         replace(RULE, author=Author.OPERATOR),  # about a member
         replace(RULE, author=Author.SETTING),
+        replace(RULE, subject=guild(3), author=Author.SETTING),
         replace(RULE, subject=Subject(Scope.GUILD, 3, 4)),
         replace(RULE, subject=Subject(Scope.MEMBER, 0, 1)),
         replace(RULE, subject=Subject(Scope.BOT, 3, 0), author=Author.OPERATOR),
@@ -170,6 +171,16 @@ def test_what_can_be_no_limit_is_refused_by_the_database(
 ) -> None:
     with pytest.raises(sqlite3.IntegrityError, match="CHECK constraint failed"):
         limits.put(tx, wrong)
+
+
+@pytest.mark.parametrize(
+    "wrong", [replace(BOOST, amount=0), replace(BOOST, ends=NOW - 1), replace(BOOST, subject=BOT)]
+)
+def test_what_can_be_no_boost_is_refused_by_the_database(
+    tx: SqliteTransaction, wrong: Boost
+) -> None:
+    with pytest.raises(sqlite3.IntegrityError, match="CHECK constraint failed"):
+        limits.add_boost(tx, wrong)
 
 
 @pytest.mark.parametrize(
