@@ -77,13 +77,34 @@ def captured(
                 _add(tx, counter_id, threshold, job_id, row, due=threshold == to_tell, now=now)
 
 
+_SAME_NEWS: Final = """
+    SELECT alert.id, alert.threshold FROM counter
+    JOIN counter AS other
+        ON other.provider = counter.provider AND other.scope = counter.scope
+        AND other.guild_id = counter.guild_id AND other.subject = counter.subject
+        AND other.window = counter.window AND other.ends > counter.starts
+        AND other.starts < counter.ends
+        AND other.starts > counter.starts - 2 * (counter.ends - counter.starts)
+    JOIN alert ON alert.counter_id = other.id
+    JOIN job ON job.id = alert.job_id
+    WHERE counter.id = :id AND (
+        2 * (min(other.ends, counter.ends) - max(other.starts, counter.starts))
+            > counter.ends - counter.starts
+        OR other.cap IS NULL AND job.created_at >= counter.starts AND job.created_at < counter.ends)
+"""
+"""The alerts of a counter, and those that say the same about its window as another clock begins
+it: the operator's limits count by the bot's, and a guild may choose another time zone. Two windows
+are the same that have most of their time in common; under a clock that was given up (no limit is
+tested against its counter any more) also such as began by a picture that counts in both."""
+
+
 def _overtake(tx: Transaction, counter_id: int, *, now: float) -> None:
     """What is not told yet is old news, also if it was begun: nobody hears of less after more."""
     tx.execute(
-        """
+        f"""
         UPDATE alert SET state = 'kept', way = :overtaken, ended_at = :now
-        WHERE counter_id = :id AND state = 'due'
-        """,
+        WHERE state = 'due' AND id IN (SELECT id FROM ({_SAME_NEWS}))
+        """,  # noqa: S608 - a constant
         id=counter_id,
         overtaken=OVERTAKEN,
         now=now,
@@ -91,8 +112,7 @@ def _overtake(tx: Transaction, counter_id: int, *, now: float) -> None:
 
 
 def _known(tx: Transaction, counter_id: int) -> set[int]:
-    rows = tx.fetch_all("SELECT threshold FROM alert WHERE counter_id = :id", id=counter_id)
-    return {row["threshold"] for row in rows}
+    return {row["threshold"] for row in tx.fetch_all(_SAME_NEWS, id=counter_id)}
 
 
 def _add(

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.domain.lifecycle import Closing
-from bot.domain.limits import Caps, Pot, Scope
-from bot.store import alerts, ledger
+from bot.domain.limits import Author, Caps, Pot, Scope, guild
+from bot.domain.windows import Window
+from bot.store import alerts, guilds, ledger
 from bot.store.alerts import OVERTAKEN
 from tests.store.books import NOW, PRICE, put_in_line
+from tests.store.limited import limit
 
 if TYPE_CHECKING:
     from bot.store.sqlite import SqliteTransaction
@@ -129,6 +131,88 @@ def test_a_cap_that_was_raised_does_not_tell_the_same_again(tx: SqliteTransactio
     buy(tx, caps=caps(bot=4 * PRICE), count=2)
 
     assert told(tx) == []
+
+
+@pytest.mark.parametrize(
+    ("window", "zones"),
+    [
+        (Window.DAY, ("Europe/Berlin", "America/New_York")),
+        (Window.WEEK, ("Asia/Tokyo", "Pacific/Honolulu")),
+        (Window.MONTH, ("Europe/Berlin", "Asia/Tokyo")),
+        (Window.EVER, ("Europe/Berlin", "Asia/Tokyo")),
+    ],
+)
+def test_r56_another_time_zone_tells_nobody_the_same_again(
+    tx: SqliteTransaction, window: Window, zones: tuple[str, str]
+) -> None:
+    limit(tx, 10 * PRICE, subject=guild(5), window=window)
+    buy(tx, guild_id=5, count=5)
+    assert told(tx) == [50]
+
+    for zone in zones:
+        guilds.set_time_zone(tx, 5, zone)
+        buy(tx, guild_id=5)
+        assert told(tx) == []
+
+    buy(tx, guild_id=5)
+    assert told(tx) == [80]
+
+
+def test_r56_in_another_time_zone_most_overtakes_half_that_nobody_heard_of(
+    tx: SqliteTransaction,
+) -> None:
+    limit(tx, 10 * PRICE, subject=guild(5), window=Window.MONTH)
+    buy(tx, guild_id=5, count=5)
+    guilds.set_time_zone(tx, 5, "Europe/Berlin")
+
+    buy(tx, guild_id=5, count=3)
+
+    assert told(tx) == [80]
+
+
+def test_r56_the_day_after_another_time_zone_was_chosen_begins_anew(
+    tx: SqliteTransaction,
+) -> None:
+    limit(tx, 2 * PRICE, subject=guild(5))
+    buy(tx, guild_id=5)
+    assert told(tx) == [50]
+    guilds.set_time_zone(tx, 5, "Europe/Berlin")
+
+    buy(tx, guild_id=5, now=NOW + DAY)
+
+    assert told(tx) == [50]
+
+
+def test_r56_what_the_operators_limit_told_of_another_day_silences_nothing(
+    tx: SqliteTransaction,
+) -> None:
+    """In Tokyo it is tomorrow already when the operator's limit of today is used up."""
+    guilds.set_time_zone(tx, 5, "Asia/Tokyo")
+    limit(tx, 4 * PRICE, subject=guild(5))
+    limit(tx, 2 * PRICE, subject=guild(5), author=Author.OPERATOR)
+    evening = NOW - NOW % DAY + 20 * 3600
+    buy(tx, guild_id=5, now=evening)
+    assert told(tx) == [50]
+
+    buy(tx, guild_id=5, now=evening + 3600)
+
+    assert sorted(told(tx)) == [50, 100]
+
+
+def test_r56_of_the_moderators_limit_and_the_operators_the_lower_is_told(
+    tx: SqliteTransaction,
+) -> None:
+    """They count by different clocks; one word about the month is enough."""
+    guilds.set_time_zone(tx, 5, "Europe/Berlin")
+    limit(tx, 20 * PRICE, subject=guild(5), window=Window.MONTH)
+    limit(tx, 10 * PRICE, subject=guild(5), window=Window.MONTH, author=Author.OPERATOR)
+
+    heard = []
+    for _ in range(10):
+        buy(tx, guild_id=5)
+        heard += told(tx)
+
+    assert heard == [50, 80, 100]
 
 
 def test_one_alert_is_due_until_it_is_told_or_kept(tx: SqliteTransaction) -> None:
