@@ -20,6 +20,7 @@ from bot.ui.components import ALL
 from bot.ui.forms import Forms
 from bot.ui.frames import Frames
 from bot.ui.messages import on_cards
+from bot.ui.rights import owner_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -150,6 +151,13 @@ class TouchupBot(commands.AutoShardedBot):
             },
             state=self._connection,
         )
+
+    async def is_owner(self, user: discord.abc.User, /) -> bool:
+        """Whether they own the bot at this moment.
+
+        discord.py's own asks Discord once and never again, and counts who is only invited.
+        """
+        return user.id in owner_ids(await self.application_info())
 
     async def close(self) -> None:
         """Disconnect."""

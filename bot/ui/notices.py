@@ -11,10 +11,9 @@ from bot.domain.errors import DeliveryError, DeliveryLater, PlaceClosed
 from bot.ui import cards
 from bot.ui.messages import on_notices
 from bot.ui.replies import mapped
+from bot.ui.rights import owner_ids
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from bot.services.outcomes import InLine
     from bot.store.pauses import Pause
     from bot.store.replies import Reply
@@ -69,7 +68,7 @@ class DiscordTells:
             application = await self._bot.application_info()
         heard = 0
         failure: DeliveryError = PlaceClosed()
-        for owner in _owners(application):
+        for owner in map(discord.Object, owner_ids(application)):
             try:
                 await self._write(owner, text, nonce)
             except DeliveryError as error:
@@ -93,13 +92,3 @@ class DiscordTells:
                 allowed_mentions=discord.AllowedMentions.none(),
                 suppress_embeds=True,
             )
-
-
-def _owners(application: discord.AppInfo) -> Iterator[discord.abc.Snowflake]:
-    if application.team is None:
-        yield discord.Object(application.owner.id)
-        return
-    for member in application.team.members:
-        joined = member.membership_state is discord.TeamMembershipState.accepted
-        if joined and member.role is not discord.TeamMemberRole.read_only:
-            yield discord.Object(member.id)

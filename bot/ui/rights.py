@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import discord
+
 from bot.domain.errors import ModeratorsOnly
 
 if TYPE_CHECKING:
@@ -30,10 +32,22 @@ def require_moderator(click: Click) -> int:
     return click.guild_id
 
 
+def owner_ids(application: discord.AppInfo) -> list[int]:
+    """Who owns the bot: one account, or those of its team who joined it and may act for it."""
+    if application.team is None:
+        return [application.owner.id]
+    return [
+        member.id
+        for member in application.team.members
+        if member.membership_state is discord.TeamMembershipState.accepted
+        and member.role is not discord.TeamMemberRole.read_only
+    ]
+
+
 async def require_operator(click: Click) -> None:
     """Refuse who does not own the bot: its owner, or a member of its team who may act for it.
 
-    Discord is asked the first time, so let the click be acknowledged before.
+    Discord is asked, so let the click be acknowledged before.
 
     Raises:
         ModeratorsOnly: they do not.

@@ -136,6 +136,22 @@ async def test_r52_the_whole_bot_is_capped_by_its_owner_and_by_no_moderator(hous
     assert wrong.text == "“12” is not the number of a server. Nothing was changed."
 
 
+async def test_who_runs_the_bot_is_asked_each_time_and_an_invitation_is_no_membership(
+    house: House,
+) -> None:
+    owner = house.discord.person("owner")
+    bob, eve = (house.discord.person(name, administrator=True) for name in ("bob", "eve"))
+
+    async def may(person: Person) -> bool:
+        answer = await house.only_answer(await person.slash("owner status"))
+        return "That is for whoever runs this bot" not in answer.text
+
+    assert [await may(person) for person in (owner, bob, eve)] == [True, False, False]
+    house.discord.join_team(bob)
+    house.discord.join_team(eve, accepted=False)
+    assert [await may(person) for person in (owner, bob, eve)] == [False, True, False]
+
+
 async def test_w49_ids_of_elsewhere_are_refused_and_change_nothing(house: House) -> None:
     """A role, a channel or a member that Discord does not bring along is none of this server's."""
     mo = house.discord.person("mo", manage_guild=True)
