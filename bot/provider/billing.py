@@ -162,9 +162,12 @@ def _cost(row: dict[str, object]) -> int | None:
     nano = row.get("cost_estimate_nano_usd")
     if nano is None:
         return nano_usd(row.get("cost_total"))
-    if isinstance(nano, bool) or not isinstance(nano, int | Decimal) or nano != int(nano):
+    if isinstance(nano, bool) or not isinstance(nano, int | Decimal):
         return None
-    return int(nano) if 0 <= nano <= _LARGEST_COST else None
+    # Its size first: 1e3000000 is a short text, and as a whole number it takes minutes.
+    if not 0 <= nano <= _LARGEST_COST or nano != int(nano):
+        return None
+    return int(nano)
 
 
 def _listed(row: object) -> Listed | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import time
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -141,6 +143,23 @@ async def test_a_row_that_makes_no_sense_is_counted(
 
     found = await read(owner)
 
+    assert ([kept.request_id for kept in found.rows], found.unreadable) == (["b"], 1)
+
+
+@pytest.mark.parametrize("digits", ["1e3000000", "-1e3000000", "1e400000", "1.5", "1e-400000"])
+async def test_a_number_of_any_size_is_told_from_a_cost_at_once(
+    provider: Scripted, owner: Fal, digits: str
+) -> None:
+    """Written out as a whole number, the first of them would take minutes."""
+    text = json.dumps({"billing_events": [event("a"), event("b")]}).replace(
+        '"cost_estimate_nano_usd": 80000000', f'"cost_estimate_nano_usd": {digits}', 1
+    )
+    provider.on(BILL, answer(200, text.encode()))
+
+    began = time.process_time()
+    found = await read(owner)
+
+    assert time.process_time() - began < 1
     assert ([kept.request_id for kept in found.rows], found.unreadable) == (["b"], 1)
 
 
