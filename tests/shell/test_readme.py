@@ -18,11 +18,14 @@ from bot.cli import app
 from bot.domain import areas
 from bot.domain.bills import Kind
 from bot.domain.errors import BadArea
+from bot.domain.limits import Caps, Scope
+from bot.domain.windows import Window
 from bot.services import tables
 from bot.services.reconcile import Report
 from bot.settings import NAMES as SETTINGS
 from bot.shell import bill_words, finding_words
 from bot.ui.messages import on_forms
+from bot.ui.messages.limit_names import amount
 from cogs.area import Area
 from cogs.edit import Edit
 from cogs.limits import Limits
@@ -31,6 +34,7 @@ from cogs.owner import Owner
 from cogs.recipes import Recipes
 from cogs.settings import Settings
 from cogs.spend import Spend
+from tests.domain.limit_examples import ADA, applied_to, boost, rule
 from tests.domain.test_bills import compared, event, job, refused
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -168,6 +172,49 @@ def test_every_picture_is_shown_drawn_by_the_program_and_small() -> None:
 
 
 # ---- docs/money.md -----------------------------------------------------------------------------
+
+
+HELPER, BOOSTER, CLEO = 21, 22, 2
+HELPERS: Final = rule("role", 2_000_000, of=HELPER)
+BOOSTERS: Final = rule("role", 3_000_000, of=BOOSTER)
+OTHERS: Final = [
+    rule("member", 500_000),
+    rule("channel", 4_000_000, per=Window.WEEK),
+    rule("guild", 12_000_000, per=Window.MONTH),
+]
+BOB: Final = replace(ADA, member_id=3, channel_id=None, role_ids=())
+BOTH: Final = replace(BOB, member_id=CLEO, role_ids=(HELPER, BOOSTER))
+DEV: Final = replace(BOB, member_id=4, role_ids=(BOOSTER,))
+SHUT: Final = rule("role", 0, of=BOOSTER)
+MONTHLY: Final = rule("role", 9_000_000, of=BOOSTER, per=Window.MONTH)
+EXAMPLE: Final = [
+    (BOB, [HELPERS, BOOSTERS], []),
+    (BOTH, [HELPERS, BOOSTERS], []),
+    (replace(BOTH, channel_id=31), [HELPERS, BOOSTERS], []),
+    (replace(ADA, channel_id=None, role_ids=(BOOSTER,)), [HELPERS, BOOSTERS], []),
+    (BOTH, [HELPERS, BOOSTERS], [boost("member", 2_000_000, of=CLEO)]),
+    (BOTH, [HELPERS, BOOSTERS], [boost("role", 2_000_000, of=HELPER)]),
+    (BOTH, [HELPERS, SHUT], []),
+    (DEV, [HELPERS, SHUT], []),
+    (DEV, [HELPERS, MONTHLY], []),
+]
+"""Who buys in each row of the example on the page about money, under which limits."""
+
+
+def test_the_example_of_the_page_about_money_is_what_counts() -> None:
+    page = MONEY.read_text(encoding="utf-8")
+    table = page[page.index("| Who buys |") :].partition("\n\n")[0]
+    told = [row.split(" | ")[1].replace("*", "") for row in table.splitlines()[2:]]
+    found = [
+        [
+            amount(limit.cap, limit.window)
+            for limit in applied_to(buyer, [*rules, *OTHERS], boosts, Caps()).limits
+            if limit.pot.scope in {Scope.MEMBER, Scope.CHANNEL}
+        ]
+        for buyer, rules, boosts in EXAMPLE
+    ]
+
+    assert [re.findall(r"\$[\d.]+ a [a-z]+", row) or ["closed (daily)"] for row in told] == found
 
 
 def test_the_bill_of_the_page_about_money_is_what_is_printed() -> None:
