@@ -137,7 +137,7 @@ async def open_app(
             reports=Reports(database, folder, gate, terms, room, clock=clock),
             limits=Limits(database, room, terms, clock=clock),
             boosts=Boosts(database, room, clock=clock),
-            guilds=Guilds(database, room, clock=clock),
+            guilds=Guilds(database, room, clock=clock, news=tell),
             inbox=Inbox(database),
             worker=worker,
             pricing=Pricing(database, provider, terms, clock=clock, news=wake_all),

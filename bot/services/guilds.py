@@ -13,7 +13,8 @@ from bot.domain import rulebook
 from bot.domain.errors import BadLimit, LimitProblem
 from bot.domain.windows import Window, span
 from bot.services import limit_log
-from bot.store import guilds, limits
+from bot.services.alerts import Kept
+from bot.store import alerts, guilds, limits
 from bot.store.limits import Action
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from bot.store.guilds import GuildSettings
 
 
+_UNTOLD = (Kept.NO_CHANNEL, Kept.CLOSED)
+"""Why moderators were not told, where another channel mends it."""
 _ALIKE = 0.7
 """How alike two names must be, 0 to 1: "tokio" is 0.8 of Tokyo, "narnia" 0.67 of Manila."""
 _LONGEST_NAME = 60
@@ -41,12 +44,23 @@ class GuildState:
 
 
 class Guilds:
-    """Shows and changes a guild's settings. Whether somebody may is asked before."""
+    """Shows and changes a guild's settings. Whether somebody may is asked before.
 
-    def __init__(self, database: Database, room: Room, *, clock: Callable[[], float]) -> None:
+    `news` is called when there may be something to tell where nobody could be told before.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        room: Room,
+        *,
+        clock: Callable[[], float],
+        news: Callable[[], None],
+    ) -> None:
         self._database = database
         self._room = room
         self._clock = clock
+        self._news = news
 
     async def of(self, guild_id: int) -> GuildState:
         """What a guild chose."""
@@ -89,8 +103,9 @@ class Guilds:
         return self._of(tx, guild_id)
 
     async def set_log_channel(self, actor: Actor, guild_id: int, channel_id: int | None) -> None:
-        """Tell the moderators in a channel; None: nowhere."""
+        """Tell the moderators in a channel, first what was kept for want of one; None: nowhere."""
         await self._database.transact(self._set_log_channel, actor, guild_id, channel_id)
+        self._news()
 
     def _set_log_channel(
         self, tx: Transaction, actor: Actor, guild_id: int, channel_id: int | None
@@ -105,6 +120,8 @@ class Guilds:
             now=self._clock(),
         )
         guilds.set_log_channel(tx, guild_id, channel_id)
+        if channel_id is not None:
+            alerts.due_again(tx, guild_id, reasons=_UNTOLD, now=self._clock())
 
 
 @cache

@@ -11,7 +11,7 @@ from bot.domain.limits import Pot, Scope
 from bot.domain.windows import Span, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from bot.store.database import Transaction
 
@@ -224,7 +224,7 @@ def _end(tx: Transaction, alert_id: int, state: AlertState, way: str | None, now
 def kept_of_guild(tx: Transaction, guild_id: int, *, now: float) -> Sequence[Alert]:
     """What a guild's moderators could not be told about windows that last still, latest first.
 
-    Of one counter only its highest alert, unless that one was told.
+    Of one limit only its highest alert, unless that one was told.
     """
     rows = tx.fetch_all(
         f"""
@@ -235,13 +235,29 @@ def kept_of_guild(tx: Transaction, guild_id: int, *, now: float) -> Sequence[Ale
           AND NOT EXISTS (SELECT 1 FROM alert AS higher
                           WHERE higher.counter_id = alert.counter_id
                             AND higher.threshold > alert.threshold)
-        ORDER BY alert.id DESC
+        ORDER BY alert.threshold, alert.id
         """,  # noqa: S608 - a constant
         guild_id=guild_id,
         overtaken=OVERTAKEN,
         now=now,
     )
-    return [_alert(row) for row in rows]
+    # After a change of the time zone, a limit may have one in each of two counters.
+    highest = {(it.provider, it.pot, it.window): it for it in map(_alert, rows)}
+    return sorted(highest.values(), key=lambda it: it.id, reverse=True)
+
+
+def due_again(tx: Transaction, guild_id: int, *, reasons: Collection[str], now: float) -> None:
+    """Let a guild's moderators be told what was kept for one of these reasons."""
+    for alert in kept_of_guild(tx, guild_id, now=now):
+        if alert.way in reasons:
+            tx.execute(
+                """
+                UPDATE alert SET state = 'due', way = NULL, tries = 0, not_before = 0,
+                                 ended_at = NULL
+                WHERE id = :id
+                """,
+                id=alert.id,
+            )
 
 
 def _alert(row: Mapping[str, Any]) -> Alert:

@@ -125,6 +125,25 @@ async def test_r56_without_a_log_channel_it_is_kept(open_house: OpenHouse) -> No
         assert "- This server's monthly limit is used up: $0.08 of $0.10" in listed.text
 
 
+async def test_r56_naming_a_log_channel_tells_there_what_could_not_be_told_before(
+    open_house: OpenHouse,
+) -> None:
+    async with open_house(guild_monthly_limit_usd=Decimal("0.20")) as house:
+        await bought(house, count=2)
+        await quiet(house)
+        mia = house.discord.person("mia", manage_guild=True)
+        heard = []
+
+        for name in ("mod-log", "other-log"):
+            log = house.discord.channel(name)
+            await house.only_answer(await mia.slash("settings log", channel=log))
+            await quiet(house)
+            heard.append([line.text.splitlines()[0] for line in said(house, log)[1:]])
+
+        assert heard == [["### This server's monthly limit is used up"], []]
+        assert (100, "told", "channel") in await quiet(house)
+
+
 async def test_a_log_channel_that_is_gone_is_said_to_the_owner_once_and_edits_go_on(
     open_house: OpenHouse,
 ) -> None:

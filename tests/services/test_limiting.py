@@ -57,7 +57,7 @@ class Office:
         room = Room(terms, clock=self.clock)
         self.limits = Limits(database, room, terms, clock=self.clock)
         self.boosts = Boosts(database, room, clock=self.clock)
-        self.guilds = Guilds(database, room, clock=self.clock)
+        self.guilds = Guilds(database, room, clock=self.clock, news=lambda: None)
 
     def clock(self) -> float:
         return self.now

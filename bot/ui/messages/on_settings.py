@@ -13,8 +13,8 @@ BOTS_ZONE: Final = "the bot's"
 """What is written to give up a time zone of one's own."""
 
 LOG_TEST: Final = (
-    "Moderators are told here from now on: when a limit runs out, and what it will come to by the "
-    "end of the month. `/settings log` changes that."
+    "A try: I can post here. The channel that `/settings log` names is where moderators are told "
+    "when a limit runs out, and what it will come to by the end of its time."
 )
 LOG_OFF: Final = (
     "Nothing is posted for moderators any more. `/settings log channel:` switches it on again."
