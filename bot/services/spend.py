@@ -31,10 +31,6 @@ class Spend:
         self._database = database
         self._room = room
 
-    async def explain(self, buyer: Buyer) -> Explanation:
-        """Every limit that counts for a buyer in this place, and where it stands."""
-        return await self._database.transact(self._room.explain, buyer)
-
     async def of_member(self, buyer: Buyer) -> Spending:
         """Where a member stands under every limit that counts in this place."""
         return await self._database.transact(self._of_member, buyer)

@@ -135,6 +135,24 @@ def test_a_list_of_any_length_is_paged_without_losing_a_line(
         assert sum(map(len, texts(parts))) <= MOST_CHARACTERS
 
 
+def test_what_the_operator_wrote_about_the_whole_bot_is_shown_in_no_server() -> None:
+    whole, here = (
+        Rule(
+            subject=subject,
+            window=Window.DAY,
+            cap=1,
+            author=Author.OPERATOR,
+            set_by=9,
+            reason=reason,
+        )
+        for subject, reason in ((BOT, "a server abused us"), (guild(1), "as you asked"))
+    )
+    [page] = on_limits.pages(GuildLimits(rules=(whole, here), standings=(), boosts=(), changes=()))
+
+    assert "abused" not in page
+    assert "as you asked" in page
+
+
 @given(st.integers(0, 10**7), st.integers(0, 10**7), st.integers(1, 10**7))
 def test_a_bar_shows_all_there_is_of_each_and_is_full_only_when_nothing_is_left(
     spent: int, held: int, cap: int

@@ -211,7 +211,8 @@ def _rule(rule: Rule) -> str:
         line = f"- {begun(subject_name(rule.subject))}: **{said}** · {origin(rule)}"
     if rule.set_by:
         line += f" {moment(rule.set_at, Place.DISCORD)}"
-    return line + _because(rule.reason)
+    # What the operator wrote about the whole bot is for no one server.
+    return line if rule.subject.scope is Scope.BOT else line + _because(rule.reason)
 
 
 def _given(boost: Boost) -> str:
