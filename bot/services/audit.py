@@ -40,12 +40,15 @@ class Problem(StrEnum):
     ELSEWHERE = "bought elsewhere"  # a job counted for another member or place than its edit's
     OTHER_PRICE = "another price"  # a job bought at another price than its edit was quoted at
     COST_WRONG = "cost wrong"  # a job whose cost is not the sum of what is known of the bill
+    COST_TWICE = "cost twice"  # a job whose submission is booked once more without a job
+    COST_BELOW_NOTHING = "cost below nothing"  # a cost entry without a job: the first of its sum
     COUNTER_WRONG = "counter wrong"  # a counter that is not the sum of the ledger
     OVER_CAP = "over its cap"  # a counter above the limit its latest hold was tested against
     WRONG_WINDOW = "wrong window"  # a counter that lasts longer or shorter than its kind, or owes
     ALERT_ELSEWHERE = "alert elsewhere"  # an alert about a job that its counter does not count
     LIMIT_NOT_LOGGED = "limit not logged"  # a limit that is not the latest its log knows of
-    BOOST_NOT_LOGGED = "boost not logged"  # a boost the log knows nothing of
+    LIMIT_GONE = "limit gone"  # a line of the log of limits: what it set last is not there
+    BOOST_NOT_LOGGED = "boost not logged"  # a boost the log knows nothing of, or with another end
     JOBS_MISSING = "jobs missing"  # an edit with more or fewer jobs than pictures asked for
     JOB_TOO_EARLY = "job too early"  # an edit that nobody accepted, and that has jobs
     NEVER_ENDED = "never ended"  # an edit that still runs although all its jobs have ended
@@ -57,6 +60,7 @@ class Problem(StrEnum):
     TWO_DRAFTS = "two drafts"  # the first draft of an edit of which several go on
     NOT_STOPPED = "swapped and not stopped"  # a job painted outside its mask; purchases went on
     SUBMISSION_SHARED = "submission shared"  # a job with the receipt of another one
+    RECEIPT_UNUSED = "receipt unused"  # a job with a receipt that is treated as if it had none
     CHANGED_OUTSIDE = "changed outside"  # a job whose picture is changed outside its mask
     FILE_MISSING = "file missing"  # nothing; `detail` is the picture's hash
     FILE_ALTERED = "file altered"  # nothing; `detail` is the picture's hash

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.app import books_file, picture_folder
 from bot.services.audit import audit_books, audit_files
-from bot.shell import checks, words
+from bot.shell import audit_words, words
 from bot.shell.terminal import StatusLine, say
 from bot.store.sqlite import read_sqlite
 
@@ -29,7 +29,7 @@ async def run(settings: Settings, *, quick: bool = False) -> int:
         StoreError: the books cannot be read, or are another version's.
     """
     if not books_file(settings).exists():
-        say(checks.NOTHING_TO_AUDIT)
+        say(audit_words.NOTHING_TO_AUDIT)
         return CLEAN
     line = StatusLine()
     line.show(words.AUDITING)
@@ -42,10 +42,10 @@ async def run(settings: Settings, *, quick: bool = False) -> int:
     finally:
         line.clear()
     if not found:
-        say(checks.AUDIT_CLEAN_QUICK if quick else checks.AUDIT_CLEAN)
+        say(audit_words.AUDIT_CLEAN_QUICK if quick else audit_words.AUDIT_CLEAN)
         return CLEAN
     count = sum(1 + finding.more for finding in found)
-    say(*checks.findings(found), checks.found_count(count))
+    say(*audit_words.findings(found), audit_words.found_count(count))
     return FINDINGS
 
 

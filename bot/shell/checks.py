@@ -1,32 +1,25 @@
-"""What `touchup doctor` and `touchup audit` print: what was looked at, and what to do."""
+"""What `touchup doctor` prints: what was looked at, and what to do."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from bot.domain.errors import AnswerLost, Busy, LineClosed, NeverSent, StoreFailed
-from bot.domain.limits import Scope
 from bot.domain.money import usd
 from bot.domain.pausing import PauseReason
-from bot.services.audit import Problem
 from bot.shell import words
 from bot.ui import messages
 from bot.ui.messages import Place, on_pauses
 from bot.ui.messages.words import count_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from bot.domain.catalog import Model
     from bot.domain.errors import ProviderError, StoreError
-    from bot.services.audit import Finding
     from bot.store.jobs import PolarityEvidence
     from bot.store.pauses import Pause
-    from bot.store.rebuild import Rebuilt
 
-
-# ---- doctor ----------------------------------------------------------------------------------
 
 LOGIN_MISSING = "DISCORD_TOKEN is not set. Only `touchup run` and `touchup sync` need it."
 LOGIN_REFUSED = "Discord refuses DISCORD_TOKEN. Reset it in the developer portal, then set it anew."
@@ -186,101 +179,3 @@ def unknown_count(count: int) -> str:
         return words.NOTHING_UNKNOWN
     what = "1 submit" if count == 1 else f"{count} submits"
     return f"{what} got no answer. `touchup unknown` looks for what was bought."
-
-
-# ---- audit -----------------------------------------------------------------------------------
-
-AUDIT_CLEAN = "Nothing contradicts itself in the books, and every picture they know is whole."
-AUDIT_CLEAN_QUICK = "Nothing contradicts itself in the books. No picture was read."
-NOTHING_TO_AUDIT = "There are no books here yet, so there is nothing to audit."
-
-_FINDINGS: Final = {
-    Problem.DAMAGED: "The database file is damaged: {detail}. Stop the bot and restore a backup.",
-    Problem.SCHEMA_CHANGED: "The {detail} is missing or not as this version makes it.",
-    Problem.BROKEN_LINK: "Row {id} points to a row that is not there ({detail}).",
-    Problem.NOT_HELD: "The price of job {id} was never set aside.",
-    Problem.HELD_TWICE: "The price of job {id} was set aside more than once.",
-    Problem.CLOSED_TWICE: "The hold of job {id} was captured or released more than once.",
-    Problem.HOLD_NOT_PRICE: "Job {id} set aside another amount than its price.",
-    Problem.HOLD_LEFT: "Job {id} has ended, and its money is still set aside.",
-    Problem.HOLD_GONE: "Job {id} goes on, but its hold is gone.",
-    Problem.CHARGED_FOR_NOTHING: "Job {id} was charged although there is no picture.",
-    Problem.NOT_CHARGED: "Job {id} has a picture and was not charged its price.",
-    Problem.ELSEWHERE: "Job {id} counts for another member, guild or channel than its edit's.",
-    Problem.OTHER_PRICE: "Job {id} was bought at another price than its edit was quoted at.",
-    Problem.COST_WRONG: "The cost of job {id} is not what the books know of the provider's bill.",
-    Problem.COUNTER_WRONG: (
-        "Counter {id} is not the sum of its jobs in the ledger. Stop the bot and run "
-        "`touchup rebuild`."
-    ),
-    Problem.OVER_CAP: "Counter {id} is above the limit that its latest purchase was held to.",
-    Problem.WRONG_WINDOW: "Counter {id} is below nothing, or lasts too long or too short.",
-    Problem.ALERT_ELSEWHERE: "Alert {id} is about a job that its counter does not count.",
-    Problem.LIMIT_NOT_LOGGED: "Limit {id} is not what the log of limits says was set last.",
-    Problem.BOOST_NOT_LOGGED: "The log of limits knows nothing of boost {id}.",
-    Problem.JOBS_MISSING: "Edit {id} has another number of jobs than pictures asked for.",
-    Problem.JOB_TOO_EARLY: "Edit {id} has jobs although nobody accepted its price.",
-    Problem.NEVER_ENDED: "Edit {id} still runs although all its jobs have ended.",
-    Problem.ENDED_TOO_EARLY: "Edit {id} has ended although a job of it goes on.",
-    Problem.NO_CARD: "Edit {id} has ended, and its member is owed no card.",
-    Problem.NOT_BROUGHT: "Job {id} was charged, and its member is owed no card with the picture.",
-    Problem.CARD_TOO_EARLY: "Edit {id} goes on and has its final card already.",
-    Problem.BOUGHT_TWICE: "Edit {id} was bought more than once after its area was adjusted.",
-    Problem.TWO_DRAFTS: "Edit {id} has more than one draft that can be bought.",
-    Problem.NOT_STOPPED: "Job {id} was painted outside its area, and purchases were not stopped.",
-    Problem.SUBMISSION_SHARED: "Job {id} has the same receipt as another job.",
-    Problem.CHANGED_OUTSIDE: "The picture of job {id} is changed outside its area, or uncounted.",
-    Problem.FILE_MISSING: "The file of picture {detail} is missing.",
-    Problem.FILE_ALTERED: "The file of picture {detail} was altered.",
-}
-
-
-def findings(found: Iterable[Finding]) -> Iterator[str]:
-    """Everything that is not as it must be, one line each; how many more there are of a kind."""
-    for one in found:
-        yield finding(one)
-        if one.more:
-            yield f"  … and {count_of(one.more, 'more', 'more')} like this."
-
-
-def finding(found: Finding) -> str:
-    """One thing that is not as it must be."""
-    return _FINDINGS[found.problem].format(id=found.id, detail=found.detail)
-
-
-def found_count(count: int) -> str:
-    """How much the audit found, and what to do about it."""
-    what = "1 thing is" if count == 1 else f"{count:,} things are"
-    return f"{what} not as it must be. Keep a copy of the data folder before you change anything."
-
-
-# ---- rebuild -----------------------------------------------------------------------------------
-
-NOTHING_TO_REBUILD = "There are no books here yet, so there are no counters to rebuild."
-COUNTERS_RIGHT = "Every counter is the sum of its jobs in the ledger. Nothing was changed."
-
-
-def copied(copy: Path) -> str:
-    """The books as they were are kept."""
-    return f"The books as they were: {copy}"
-
-
-def rebuilt(counter: Rebuilt) -> str:
-    """One counter that was made anew from the ledger."""
-    whose = {
-        Scope.MEMBER: f"member {counter.pot.subject} in guild {counter.pot.guild_id}",
-        Scope.CHANNEL: f"channel {counter.pot.subject}",
-        Scope.GUILD: f"guild {counter.pot.subject}",
-        Scope.BOT: "the whole bot",
-    }[counter.pot.scope]
-    began = f" begun {messages.moment(counter.starts, Place.SHELL)}" if counter.starts else ""
-    return (
-        f"Counter {counter.id} ({whose}, {counter.window}{began}): "
-        f"spent {usd(counter.spent_before)} → {usd(counter.spent)}, "
-        f"set aside {usd(counter.held_before)} → {usd(counter.held)}."
-    )
-
-
-def rebuilt_count(count: int) -> str:
-    """How many counters were made anew."""
-    return f"{count_of(count, 'counter was', 'counters were')} made anew from the ledger."

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from bot.app import books_file
-from bot.shell import checks, words
+from bot.shell import audit_words, words
 from bot.shell.terminal import StatusLine, say
 from bot.store import rebuild
 from bot.store.sqlite import open_sqlite
@@ -25,7 +25,7 @@ async def run(settings: Settings) -> int:
     """
     file = books_file(settings)
     if not file.exists():
-        say(checks.NOTHING_TO_REBUILD)
+        say(audit_words.NOTHING_TO_REBUILD)
         return DONE
     copy = file.with_name(f"{file.name}.before-rebuild")
     line = StatusLine()
@@ -34,11 +34,15 @@ async def run(settings: Settings) -> int:
         async with open_sqlite(file) as database:
             if not await database.transact(rebuild.is_needed):
                 line.clear()
-                say(checks.COUNTERS_RIGHT)
+                say(audit_words.COUNTERS_RIGHT)
                 return DONE
             await asyncio.to_thread(rebuild.copy_books, file, copy)
             changed = await database.transact(rebuild.rebuild)
     finally:
         line.clear()
-    say(*map(checks.rebuilt, changed), checks.rebuilt_count(len(changed)), checks.copied(copy))
+    say(
+        *map(audit_words.rebuilt, changed),
+        audit_words.rebuilt_count(len(changed)),
+        audit_words.copied(copy),
+    )
     return DONE

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from bot.store import movements
+from bot.store import limit_questions, movements
 from bot.store.migrations import migrate
 
 if TYPE_CHECKING:
@@ -124,6 +124,8 @@ PURCHASES: Final = """
         WHERE request_id IS NOT NULL AND (provider, request_id) IN (
             SELECT provider, request_id FROM job WHERE request_id IS NOT NULL
             GROUP BY provider, request_id HAVING count(*) > 1)
+    UNION ALL SELECT 'receipt unused', id FROM job
+        WHERE state IN ('queued', 'submitting', 'unknown') AND request_id IS NOT NULL
     UNION ALL SELECT 'changed outside', id FROM job
         WHERE state = 'done' AND changed_outside IS NOT 0
     UNION ALL SELECT 'bought elsewhere', job.id
@@ -137,6 +139,10 @@ PURCHASES: Final = """
 """
 
 COSTS: Final = """
+    WITH alone AS MATERIALIZED (
+        SELECT min(id) AS id, provider, request_id, SUM(change) AS cost
+        FROM cost_entry WHERE job_id IS NULL GROUP BY provider, request_id HAVING cost <> 0
+    )
     SELECT 'cost wrong' AS problem, id FROM (
         -- `state` is that of the row with the greatest id.
         SELECT job.id, job.cost, job.cost_state, COALESCE(SUM(entry.change), 0) AS known,
@@ -144,48 +150,14 @@ COSTS: Final = """
         FROM job LEFT JOIN cost_entry AS entry ON entry.job_id = job.id
         GROUP BY job.id
         HAVING job.cost <> known OR job.cost_state <> COALESCE(entry.state, 'none'))
-"""
-
-LIMITS: Final = """
-    WITH latest AS (
-        -- `action`, `after` and `actor_id` are those of the row with the greatest id.
-        SELECT guild_id, scope, subject, window, author, action, after, actor_id, max(id)
-        FROM limit_change WHERE action IN ('set', 'remove')
-        GROUP BY guild_id, scope, subject, window, author
-    ), given AS (
-        SELECT DISTINCT guild_id, scope, subject, window, after, actor_id
-        FROM limit_change WHERE action = 'boost'
-    )
-    SELECT 'over its cap' AS problem, id FROM counter WHERE held + spent > cap
-    -- A day may have 22 to 26 hours, wherever clocks are changed; the bounds are rounded outwards.
-    UNION ALL SELECT 'wrong window', id FROM counter
-        WHERE held < 0 OR spent < 0 OR CASE window
-            WHEN 'hour' THEN ends - starts NOT BETWEEN 1 AND 3600
-            WHEN 'day' THEN ends - starts NOT BETWEEN 20 * 3600 AND 28 * 3600
-            WHEN 'week' THEN ends - starts NOT BETWEEN 160 * 3600 AND 176 * 3600
-            WHEN 'month' THEN ends - starts NOT BETWEEN 27 * 86400 AND 32 * 86400
-            WHEN 'ever' THEN starts <> 0 OR ends <> 9007199254740992
-            ELSE TRUE END
-    UNION ALL SELECT 'alert elsewhere', alert.id FROM alert
-        JOIN counter ON counter.id = alert.counter_id JOIN job ON job.id = alert.job_id
-        WHERE job.provider <> counter.provider OR job.created_at < counter.starts
-           OR job.created_at >= counter.ends OR CASE counter.scope
-            WHEN 'member' THEN (counter.guild_id, counter.subject) <> (job.guild_id, job.member_id)
-            WHEN 'channel' THEN (counter.guild_id, counter.subject)
-                <> (job.guild_id, job.channel_id)
-            WHEN 'guild' THEN (counter.guild_id, counter.subject) <> (job.guild_id, job.guild_id)
-            ELSE (counter.guild_id, counter.subject) <> (0, 0) END
-    UNION ALL SELECT 'limit not logged', rule.id
-        FROM spending_limit AS rule LEFT JOIN latest USING (
-            guild_id, scope, subject, window, author)
-        WHERE latest.action IS NOT 'set' OR latest.after IS NOT CAST(rule.cap AS TEXT)
-           OR latest.actor_id IS NOT rule.set_by
-    UNION ALL SELECT 'boost not logged', boost.id
-        FROM boost LEFT JOIN given ON given.guild_id = boost.guild_id
-            AND given.scope = boost.scope AND given.subject = boost.subject
-            AND given.window = boost.window AND given.actor_id = boost.set_by
-            AND given.after = CAST(boost.amount AS TEXT)
-        WHERE given.guild_id IS NULL
+    UNION ALL SELECT 'cost below nothing', id FROM alone WHERE cost < 0
+    UNION ALL SELECT 'cost twice', id FROM (
+        SELECT job.id FROM alone JOIN job USING (provider, request_id)
+        UNION
+        -- Of a job whose receipt was lost, only what the bill said is known.
+        SELECT entry.job_id FROM cost_entry AS entry
+        WHERE entry.job_id IS NOT NULL
+          AND (entry.provider, entry.request_id) IN (SELECT provider, request_id FROM alone))
 """
 
 QUESTIONS: Final = {
@@ -193,7 +165,8 @@ QUESTIONS: Final = {
     "edits": EDITS,
     "purchases": PURCHASES,
     "costs": COSTS,
-    "limits": LIMITS,
+    "limits": limit_questions.LIMITS,
+    "boosts": limit_questions.BOOSTS,
 }
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.services.audit import Finding, Problem
-from bot.shell import checks
+from bot.shell import audit_words
 from bot.store.sqlite import open_sqlite
 from tests.shell.conftest import Terminal
 
@@ -37,7 +37,7 @@ async def test_sound_books_are_clean_and_stay_as_they_are(shell: Shell) -> None:
             out, _ = await process.communicate()
 
     assert "Reading the books…" in shown
-    assert (process.returncode, out.decode()) == (0, f"{checks.AUDIT_CLEAN}\n")
+    assert (process.returncode, out.decode()) == (0, f"{audit_words.AUDIT_CLEAN}\n")
     assert listing(shell.folder / "data") == before
 
 
@@ -45,13 +45,13 @@ async def test_it_looks_while_a_bot_works(shell: Shell) -> None:
     async with open_sqlite(shell.folder / "data" / "touchup.sqlite3"):
         answer = await shell.touchup("audit")
 
-    assert (answer.code, answer.out) == (0, f"{checks.AUDIT_CLEAN}\n")
+    assert (answer.code, answer.out) == (0, f"{audit_words.AUDIT_CLEAN}\n")
 
 
 async def test_where_there_are_no_books_none_are_made(shell: Shell) -> None:
     answer = await shell.touchup("audit")
 
-    assert (answer.code, answer.out) == (0, f"{checks.NOTHING_TO_AUDIT}\n")
+    assert (answer.code, answer.out) == (0, f"{audit_words.NOTHING_TO_AUDIT}\n")
     assert not (shell.folder / "data").exists()
 
 
@@ -75,7 +75,7 @@ async def test_h4_a_missing_and_an_altered_picture_and_a_forged_counter_are_foun
     assert f"The file of picture {missing.name} is missing." in lines
     assert f"The file of picture {altered.name} was altered." in lines
     assert [line for line in lines if line.startswith("Counter ")] != []
-    assert lines[-1].startswith("3 things are not as it must be")
+    assert lines[-1].startswith("3 things are not as they must be")
     assert [line for line in quick.out.splitlines() if "picture" in line] == []
     assert quick.out.splitlines()[-1].startswith("1 thing is not as it must be")
 
@@ -96,7 +96,7 @@ async def test_h3_a_newer_versions_books_are_not_judged(shell: Shell) -> None:
 
 @pytest.mark.parametrize("problem", Problem)
 def test_every_finding_has_a_sentence_that_names_what_it_is_about(problem: Problem) -> None:
-    sentence = checks.finding(Finding(problem, 41, "the detail"))
+    sentence = audit_words.finding(Finding(problem, 41, "the detail"))
 
     assert sentence[0].isupper()
     assert sentence.endswith(".")
@@ -108,7 +108,7 @@ def test_what_is_not_named_is_counted() -> None:
     named = Finding(Problem.NOT_HELD, 4)
     last = Finding(Problem.NOT_HELD, 5, more=1200)
 
-    assert list(checks.findings([named, last])) == [
+    assert list(audit_words.findings([named, last])) == [
         "The price of job 4 was never set aside.",
         "The price of job 5 was never set aside.",
         "  … and 1,200 more like this.",

@@ -10,7 +10,7 @@ import pytest
 
 from bot.domain.errors import StoreBusy
 from bot.settings import Settings
-from bot.shell import checks, rebuild
+from bot.shell import audit_words, rebuild
 from bot.store.sqlite import open_sqlite
 from tests.store.books import PRICE, put_in_line
 
@@ -45,7 +45,7 @@ async def test_a_forged_counter_is_found_rebuilt_and_found_sound(shell: Shell) -
     assert count == "1 counter was made anew from the ledger."
     copy = books.with_name("touchup.sqlite3.before-rebuild")
     assert copied == f"The books as they were: {copy.relative_to(shell.folder)}"
-    assert (after.code, after.out) == (0, f"{checks.AUDIT_CLEAN_QUICK}\n")
+    assert (after.code, after.out) == (0, f"{audit_words.AUDIT_CLEAN_QUICK}\n")
     with closing(sqlite3.connect(copy)) as old:
         assert old.execute("SELECT held FROM counter WHERE id = 1").fetchone() == (0,)
     with closing(sqlite3.connect(books)) as new:
@@ -65,7 +65,7 @@ async def test_sound_books_are_not_copied(
 
     assert await rebuild.run(books_in(tmp_path)) == 0
 
-    assert capsys.readouterr().out == f"{checks.COUNTERS_RIGHT}\n"
+    assert capsys.readouterr().out == f"{audit_words.COUNTERS_RIGHT}\n"
     assert not list(books.parent.glob("*.before-rebuild*"))
 
 
@@ -80,5 +80,5 @@ async def test_where_there_are_no_books_none_are_made(
 ) -> None:
     assert await rebuild.run(books_in(tmp_path)) == 0
 
-    assert capsys.readouterr().out == f"{checks.NOTHING_TO_REBUILD}\n"
+    assert capsys.readouterr().out == f"{audit_words.NOTHING_TO_REBUILD}\n"
     assert not (tmp_path / "data").exists()
