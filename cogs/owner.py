@@ -73,7 +73,7 @@ class Owner(
             amount: Dollars, such as 50; closed for nothing at all; none to take your limit away.
             window: For how long it counts before it starts anew.
             server: The number of a server, or "this". Without it: the whole bot.
-            reason: Why, for whoever asks later.
+            reason: Why, for your own books; no server is shown it.
         """
         await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.CHANGE)
         await require_operator(interaction)

@@ -211,23 +211,23 @@ def _rule(rule: Rule) -> str:
         line = f"- {begun(subject_name(rule.subject))}: **{said}** · {origin(rule)}"
     if rule.set_by:
         line += f" {moment(rule.set_at, Place.DISCORD)}"
-    # What the operator wrote about the whole bot is for no one server.
-    return line if rule.subject.scope is Scope.BOT else line + _because(rule.reason)
+    return line + _because(rule.reason, rule.author)
 
 
 def _given(boost: Boost) -> str:
     return (
         f"- {boost.id}: {subject_name(boost.subject)}, **{usd(boost.amount)} more "
         f"{each(boost.window)}** until {moment_in_full(boost.ends)} · given by <@{boost.set_by}>"
-        f"{_because(boost.reason)}"
+        f"{_because(boost.reason, Author.MODERATOR)}"
     )
 
 
 def change(found: Change) -> str:
     """One line of the log: who did what, when and why."""
+    who = "the operator" if found.author is Author.OPERATOR else f"<@{found.actor_id}>"
     return (
-        f"-# {moment(found.created_at, Place.DISCORD)} <@{found.actor_id}> {_done(found)}"
-        f"{_because(found.reason)}"
+        f"-# {moment(found.created_at, Place.DISCORD)} {who} {_done(found)}"
+        f"{_because(found.reason, found.author)}"
     )
 
 
@@ -256,8 +256,11 @@ def _sum(micro: str | None) -> str:
     return cap_name(int(micro or 0))
 
 
-def _because(reason: str) -> str:
-    return f" · {quoted(reason, Place.DISCORD)}" if reason else ""
+def _because(reason: str, author: Author) -> str:
+    """Why, in its author's words; what the operator wrote is for no server to read."""
+    if not reason or author is Author.OPERATOR:
+        return ""
+    return f" · {quoted(reason, Place.DISCORD)}"
 
 
 def fitting(lines: Iterable[str], *, room: int, most: int) -> tuple[list[str], int]:
