@@ -128,3 +128,11 @@ def rebuilt(counter: Rebuilt) -> str:
 def rebuilt_count(count: int) -> str:
     """How many counters were made anew."""
     return f"{count_of(count, 'counter was', 'counters were')} made anew from the ledger."
+
+
+def stuck(counter_id: int) -> str:
+    """One counter that cannot be made from the ledger."""
+    return (
+        f"Counter {counter_id} stays as it is: its jobs come to less than nothing in the ledger. "
+        "Run `touchup audit`, and restore a backup."
+    )

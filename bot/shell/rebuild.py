@@ -9,40 +9,54 @@ from bot.app import books_file
 from bot.shell import audit_words, words
 from bot.shell.terminal import StatusLine, say
 from bot.store import rebuild
-from bot.store.sqlite import open_sqlite
+from bot.store.sqlite import open_sqlite, read_sqlite
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bot.settings import Settings
 
 DONE: Final = 0
+STUCK: Final = 1
 
 
 async def run(settings: Settings) -> int:
     """Set what is wrong, and say what it was; the books as they were are copied first.
 
+    The exit code is 1 when counters stay wrong, because the ledger is.
+
     Raises:
-        StoreError: the books cannot be opened or written; stop the bot first.
+        StoreError: the books cannot be opened or written, or are another version's; stop the bot
+            first.
     """
     file = books_file(settings)
     if not file.exists():
         say(audit_words.NOTHING_TO_REBUILD)
         return DONE
-    copy = file.with_name(f"{file.name}.before-rebuild")
+    async with read_sqlite(file):
+        pass  # older books are refused: to migrate them is not what was asked for
     line = StatusLine()
     line.show(words.REBUILDING)
     try:
         async with open_sqlite(file) as database:
-            if not await database.transact(rebuild.is_needed):
-                line.clear()
-                say(audit_words.COUNTERS_RIGHT)
-                return DONE
-            await asyncio.to_thread(rebuild.copy_books, file, copy)
-            changed = await database.transact(rebuild.rebuild)
+            wrong = await database.transact(rebuild.wrong)
+            said = [audit_words.stuck(counter_id) for counter_id in wrong.stuck]
+            if wrong.settable:
+                copy = _free(file.with_name(f"{file.name}.before-rebuild"))
+                await asyncio.to_thread(rebuild.copy_books, file, copy)
+                changed = await database.transact(rebuild.rebuild)
+                said += map(audit_words.rebuilt, changed)
+                said += [audit_words.rebuilt_count(len(changed)), audit_words.copied(copy)]
     finally:
         line.clear()
-    say(
-        *map(audit_words.rebuilt, changed),
-        audit_words.rebuilt_count(len(changed)),
-        audit_words.copied(copy),
-    )
-    return DONE
+    say(*(said or [audit_words.COUNTERS_RIGHT]))
+    return STUCK if wrong.stuck else DONE
+
+
+def _free(copy: Path) -> Path:
+    """A name that nothing has yet: an earlier copy may be the only one from before the damage."""
+    found, number = copy, 1
+    while found.exists():
+        number += 1
+        found = copy.with_name(f"{copy.name}-{number}")
+    return found

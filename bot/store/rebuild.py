@@ -32,9 +32,21 @@ class Rebuilt:
     spent: int
 
 
-def is_needed(tx: Transaction) -> bool:
-    """Whether a counter is not the sum of the ledger."""
-    return bool(movements.differences(tx))
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """The counters that are not the sum of the ledger: those that can be set to it, and the
+    `stuck` ones, whose jobs come to less than nothing there.
+    """
+
+    settable: tuple[int, ...]
+    stuck: tuple[int, ...]
+
+
+def wrong(tx: Transaction) -> Wrong:
+    """Which counters are not the sum of the ledger."""
+    found = movements.differences(tx)
+    settable = tuple(one.counter_id for one in found if _is_settable(one))
+    return Wrong(settable, tuple(one.counter_id for one in found if not _is_settable(one)))
 
 
 def rebuild(tx: Transaction) -> Sequence[Rebuilt]:
@@ -44,11 +56,11 @@ def rebuild(tx: Transaction) -> Sequence[Rebuilt]:
     these sums, so it is forgotten until the next purchase is. Where the ledger itself comes to
     less than nothing there is no sum to set: the audit names its rows.
     """
-    return [
-        _set(tx, found)
-        for found in movements.differences(tx)
-        if found.ledger_held >= 0 and found.ledger_spent >= 0
-    ]
+    return [_set(tx, found) for found in movements.differences(tx) if _is_settable(found)]
+
+
+def _is_settable(found: movements.Difference) -> bool:
+    return found.ledger_held >= 0 and found.ledger_spent >= 0
 
 
 def _set(tx: Transaction, found: movements.Difference) -> Rebuilt:

@@ -11,6 +11,7 @@ import pytest
 from bot.domain.errors import StoreBusy
 from bot.settings import Settings
 from bot.shell import audit_words, rebuild
+from bot.store.migrations import migrate, scripts
 from bot.store.sqlite import open_sqlite
 from tests.store.books import PRICE, put_in_line
 
@@ -67,6 +68,61 @@ async def test_sound_books_are_not_copied(
 
     assert capsys.readouterr().out == f"{audit_words.COUNTERS_RIGHT}\n"
     assert not list(books.parent.glob("*.before-rebuild*"))
+
+
+async def test_older_books_are_left_as_they_are_and_to_touchup_migrate(shell: Shell) -> None:
+    """Whoever mends a counter has not asked for another schema."""
+    books = shell.folder / "data" / "touchup.sqlite3"
+    books.parent.mkdir()
+    with closing(sqlite3.connect(books, isolation_level=None)) as older:
+        migrate(older, None, scripts()[:-1])
+    before = books.read_bytes()
+
+    answer = await shell.touchup("rebuild")
+
+    assert answer.code == 2
+    assert "Run `touchup migrate` first" in answer.err
+    assert books.read_bytes() == before
+    assert not list(books.parent.glob("*.before-*"))
+
+
+async def test_where_the_ledger_itself_is_wrong_it_says_so_and_fails(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    books = tmp_path / "data" / "touchup.sqlite3"
+    async with open_sqlite(books) as database:
+        await database.transact(put_in_line, member_id=7, guild_id=3)
+    with closing(sqlite3.connect(books, isolation_level=None)) as forger:
+        forger.execute("DROP TRIGGER ledger_is_never_changed")
+        forger.execute("UPDATE ledger_entry SET kind = 'release', held = -5")
+
+    assert await rebuild.run(books_in(tmp_path)) == 1
+
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == (
+        "Counter 1 stays as it is: its jobs come to less than nothing in the ledger. Run "
+        "`touchup audit`, and restore a backup."
+    )
+    assert "made anew" not in "".join(lines)
+    assert not list(books.parent.glob("*.before-rebuild*"))
+
+
+async def test_each_copy_of_the_books_is_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The first one may be the only one from before what damaged them."""
+    books = tmp_path / "data" / "touchup.sqlite3"
+    async with open_sqlite(books) as database:
+        await database.transact(put_in_line, member_id=7, guild_id=3)
+    names = ["touchup.sqlite3.before-rebuild"]
+    names += [f"touchup.sqlite3.before-rebuild-{number}" for number in (2, 3)]
+
+    for name in names:
+        forge(books)
+        assert await rebuild.run(books_in(tmp_path)) == 0
+        assert capsys.readouterr().out.splitlines()[-1].endswith(f"/{name}")
+
+    assert sorted(path.name for path in books.parent.glob("*.before-rebuild*")) == names
 
 
 async def test_it_is_refused_while_a_bot_runs(tmp_path: Path) -> None:

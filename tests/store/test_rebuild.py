@@ -103,7 +103,7 @@ def test_r60_rebuilt_counters_are_those_that_were_kept_up(
         assert counters(tx) == kept_up
         assert {counter.id for counter in changed} == damaged
         assert problems(tx) == set()
-        assert not rebuild.is_needed(tx)
+        assert rebuild.wrong(tx) == rebuild.Wrong((), ())
 
 
 def test_each_counter_says_what_it_was_and_what_it_is(tx: SqliteTransaction) -> None:
@@ -155,6 +155,7 @@ def test_where_the_ledger_itself_is_damaged_no_counter_is_made_of_it() -> None:
         tx.execute("UPDATE ledger_entry SET kind = 'release', held = -5")
         before = counters(tx)
 
+        assert rebuild.wrong(tx) == rebuild.Wrong((), tuple(row[0] for row in before))
         assert rebuild.rebuild(tx) == []
 
         assert counters(tx) == before
