@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import SecretStr
 
-from bot.domain.catalog import OWN_SERVER
+from bot.domain.catalog import EMBEDDED, OWN_SERVER
 from bot.domain.limits import Caps
 from bot.imaging.processes.pool import Pictures
 from bot.provider.addresses import Addresses
@@ -200,7 +200,7 @@ async def open_provider(
     """
     async with AsyncExitStack() as stack:
         engine = None
-        if settings.provider == "embedded" and settings.engine_url is None:
+        if settings.provider == EMBEDDED and settings.engine_url is None:
             # It brings OpenCV and its own server: not for those who only talk to fal.
             from bot.engine.server import Engine
 

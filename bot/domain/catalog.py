@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+EMBEDDED: Final = "embedded"
+"""How the books call the engine that comes along, whose money is play money."""
 OWN_SERVER: Final = "custom"
 """How the books call a fal-compatible server of one's own, among the providers' names."""
 

@@ -10,6 +10,7 @@ import csv
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from bot.domain.catalog import EMBEDDED
 from bot.domain.money import MICRO_DIGITS
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def local_date(when: float, zone: ZoneInfo) -> str:
 
 def currency(provider: str) -> str:
     """What the amounts of a provider are, in which they are never added to others'."""
-    return PLAY_MONEY if provider == "embedded" else "USD"
+    return PLAY_MONEY if provider == EMBEDDED else "USD"
 
 
 def _decimal(amount: int, digits: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.bills import Kind
-from bot.domain.catalog import OWN_SERVER
+from bot.domain.catalog import EMBEDDED, OWN_SERVER
 from bot.domain.jobs import JobState
 from bot.domain.money import usd_exactly
 from bot.services.recovery import BY_HAND
@@ -15,7 +15,7 @@ from bot.ui.messages import Place
 if TYPE_CHECKING:
     from bot.domain.bills import Booked, Finding
 
-_PROVIDERS: Final = {"embedded": "the embedded engine", OWN_SERVER: "your own server"}
+_PROVIDERS: Final = {EMBEDDED: "the embedded engine", OWN_SERVER: "your own server"}
 
 _TITLES: Final = {
     Kind.RESOLVABLE: "Unknown submits that were found",

@@ -6,7 +6,7 @@ import errno
 import re
 from typing import TYPE_CHECKING, Any
 
-from bot.domain.catalog import OWN_SERVER
+from bot.domain.catalog import EMBEDDED, OWN_SERVER
 from bot.domain.jobs import JobState
 from bot.domain.money import usd
 from bot.ui import messages
@@ -115,7 +115,7 @@ NOTHING_UNKNOWN = "No submit is unknown."
 
 _OTHER_PROVIDERS = {
     "fal": "fal: set FAL_KEY",
-    "embedded": "the embedded engine: set ENGINE to embedded",
+    EMBEDDED: "the embedded engine: set ENGINE to embedded",
     OWN_SERVER: "a server of your own: give its address with --engine-url",
 }
 

@@ -33,13 +33,14 @@ _KINDS: Final = ", ".join(
     f"('{window.value}', {seconds})" for window, seconds in _LONGEST_SECONDS.items()
 )
 
-_BOUGHT_BY: Final = {
+BOUGHT_BY: Final = {
     Scope.MEMBER: "job.member_id = :subject AND job.guild_id = :guild_id",
     Scope.CHANNEL: "job.channel_id = :subject AND job.guild_id = :guild_id",
     Scope.GUILD: "job.guild_id = :subject",
     Scope.BOT: "TRUE",
 }
-"""The jobs of a pot, by columns of which the first is indexed together with the time."""
+"""The jobs of a pot (`:subject`, `:guild_id`), by columns of which the first is indexed together
+with the time."""
 
 
 def find(tx: Transaction, provider: str, pot: Pot, window: Window, span: Span) -> int | None:
@@ -149,7 +150,7 @@ def from_ledger(tx: Transaction, provider: str, pot: Pot, span: Span) -> Mapping
         f"""
         SELECT COALESCE(SUM(entry.held), 0) AS held, COALESCE(SUM(entry.spent), 0) AS spent
         FROM job JOIN ledger_entry AS entry ON entry.job_id = job.id
-        WHERE job.provider = :provider AND {_BOUGHT_BY[pot.scope]}
+        WHERE job.provider = :provider AND {BOUGHT_BY[pot.scope]}
           AND job.created_at >= :starts AND job.created_at < :ends
         """,  # noqa: S608 - constants
         provider=provider,

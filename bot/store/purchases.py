@@ -9,6 +9,7 @@ from bot.domain.breaker import Ending
 from bot.domain.errors import Failure
 from bot.domain.jobs import JobState
 from bot.domain.limits import Scope
+from bot.store.counters import BOUGHT_BY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -108,15 +109,6 @@ class Shares:
     most: tuple[Share, ...]
 
 
-_OF_POT: Final = {
-    Scope.MEMBER: "member_id = :subject AND guild_id = :guild_id",
-    Scope.CHANNEL: "guild_id = :guild_id AND channel_id = :subject",
-    Scope.GUILD: "guild_id = :subject",
-    Scope.BOT: "TRUE",
-}
-"""The jobs of a pot, by columns of which the first is indexed together with the time."""
-
-
 def shares(
     tx: Transaction, *, provider: str, pot: Pot, span: Span, until: float, most: int
 ) -> Shares:
@@ -128,7 +120,7 @@ def shares(
     rows = tx.fetch_all(
         f"""
         SELECT {who} AS id, SUM(price) AS spent, count(*) AS pictures FROM job
-        WHERE {_OF_POT[pot.scope]} AND created_at >= :starts AND created_at < :ends
+        WHERE {BOUGHT_BY[pot.scope]} AND created_at >= :starts AND created_at < :ends
           AND provider = :provider AND state = 'done' AND ended_at <= :until
         GROUP BY {who} ORDER BY SUM(price) DESC, min(id)
         """,  # noqa: S608 - constants

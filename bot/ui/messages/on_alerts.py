@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.alerts import USED_UP
+from bot.domain.catalog import EMBEDDED
 from bot.domain.limits import Scope
 from bot.domain.money import usd
 from bot.ui.messages.limit_names import begun, pot_name
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from bot.services.alerts import AlertCard
     from bot.store.alerts import Alert
     from bot.store.purchases import Share
-
-PLAY: Final = "embedded"
 
 _TO_MODERATORS: Final = (
     "`/limits list` shows every limit. `/limits boost` gives room for a while, `/limits set` for "
@@ -77,7 +76,7 @@ def _headline(found: Alert) -> str:
 
 
 def _spent(found: Alert) -> str:
-    play = " of play money" if found.provider == PLAY else ""
+    play = " of play money" if found.provider == EMBEDDED else ""
     return f"{usd(found.spent)} of {usd(found.cap)}{play} is spent"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.domain.catalog import OWN_SERVER
+from bot.domain.catalog import EMBEDDED, OWN_SERVER
 from bot.domain.jobs import JobState
 from bot.domain.money import usd
 from bot.ui.messages import on_pauses
@@ -23,7 +23,7 @@ NOTHING_STOPPED: Final = "Nothing is stopped: purchases go on."
 _GO_ON: Final = "`/owner resume` lets purchases go on."
 _MONEY: Final = {
     "fal": "real money, at fal",
-    "embedded": "play money, by the embedded engine",
+    EMBEDDED: "play money, by the embedded engine",
     OWN_SERVER: "at a server of your own",
 }
 _LINE: Final = {
