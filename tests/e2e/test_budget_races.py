@@ -304,7 +304,7 @@ async def test_r53_five_limits_at_once_let_each_have_exactly_what_the_rules_say(
             ("Your hourly limit", "$0.02"): 4,
             (f"Your daily limit, {of(house.discord.role('Booster'))},", "$0.04"): 3 + 3,
             ("Your daily limit", "$0.06"): 4 + 4,  # also of whoever has two of the three in art
-            (f"The weekly limit of <#{house.discord.channel('art').id}>", "$0.07"): 5,
+            (f"The daily limit of <#{house.discord.channel('art').id}>", "$0.07"): 5,
             ("This server's monthly limit", "$0.01"): 14,
         }
         await require_sound(house, bought=17)
@@ -334,16 +334,19 @@ async def five_limits(house: House) -> tuple[list[Rule], list[Person]]:
     for person in (bea, bob):
         person.give(booster)
     await limit(house, "0.18", Window.HOUR, art, member=ada)
+    await limit(house, "0.26", Window.DAY, art, member=ada)
     await limit(house, "0.28", Window.DAY, art, role=booster)
-    await limit(house, "0.31", Window.WEEK, art, channel=art)
+    # By days as well: of two that are full the one that opens last refuses, else the fuller one.
+    await limit(house, "0.31", Window.DAY, art, channel=art)
     await limit(house, "0.33", Window.MONTH, second.channels[0])
     await limit(house, "5.00", Window.DAY, second.channels[0], role=second.everyone)
     await limit_all(house, 19 * PRICE + 50_000, Window.EVER)
     home = int(discord.default_guild.id)
     rules = [
         rule(Subject(Scope.MEMBER, home, int(ada.id)), Window.HOUR, 180_000),
+        rule(Subject(Scope.MEMBER, home, int(ada.id)), Window.DAY, 260_000),
         rule(Subject(Scope.ROLE, home, int(booster.id)), Window.DAY, 280_000),
-        rule(Subject(Scope.CHANNEL, home, int(art.id)), Window.WEEK, 310_000),
+        rule(Subject(Scope.CHANNEL, home, int(art.id)), Window.DAY, 310_000),
         rule(whole_guild(int(second.id)), Window.MONTH, 330_000),
         rule(everyone(int(second.id)), Window.DAY, 5 * DOLLAR),
         rule(BOT, Window.EVER, 19 * PRICE + 50_000, Author.OPERATOR),
