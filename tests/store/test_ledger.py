@@ -10,7 +10,7 @@ import pytest
 
 from bot.domain.errors import LimitReached
 from bot.domain.lifecycle import Closing
-from bot.domain.limits import BOT, Author, Caps, Scope, Subject, guild
+from bot.domain.limits import BOT, Author, Buyer, Caps, Scope, Subject, guild
 from bot.domain.windows import Window
 from bot.store import counters, edits, jobs, ledger
 from tests.store.books import CAPS, NOW, PRICE, PROVIDER, one, put_in_line, room
@@ -281,6 +281,25 @@ def test_what_would_be_refused_is_refused_before_it_is_drawn(tx: SqliteTransacti
         shop.require(tx, HERE, 3)
 
     assert (found.value.needed, found.value.standing.left) == (3 * PRICE, 2 * PRICE)
+
+
+@pytest.mark.parametrize(
+    ("buyer", "scopes"),
+    [(HERE, ["bot", "guild", "member"]), (Buyer(member_id=0, guild_id=3), ["bot", "guild"])],
+)
+def test_counting_begins_for_each_limit_but_not_for_nobody(
+    tx: SqliteTransaction, buyer: Buyer, scopes: list[str]
+) -> None:
+    """What is refused makes no counter by itself, and would be added up anew each time."""
+    put_in_line(tx, provider="embedded", guild_id=3)
+
+    room().count(tx, buyer)
+    room().count(tx, buyer)
+
+    made = tx.fetch_all(
+        "SELECT scope FROM counter WHERE provider = :provider ORDER BY scope", provider=PROVIDER
+    )
+    assert [row["scope"] for row in made] == scopes
 
 
 def test_closing_a_job_that_holds_nothing_is_a_bug(tx: SqliteTransaction) -> None:
