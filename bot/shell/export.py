@@ -7,16 +7,15 @@ import os
 import threading
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from datetime import time as clock_time
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from bot.app import books_file
 from bot.domain import tables as cells
-from bot.domain.errors import BadOption, ConfigError
+from bot.domain.errors import ConfigError
 from bot.domain.windows import FOREVER, Span
 from bot.services import tables
-from bot.shell import export_words
+from bot.shell import days, export_words
 from bot.shell.files import partial
 from bot.shell.terminal import StatusLine, say, warn
 from bot.store import reports
@@ -24,6 +23,7 @@ from bot.store.sqlite import read_sqlite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from datetime import date
     from pathlib import Path
     from typing import TextIO
     from zoneinfo import ZoneInfo
@@ -78,8 +78,7 @@ async def run(settings: Settings, options: Options) -> int:
     """Write the tables, and say what is in them. Changes no books; the bot may be running.
 
     Raises:
-        ConfigError: the days end before they begin.
-        BadOption: nothing can be written there.
+        ConfigError: the days cannot be meant, or nothing can be written there.
         StoreError: the books cannot be read, or are another version's.
     """
     window = _window(options, settings.zone)
@@ -110,16 +109,11 @@ async def run(settings: Settings, options: Options) -> int:
 
 def _window(options: Options, zone: ZoneInfo) -> Span:
     first, last = options.since, options.until
-    if first is not None and last is not None and last < first:
-        raise ConfigError([export_words.turned(first, last)])
+    days.require(since=first, until=last)
     return Span(
-        0 if first is None else _midnight(first, zone),
-        FOREVER if last is None else _midnight(last + timedelta(days=1), zone),
+        0 if first is None else days.midnight(first, zone),
+        FOREVER if last is None else days.midnight(last + timedelta(days=1), zone),
     )
-
-
-def _midnight(day: date, zone: ZoneInfo) -> int:
-    return int(datetime.combine(day, clock_time(), zone).timestamp())
 
 
 def _prepare(out: Path) -> None:
@@ -131,9 +125,7 @@ def _prepare(out: Path) -> None:
             _open(out / name).close()
             partial(out / name).unlink()
     except OSError as error:
-        reason = (error.strerror or "it cannot be written").lower()
-        allowed = f"a folder I can write in ({reason})"
-        raise BadOption("out", value=str(out), allowed=allowed) from None
+        raise ConfigError([export_words.unwritable(out, error)]) from None
 
 
 def _open(file: Path) -> TextIO:

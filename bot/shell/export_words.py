@@ -10,7 +10,6 @@ from bot.ui.messages.words import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import date
     from pathlib import Path
 
     from bot.shell.export import Sums, Written
@@ -19,15 +18,20 @@ NOTHING_TO_EXPORT: Final = "There are no books yet, so there is nothing to expor
 EXPORTING: Final = "Writing tables…"
 
 
-def turned(first: date, last: date) -> str:
-    """The days are given the wrong way round."""
-    return f"--until {last} is before --since {first}."
+def unwritable(out: Path, error: OSError) -> str:
+    """The place for the tables cannot be used."""
+    return f"--out is {out}, but must be a folder I can write in ({_reason(error)})."
 
 
 def not_written(out: Path, error: OSError) -> str:
     """A table could not be written."""
-    reason = (error.strerror or "it cannot be written").lower()
-    return f"The tables could not be written to {out} ({reason}). What was there is as it was."
+    return (
+        f"The tables could not be written to {out} ({_reason(error)}). What was there is as it was."
+    )
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or "it cannot be written").lower()
 
 
 def written(out: Path, found: Written) -> Iterator[str]:

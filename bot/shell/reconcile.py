@@ -7,13 +7,12 @@ import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from datetime import time as clock_time
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.app import books_file, open_provider
 from bot.domain.errors import ConfigError
 from bot.services.reconcile import book, reconcile
-from bot.shell import bill_words
+from bot.shell import bill_words, days
 from bot.shell.terminal import StatusLine, say
 from bot.store.sqlite import open_sqlite, read_sqlite
 
@@ -51,7 +50,7 @@ class _Days:
 
     def span(self, zone: ZoneInfo) -> tuple[float, float]:
         """From the first midnight until before the last one, in unix seconds."""
-        return _midnight(self.first, zone), _midnight(self.last + timedelta(days=1), zone)
+        return days.midnight(self.first, zone), days.midnight(self.last + timedelta(days=1), zone)
 
 
 async def run(settings: Settings, options: Options) -> int:
@@ -61,11 +60,11 @@ async def run(settings: Settings, options: Options) -> int:
     `apply` nothing is changed and the bot may be running.
 
     Raises:
-        ConfigError: the days end before they begin.
+        ConfigError: the days cannot be meant.
         StoreError: the books cannot be read or, with `apply`, are in use.
     """
     now = time.time()
-    days = _days(options, datetime.fromtimestamp(now, settings.zone).date())
+    period = _days(options, datetime.fromtimestamp(now, settings.zone).date())
     if not books_file(settings).exists():
         say(bill_words.NOTHING_TO_COMPARE)
         return AGREED
@@ -75,24 +74,24 @@ async def run(settings: Settings, options: Options) -> int:
         async with AsyncExitStack() as stack:
             opened = open_sqlite if options.apply else read_sqlite
             database: Database = await stack.enter_async_context(opened(books_file(settings)))
-            found = await _compare(stack, settings, database, days, now)
+            found = await _compare(stack, settings, database, period, now)
             if options.apply:
                 await book(database, found, now=now)
     finally:
         line.clear()
-    _tell(found, days, settings, options)
+    _tell(found, period, settings, options)
     return _code(found, applied=options.apply)
 
 
 async def _compare(
-    stack: AsyncExitStack, settings: Settings, database: Database, days: _Days, now: float
+    stack: AsyncExitStack, settings: Settings, database: Database, period: _Days, now: float
 ) -> Report:
     # An embedded engine of before, if there was one: its bill is in its folder.
     engine_data = settings.data_dir / "engine"
     provider, _ = await stack.enter_async_context(
         open_provider(settings, engine_data=engine_data if engine_data.exists() else None)
     )
-    since, until = days.span(settings.zone)
+    since, until = period.span(settings.zone)
     return await reconcile(
         database,
         provider,
@@ -104,22 +103,19 @@ async def _compare(
 
 
 def _days(options: Options, today: date) -> _Days:
+    days.require(since=options.since, until=options.until)
     last = options.until or today
     first = options.since or min(last, today) - timedelta(days=USUAL_DAYS)
     if first > last:
-        raise ConfigError([f"--since {first} is after --until {last}"])
+        raise ConfigError([f"--since {first} is in the future."])
     return _Days(first, last)
 
 
-def _midnight(day: date, zone: ZoneInfo) -> float:
-    return datetime.combine(day, clock_time(), zone).timestamp()
-
-
-def _tell(found: Report, days: _Days, settings: Settings, options: Options) -> None:
+def _tell(found: Report, period: _Days, settings: Settings, options: Options) -> None:
     if options.as_json:
         say(json.dumps(_as_json(found, applied=options.apply), indent=2))
         return
-    say(*bill_words.report(found, days.first, days.last, settings.time_zone))
+    say(*bill_words.report(found, period.first, period.last, settings.time_zone))
     say(*(bill_words.booked(found) if options.apply else bill_words.to_book(found)))
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.app import books_file
-from bot.domain.errors import BadOption
+from bot.domain.errors import ConfigError
 from bot.domain.lifecycle import Closing
 from bot.settings import Settings
 from bot.shell import export, export_words
@@ -176,10 +176,13 @@ async def test_a_place_that_cannot_be_written_is_told_before_anything_is_read(
 ) -> None:
     (tmp_path / "tables").write_text("a file")
 
-    with pytest.raises(BadOption) as refusal:
+    with pytest.raises(ConfigError) as refusal:
         await export.run(settings, Options(out=tmp_path / "tables", since=date(2026, 1, 1)))
 
-    assert refusal.value.option == "out"
+    # An export never charges anybody, so it does not say that it did not.
+    assert refusal.value.problems == (
+        f"--out is {tmp_path / 'tables'}, but must be a folder I can write in (file exists).",
+    )
 
 
 async def test_h6_a_full_disk_leaves_the_older_tables_as_they_were(

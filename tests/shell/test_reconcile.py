@@ -142,7 +142,7 @@ async def test_books_that_are_not_there_and_days_that_make_no_sense(shell: Shell
     assert (none.code, none.out) == (0, f"{bill_words.NOTHING_TO_COMPARE}\n")
     assert not (shell.folder / "data").exists()
     assert backwards.code == wordless.code == 2
-    assert backwards.err == "--since 2026-02-02 is after --until 2026-02-01\n"
+    assert backwards.err == "--until 2026-02-01 is before --since 2026-02-02.\n"
 
 
 def lose_a_submit(tx: Transaction, *, now: float) -> int:
