@@ -116,7 +116,7 @@ async def test_a_limit_is_no_fault_of_the_form(open_house: OpenHouse) -> None:
     async with open_house(member_daily_limit_usd=0) as house:
         answer = await house.only_answer(await sent(house, prompt="snow", where="top third"))
 
-        assert "only $0.00 is left" in answer.text
+        assert "your daily limit is closed" in answer.text
         assert answer.buttons == ()
 
 
