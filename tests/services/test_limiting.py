@@ -2,101 +2,29 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.errors import BadLimit, LimitProblem, LimitReached, Missing, NothingToChange
-from bot.domain.limits import BOT, Author, Buyer, Caps, Scope, Subject, everyone, guild
+from bot.domain.limits import BOT, Author, Scope, Subject, everyone, guild
 from bot.domain.windows import Window
-from bot.services.boosting import MOST_BOOSTS, Boosts, Wish
-from bot.services.guilds import Guilds, time_zone_named, time_zones
+from bot.services.boosting import MOST_BOOSTS, Wish
 from bot.services.limit_log import Actor
-from bot.services.limiting import MOST_RULES, Limits
-from bot.services.room import Room
-from bot.services.terms import Terms
-from bot.store import limits
-from bot.store.sqlite import open_sqlite
+from bot.services.limiting import MOST_RULES
+from tests.services.limit_office import (
+    ADA,
+    BOOSTER,
+    BUYER,
+    DAY,
+    GUILD,
+    MO,
+    OPERATOR,
+    SHOWCASE,
+    bought,
+    opened,
+)
 from tests.store import books
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from bot.domain.limits import Explanation
-    from bot.store.database import Database
-
-GUILD = 5
-DAY = 86_400
-MO = Actor(member_id=9, reason="because")
-OPERATOR = Actor(member_id=1, author=Author.OPERATOR, reason="the bill")
-ADA = Subject(Scope.MEMBER, GUILD, 42)
-BOOSTER = Subject(Scope.ROLE, GUILD, 77)
-SHOWCASE = Subject(Scope.CHANNEL, GUILD, 50)
-BUYER = Buyer(member_id=42, guild_id=GUILD, channel_id=50, role_ids=(77,))
-
-
-class Office:
-    """What moderators and the operator reach, on books of their own."""
-
-    def __init__(self, database: Database) -> None:
-        self.database = database
-        self.now = books.NOW
-        terms = Terms(
-            provider=books.PROVIDER,
-            model=IDEOGRAM_V2_EDIT,
-            price=books.PRICE,
-            unit_cost=books.PRICE * 1000,
-            caps=Caps(),
-            zone=ZoneInfo("UTC"),
-            max_waiting=24,
-        )
-        room = Room(terms, clock=self.clock)
-        self.limits = Limits(database, room, terms, clock=self.clock)
-        self.boosts = Boosts(database, room, clock=self.clock)
-        self.guilds = Guilds(database, room, clock=self.clock, news=lambda: None)
-
-    def clock(self) -> float:
-        return self.now
-
-    async def explanation(self, buyer: Buyer = BUYER) -> Explanation:
-        return (await self.limits.explain(buyer)).explanation
-
-    async def log(
-        self, guild_id: int = GUILD
-    ) -> list[tuple[str, str | None, str | None, int, str]]:
-        """Every change, oldest first."""
-        found = await self.database.transact(limits.changes, guild_id, count=500)
-        return [
-            (line.action.value, line.before, line.after, line.actor_id, line.reason)
-            for line in reversed(found)
-        ]
-
-    async def boost(self, subject: Subject, amount: int = 1_000_000, until: str = "7d") -> None:
-        await self.boosts.give(MO, Wish(subject=subject, window=None, amount=amount, until=until))
-
-
-@asynccontextmanager
-async def opened() -> AsyncIterator[Office]:
-    async with open_sqlite(None) as database:
-        yield Office(database)
-
-
-async def bought(office: Office, count: int, buyer: Buyer = BUYER) -> None:
-    """Ada has this many pictures in line, each with its price held."""
-    await office.database.transact(
-        books.put_in_line,
-        member_id=42,
-        guild_id=GUILD,
-        channel_id=50,
-        role_ids=buyer.role_ids,
-        count=count,
-        caps=Caps(),
-        now=office.now,
-    )
 
 
 async def test_every_change_is_logged_with_who_made_it_and_why() -> None:
@@ -143,63 +71,6 @@ async def test_lowering_a_limit_keeps_what_is_held_and_says_how_far_it_is_over()
         assert raised.former == found.rule
         assert (await office.explanation()).affords(80_000) == 1
         await bought(office, 1)
-
-
-async def test_a_limit_set_in_the_middle_of_its_window_counts_what_was_bought_before() -> None:
-    async with opened() as office:
-        await bought(office, 3)
-
-        for subject in (ADA, SHOWCASE, guild(GUILD)):
-            found = await office.limits.set(MO, subject, Window.WEEK, 10**7)
-            assert found.standing is not None
-            assert found.standing.held == 240_000
-        assert (await office.limits.set(MO, BOOSTER, Window.WEEK, 10**7)).standing is None
-
-
-async def counters_of(office: Office) -> set[tuple[str, int, str, int]]:
-    """Every counter: whose, for how long, and in which hour of the day it begins."""
-    rows = await office.database.transact(lambda tx: tx.fetch_all("SELECT * FROM counter"))
-    return {
-        (row["scope"], row["subject"], row["window"], row["starts"] % DAY // 3600) for row in rows
-    }
-
-
-async def test_what_a_new_limit_counts_is_added_up_once_and_not_at_each_refusal() -> None:
-    """Also a closed one's, under which no hold will ever make its counter."""
-    async with opened() as office:
-        await bought(office, 3)
-        for subject, window in (
-            (ADA, Window.EVER),
-            (SHOWCASE, Window.WEEK),
-            (guild(GUILD), Window.DAY),
-            (BOOSTER, Window.WEEK),
-        ):
-            await office.limits.set(MO, subject, window, 0)
-        await office.limits.set(OPERATOR, BOT, Window.EVER, 0)
-
-        found = await counters_of(office)
-
-        assert found >= {
-            ("member", 42, "ever", 0),
-            ("channel", 50, "week", 0),
-            ("guild", GUILD, "day", 0),
-            ("bot", 0, "ever", 0),
-        }
-        assert ("member", 0) not in {(scope, number) for scope, number, _, _ in found}
-
-
-async def test_what_counts_after_a_change_of_the_time_zone_is_added_up_with_it() -> None:
-    async with opened() as office:
-        for subject in (ADA, SHOWCASE, guild(GUILD)):
-            await office.limits.set(MO, subject, Window.DAY, 0)
-
-        await office.guilds.set_time_zone(MO, GUILD, "Asia/Tokyo")
-
-        assert await counters_of(office) >= {
-            ("member", 42, "day", 15),  # midnight in Tokyo
-            ("channel", 50, "day", 15),
-            ("guild", GUILD, "day", 15),
-        }
 
 
 async def test_of_several_limits_the_one_to_remove_must_be_named() -> None:
@@ -435,39 +306,3 @@ async def test_n13_one_value_is_behind_the_hold_and_what_is_told() -> None:
                 await bought(office, count + 1)
             assert refused.value.explanation == told
             assert refused.value.standing == told.binding(books.PRICE * (count + 1))
-
-
-async def test_a_guilds_days_begin_by_its_own_time_zone_and_the_whole_bots_by_the_bots() -> None:
-    async with opened() as office:
-        state = await office.guilds.set_time_zone(MO, GUILD, "Asia/Tokyo")
-
-        member, _, whole = (await office.explanation()).standings
-
-        assert state.time_zone == "Asia/Tokyo"
-        assert member.renews_at == state.day_ends
-        assert state.day_ends % DAY == 15 * 3600  # midnight in Tokyo
-        assert whole.renews_at is not None
-        assert whole.renews_at % DAY == 0
-        assert (await office.guilds.set_time_zone(MO, GUILD, None)).time_zone == "UTC"
-
-
-@pytest.mark.parametrize(
-    ("text", "meant"),
-    [("europe/berlin", "Europe/Berlin"), (" America/New York ", "America/New_York")],
-)
-def test_a_time_zone_is_known_however_it_is_spelled(text: str, meant: str) -> None:
-    assert time_zone_named(text) == meant
-
-
-@pytest.mark.parametrize(
-    ("text", "meant"), [("Berlin", "Europe/Berlin"), ("tokio", "Asia/Tokyo"), ("Narnia", None)]
-)
-def test_an_unknown_time_zone_is_refused_with_the_nearest(text: str, meant: str | None) -> None:
-    with pytest.raises(BadLimit) as refused:
-        time_zone_named(text)
-    assert refused.value.facts.get("meant") == meant
-
-
-def test_every_time_zone_that_is_offered_exists() -> None:
-    assert all(ZoneInfo(name) for name in time_zones())
-    assert time_zones()[0].startswith("Africa/")
