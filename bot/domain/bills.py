@@ -6,20 +6,22 @@ part in any difference. `bot.domain.comparing` compares.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from bot.domain.errors import Failure
 from bot.domain.jobs import CostState, JobState
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from bot.domain.errors import Failure
-
 LATE_SECONDS: Final = 24 * 3600.0
 """How long after its end a job's event is waited for before it counts as never billed. fal does not
 say how late one may come: some have been seen within seconds, and nobody is hurt by waiting."""
+LOST: Final = frozenset({Failure.NEVER_STARTED, Failure.LOST})
+"""How a job ends whose submit nobody knows to have arrived."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +78,7 @@ class Booked:
     @property
     def was_given_up_in_doubt(self) -> bool:
         """Whether it ended without anybody knowing if its submit arrived."""
-        return self.state is JobState.FAILED and not self.has_receipt
+        return self.failure in LOST and not self.has_receipt
 
 
 class Kind(StrEnum):
@@ -90,9 +92,10 @@ class Kind(StrEnum):
     BILLED_TWICE = "billed twice"
     BILLED_FOR_NOTHING = "billed without a picture"  # refused, failed or cancelled
     OTHER_PRICE = "billed at another price"
+    BILLED_LATE = "billed late"  # after it was booked as not billed
     NEVER_BILLED = "not billed"
     SPARED = "possible, and not billed"
-    WITHDRAWN = "billed once, and no longer"  # settled; the bill does not show it any more
+    WITHDRAWN = "billed before, and not now"  # the bill shows less of it than was settled
     NOT_YET = "not billed yet"  # too young to say
     UNKNOWN_REQUEST = "made, and not in the books"  # listed; no bill shows it
     NOT_LISTED = "not in the provider's history"
@@ -116,6 +119,7 @@ _BOOKABLE: Final = frozenset(
         Kind.BILLED_TWICE,
         Kind.BILLED_FOR_NOTHING,
         Kind.OTHER_PRICE,
+        Kind.BILLED_LATE,
         Kind.NEVER_BILLED,
         Kind.SPARED,
     }
@@ -167,14 +171,18 @@ class Sum:
 class Reconciliation:
     """A comparison. `bill` is None where it could not be read.
 
-    `charged` is what members paid (micro-USD); `books`, `possible` and `bill` are the owner's cost
-    (nano-USD). `settlements` make the books say what the bill says; most of them change no amount.
+    `charged` is what members paid (micro-USD); all others are the owner's cost (nano-USD). Requests
+    are compared whole: `of_other_days` is the part of `bill` that is dated outside of the days in
+    question, `bought_on_other_days` the part of `books` that was bought outside of them.
+    `settlements` make the books say what the bill says; most of them change no amount.
     """
 
     charged: Sum
     books: Sum
     possible: Sum
     bill: Sum | None
+    of_other_days: Sum
+    bought_on_other_days: Sum
     findings: tuple[Finding, ...]
     settlements: tuple[Settlement, ...]
 
@@ -192,9 +200,10 @@ class Reconciliation:
 class Question:
     """Everything a comparison looks at. `since` and `until` are unix seconds, `until` exclusive.
 
-    `jobs` are all whose submit was recorded in that time. `events` and `listed` are None where the
-    provider did not say; unless `is_whole`, some of the events could not be read, and what seems to
-    be missing may be among them. `others` are the ids of requests of jobs of another time,
+    `jobs` are all whose submit was recorded in that time, or that were billed in it. `events` and
+    `listed` are None where the provider did not say. The events are all from `read_from` until now;
+    unless `is_whole`, some could not be read, and what seems to be missing may be among them.
+    `lists_all` says the same of `listed`. `others` are the ids of requests of jobs of another time,
     `strangers` what is booked for requests without a job (nano-USD).
     """
 
@@ -203,7 +212,13 @@ class Question:
     now: float
     jobs: Sequence[Booked]
     events: Iterable[Billed] | None = None
+    read_from: float = -math.inf
     is_whole: bool = True
     listed: Iterable[Listed] | None = None
+    lists_all: bool = True
     others: Collection[str] = frozenset()
     strangers: Mapping[str, int]
+
+    def spans(self, at: float) -> bool:
+        """Whether a moment is in the time that is compared."""
+        return self.since <= at < self.until

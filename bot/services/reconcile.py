@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from bot.domain.bills import Kind, Question
 from bot.domain.comparing import AS_EXPECTED, compare
 from bot.domain.errors import Broken, Busy, LineClosed
 from bot.domain.lifecycle import START_MARGIN_SECONDS
 from bot.services.attempt import SEARCH_MARGIN_SECONDS
+from bot.services.bill_reading import EARLIER_SECONDS, Bill
 from bot.store import bills
 
 if TYPE_CHECKING:
@@ -28,11 +29,6 @@ if TYPE_CHECKING:
     from bot.store.database import Database
 
 T = TypeVar("T")
-
-EARLIER_SECONDS: Final = 3600.0
-"""How much further back than the submits the provider is read: clocks differ."""
-LATER_SECONDS: Final = 24 * 3600.0
-"""How much further on: a job is billed when it has ended, hours after its submit at most."""
 
 
 class Gap(StrEnum):
@@ -124,17 +120,20 @@ async def reconcile(
     Raises:
         StoreError: the books cannot be read.
     """
-    first, last = since - EARLIER_SECONDS, min(until + LATER_SECONDS, now + 1)
-    events, bill_gap = (
-        await _read(provider.billing_events(models.values(), since=first, until=last))
-        if provider.may_see_the_bill
-        else (None, Gap.NO_KEY)
+    bill = Bill(database, provider, models, since=since, until=until, now=now)
+    events, bill_gap = await _read(bill.read()) if provider.may_see_the_bill else (None, Gap.NO_KEY)
+    history, history_gap = await _read(
+        provider.requests(models.values(), since=since - EARLIER_SECONDS, until=now + 1)
     )
-    history, history_gap = await _read(provider.requests(models.values(), since=first, until=last))
     spoken_of = {row.request_id for row in events.rows} if events else set()
     spoken_of |= {row.request_id for row in history.rows} if history else set()
     books = await database.transact(
-        bills.read, provider=provider.name, since=since, until=until, requests=spoken_of
+        bills.read,
+        provider=provider.name,
+        since=since,
+        until=until,
+        requests=spoken_of,
+        billed=bill.requests,
     )
     elsewhere = await database.transact(
         bills.elsewhere, provider=provider.name, since=since, until=until
@@ -148,8 +147,10 @@ async def reconcile(
             now=now,
             jobs=[_with(job, found.get(job.job_id)) for job in books.jobs],
             events=events.rows if events else None,
+            read_from=bill.read_from,
             is_whole=not (events and events.unreadable),
             listed=history.rows if history else None,
+            lists_all=not (history and history.unreadable),
             others=books.others,
             strangers=books.strangers,
         )

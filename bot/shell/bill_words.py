@@ -48,7 +48,7 @@ def _sums(found: Report) -> list[str]:
     else:
         billed = f"{name} billed {result.bill.count} = {usd_exactly(result.bill.amount)}"
         first = f"{books}; {billed}. {_difference(result.difference or 0)}"
-    lines = [first]
+    lines = [first, *_other_days(found)]
     if result.possible.count:
         lines.append(
             f"Not counted in it, for it is only possible: {_pictures(result.possible.count)} = "
@@ -60,6 +60,19 @@ def _sums(found: Report) -> list[str]:
         "that stays as it is."
     )
     return lines
+
+
+def _other_days(found: Report) -> list[str]:
+    """What is in the sums and not of these days: without it, the bill is that of these days."""
+    bought, billed = found.result.bought_on_other_days, found.result.of_other_days
+    parts = []
+    if bought.count:
+        parts.append(f"{_pictures(bought.count)} = {usd_exactly(bought.amount)} of the ledger")
+    if billed.count:
+        parts.append(f"{billed.count} = {usd_exactly(billed.amount)} of the bill")
+    if not parts:
+        return []
+    return [f"A request is compared whole. Of other days are in it {' and '.join(parts)}."]
 
 
 def _pictures(count: int) -> str:

@@ -26,9 +26,10 @@ _TITLES: Final = {
     Kind.BILLED_TWICE: "Billed twice",
     Kind.BILLED_FOR_NOTHING: "Billed without a picture",
     Kind.OTHER_PRICE: "Billed at another price",
+    Kind.BILLED_LATE: "Billed late",
     Kind.NEVER_BILLED: "Never billed",
     Kind.SPARED: "Possible, and not billed",
-    Kind.WITHDRAWN: "Billed once, and no longer on the bill",
+    Kind.WITHDRAWN: "Billed before, and not to be seen on the bill now",
     Kind.NOT_YET: "Too young to be billed",
     Kind.UNKNOWN_REQUEST: "In the provider's history, and in no book",
     Kind.NOT_LISTED: "Not in the provider's history",
@@ -79,6 +80,7 @@ _ABOUT_MONEY: Final = frozenset(
         Kind.MOVED,
         Kind.BILLED_TWICE,
         Kind.OTHER_PRICE,
+        Kind.BILLED_LATE,
         Kind.NEVER_BILLED,
         Kind.SPARED,
         Kind.WITHDRAWN,
@@ -96,14 +98,22 @@ def _money(finding: Finding, job: Booked) -> str:
             return f"billed again, {signed(finding.difference)}."
         case Kind.OTHER_PRICE:
             return f"billed {billed}, in the books {booked}."
+        case Kind.BILLED_LATE:
+            return f"billed {billed}, after it was booked as not billed."
         case Kind.NEVER_BILLED:
             return f"in the books {booked}, and on no bill since {_moment(job.ended_at)}."
         case Kind.SPARED:
             return f"{usd_exactly(job.cost)} was possible; it is not billed."
         case Kind.WITHDRAWN:
-            return f"{booked} was billed before; the bill does not show it any more."
+            return _withdrawn(finding)
         case _:
             return f"{usd_exactly(job.cost)} in the books."
+
+
+def _withdrawn(finding: Finding) -> str:
+    billed, booked = usd_exactly(finding.billed), usd_exactly(finding.booked)
+    shown = f"{billed} of it" if finding.billed else "nothing of it"
+    return f"{booked} was billed before; the bill shows {shown} now. The books stay as they are."
 
 
 def _alone(finding: Finding, name: str) -> str:
@@ -115,6 +125,8 @@ def _alone(finding: Finding, name: str) -> str:
         )
     if finding.kind is Kind.BILLED_TWICE:
         return f"{what}: billed again, {signed(finding.difference)}."
+    if finding.kind is Kind.WITHDRAWN:
+        return f"{what}: {_withdrawn(finding)}"
     before = f", in the books {usd_exactly(finding.booked)}" if finding.booked else ""
     return f"{what}: billed {usd_exactly(finding.billed)}{before}{ended}."
 

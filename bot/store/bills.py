@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from bot.domain.bills import Booked
 from bot.domain.errors import Failure
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
     from bot.domain.bills import Settlement
     from bot.store.database import Transaction
-
-LOST: Final = (Failure.NEVER_STARTED, Failure.LOST)
-"""How a job ends whose submit nobody knows to have arrived."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +33,10 @@ class InDoubt:
 class Books:
     """What the books hold about one provider and one time.
 
-    `jobs` are those whose submit was recorded in it, `in_doubt` the ones among them without a
-    request id, the youngest first. `others` are the requests, of those asked about, that belong to
-    jobs of another time; `strangers` what is booked for requests without a job, in nano-USD.
+    `jobs` are those whose submit was recorded in it or that were billed in it, `in_doubt` the ones
+    among them without a request id, the youngest first. `others` are the requests, of those asked
+    about, that belong to jobs of another time; `strangers` what is booked for requests without a
+    job, in nano-USD.
     """
 
     jobs: Sequence[Booked]
@@ -47,12 +45,26 @@ class Books:
     strangers: Mapping[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Oldest:
+    """When the first of some requests was bought, and when the first of a stranger was booked."""
+
+    bought: float | None
+    booked: float | None
+
+
 def read(
-    tx: Transaction, *, provider: str, since: float, until: float, requests: Collection[str]
+    tx: Transaction,
+    *,
+    provider: str,
+    since: float,
+    until: float,
+    requests: Collection[str],
+    billed: Collection[str] = (),
 ) -> Books:
     """Everything a comparison needs from the books, of one moment.
 
-    `requests` are the ids the provider spoke of.
+    `requests` are the ids the provider spoke of, `billed` those that it billed in this time.
     """
     found_later = _found_later(tx, provider=provider)
     jobs = tuple(
@@ -62,13 +74,18 @@ def read(
             SELECT job.*, (SELECT reason FROM cost_entry
                            WHERE job_id = job.id ORDER BY id DESC LIMIT 1) AS note
             FROM job
-            WHERE provider = :provider AND created_at < :until
-              AND intended_at >= :since AND intended_at < :until
+            WHERE id IN (
+                SELECT id FROM job
+                WHERE provider = :provider AND created_at < :until
+                  AND intended_at >= :since AND intended_at < :until
+                UNION SELECT value FROM json_each(:billed)
+            )
             ORDER BY id
             """,
             provider=provider,
             since=since,
             until=until,
+            billed=json.dumps(_jobs_of(tx, provider, billed, found_later)),
         )
     )
     own = {request for job in jobs for request in job.requests}
@@ -76,8 +93,49 @@ def read(
         jobs=jobs,
         in_doubt=_in_doubt(tx, [job for job in jobs if not job.requests]),
         others=_known(tx, provider=provider, requests=requests, found_later=found_later) - own,
-        strangers=_strangers(tx, provider=provider, requests=requests),
+        strangers=_strangers(tx, provider=provider, requests={*requests, *own}),
     )
+
+
+def _jobs_of(
+    tx: Transaction,
+    provider: str,
+    requests: Collection[str],
+    found_later: Mapping[int, Sequence[str]],
+) -> list[int]:
+    """The jobs these requests belong to."""
+    rows = tx.fetch_all(
+        """
+        SELECT id FROM job
+        WHERE provider = :provider AND request_id IN (SELECT value FROM json_each(:ids))
+        """,
+        provider=provider,
+        ids=json.dumps(sorted(requests)),
+    )
+    wanted = set(requests)
+    later = [job_id for job_id, theirs in found_later.items() if wanted.intersection(theirs)]
+    return [*(row["id"] for row in rows), *later]
+
+
+def oldest(tx: Transaction, *, provider: str, requests: Collection[str]) -> Oldest:
+    """Since when the books know these requests."""
+    ours = _jobs_of(tx, provider, requests, _found_later(tx, provider=provider))
+    bought = tx.fetch_one(
+        """
+        SELECT min(intended_at) AS at FROM job WHERE id IN (SELECT value FROM json_each(:ids))
+        """,
+        ids=json.dumps(ours),
+    )
+    booked = tx.fetch_one(
+        """
+        SELECT min(created_at) AS at FROM cost_entry
+        WHERE job_id IS NULL AND provider = :provider
+          AND request_id IN (SELECT value FROM json_each(:ids))
+        """,
+        provider=provider,
+        ids=json.dumps(sorted(requests)),
+    )
+    return Oldest(bought["at"] if bought else None, booked["at"] if booked else None)
 
 
 def _found_later(tx: Transaction, *, provider: str) -> dict[int, tuple[str, ...]]:
@@ -119,9 +177,9 @@ def _in_doubt(tx: Transaction, jobs: Iterable[Booked]) -> tuple[InDoubt, ...]:
     wanted = [
         job.job_id
         for job in jobs
-        # A process that died while it submitted leaves `submitting` behind.
-        if job.state in {JobState.SUBMITTING, JobState.UNKNOWN}
-        or (job.state is JobState.FAILED and job.failure in LOST)
+        # A process that died while it submitted leaves `submitting` behind. Of what has ended, also
+        # a refusal at submit may have made a request, and be billed.
+        if job.state in {JobState.SUBMITTING, JobState.UNKNOWN} or job.state.is_final
     ]
     rows = tx.fetch_all(
         """

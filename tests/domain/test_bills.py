@@ -291,6 +291,94 @@ def test_a_second_event_after_the_first_was_settled_is_one_too_many() -> None:
     assert corrections(result) == [(1, "r-1", 2 * PRICE, "billed twice")]
 
 
+def settled(cost: int, **changed: object) -> Booked:
+    return job(**({"cost": cost, "cost_state": CostState.SETTLED} | changed))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("known", [{"is_whole": False}, {"read_from": NOW - DAY}, {}])
+def test_r61_what_was_settled_is_not_lowered_while_one_of_its_events_is_not_to_be_seen(
+    known: dict[str, object],
+) -> None:
+    result = compared(settled(2 * PRICE), events=[event()], **known)
+
+    assert said(result) == [(Kind.WITHDRAWN, "r-1", 2 * PRICE, PRICE)]
+    assert result.findings[0].kind.is_open
+    assert result.settlements == ()
+
+
+def test_a_stranger_is_not_lowered_while_one_of_its_events_is_not_to_be_seen() -> None:
+    result = compared(events=[event("x")], strangers={"x": 2 * PRICE})
+
+    assert said(result) == [(Kind.WITHDRAWN, "x", 2 * PRICE, PRICE)]
+    assert result.settlements == ()
+
+
+def test_a_strangers_second_event_is_one_too_many() -> None:
+    result = compared(events=[event("x"), event("x", at=NOW - DAY)], strangers={"x": PRICE})
+
+    assert said(result) == [(Kind.BILLED_TWICE, "x", PRICE, 2 * PRICE)]
+    assert corrections(result) == [(None, "x", 2 * PRICE, "billed twice")]
+
+
+def test_a_lower_bill_of_which_a_part_may_be_missing_is_waited_for() -> None:
+    result = compared(job(), refused(2), events=[event(cost=1)], is_whole=False)
+
+    assert said(result) == [(Kind.NOT_YET, "r-1", PRICE, 1), (Kind.NOT_YET, "r-2", 0, 0)]
+    assert result.settlements == ()
+
+
+def test_what_was_booked_as_not_billed_and_is_billed_later_is_called_late() -> None:
+    result = compared(settled(0), events=[event()])
+
+    assert said(result) == [(Kind.BILLED_LATE, "r-1", 0, PRICE)]
+    assert corrections(result) == [(1, "r-1", PRICE, "billed late")]
+
+
+def test_a_late_event_of_a_job_of_another_time_is_compared_with_all_of_that_job() -> None:
+    """The bill without what is of other days is the provider's own sum of these days."""
+    before = NOW - 40 * DAY
+    old = settled(PRICE, intended_at=before, ended_at=before + 20)
+
+    result = compared(job(2), old, events=[event(at=before), event(at=NOW - DAY), event("r-2")])
+
+    assert said(result) == [(Kind.BILLED_TWICE, "r-1", PRICE, 2 * PRICE)]
+    assert (result.books, result.bill) == (Sum(2, 2 * PRICE), Sum(3, 3 * PRICE))
+    assert result.bought_on_other_days == result.of_other_days == Sum(1, PRICE)
+
+
+def test_what_was_booked_alone_stays_there_until_its_job_has_ended() -> None:
+    result = compared(unknown(requests=("x",)), events=[event("x")], strangers={"x": PRICE})
+
+    assert said(result) == [(Kind.RESOLVABLE, "x", PRICE, PRICE)]
+    assert result.settlements == ()
+
+
+def test_what_was_booked_alone_is_not_lost_on_its_way_to_its_job() -> None:
+    found = given_up(requests=("x",))
+
+    result = compared(found, events=[event("x")], strangers={"x": 2 * PRICE}, is_whole=False)
+
+    assert said(result) == [
+        (Kind.FOUND_LATER, "x", 0, 2 * PRICE),
+        (Kind.MOVED, "x", 2 * PRICE, 0),
+        (Kind.WITHDRAWN, "x", 2 * PRICE, PRICE),
+    ]
+    assert [one[:3] for one in corrections(result)] == [(1, "x", 2 * PRICE), (None, "x", 0)]
+
+
+def test_a_refusal_at_submit_that_was_billed_is_no_submit_given_up_in_doubt() -> None:
+    result = compared(refused(has_receipt=False, requests=("x",)), events=[event("x")])
+
+    assert said(result) == [(Kind.BILLED_FOR_NOTHING, "x", 0, PRICE)]
+
+
+def test_a_history_that_cannot_be_read_whole_accuses_nobody() -> None:
+    whole, part = (compared(job(), events=None, lists_all=known) for known in (True, False))
+
+    assert [one.kind for one in whole.findings] == [Kind.NOT_LISTED]
+    assert part.findings == ()
+
+
 # ---- all of them together ----------------------------------------------------------------------
 
 amounts = st.sampled_from([0, 1, PRICE, PRICE + 1, 3 * PRICE])
@@ -312,6 +400,7 @@ def questions(draw: st.DrawFn) -> Question:
                 charged=80_000 if state is JobState.DONE else 0,
                 has_receipt=knows,
                 requests=(f"r-{number}",) if knows or draw(st.booleans()) else (),
+                intended_at=NOW - draw(st.sampled_from([2.5, 31.0])) * DAY,
                 ended_at=NOW - draw(st.sampled_from([10.0, 2 * DAY])) if state in FINAL else None,
             )
         )
@@ -333,6 +422,7 @@ def questions(draw: st.DrawFn) -> Question:
         now=NOW,
         jobs=jobs,
         events=events,
+        read_from=NOW - draw(st.sampled_from([32.0, 30.0])) * DAY,
         is_whole=draw(st.booleans()),
         listed=draw(st.lists(st.builds(row, st.sampled_from(requests)), max_size=3)),
         others=frozenset({"y"}),
@@ -361,6 +451,29 @@ def test_r61_a_second_comparison_after_booking_finds_nothing_more_to_book(
     assert not [one for one in second.findings if one.kind.can_be_booked]
     assert sum(one.difference for one in second.findings) == second.difference
     assert second.charged == first.charged
+
+
+@given(question=questions())
+def test_r61_no_correction_lowers_what_a_bill_once_said(question: Question) -> None:
+    first = compare(question)
+
+    was, after = (said_by_bills(one) for one in (question, booked(question, first.settlements)))
+
+    assert all(after[number] >= cost for number, cost in was.items())
+    corrected = sum(one.difference for one in first.findings if one.kind.can_be_booked)
+    assert corrected == compare(booked(question, first.settlements)).books.amount - (
+        first.books.amount
+    )
+
+
+def said_by_bills(question: Question) -> Counter[str]:
+    """What is settled of each request, on its job or alone: the larger, for it is one event."""
+    found = Counter(question.strangers)
+    for one in question.jobs:
+        if one.cost_state is CostState.SETTLED:
+            for request in one.requests:
+                found[request] = max(found[request], one.cost)
+    return found
 
 
 def booked(question: Question, settlements: tuple[Settlement, ...]) -> Question:

@@ -218,7 +218,7 @@ def test_the_books_are_read_with_what_every_job_is_known_as(tx: SqliteTransactio
     assert (by_id[done].requests, by_id[done].charged, by_id[done].sure) == (("done",), PRICE, NANO)
     assert (by_id[refused].possible, by_id[refused].note) == (NANO, "submitted")
     assert by_id[lost].state is JobState.UNKNOWN
-    assert [(one.job_id, one.seed) for one in found.in_doubt] == [(lost, 9)]
+    assert [(one.job_id, one.seed) for one in found.in_doubt] == [(lost, 9), (refused, 7)]
     assert (found.others, found.strangers) == (frozenset(), {})
 
 
@@ -241,6 +241,28 @@ def test_a_job_of_another_time_is_known_but_not_compared(tx: SqliteTransaction) 
     )
 
     assert (found.jobs, found.others) == ((), frozenset({"before"}))
+
+
+def test_a_job_of_another_time_that_was_billed_in_this_one_is_compared(
+    tx: SqliteTransaction,
+) -> None:
+    job_id = claimed(tx)
+    advance(tx, job_id, READY, Accepted(receipt("before")), now=NOW)
+
+    found = bills.read(
+        tx, provider=PROVIDER, since=NOW + 1, until=NOW + 9, requests={"before"}, billed={"before"}
+    )
+
+    assert ([one.job_id for one in found.jobs], found.others) == ([job_id], frozenset())
+    since = bills.oldest(tx, provider=PROVIDER, requests={"before", "strange"})
+    assert (since.bought, since.booked) == (NOW, None)
+
+
+def test_it_is_known_since_when_a_stranger_is_booked(tx: SqliteTransaction) -> None:
+    settle(tx, None, "x", NANO)
+
+    assert bills.oldest(tx, provider=PROVIDER, requests={"x"}) == bills.Oldest(None, NOW)
+    assert bills.oldest(tx, provider="fal", requests={"x"}) == bills.Oldest(None, None)
 
 
 def test_other_providers_are_counted_and_never_mixed_in(tx: SqliteTransaction) -> None:
