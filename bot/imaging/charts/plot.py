@@ -5,9 +5,9 @@ All places are in pixels from the top left corner. This module loads matplotlib.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.domain.money import usd
 from bot.imaging.charts import scale
 from bot.imaging.charts.palette import PALETTES
 from bot.imaging.charts.sheet import HEIGHT, WIDTH, Sheet
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from bot.domain.charts import Chart, Layer, Line, Meter
+    from bot.domain.charts import Chart, Layer, Meter
     from bot.imaging.charts.palette import Palette
+    from bot.imaging.charts.sheet import Note
 
 _EDGE: Final = 44
 _TOP: Final = 186  # of the columns' room, below headline and meter
@@ -26,6 +27,8 @@ _GAP: Final = 12
 _METER: Final = (560, WIDTH - _EDGE)  # from left to right
 _CELLS: Final = 3  # in one row of the legend
 _ROW: Final = 46
+_AMOUNT: Final = 44  # kept free for the amount on the tallest column
+_LABEL: Final = 36  # and above it for the label of a limit that is further up
 _FEWEST: Final = 5  # columns that there is room for: a single one would be a wall
 _FEW: Final = 12  # columns that can all carry their names and amounts
 
@@ -37,13 +40,21 @@ _SMALL: Final = 26
 
 def draw(chart: Chart, path: Path) -> None:
     """Write the chart as a PNG."""
-    plot = _Plot(chart)
+    plot = Plot(chart)
     plot.head()
     plot.columns(bottom=HEIGHT - _EDGE // 2 - plot.legend())
     plot.sheet.save(path)
 
 
-class _Plot:
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """Where a label may stand: above or below an amount."""
+
+    amount: float
+    is_above: bool = False
+
+
+class Plot:
     """One chart while it is drawn."""
 
     def __init__(self, chart: Chart) -> None:
@@ -86,28 +97,18 @@ class _Plot:
 
     # ---- columns -----------------------------------------------------------------------------
 
-    def columns(self, *, bottom: float) -> None:
-        """The columns, with their scale, their lines and the names of the days below."""
+    def columns(self, *, bottom: float) -> list[Note]:
+        """The columns, with their scale, their lines and the names of the days below.
+
+        Returns the amounts on the columns and the labels of the lines.
+        """
         chart, palette = self.chart, self.palette
         sums = [
             sum(layer.amounts[at] for layer in chart.layers) for at in range(len(chart.columns))
         ]
         tallest = max(sums, default=0)
         reach = scale.height(tallest, (line.amount for line in chart.lines))
-        marks = scale.marks(reach)
-        written = scale.written(marks)
-        left = _EDGE + max(self.sheet.width(text, _SMALL) for text in written) + _GAP
-        axes = self.sheet.axes(left, _TOP, WIDTH - _EDGE, bottom - _ROW)
-        middle = (len(chart.columns) - 1) / 2
-        half = max(len(chart.columns), _FEWEST) / 2 + 0.1
-        axes.set_xlim(middle - half, middle + half)
-        axes.set_ylim(0, reach * 1.16)
-        if chart.present is not None:
-            axes.axvspan(chart.present - 0.5, chart.present + 0.5, color=palette.band, zorder=0)
-        for mark, text in zip(marks, written, strict=True):
-            axes.axhline(mark, color=palette.grid, linewidth=1.4, zorder=1)
-            place = (0, mark)
-            self.sheet.note(axes, text, place, _SMALL, palette.quiet, at=(-_GAP, 0), ha="right")
+        axes = self._scaled(reach, bottom=bottom)
         floor = [0] * len(sums)
         for layer, colour in self._coloured():
             there = [at for at, amount in enumerate(layer.amounts) if amount]
@@ -118,13 +119,34 @@ class _Plot:
             )  # fmt: skip
             floor = [low + amount for low, amount in zip(floor, layer.amounts, strict=True)]
         self._day_names(axes, sums)
-        self._amounts(axes, sums, reach)
-        self._lines(axes, sums, reach)
+        notes = self._amounts(axes, sums, reach)
+        self._lines(axes, sums, reach, taken=notes)
         if tallest == 0:
-            self.sheet.text(
-                (left + WIDTH - _EDGE) / 2, (_TOP + bottom - _ROW) / 2, chart.empty, _LARGE,
-                palette.quiet, ha="center",
-            )  # fmt: skip
+            self.sheet.note(
+                axes, chart.empty, (0.5, reach / 2), _LARGE, palette.quiet, at=(0, 0), ha="center"
+            )
+        return notes
+
+    def _scaled(self, reach: int, *, bottom: float) -> Axes:
+        """The columns' room, with the marks of its scale, and the present one's ground."""
+        chart, palette = self.chart, self.palette
+        marks = scale.marks(reach)
+        written = scale.written(marks)
+        left = _EDGE + max(self.sheet.width(text, _SMALL) for text in written) + _GAP
+        axes = self.sheet.axes(left, _TOP, WIDTH - _EDGE, bottom - _ROW)
+        middle = (len(chart.columns) - 1) / 2
+        half = max(len(chart.columns), _FEWEST) / 2 + 0.1
+        axes.set_xlim(middle - half, middle + half)
+        is_far = any(line.amount > reach for line in chart.lines)
+        tall = bottom - _ROW - _TOP
+        axes.set_ylim(0, reach * tall / (tall - (_AMOUNT + _LABEL * is_far)))
+        if chart.present is not None:
+            axes.axvspan(chart.present - 0.5, chart.present + 0.5, color=palette.band, zorder=0)
+        for mark, text in zip(marks, written, strict=True):
+            axes.axhline(mark, color=palette.grid, linewidth=1.4, zorder=1)
+            place = (0, mark)
+            self.sheet.note(axes, text, place, _SMALL, palette.quiet, at=(-_GAP, 0), ha="right")
+        return axes
 
     def _day_names(self, axes: Axes, sums: list[int]) -> None:
         """Below the columns; of many, each seventh, and the present one."""
@@ -140,13 +162,14 @@ class _Plot:
                 at=(0, -9), va="top", ha="center", weight="bold" if here else "normal", data=True,
             )  # fmt: skip
 
-    def _amounts(self, axes: Axes, sums: list[int], reach: int) -> None:
+    def _amounts(self, axes: Axes, sums: list[int], reach: int) -> list[Note]:
         """On top of the columns; of many, of the tallest and the present one."""
         tallest = max(range(len(sums)), key=sums.__getitem__, default=0)
         wanted = set(range(len(sums))) if len(sums) <= _FEW - 5 else {tallest}
         present = self.chart.present
         if present is not None and (len(sums) <= _FEW or self._has_room(present, tallest, sums)):
             wanted.add(present)
+        notes = []
         for at in sorted(wanted):
             if not sums[at]:
                 continue
@@ -155,17 +178,20 @@ class _Plot:
                 line.amount for line in self.chart.lines if 0 <= line.amount - sums[at] < reach / 10
             ]
             ends = {0: "left", len(sums) - 1: "right"} if len(sums) > _FEW else {}
-            self.sheet.note(
-                axes, usd(sums[at]), (at, max([sums[at], *near])), _SMALL, self.palette.text,
-                at=(0, 6), va="bottom", ha=ends.get(at, "center"), data=True, haloed=True,
+            note = self.sheet.note(
+                axes, scale.amount(sums[at]), (at, max([sums[at], *near])), _SMALL,
+                self.palette.text, at=(0, 6), va="bottom", ha=ends.get(at, "center"), data=True,
+                haloed=True,
             )  # fmt: skip
+            notes.append(note)
+        return notes
 
     def _has_room(self, at: int, tallest: int, sums: list[int]) -> bool:
         """Whether an amount on a narrow column stands beside all others."""
         beside = sums[max(0, at - 1) : at + 2]
         return abs(at - tallest) > 4 and max(beside) == sums[at]
 
-    def _lines(self, axes: Axes, sums: list[int], reach: int) -> None:
+    def _lines(self, axes: Axes, sums: list[int], reach: int, *, taken: list[Note]) -> None:
         # Where the columns are lower, a label hides less of them.
         third = -(-len(sums) // 3)
         on_right = max(sums[-third:], default=0) <= max(sums[:third], default=0)
@@ -175,17 +201,29 @@ class _Plot:
                 axes.axhline(
                     line.amount, color=self.palette.text, linewidth=3, dashes=(5, 3), zorder=5
                 )
-            self._line_label(axes, line, reach, is_far=is_far, on_right=on_right)
+            places = [
+                _Spot(line.amount, is_above=True),
+                _Spot(line.amount),
+                _Spot(axes.get_ylim()[1]),
+            ]
+            label = f"{line.label} ↑" if is_far else line.label
+            self._label(axes, label, places[2:] if is_far else places, on_right, taken)
 
-    def _line_label(
-        self, axes: Axes, line: Line, reach: int, *, is_far: bool, on_right: bool
+    def _label(
+        self, axes: Axes, label: str, spots: list[_Spot], on_right: bool, taken: list[Note]
     ) -> None:
-        self.sheet.note(
-            axes, f"{line.label} ↑" if is_far else line.label,
-            (1.0 if on_right else 0.0, reach * 1.16 if is_far else line.amount),
-            _SMALL, self.palette.text, at=(0, -4 if is_far else 7),
-            va="top" if is_far else "bottom", ha="right" if on_right else "left", haloed=True,
-        )  # fmt: skip
+        """On the first spot where it covers no amount; where it always would, on the first."""
+        ways = [(spot, right) for spot in spots for right in (on_right, not on_right)]
+        for spot, right in (*ways, ways[0]):
+            note = self.sheet.note(
+                axes, label, (1.0 if right else 0.0, spot.amount), _SMALL, self.palette.text,
+                at=(0, 7 if spot.is_above else -7), va="bottom" if spot.is_above else "top",
+                ha="right" if right else "left", haloed=True,
+            )  # fmt: skip
+            if not note.covers(taken):
+                break
+            note.remove()
+        taken.append(note)
 
     # ---- legend ------------------------------------------------------------------------------
 
@@ -201,7 +239,7 @@ class _Plot:
             left = _EDGE + place * cell
             line = HEIGHT - _EDGE // 2 - (rows - 1 - row) * _ROW - 10
             self.sheet.box(left, line - 22, left + 24, line + 2, colour)
-            amount = usd(sum(layer.amounts))
+            amount = scale.amount(sum(layer.amounts))
             room = cell - 24 - 3 * _GAP - self.sheet.width(amount, _SMALL)
             name = self.sheet.name(layer.name, layer.fallback, size=_SMALL, room=room)
             start = left + 24 + _GAP

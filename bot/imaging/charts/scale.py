@@ -11,6 +11,12 @@ if TYPE_CHECKING:
 
 _MOST_MARKS: Final = 4
 _STEPS: Final = (10, 20, 25, 50)  # tenths, so that all are whole
+# How exact an amount on a chart is, in micro-USD: from how much on, and by which steps.
+_DIGITS: Final = (
+    (1_000 * MICRO_PER_USD, MICRO_PER_USD),
+    (MICRO_PER_USD, MICRO_PER_USD // 100),
+    (0, MICRO_PER_USD // 10_000),
+)
 # A limit further up would press the columns flat: it is said, not drawn.
 _FARTHEST: Final = 3
 
@@ -38,3 +44,13 @@ def written(amounts: Iterable[int]) -> list[str]:
     if any(amount % MICRO_PER_USD for amount in found):
         return [usd(amount) for amount in found]
     return [f"${amount // MICRO_PER_USD:,}" for amount in found]
+
+
+def amount(micro: int) -> str:
+    """An amount beside others, in as many digits as there is room for: the card has them all.
+
+    To the nearest hundredth of a cent; from a dollar on to the cent, from $1,000 to the dollar.
+    """
+    unit = next(unit for least, unit in _DIGITS if micro >= least)
+    nearest = (micro + unit // 2) // unit * unit or micro
+    return written([nearest])[0] if unit == MICRO_PER_USD else usd(nearest)

@@ -18,7 +18,7 @@ from matplotlib.patheffects import withStroke
 from bot.imaging.charts.names import drawable, shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
     from matplotlib.axes import Axes
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 WIDTH: Final = 1200
 HEIGHT: Final = 675
 _DPI: Final = 100
+_HALO: Final = 5  # around letters that stand on something
 
 _STYLE: Final[dict[Any, Any]] = {
     "font.family": ["DejaVu Sans"],
@@ -41,6 +42,27 @@ def glyphs() -> Collection[int]:
     """The letters that matplotlib's own font has, as code points."""
     font = font_manager.get_font(font_manager.findfont("DejaVu Sans"))
     return frozenset(font.get_charmap())
+
+
+class Note:
+    """Text beside a place, once it is there."""
+
+    def __init__(self, drawn: Any, renderer: Any) -> None:
+        self._drawn = drawn
+        self.box = drawn.get_window_extent(renderer).padded(_HALO / 2)
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        return str(self._drawn.get_text())
+
+    def covers(self, others: Iterable[Note]) -> bool:
+        """Whether it and one of the others are in each other's way."""
+        return any(self.box.overlaps(other.box) for other in others)
+
+    def remove(self) -> None:
+        """Take it off the sheet."""
+        self._drawn.remove()
 
 
 class Sheet:
@@ -94,18 +116,19 @@ class Sheet:
         data: bool = False,
         haloed: bool = False,
         **options: Any,
-    ) -> None:
+    ) -> Note:
         """Text beside a place, moved by `at` pixels up and to the right.
 
         The place is a column, if it is `data`, or lies between the left (0) and right (1) edge;
         and an amount.
         """
-        halo = [withStroke(linewidth=5, foreground=self._ground)] if haloed else None
-        axes.annotate(
+        halo = [withStroke(linewidth=_HALO, foreground=self._ground)] if haloed else None
+        drawn = axes.annotate(
             text, place, xycoords="data" if data else axes.get_yaxis_transform(),
             xytext=(_points(at[0]), _points(at[1])), textcoords="offset points", zorder=7,
             fontsize=_points(size), color=colour, va=va, path_effects=halo, **options,
         )  # fmt: skip
+        return Note(drawn, self._renderer)
 
     def width(self, text: str, size: float) -> float:
         """How many pixels wide a text is."""
