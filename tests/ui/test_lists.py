@@ -99,7 +99,9 @@ def test_r14_a_card_in_line_says_that_purchases_are_stopped_and_how_to_get_out()
         assert "A safety check stopped purchases" in said
         assert "Cancel frees" in said
         assert "3 pictures" not in said  # nobody is in front of it: everybody waits
-        assert "$0.16" in said
+    # One of the two pictures was sent before: only the other one's price is free to come back.
+    assert "$0.08 set aside" in card
+    assert "$0.16" in queue
     assert "waiting: purchases are stopped, being painted" in queue
 
 
