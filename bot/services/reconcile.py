@@ -169,6 +169,23 @@ async def reconcile(
     )
 
 
+def nothing_compared(provider: str, *, since: float, until: float) -> Report:
+    """The report of a bot that has no books yet: the provider is not asked."""
+    empty = Question(since=since, until=until, now=until, jobs=(), strangers={})
+    return Report(
+        provider=provider,
+        since=since,
+        until=until,
+        result=compare(empty),
+        bill_gap=None,
+        history_gap=None,
+        undecided=frozenset(),
+        unreadable=0,
+        again=0,
+        elsewhere={},
+    )
+
+
 async def book(database: Database, report: Report, *, now: float) -> None:
     """Book the corrections a report names. Only with the lock file held since it was made."""
     await database.transact(bills.book, report.bookable, provider=report.provider, now=now)

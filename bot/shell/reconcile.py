@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from bot.app import books_file, open_provider
+from bot.app import books_file, open_provider, provider_name
 from bot.domain.errors import ConfigError
-from bot.services.reconcile import book, reconcile
+from bot.services.reconcile import book, nothing_compared, reconcile
 from bot.shell import bill_words, days
 from bot.shell.terminal import StatusLine, say
 from bot.store.sqlite import open_sqlite, read_sqlite
@@ -66,7 +66,7 @@ async def run(settings: Settings, options: Options) -> int:
     now = time.time()
     period = _days(options, datetime.fromtimestamp(now, settings.zone).date())
     if not books_file(settings).exists():
-        say(bill_words.NOTHING_TO_COMPARE)
+        _tell_of_nothing(period, settings, options)
         return AGREED
     line = StatusLine()
     line.show(bill_words.COMPARING)
@@ -119,6 +119,15 @@ def _tell(found: Report, period: _Days, settings: Settings, options: Options) ->
     say(*(bill_words.booked(found) if options.apply else bill_words.to_book(found)))
 
 
+def _tell_of_nothing(period: _Days, settings: Settings, options: Options) -> None:
+    if not options.as_json:
+        say(bill_words.NOTHING_TO_COMPARE)
+        return
+    since, until = period.span(settings.zone)
+    nothing = nothing_compared(provider_name(settings), since=since, until=until)
+    say(json.dumps(_as_json(nothing, applied=False), indent=2))
+
+
 def _code(found: Report, *, applied: bool) -> int:
     if found.open or (found.corrected and not applied):
         return DIFFERENT
@@ -138,6 +147,16 @@ def _as_json(found: Report, *, applied: bool) -> dict[str, Any]:
         "bill": None
         if result.bill is None
         else {"events": result.bill.count, "nano_usd": result.bill.amount},
+        "of_other_days": {
+            "books": {
+                "pictures": result.bought_on_other_days.count,
+                "nano_usd": result.bought_on_other_days.amount,
+            },
+            "bill": {
+                "events": result.of_other_days.count,
+                "nano_usd": result.of_other_days.amount,
+            },
+        },
         "difference_nano_usd": result.difference,
         "findings": [_finding_as_json(finding) for finding in result.findings],
         "corrections": found.counts[0],

@@ -134,6 +134,18 @@ async def test_without_its_admin_key_the_bill_is_not_known_and_that_is_said(shel
     assert "Ledger 1 picture = $0.08; fal billed 1 = $0.08. They agree." in owner.out
 
 
+async def test_a_program_that_asks_before_there_are_books_gets_what_it_can_read(
+    shell: Shell,
+) -> None:
+    asked = await shell.touchup("reconcile", "--json", "--until", "2026-03-01")
+
+    assert asked.code == 0
+    assert (asked.json["findings"], asked.json["bill"]) == ([], None)
+    assert asked.json["books"] == {"pictures": 0, "nano_usd": 0}
+    assert asked.json["until"] - asked.json["since"] == 31 * 86_400
+    assert not (shell.folder / "data").exists()
+
+
 async def test_books_that_are_not_there_and_days_that_make_no_sense(shell: Shell) -> None:
     none = await shell.touchup("reconcile")
     backwards = await shell.touchup("reconcile", "--since", "2026-02-02", "--until", "2026-02-01")
