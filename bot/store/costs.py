@@ -101,14 +101,6 @@ def settle_alone(
     )
 
 
-def of_job(tx: Transaction, job_id: int) -> int:
-    """What a job's entries come to, in nano-USD."""
-    row = tx.fetch_one(
-        "SELECT COALESCE(SUM(change), 0) AS cost FROM cost_entry WHERE job_id = :id", id=job_id
-    )
-    return int(row["cost"]) if row else 0
-
-
 def of_request(tx: Transaction, *, provider: str, request_id: str) -> int:
     """What is booked for a request that belongs to no job, in nano-USD."""
     row = tx.fetch_one(

@@ -17,7 +17,6 @@ from bot.provider.addresses import Addresses
 from bot.provider.client import Fal
 from bot.services.reconcile import Gap, book, reconcile
 from bot.services.recovery import release
-from bot.store import costs
 from tests.provider.scripted import Scripted, answer
 from tests.services.bench import PRICE, client, eventually
 
@@ -83,9 +82,14 @@ class Owner:
 
     async def costs(self) -> dict[int, tuple[int, str]]:
         """What each job costs, and that its rows say the same."""
-        rows = await self.bench.rows("SELECT id, cost, cost_state FROM job ORDER BY id")
-        for row in rows:
-            assert row["cost"] == await self.bench.database.transact(costs.of_job, row["id"])
+        rows = await self.bench.rows(
+            """
+            SELECT id, cost, cost_state,
+                   (SELECT SUM(change) FROM cost_entry WHERE job_id = job.id) AS entries
+            FROM job ORDER BY id
+            """
+        )
+        assert all(row["cost"] == row["entries"] for row in rows)
         return {row["id"]: (row["cost"], row["cost_state"]) for row in rows}
 
 
