@@ -388,4 +388,4 @@ class Money(RuleBasedStateMachine):
 
 
 TestMoney = Money.TestCase
-TestMoney.settings = settings(max_examples=120, stateful_step_count=40, deadline=None)
+TestMoney.settings = settings(max_examples=80, stateful_step_count=40, deadline=None)
