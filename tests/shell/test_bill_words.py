@@ -8,6 +8,8 @@ from datetime import date
 from bot.domain.jobs import CostState
 from bot.services.reconcile import nothing_compared
 from bot.shell import bill_words
+from bot.ui import messages
+from bot.ui.messages import Place
 from tests.domain.test_bills import DAY, NOW, PRICE, compared, event, job, settled
 
 DAYS = (date(2026, 10, 23), date(2026, 11, 22))
@@ -50,6 +52,7 @@ def test_less_on_the_bill_than_was_settled_is_said_and_stays() -> None:
         strangers={"x": 2 * PRICE},
     )
 
+    at = messages.moment(NOW - 3 * DAY + 20, Place.SHELL)
     stays = "The books stay as they are."
     assert lines[-4] == "Billed before, and not to be seen on the bill now: 3 (-$0.24)"
     assert lines[-3:] == [
@@ -61,10 +64,7 @@ def test_less_on_the_bill_than_was_settled_is_said_and_stays() -> None:
             "  Job 2 of edit 2, request r-2: $0.08 was billed before; the bill shows nothing of "
             f"it now. {stays}"
         ),
-        (
-            "  Request x, 2026-11-19 12:00 UTC: $0.16 was billed before; the bill shows $0.08 of "
-            f"it now. {stays}"
-        ),
+        (f"  Request x, {at}: $0.16 was billed before; the bill shows $0.08 of it now. {stays}"),
     ]
 
 
