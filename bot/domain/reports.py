@@ -94,7 +94,8 @@ class Share:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What was spent in a period. `shares` begin with the largest; `limits` are those that count.
+    """What was spent in a period. `shares` begin with the largest; `limits` are those that count
+    now.
 
     `guild_id` None: outside of guilds. `member_id` None: of everybody there. `now` (unix seconds)
     is when it was made. Amounts in micro-USD.
@@ -136,6 +137,11 @@ class Report:
         return None
 
     @property
+    def standings(self) -> tuple[Standing, ...]:
+        """The limits it may be measured by: none once it is over, for they are those of now."""
+        return () if self.present is None else self.limits
+
+    @property
     def forecast(self) -> int | None:
         """What will have been spent at the end, if it goes on so; None: nobody can say."""
         if self.period.window is None:
@@ -153,7 +159,7 @@ class Report:
         return self._tightest(self.period.column)
 
     def _tightest(self, window: Window | None) -> Standing | None:
-        found = [standing for standing in self.limits if standing.limit.window is window]
+        found = [standing for standing in self.standings if standing.limit.window is window]
         return min(found, key=lambda standing: standing.limit.cap, default=None)
 
 

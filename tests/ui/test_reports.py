@@ -97,6 +97,44 @@ def test_a_limit_lowered_below_what_is_spent_says_by_how_much_it_is_over() -> No
     assert meter.label == "over by $0.16 of $2.24"
 
 
+def test_a_closed_limit_is_called_closed_wherever_it_stands() -> None:
+    """Nought dollars would be an amount; nothing may be bought here at all."""
+    found = report(1, limits=(standing(0, spent=PRICE), standing(0, spent=0, window=Window.DAY)))
+    drawn = on_charts.chart(found, {}, Theme.DARK)
+
+    said = on_reports.of_guild(found).splitlines()
+    assert "**This server's monthly limit:** closed; $0.08 spent" in said
+    assert [line.label for line in drawn.lines] == ["this server's daily limit: closed"]
+    assert drawn.meter is not None
+    assert drawn.meter.label == "closed"
+
+
+def test_a_month_that_is_over_is_not_measured_by_todays_limits() -> None:
+    daily = standing(8_000_000, spent=0, window=Window.DAY)
+    found = report(30, period=Period.LAST_MONTH, limits=(daily, standing(1, spent=0)))
+
+    said = on_reports.of_guild(found)
+    drawn = on_charts.chart(found, {}, Theme.DARK)
+
+    assert "limit" not in said
+    assert "limit" not in on_charts.alt(found, {})
+    assert (drawn.lines, drawn.meter) == ((), None)
+
+
+def test_limits_beside_a_year_are_those_of_now() -> None:
+    daily = standing(8_000_000, spent=0, window=Window.DAY)
+    monthly = standing(20_000_000, spent=30 * PRICE)
+    found = report(30, period=Period.YEAR, limits=(daily, monthly))
+
+    lines = on_reports.of_guild(found).splitlines()
+    drawn = on_charts.chart(found, {}, Theme.DARK)
+
+    assert lines[2] == "**Limits as they are now**"
+    assert lines[3].startswith("**This server's daily limit:** $8.00; $0.00 spent · $8.00 left; ")
+    assert lines[4].startswith("**This server's monthly limit:** $20.00; $2.40 spent")
+    assert [line.label for line in drawn.lines] == ["this server's monthly limit now: $20.00"]
+
+
 def test_play_money_is_called_so_wherever_its_amount_stands() -> None:
     found = report(1, provider="embedded")
 

@@ -177,3 +177,12 @@ def spent(standing: Standing) -> str:
 
 def _is_of_members(rule: Rule) -> bool:
     return rule.subject.scope in {Scope.MEMBER, Scope.ROLE}
+
+
+def level(standing: Standing) -> str:
+    """A line about one limit: its amount, what is spent and left of it, and when it renews."""
+    limit = standing.limit
+    parts = [cap_name(limit.cap), spent(standing)]
+    if limit.cap:  # what is closed stays so
+        parts.append(renewal(standing, Place.DISCORD))
+    return f"**{begun(limit_name(limit))}:** {'; '.join(parts)}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from bot.domain.charts import MOST_LAYERS, Chart, Layer, Line, Meter
 from bot.domain.money import usd
 from bot.domain.reports import Grouping, Period, total
-from bot.ui.messages.limit_names import begun, limit_name
+from bot.ui.messages.limit_names import begun, cap_name, limit_name
 from bot.ui.messages.member_text import plain
 from bot.ui.messages.on_reports import day, is_play_money, local, month, time_of
 from bot.ui.messages.words import count_of
@@ -120,8 +120,9 @@ def _lines(report: Report) -> tuple[Line, ...]:
     cap = report.column_cap
     if cap is None:
         return ()
-    amount = cap.limit.cap
-    return (Line(f"{limit_name(cap.limit)}: {usd(amount)}", amount),)
+    # Most of a year's months were measured by other limits.
+    when = " now" if report.period is Period.YEAR else ""
+    return (Line(f"{limit_name(cap.limit)}{when}: {cap_name(cap.limit.cap)}", cap.limit.cap),)
 
 
 def _meter(report: Report) -> Meter | None:

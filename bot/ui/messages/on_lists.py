@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Final
 from bot.domain.jobs import JobState
 from bot.domain.money import usd
 from bot.ui.messages import on_pauses, wishes
-from bot.ui.messages.limit_names import begun, limit_name, renewal, spent
+from bot.ui.messages.limit_names import level
 from bot.ui.messages.places import Place, moment
 from bot.ui.messages.words import count_of, states
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.domain.limits import Standing
     from bot.services.edits import InLine
     from bot.services.gallery import PastEdit
     from bot.services.spend import Spending
@@ -83,7 +82,7 @@ def choice(entry: PastEdit) -> str:
 
 def spending(found: Spending) -> str:
     """What a member has left at every level, and what their latest edits cost."""
-    lines = ["### What is left", *map(_level, found.explanation.standings)]
+    lines = ["### What is left", *map(level, found.explanation.standings)]
     if found.recent:
         lines.append("**Your last edits**")
     lines += [
@@ -92,11 +91,3 @@ def spending(found: Spending) -> str:
         for edit, charged in found.recent
     ]
     return "\n".join(lines)
-
-
-def _level(standing: Standing) -> str:
-    limit = standing.limit
-    return (
-        f"**{begun(limit_name(limit))}:** {usd(limit.cap)}; {spent(standing)}; "
-        f"{renewal(standing, Place.DISCORD)}"
-    )

@@ -9,12 +9,10 @@ from bot.domain.charts import Theme
 from bot.domain.money import usd
 from bot.domain.reports import Grouping, Period
 from bot.domain.tables import PLAY_MONEY, currency
-from bot.ui.messages.limit_names import begun, limit_name, renewal, spent
-from bot.ui.messages.places import Place
+from bot.ui.messages.limit_names import begun, level, limit_name
 from bot.ui.messages.words import count_of
 
 if TYPE_CHECKING:
-    from bot.domain.limits import Standing
     from bot.domain.reports import Report, Share
 
 LISTED: Final = 10
@@ -62,7 +60,7 @@ def of_guild(report: Report) -> str:
             f"### Spending {time_of(report)}",
             _sum(report),
             *_outlook(report),
-            *(_limit(standing) for standing in report.limits),
+            *_limits(report),
             *_list(report, most=LISTED),
             _footer(report),
         ]
@@ -105,12 +103,11 @@ def _outlook(report: Report) -> list[str]:
     return [f"⚠️ {begun(heading)}: {limit_name(cap.limit)} of {usd(cap.limit.cap)} ends it before."]
 
 
-def _limit(standing: Standing) -> str:
-    limit = standing.limit
-    return (
-        f"**{begun(limit_name(limit))}:** {usd(limit.cap)}; {spent(standing)}; "
-        f"{renewal(standing, Place.DISCORD)}"
-    )
+def _limits(report: Report) -> list[str]:
+    lines = [level(standing) for standing in report.standings]
+    if lines and report.period is Period.YEAR:
+        lines.insert(0, "**Limits as they are now**")
+    return lines
 
 
 def _list(report: Report, *, most: int, head: bool = True) -> list[str]:
