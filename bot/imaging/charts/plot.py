@@ -100,7 +100,7 @@ class Plot:
     def columns(self, *, bottom: float) -> list[Note]:
         """The columns, with their scale, their lines and the names of the days below.
 
-        Returns the amounts on the columns and the labels of the lines.
+        Returns the names, the amounts on the columns and the labels of the lines.
         """
         chart, palette = self.chart, self.palette
         sums = [
@@ -118,8 +118,7 @@ class Plot:
                 linewidth=1.2 if len(chart.layers) > 1 else 0,
             )  # fmt: skip
             floor = [low + amount for low, amount in zip(floor, layer.amounts, strict=True)]
-        self._day_names(axes, sums)
-        notes = self._amounts(axes, sums, reach)
+        notes = [*self._day_names(axes, sums), *self._amounts(axes, sums, reach)]
         self._lines(axes, sums, reach, taken=notes)
         if tallest == 0:
             self.sheet.note(
@@ -148,19 +147,22 @@ class Plot:
             self.sheet.note(axes, text, place, _SMALL, palette.quiet, at=(-_GAP, 0), ha="right")
         return axes
 
-    def _day_names(self, axes: Axes, sums: list[int]) -> None:
+    def _day_names(self, axes: Axes, sums: list[int]) -> list[Note]:
         """Below the columns; of many, each seventh, and the present one."""
         chart, palette = self.chart, self.palette
         shown = range(len(sums)) if len(sums) <= _FEW else range(0, len(sums), 7)
+        notes = []
         for at in sorted({*shown, *([] if chart.present is None else [chart.present])}):
             here = at == chart.present
             crowded = chart.present is not None and abs(at - chart.present) <= 2
             if not here and crowded and len(sums) > _FEW:
                 continue
-            self.sheet.note(
+            note = self.sheet.note(
                 axes, chart.columns[at], (at, 0), _SMALL, palette.text if here else palette.quiet,
                 at=(0, -9), va="top", ha="center", weight="bold" if here else "normal", data=True,
             )  # fmt: skip
+            notes.append(note)
+        return notes
 
     def _amounts(self, axes: Axes, sums: list[int], reach: int) -> list[Note]:
         """On top of the columns; of many, of the tallest and the present one."""
@@ -213,7 +215,10 @@ class Plot:
         self, axes: Axes, label: str, spots: list[_Spot], on_right: bool, taken: list[Note]
     ) -> None:
         """On the first spot where it covers no amount; where it always would, on the first."""
-        ways = [(spot, right) for spot in spots for right in (on_right, not on_right)]
+        sides = (on_right, not on_right)
+        *near, last = spots
+        ways = [(spot, right) for right in sides for spot in near]
+        ways += [(last, right) for right in sides]
         for spot, right in (*ways, ways[0]):
             note = self.sheet.note(
                 axes, label, (1.0 if right else 0.0, spot.amount), _SMALL, self.palette.text,
