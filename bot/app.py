@@ -108,9 +108,11 @@ async def open_app(
             concurrency=settings.fal_concurrency,
             settled=tell,
             breaker=terms.breaker,
+            repriced=lambda: pricing.wake(),
         )
         # A cancel may end an edit at once: then there is a card to bring.
         wake_all = partial(_tell, settled, first=worker.wake)
+        pricing = Pricing(database, provider, terms, clock=clock, news=wake_all)
         await database.transact(recover, provider=terms.provider, now=clock())
         yield App(
             settings=settings,
@@ -140,7 +142,7 @@ async def open_app(
             guilds=Guilds(database, room, clock=clock, news=tell),
             inbox=Inbox(database),
             worker=worker,
-            pricing=Pricing(database, provider, terms, clock=clock, news=wake_all),
+            pricing=pricing,
             operating=Operating(database, terms, room, worker, clock=clock, news=tell),
             clock=clock,
             settled=settled,

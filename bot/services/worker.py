@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from bot import logs
 from bot.domain.breaker import Breaker
 from bot.domain.errors import Failure, LeaseLost, LineClosed, NotFound, StoreFailed, StoreUnreadable
-from bot.domain.jobs import JobState
+from bot.domain.jobs import CostState, JobState
 from bot.domain.lifecycle import (
     SEED_IN_DOUBT_PAUSE_SECONDS,
     SEED_IN_DOUBT_SECONDS,
@@ -53,7 +53,8 @@ UNREADABLE_PAUSE_SECONDS: Final = 600.0
 class Worker:
     """Runs up to `concurrency` jobs at once, until `breaker` stops purchases.
 
-    `settled` is called when a job has ended, and when purchases were stopped.
+    `settled` is called when a job has ended, and when purchases were stopped; `repriced` when the
+    provider billed another cost than its price list says.
     """
 
     def __init__(
@@ -64,11 +65,13 @@ class Worker:
         concurrency: int,
         settled: Callable[[], None],
         breaker: Breaker | None = None,
+        repriced: Callable[[], None] | None = None,
     ) -> None:
         self._tools = tools
         self._provider_name = provider_name
         self._concurrency = concurrency
         self._settled = settled
+        self._repriced = repriced
         self._breaker = breaker or Breaker()
         self.access = Access(tools.clock)
         self._bell = Bell()
@@ -244,6 +247,9 @@ class Worker:
                 job.edit_id,
             )
         log.info("job %d of edit %d is %s", job.id, job.edit_id, job.state)
+        is_repriced = job.cost_state is CostState.PROVISIONAL and job.cost != job.unit_cost
+        if is_repriced and self._repriced is not None:
+            self._repriced()
         self._settled()
 
     async def _record(self, job_id: int, event: Event, lease: str) -> Step:

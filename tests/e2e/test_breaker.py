@@ -235,6 +235,24 @@ async def test_n16_another_price_stops_before_anybody_pays_it(open_house: OpenHo
         assert await house.ledger() == (0, 80_000)
 
 
+async def test_n16_a_picture_that_is_billed_otherwise_lets_the_price_be_compared_at_once(
+    open_house: OpenHouse,
+) -> None:
+    """Not hours later: the next pictures may cost their owner more than anybody was quoted."""
+    async with open_house() as house:
+        await house.card(await ask(house))
+        arm(house, Kind.PRICE_CHANGED, nano=160_000_000)
+        assert house.app.engine is not None
+        house.app.engine.faults.add(Fault(kind=Kind.JOB_UNITS, units=2))
+
+        await ask(house)
+        [word] = await told(house)
+
+        assert (
+            "lists Ideogram V2 Edit at $0.16 a picture, and members are quoted $0.08" in word.text
+        )
+
+
 # ---- who may -------------------------------------------------------------------------------------
 
 

@@ -111,6 +111,7 @@ class Bench:
     )
     concurrency: int = 1
     settled: list[float] = field(default_factory=list)
+    repriced: list[float] = field(default_factory=list)
     jobs_before: int = 0
 
     def __post_init__(self) -> None:
@@ -142,6 +143,7 @@ class Bench:
             concurrency=concurrency or self.concurrency,
             settled=lambda: self.settled.append(self.clock()),
             breaker=self.terms.breaker,
+            repriced=lambda: self.repriced.append(self.clock()),
         )
 
     def make_edits(self, terms: Terms) -> Edits:

@@ -107,6 +107,18 @@ async def test_i11_whatever_the_provider_bills_its_member_pays_what_was_held(
     await bench.check()
 
 
+@pytest.mark.parametrize(("units", "times"), [(None, 0), (1, 0), (2, 1)])
+async def test_n16_what_is_billed_otherwise_than_listed_is_told_at_once(
+    bench: Bench, units: int | None, times: int
+) -> None:
+    if units is not None:
+        bench.faults.add(Fault(kind=Kind.JOB_UNITS, units=units))
+
+    await bench.work_until_ended(await bench.accept())
+
+    assert len(bench.repriced) == times
+
+
 # ---- whatever happens --------------------------------------------------------------------------
 
 
