@@ -232,8 +232,8 @@ def bills(draw: st.DrawFn) -> tuple[list[Bought], list[Charged]]:
         request = draw(st.sampled_from([*(f"r-{n}" for n in range(len(bought))), *STRANGERS]))
         begun = bought[int(request[2:])].day if request[0] == "r" else draw(DAYS)
         dated = begun + draw(st.sampled_from([0.0, 0.5, 3.0, 35.0]))
-        seen = dated + draw(st.sampled_from([0.0, 0.0, 2.0, 20.0]))
-        read = seen + draw(st.sampled_from([0.0, 0.0, 0.0, 15.0]))
+        seen = dated + draw(st.sampled_from([0.0, 2.0, 20.0]))
+        read = seen + draw(st.sampled_from([60.0, 15.0, 0.0, 0.0]))
         cost = draw(st.sampled_from([NANO, NANO, NANO // 2, 2 * NANO, 0]))
         charged.append(Charged(request=request, dated=dated, seen=seen, read=read, cost=cost))
     return bought, charged
@@ -242,9 +242,10 @@ def bills(draw: st.DrawFn) -> tuple[list[Bought], list[Charged]]:
 APPLIES = st.lists(
     st.tuples(
         st.sampled_from([0.0, 0.2, 1.5, 10.0, 40.0]),  # days later
-        st.sampled_from([1.0, 10.0, 30.0, 100.0]),  # so many days back
-        st.sampled_from([1.0, 10.0, 100.0]),  # so many days
+        st.sampled_from([100.0, 30.0, 10.0, 1.0]),  # so many days back
+        st.sampled_from([100.0, 10.0, 1.0]),  # so many days
     ),
+    min_size=1,
     max_size=6,
 )
 
