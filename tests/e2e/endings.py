@@ -83,6 +83,11 @@ class Ending:
     cancels: bool = False
 
     @property
+    def never_ends(self) -> bool:
+        """Whether the provider begins to paint it, and never ends by itself."""
+        return any(fault.kind is Kind.JOB_STUCK_IN_PROGRESS for fault, _ in self.faults)
+
+    @property
     def is_charged(self) -> bool:
         """Whether the member pays for it."""
         return not self.says
