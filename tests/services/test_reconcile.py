@@ -13,6 +13,7 @@ from bot.domain.errors import Failure
 from bot.domain.jobs import CostState, JobState
 from bot.engine.faults import Fault
 from bot.engine.faults import Kind as Faulty
+from bot.engine.server import Engine
 from bot.provider.addresses import Addresses
 from bot.provider.client import Fal
 from bot.services.reconcile import Gap, book, reconcile
@@ -26,10 +27,17 @@ if TYPE_CHECKING:
     from bot.domain.edits import Edit
     from bot.domain.jobs import Job
     from bot.services.reconcile import Report
-    from tests.services.bench import Bench
+    from tests.services.bench import Bench, JumpingClock
 
 NANO = PRICE * 1000
 HOUR = 3600.0
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def engine(clock: JumpingClock) -> AsyncIterator[Engine]:
+    """An engine with an empty bill: clocks that jump leave other tests' events in all times."""
+    async with Engine(workers=2, clock=clock, admin_keys=[ENGINE_ADMIN_KEY]) as opened:
+        yield opened
 
 
 @pytest_asyncio.fixture(loop_scope="session")
