@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.domain.limits import Caps
+from bot.domain.money.limits import Caps
 from bot.store.migrations import migrate
 
 if TYPE_CHECKING:

@@ -19,12 +19,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.books import HOT_MEMBER, NOW, PRICE, PROVIDER, WIDE, home, write_books
-from bot.domain.breaker import Breaker
 from bot.domain.lifecycle import Closing, Ready
-from bot.domain.limits import BOT, Author, Buyer, Rule, Scope, Subject, guild
-from bot.domain.windows import Window
-from bot.services import stops
-from bot.store import edits, jobs, ledger, limits
+from bot.domain.money.breaker import Breaker
+from bot.domain.money.limits import BOT, Author, Buyer, Rule, Scope, Subject, guild
+from bot.domain.money.windows import Window
+from bot.services.money import stops
+from bot.store import edits, jobs
+from bot.store.money import ledger, limits
 from bot.store.sqlite import SqliteTransaction
 from tests.store.books import UTC, add_draft, room
 

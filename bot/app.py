@@ -11,25 +11,25 @@ from typing import TYPE_CHECKING, Final
 from pydantic import SecretStr
 
 from bot.domain.catalog import EMBEDDED, OWN_SERVER
-from bot.domain.limits import Caps
+from bot.domain.money.limits import Caps
 from bot.imaging.processes.pool import Pictures
 from bot.provider.addresses import Addresses
 from bot.provider.client import Fal
-from bot.services.boosting import Boosts
 from bot.services.edits import Edits
 from bot.services.forms import Forms
 from bot.services.guilds import Guilds
 from bot.services.inbox import Inbox
-from bot.services.limiting import Limits
-from bot.services.operating import Operating
+from bot.services.money.boosting import Boosts
+from bot.services.money.limiting import Limits
+from bot.services.money.operating import Operating
+from bot.services.money.pricing import Pricing
+from bot.services.money.reports import Reports
+from bot.services.money.room import Room
+from bot.services.money.spend import Spend
+from bot.services.money.terms import Terms
 from bot.services.preferences import Preferences
 from bot.services.previews import Previews
-from bot.services.pricing import Pricing
 from bot.services.recovery import recover
-from bot.services.reports import Reports
-from bot.services.room import Room
-from bot.services.spend import Spend
-from bot.services.terms import Terms
 from bot.services.tools import PATIENT, Tools, Waits
 from bot.services.worker import Worker
 from bot.store.pictures import PictureFolder

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 import typer
 
 from bot import __version__, logs
-from bot.domain import money
 from bot.domain.catalog import Style
 from bot.domain.errors import ConfigError, DiscordAway, DiscordRefused, TouchupError
+from bot.domain.money import amounts
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -133,13 +133,13 @@ def engine(
         "admin_keys": [admin_key] if admin_key else [],
     }
     if price_usd is not None:
-        options["price_nano_usd"] = _micro_usd(price_usd) * money.NANO_PER_MICRO
+        options["price_nano_usd"] = _micro_usd(price_usd) * amounts.NANO_PER_MICRO
     _run(shell.run(options))
 
 
 def _micro_usd(text: str) -> int:
     try:
-        return money.parse_usd(text)
+        return amounts.parse_usd(text)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--price-usd") from error
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BeforeValidator, SecretStr
 
-from bot.domain import money
+from bot.domain.money import amounts
 
 _PUBLIC_HOSTS: Final = ("fal.run", "fal.ai", "fal.media", "discord.com", "discord.gg")
 _HOST: Final = re.compile(
@@ -70,7 +70,7 @@ def whole(least: int, most: int) -> BeforeValidator:
 def _dollars(value: object) -> Decimal:
     text = str(value).strip()
     try:
-        money.parse_usd(text)
+        amounts.parse_usd(text)
     except ValueError as error:
         raise ValueError(f"cannot be used: {error}") from None
     return Decimal(text)

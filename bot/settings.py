@@ -17,11 +17,11 @@ from dotenv.parser import parse_stream
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot import logs
-from bot.domain import money
-from bot.domain.breaker import Breaker
 from bot.domain.catalog import IDEOGRAM_V2_EDIT, MODELS, Model
 from bot.domain.errors import ConfigError
-from bot.domain.money import NANO_PER_MICRO
+from bot.domain.money import amounts
+from bot.domain.money.amounts import NANO_PER_MICRO
+from bot.domain.money.breaker import Breaker
 from bot.domain.pictures import PictureLimits
 from bot.setting_kinds import (
     DiscordToken,
@@ -162,28 +162,28 @@ class Settings(BaseModel):
         """What a picture of any model costs at the embedded engine; None: what it costs at fal."""
         if self.provider != "embedded" or self.engine_price_usd is None:
             return None
-        return money.parse_usd(str(self.engine_price_usd)) * NANO_PER_MICRO
+        return amounts.parse_usd(str(self.engine_price_usd)) * NANO_PER_MICRO
 
     @property
     def member_daily_limit_micro_usd(self) -> int:
         """What a member may spend per day unless a moderator says otherwise."""
-        return money.parse_usd(str(self.member_daily_limit_usd))
+        return amounts.parse_usd(str(self.member_daily_limit_usd))
 
     @property
     def guild_monthly_limit_micro_usd(self) -> int:
         """What a guild may spend per month unless the operator says otherwise."""
-        return money.parse_usd(str(self.guild_monthly_limit_usd))
+        return amounts.parse_usd(str(self.guild_monthly_limit_usd))
 
     @property
     def bot_monthly_limit_micro_usd(self) -> int:
         """What all guilds together may spend per month."""
-        return money.parse_usd(str(self.bot_monthly_limit_usd))
+        return amounts.parse_usd(str(self.bot_monthly_limit_usd))
 
     @property
     def breaker(self) -> Breaker:
         """When purchases stop by themselves."""
         return Breaker(
-            burst=money.parse_usd(str(self.breaker_burst_usd)),
+            burst=amounts.parse_usd(str(self.breaker_burst_usd)),
             failure_percent=self.breaker_failure_percent,
         )
 

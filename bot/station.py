@@ -8,9 +8,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.services.alerts import Alerts
 from bot.services.courier import Courier
 from bot.services.gallery import Gallery
+from bot.services.money.alerts import Alerts
 from bot.services.notices import Notices
 from bot.ui.acknowledging import Door
 from bot.ui.alerts import DiscordAnnounces

@@ -7,11 +7,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.errors import BadLimit, LimitProblem
-from bot.domain.limiting import parse_cap, parse_extra
-from bot.domain.limits import Buyer
-from bot.services.boosting import Boosts, Wish
-from bot.services.limit_log import Actor
-from bot.services.limiting import Limits as LimitBook
+from bot.domain.money.limiting import parse_cap, parse_extra
+from bot.domain.money.limits import Buyer
+from bot.services.money.boosting import Boosts, Wish
+from bot.services.money.limit_log import Actor
+from bot.services.money.limiting import Limits as LimitBook
 from bot.store.replies import ReplyKind
 from bot.ui import limit_cards
 from bot.ui.acknowledging import Shown

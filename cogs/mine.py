@@ -7,13 +7,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.charts import Theme
-from bot.domain.reports import Period
+from bot.domain.money.reports import Period
 from bot.services.edits import Edits
 from bot.services.gallery import Gallery
-from bot.services.limiting import Limits
+from bot.services.money.limiting import Limits
+from bot.services.money.reports import Reports
+from bot.services.money.spend import Spend
 from bot.services.preferences import Preferences
-from bot.services.reports import Reports
-from bot.services.spend import Spend
 from bot.store.replies import ReplyKind
 from bot.ui import cards, limit_cards, reporting
 from bot.ui.acknowledging import Shown

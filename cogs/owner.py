@@ -6,11 +6,11 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.limiting import parse_cap_or_none
-from bot.domain.limits import Author
-from bot.services.limit_log import Actor
-from bot.services.limiting import Limits
-from bot.services.operating import Operating
+from bot.domain.money.limiting import parse_cap_or_none
+from bot.domain.money.limits import Author
+from bot.services.money.limit_log import Actor
+from bot.services.money.limiting import Limits
+from bot.services.money.operating import Operating
 from bot.store.replies import ReplyKind
 from bot.ui.acknowledging import Shown
 from bot.ui.client import TouchupBot

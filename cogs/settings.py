@@ -9,7 +9,7 @@ from discord import ChannelType, app_commands
 from discord.ext import commands
 
 from bot.services.guilds import Guilds, time_zones
-from bot.services.limit_log import Actor
+from bot.services.money.limit_log import Actor
 from bot.store.replies import ReplyKind
 from bot.ui import log_channel
 from bot.ui.acknowledging import Shown

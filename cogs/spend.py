@@ -7,8 +7,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.charts import Theme
-from bot.domain.reports import Grouping, Period
-from bot.services.reports import Reports
+from bot.domain.money.reports import Grouping, Period
+from bot.services.money.reports import Reports
 from bot.store.replies import ReplyKind
 from bot.ui import report_cards, reporting
 from bot.ui.acknowledging import Shown

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from bot.domain.adjusting import Adjustment
 from bot.domain.catalog import Style
 from bot.domain.errors import BadOption
-from bot.domain.limits import Buyer
+from bot.domain.money.limits import Buyer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bot.domain.errors import Failure
     from bot.domain.extending import Extension
     from bot.domain.jobs import JobState
-    from bot.domain.limits import Standing
+    from bot.domain.money.standings import Standing
     from bot.domain.pictures import Choice, Note, Question, Reading
 
 LARGEST_COUNT: Final = 4

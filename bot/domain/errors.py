@@ -57,8 +57,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.domain.limits import Explanation, Standing
-    from bot.domain.pausing import PauseReason
+    from bot.domain.money.pausing import PauseReason
+    from bot.domain.money.standings import Explanation, Standing
 
 
 class TouchupError(Exception):

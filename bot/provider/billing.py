@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
-from bot.domain.bills import Billed, Listed
+from bot.domain.money.bills import Billed, Listed
 from bot.provider.pages import iso, moment, nano_usd, pages
 
 if TYPE_CHECKING:

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
-    from bot.domain.bills import Billed, Listed
     from bot.domain.catalog import Model
     from bot.domain.jobs import Submission
+    from bot.domain.money.bills import Billed, Listed
     from bot.provider.addresses import Addresses
     from bot.provider.models import Purchase
     from bot.provider.results import Received

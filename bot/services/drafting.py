@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from bot.domain.pictures import Prepared
     from bot.imaging.processes.pool import Pictures
     from bot.services.drafts import Files, Press
-    from bot.services.room import Room
-    from bot.services.terms import Terms
+    from bot.services.money.room import Room
+    from bot.services.money.terms import Terms
     from bot.store.database import Database, Transaction
     from bot.store.pictures import PictureFolder
 

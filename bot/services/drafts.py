@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bot.domain.catalog import Style
     from bot.domain.edits import Draft
     from bot.domain.pictures import Prepared
-    from bot.services.terms import Terms
+    from bot.services.money.terms import Terms
     from bot.store.pictures import Stored
 
 NOTES_OF_THE_CROP: Final = frozenset({Note.PARTS_APART})

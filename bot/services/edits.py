@@ -25,8 +25,8 @@ from bot.failpoints import reach
 from bot.services import drafts, lineage, outcomes
 from bot.services.drafting import Drafting
 from bot.services.drafts import Press
+from bot.services.money.terms import Terms
 from bot.services.outcomes import InLine
-from bot.services.terms import Terms
 from bot.store import edits, jobs, replies
 
 if TYPE_CHECKING:
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from bot.domain.adjusting import Adjustment
     from bot.domain.catalog import Style
     from bot.domain.edits import Draft, Edit, Quote
-    from bot.domain.limits import Buyer
+    from bot.domain.money.limits import Buyer
     from bot.imaging.processes.pool import Pictures
-    from bot.services.room import Room
+    from bot.services.money.room import Room
     from bot.store.database import Database, Transaction
     from bot.store.pictures import PictureFolder
 

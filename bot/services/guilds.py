@@ -9,19 +9,20 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from bot.domain import rulebook
 from bot.domain.errors import BadLimit, LimitProblem
-from bot.domain.windows import Window, span
-from bot.services import limit_log
-from bot.services.alerts import Kept
-from bot.store import alerts, guilds, limits
-from bot.store.limits import Action
+from bot.domain.money import rulebook
+from bot.domain.money.windows import Window, span
+from bot.services.money import limit_log
+from bot.services.money.alerts import Kept
+from bot.store import guilds
+from bot.store.money import alerts, limits
+from bot.store.money.limits import Action
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.services.limit_log import Actor
-    from bot.services.room import Room
+    from bot.services.money.limit_log import Actor
+    from bot.services.money.room import Room
     from bot.store.database import Database, Transaction
     from bot.store.guilds import GuildSettings
 

@@ -10,14 +10,15 @@ from bot.domain.errors import DeliveryError, StoreFailed
 from bot.services import outcomes
 from bot.services.bell import Bell
 from bot.services.courier import TOKEN_SECONDS
-from bot.store import edits, pauses, replies
+from bot.store import edits, replies
+from bot.store.money import pauses
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.services.outcomes import InLine
     from bot.store.database import Database, Transaction
-    from bot.store.pauses import Pause
+    from bot.store.money.pauses import Pause
     from bot.store.replies import Reply
 
 log = logging.getLogger(__name__)

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from bot.domain.edits import Receipt
 from bot.domain.jobs import JobState
-from bot.store import edits, jobs, pauses
+from bot.store import edits, jobs
+from bot.store.money import pauses
 
 if TYPE_CHECKING:
     from bot.domain.edits import Edit
     from bot.domain.jobs import Job
-    from bot.domain.pausing import PauseReason
+    from bot.domain.money.pausing import PauseReason
     from bot.store.database import Transaction
     from bot.store.pictures import PictureFolder
 

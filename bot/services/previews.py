@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.domain.edits import Edit
-    from bot.domain.limits import Standing
+    from bot.domain.money.standings import Standing
     from bot.domain.pictures import Fitted
     from bot.imaging.processes.pool import Pictures
-    from bot.services.room import Room
+    from bot.services.money.room import Room
     from bot.store.database import Database, Transaction
     from bot.store.pictures import PictureFolder
 

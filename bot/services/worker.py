@@ -9,7 +9,6 @@ import secrets
 from typing import TYPE_CHECKING, Final
 
 from bot import logs
-from bot.domain.breaker import Breaker
 from bot.domain.errors import Failure, LeaseLost, LineClosed, NotFound, StoreFailed, StoreUnreadable
 from bot.domain.jobs import CostState, JobState
 from bot.domain.lifecycle import (
@@ -23,11 +22,12 @@ from bot.domain.lifecycle import (
     Ready,
     step,
 )
+from bot.domain.money.breaker import Breaker
 from bot.failpoints import reach
-from bot.services import stops
 from bot.services.access import Access
 from bot.services.attempt import Attempt, Stopping, seed_of
 from bot.services.bell import Bell
+from bot.services.money import stops
 from bot.services.searches import Searches
 from bot.store import doubts, edits, jobs
 

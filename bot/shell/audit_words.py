@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.domain.limits import Scope
-from bot.domain.money import usd
+from bot.domain.money.amounts import usd
+from bot.domain.money.limits import Scope
 from bot.services.audit import Problem
 from bot.ui import messages
 from bot.ui.messages import Place
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.services.audit import Finding
-    from bot.store.rebuild import Rebuilt
+    from bot.store.money.rebuild import Rebuilt
 
 # ---- audit -----------------------------------------------------------------------------------
 

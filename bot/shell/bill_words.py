@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.app import ENGINE_ADMIN_KEY
-from bot.domain.bills import Kind
-from bot.domain.money import usd, usd_exactly
-from bot.services.reconcile import Gap
+from bot.domain.money.amounts import usd, usd_exactly
+from bot.domain.money.bills import Kind
+from bot.services.money.reconcile import Gap
 from bot.shell.finding_words import line, signed, title, who
 from bot.ui.messages.words import count_of
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from bot.services.reconcile import Report
+    from bot.services.money.reconcile import Report
 
 COMPARING: Final = "Reading the provider's bill and its history…"
 NOTHING_TO_COMPARE: Final = "There are no books yet, so there is nothing to compare."

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import AnswerLost, Busy, LineClosed, NeverSent, StoreFailed
-from bot.domain.money import usd
-from bot.domain.pausing import PauseReason
+from bot.domain.money.amounts import usd
+from bot.domain.money.pausing import PauseReason
 from bot.shell import words
 from bot.ui import messages
 from bot.ui.messages import Place, on_pauses
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bot.domain.catalog import Model
     from bot.domain.errors import ProviderError, StoreError
     from bot.store.jobs import PolarityEvidence
-    from bot.store.pauses import Pause
+    from bot.store.money.pauses import Pause
 
 
 LOGIN_MISSING = "DISCORD_TOKEN is not set. Only `touchup run` and `touchup sync` need it."

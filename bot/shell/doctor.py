@@ -17,7 +17,8 @@ from bot.app import books_file, open_provider, provider_name, terms_of
 from bot.domain.errors import ProviderError, StoreError
 from bot.shell import checks
 from bot.shell.terminal import say
-from bot.store import jobs, pauses
+from bot.store import jobs
+from bot.store.money import pauses
 from bot.store.sqlite import read_sqlite
 
 if TYPE_CHECKING:

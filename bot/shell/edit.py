@@ -12,7 +12,7 @@ from bot.app import open_app
 from bot.domain.edits import Draft
 from bot.domain.errors import BadOption, Failure
 from bot.domain.jobs import JobState
-from bot.domain.limits import Buyer
+from bot.domain.money.limits import Buyer
 from bot.shell import finishing, words
 from bot.shell.files import is_same, require_readable, require_writable
 from bot.shell.finishing import SHELL_MEMBER

@@ -11,14 +11,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from bot.app import books_file
-from bot.domain import tables as cells
 from bot.domain.errors import ConfigError
-from bot.domain.windows import FOREVER, Span
-from bot.services import tables
+from bot.domain.money import tables as cells
+from bot.domain.money.windows import FOREVER, Span
+from bot.services.money import tables
 from bot.shell import days, export_words
 from bot.shell.files import partial
 from bot.shell.terminal import StatusLine, say, warn
-from bot.store import reports
+from bot.store.money import reports
 from bot.store.sqlite import read_sqlite
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.domain.money import usd, usd_exactly
-from bot.domain.tables import PLAY_MONEY, currency
+from bot.domain.money.amounts import usd, usd_exactly
+from bot.domain.money.tables import PLAY_MONEY, currency
 from bot.ui.messages.words import count_of
 
 if TYPE_CHECKING:

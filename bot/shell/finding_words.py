@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.domain.bills import Kind
 from bot.domain.catalog import EMBEDDED, OWN_SERVER
 from bot.domain.jobs import JobState
-from bot.domain.money import usd_exactly
+from bot.domain.money.amounts import usd_exactly
+from bot.domain.money.bills import Kind
 from bot.services.recovery import BY_HAND
 from bot.ui import messages
 from bot.ui.messages import Place
 
 if TYPE_CHECKING:
-    from bot.domain.bills import Booked, Finding
+    from bot.domain.money.bills import Booked, Finding
 
 _PROVIDERS: Final = {EMBEDDED: "the embedded engine", OWN_SERVER: "your own server"}
 

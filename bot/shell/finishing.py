@@ -13,7 +13,8 @@ from bot.domain.jobs import JobState
 from bot.shell import words
 from bot.shell.files import copy
 from bot.shell.terminal import StatusLine, warn
-from bot.store import edits, jobs, pauses
+from bot.store import edits, jobs
+from bot.store.money import pauses
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bot.app import books_file
 from bot.shell import audit_words, words
 from bot.shell.terminal import StatusLine, say
-from bot.store import rebuild
+from bot.store.money import rebuild
 from bot.store.sqlite import open_sqlite, read_sqlite
 
 if TYPE_CHECKING:

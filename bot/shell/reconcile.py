@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bot.app import books_file, open_provider, provider_name
 from bot.domain.errors import ConfigError
-from bot.services.reconcile import book, nothing_compared, reconcile
+from bot.services.money.reconcile import book, nothing_compared, reconcile
 from bot.shell import bill_words, days
 from bot.shell.terminal import StatusLine, say
 from bot.store.sqlite import open_sqlite, read_sqlite
@@ -19,8 +19,8 @@ from bot.store.sqlite import open_sqlite, read_sqlite
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from bot.domain.bills import Finding
-    from bot.services.reconcile import Report
+    from bot.domain.money.bills import Finding
+    from bot.services.money.reconcile import Report
     from bot.settings import Settings
     from bot.store.database import Database
 

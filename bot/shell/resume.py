@@ -9,7 +9,7 @@ from bot.app import books_file, provider_name
 from bot.domain.errors import StoreBusy
 from bot.shell import words
 from bot.shell.terminal import say, warn
-from bot.store import pauses
+from bot.store.money import pauses
 from bot.store.sqlite import open_sqlite
 
 if TYPE_CHECKING:

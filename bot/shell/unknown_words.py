@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.lifecycle import START_MARGIN_SECONDS
-from bot.domain.money import usd, usd_exactly
+from bot.domain.money.amounts import usd, usd_exactly
 from bot.ui import messages
 from bot.ui.messages import Place
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.domain.catalog import EMBEDDED, OWN_SERVER
 from bot.domain.jobs import JobState
-from bot.domain.money import usd
+from bot.domain.money.amounts import usd
 from bot.ui import messages
 from bot.ui.messages import Place, on_pauses
 from bot.ui.messages.words import doubted, noted, percent, read_as, states
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bot.domain.edits import Outcome
     from bot.domain.jobs import Job
     from bot.domain.pictures import Prepared
-    from bot.store.pauses import Pause
+    from bot.store.money.pauses import Pause
 
 
 # ---- area --------------------------------------------------------------------------------------

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from bot.store import limit_questions, movements
+from bot.store import limit_questions
 from bot.store.migrations import migrate
+from bot.store.money import movements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

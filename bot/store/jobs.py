@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from bot.domain.errors import LeaseLost
 from bot.domain.lifecycle import STOPPED_SECONDS
-from bot.store import costs, deliveries, job_rows, ledger, pauses
+from bot.store import deliveries, job_rows
+from bot.store.money import costs, ledger, pauses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

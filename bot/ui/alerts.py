@@ -1,4 +1,4 @@
-"""Brings alerts to Discord: fulfils `bot.services.alerts.Announces`."""
+"""Brings alerts to Discord: fulfils `bot.services.money.alerts.Announces`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.ui.messages import on_alerts
 from bot.ui.replies import mapped
 
 if TYPE_CHECKING:
-    from bot.services.alerts import AlertCard
+    from bot.services.money.alerts import AlertCard
     from bot.store.replies import Reply
     from bot.ui.client import TouchupBot
     from bot.ui.notices import DiscordTells

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.domain.limits import Buyer
+from bot.domain.money.limits import Buyer
 
 if TYPE_CHECKING:
     from bot.ui.desk import Click

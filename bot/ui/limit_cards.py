@@ -12,7 +12,7 @@ from bot.ui.messages import on_limits
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.services.limiting import Explained, GuildLimits
+    from bot.services.money.limiting import Explained, GuildLimits
     from bot.ui.cards import Part
 
 

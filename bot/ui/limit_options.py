@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 from discord import ChannelType, app_commands
 
-from bot.domain import limits
 from bot.domain.errors import BadLimit, LimitProblem, Missing, NothingToChange
-from bot.domain.limiting import REASON_LENGTH
-from bot.domain.limits import Scope, Subject
-from bot.domain.windows import Window
+from bot.domain.money import limits
+from bot.domain.money.limiting import REASON_LENGTH
+from bot.domain.money.limits import Scope, Subject
+from bot.domain.money.windows import Window
 from bot.ui.messages import on_limiting, on_settings, plain
 from bot.ui.options import LARGEST_INTEGER, MOST_CHOICES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.domain.limits import Boost, Rule
+    from bot.domain.money.limits import Boost, Rule
 
 CHANNELS: Final = (
     ChannelType.text,

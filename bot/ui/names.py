@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import aiohttp
 import discord
 
-from bot.domain.reports import Grouping
+from bot.domain.money.reports import Grouping
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,7 +15,7 @@ from bot.ui.rights import owner_ids
 
 if TYPE_CHECKING:
     from bot.services.outcomes import InLine
-    from bot.store.pauses import Pause
+    from bot.store.money.pauses import Pause
     from bot.store.replies import Reply
     from bot.ui.client import TouchupBot
     from bot.ui.sealing import Seal

@@ -12,7 +12,7 @@ from bot.ui.cards import Sheet
 from bot.ui.messages import on_reports
 
 if TYPE_CHECKING:
-    from bot.domain.reports import Period
+    from bot.domain.money.reports import Period
 
 _CHART = "touchup-spending.png"
 

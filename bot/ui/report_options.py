@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.domain.charts import Theme
-from bot.domain.reports import Grouping, Period
+from bot.domain.money.reports import Grouping, Period
 from bot.ui.messages import on_reports
 
 _Choices = list[app_commands.Choice[str | int | float]]

@@ -12,9 +12,9 @@ from bot.ui.messages import on_charts, on_lists, on_reports
 
 if TYPE_CHECKING:
     from bot.domain.charts import Theme
-    from bot.domain.reports import Report
-    from bot.services.reports import Reports
-    from bot.services.spend import Spending
+    from bot.domain.money.reports import Report
+    from bot.services.money.reports import Reports
+    from bot.services.money.spend import Spending
     from bot.ui.cards import Sheet
     from bot.ui.desk import Click
 

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain.limits import Applied, Author, Boost, Buyer, Caps, Rule, Scope, Subject, applied
-from bot.domain.windows import Window
+from bot.domain.money.limits import (
+    Applied,
+    Author,
+    Boost,
+    Buyer,
+    Caps,
+    Rule,
+    Scope,
+    Subject,
+    applied,
+)
+from bot.domain.money.windows import Window
 from tests.domain.limit_model import NOW
 
 if TYPE_CHECKING:

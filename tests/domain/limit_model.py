@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hypothesis import strategies as st
 
-from bot.domain.limits import (
+from bot.domain.money.limits import (
     BOT,
     Author,
     Boost,
@@ -21,7 +21,7 @@ from bot.domain.limits import (
     everyone,
     guild,
 )
-from bot.domain.windows import Window
+from bot.domain.money.windows import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.alerts import THRESHOLDS, news, reached
+from bot.domain.money.alerts import THRESHOLDS, news, reached
 
 AMOUNTS = st.integers(1, 10**9)
 

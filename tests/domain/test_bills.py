@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.bills import (
+from bot.domain.errors import Failure
+from bot.domain.jobs import FINAL, CostState, JobState
+from bot.domain.money.bills import (
     LATE_SECONDS,
     Billed,
     Booked,
@@ -20,12 +22,10 @@ from bot.domain.bills import (
     Settlement,
     Sum,
 )
-from bot.domain.comparing import AS_EXPECTED, compare
-from bot.domain.errors import Failure
-from bot.domain.jobs import FINAL, CostState, JobState
+from bot.domain.money.comparing import AS_EXPECTED, compare
 
 if TYPE_CHECKING:
-    from bot.domain.bills import Reconciliation
+    from bot.domain.money.bills import Reconciliation
 
 NOW = 1_795_348_800.0
 DAY = 86_400.0

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.breaker import (
+from bot.domain.errors import Failure
+from bot.domain.money.breaker import (
     FAILED_BY_PROVIDER,
     MOST_OF_ONE,
     RECENT_JOBS,
@@ -15,7 +16,6 @@ from bot.domain.breaker import (
     Record,
     record,
 )
-from bot.domain.errors import Failure
 
 MEMBERS = (Failure.CONTENT, Failure.INPUT, Failure.CANCELLED)
 

@@ -10,18 +10,9 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from bot.domain.errors import LimitReached
-from bot.domain.limits import (
-    Boost,
-    Buyer,
-    Caps,
-    Explanation,
-    Limit,
-    Pot,
-    Rule,
-    Scope,
-    Standing,
-)
-from bot.domain.windows import FOREVER, Span, Window
+from bot.domain.money.limits import Boost, Buyer, Caps, Limit, Pot, Rule, Scope
+from bot.domain.money.standings import Explanation, Standing
+from bot.domain.money.windows import FOREVER, Span, Window
 from tests.domain import limit_model as model
 from tests.domain.limit_examples import ADA, CAPS, applied_to, boost, rule
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.forecasts import SILENT_PERCENT, forecast
-from bot.domain.windows import FOREVER, Span
+from bot.domain.money.forecasts import SILENT_PERCENT, forecast
+from bot.domain.money.windows import FOREVER, Span
 
 _DAY = 86_400
 _MONTH = Span(0, 30 * _DAY)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain import ledger
-from bot.domain.ledger import EntryKind
+from bot.domain.money import ledger
+from bot.domain.money.ledger import EntryKind
 
 prices = st.integers(0, 10**12)
 

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain import durations
 from bot.domain.errors import BadLimit, LimitProblem
-from bot.domain.limiting import (
+from bot.domain.money import durations
+from bot.domain.money.amounts import usd
+from bot.domain.money.limiting import (
     LARGEST_CAP,
     LONGEST_BOOST_DAYS,
     REASON_LENGTH,
@@ -20,7 +21,6 @@ from bot.domain.limiting import (
     parse_end,
     parse_extra,
 )
-from bot.domain.money import usd
 
 NOW = 1_795_378_600.5  # 2026-11-22 20:16:40 UTC
 BERLIN = ZoneInfo("Europe/Berlin")

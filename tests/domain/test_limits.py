@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.limits import (
+from bot.domain.money.limits import (
     BOT,
     Applied,
     Author,
@@ -27,7 +27,7 @@ from bot.domain.limits import (
     guild,
     pot,
 )
-from bot.domain.windows import Window
+from bot.domain.money.windows import Window
 from tests.domain import limit_model as model
 from tests.domain.limit_examples import ADA, CAPS, applied_to, boost, rule
 from tests.domain.limit_model import NOW

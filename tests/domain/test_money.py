@@ -10,7 +10,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.domain.catalog import MODELS, Model
-from bot.domain.money import LARGEST_MICRO_USD, MICRO_PER_USD, NANO_PER_MICRO, parse_usd, usd
+from bot.domain.money.amounts import (
+    LARGEST_MICRO_USD,
+    MICRO_PER_USD,
+    NANO_PER_MICRO,
+    parse_usd,
+    usd,
+)
 
 amounts = st.integers(0, LARGEST_MICRO_USD)
 

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.limits import Author, Limit, Pot, Rule, Scope, Standing, guild
-from bot.domain.reports import Grouping, Period, Report, Share, Spent, columns, shares
-from bot.domain.windows import Span, Window, span
+from bot.domain.money.limits import Author, Limit, Pot, Rule, Scope, guild
+from bot.domain.money.reports import Grouping, Period, Report, Share, Spent, columns, shares
+from bot.domain.money.standings import Standing
+from bot.domain.money.windows import Span, Window, span
 
 BERLIN = ZoneInfo("Europe/Berlin")
 ZONES = ["Europe/Berlin", "America/Santiago", "Asia/Kathmandu", "Pacific/Apia", "America/Havana"]

@@ -6,22 +6,22 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain import rulebook
 from bot.domain.errors import Missing, NothingToChange
-from bot.domain.limits import (
+from bot.domain.money import rulebook
+from bot.domain.money.limits import (
     BOT,
     Author,
     Boost,
     Caps,
     Rule,
     Scope,
-    Standing,
     Subject,
     applied,
     everyone,
     guild,
 )
-from bot.domain.windows import Span, Window
+from bot.domain.money.standings import Standing
+from bot.domain.money.windows import Span, Window
 
 CAPS = Caps()
 ROLE = Subject(Scope.ROLE, 5, 77)

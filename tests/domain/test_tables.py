@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain import tables
+from bot.domain.money import tables
 
 
 @given(cells=st.lists(st.text(st.characters(codec="ascii", exclude_characters="\0")), min_size=1))

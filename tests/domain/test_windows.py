@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.domain.windows import FOREVER, Span, Window, span
+from bot.domain.money.windows import FOREVER, Span, Window, span
 
 NAMES = (
     "UTC Europe/Berlin Europe/London Europe/Dublin Europe/Lisbon Europe/Moscow Europe/Istanbul "

@@ -14,13 +14,24 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from bot.domain.limits import BOT, Author, Buyer, Caps, Pot, Rule, Scope, Subject, applied, everyone
-from bot.domain.limits import guild as whole_guild
-from bot.domain.windows import Window
+from bot.domain.money.limits import (
+    BOT,
+    Author,
+    Buyer,
+    Caps,
+    Pot,
+    Rule,
+    Scope,
+    Subject,
+    applied,
+    everyone,
+)
+from bot.domain.money.limits import guild as whole_guild
+from bot.domain.money.windows import Window
 from bot.engine.faults import Fault, Kind
 from bot.sandbox import Thread
 from bot.services.audit import audit
-from bot.services.limit_log import Actor
+from bot.services.money.limit_log import Actor
 from tests.e2e.conftest import PATIENCE, picture
 from tests.e2e.previewed import RUN, black_mask
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.domain.limits import Scope, Subject, everyone, guild
-from bot.store import limits
+from bot.domain.money.limits import Scope, Subject, everyone, guild
+from bot.store.money import limits
 from tests.e2e.conftest import PATIENCE, picture
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from bot.domain.pausing import PauseReason
+from bot.domain.money.pausing import PauseReason
 from bot.engine.faults import Fault, Kind
 from bot.sandbox import routes
-from bot.store import pauses
+from bot.store.money import pauses
 from tests.e2e.conftest import PATIENCE, House, painted, picture
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from bot.domain.lifecycle import Closing, Failed, NotSent, Stumbled, step
 from bot.provider.follow import Pace
 from bot.sandbox import Clock
 from bot.services.tools import Waits
-from bot.store import pauses
+from bot.store.money import pauses
 from bot.ui.messages import on_cards, words
 from bot.ui.messages.explain import FREE
 from tests.e2e.conftest import PATIENCE, House, local_discord, opened_house, painted, picture

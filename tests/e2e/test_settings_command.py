@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.sandbox import Permission
-from bot.store import guilds, limits
+from bot.store import guilds
+from bot.store.money import limits
 
 if TYPE_CHECKING:
     from bot.sandbox import Person

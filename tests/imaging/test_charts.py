@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from bot.domain.charts import Chart, Layer, Line, Meter, Theme
-from bot.domain.money import MICRO_PER_USD
+from bot.domain.money.amounts import MICRO_PER_USD
 from bot.imaging import charts
 from bot.imaging.charts import scale
 from bot.imaging.charts.names import drawable, shortened

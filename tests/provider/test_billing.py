@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.bills import Billed, Listed
 from bot.domain.catalog import IDEOGRAM_V2_EDIT, IDEOGRAM_V2_TURBO_EDIT
 from bot.domain.errors import Broken, Busy, LineClosed
+from bot.domain.money.bills import Billed, Listed
 from bot.provider.addresses import Addresses
 from bot.provider.billing import LONGEST_SPAN_SECONDS, windows
 from bot.provider.client import Fal

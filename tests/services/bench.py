@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 
 from PIL import Image
 
-from bot.domain.breaker import Breaker
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.edits import Draft, EditState
-from bot.domain.limits import Buyer, Caps
+from bot.domain.money.breaker import Breaker
+from bot.domain.money.limits import Buyer, Caps
 from bot.provider.addresses import Addresses
 from bot.provider.client import Fal
 from bot.provider.follow import Pace
@@ -25,12 +25,12 @@ from bot.services.audit import audit
 from bot.services.edits import Edits
 from bot.services.forms import Forms
 from bot.services.inbox import Inbox
+from bot.services.money.room import Room
+from bot.services.money.spend import Spend
+from bot.services.money.terms import Terms
 from bot.services.preferences import Preferences
 from bot.services.previews import Previews
 from bot.services.recovery import recover
-from bot.services.room import Room
-from bot.services.spend import Spend
-from bot.services.terms import Terms
 from bot.services.tools import Tools
 from bot.services.worker import Worker
 from bot.store import edits, jobs

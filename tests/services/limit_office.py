@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
-from bot.domain.limits import Author, Buyer, Caps, Scope, Subject
-from bot.services.boosting import Boosts, Wish
+from bot.domain.money.limits import Author, Buyer, Caps, Scope, Subject
 from bot.services.guilds import Guilds
-from bot.services.limit_log import Actor
-from bot.services.limiting import Limits
-from bot.services.room import Room
-from bot.services.terms import Terms
-from bot.store import limits
+from bot.services.money.boosting import Boosts, Wish
+from bot.services.money.limit_log import Actor
+from bot.services.money.limiting import Limits
+from bot.services.money.room import Room
+from bot.services.money.terms import Terms
+from bot.store.money import limits
 from bot.store.sqlite import open_sqlite
 from tests.store import books
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.domain.limits import Explanation
+    from bot.domain.money.standings import Explanation
     from bot.store.database import Database
 
 GUILD = 5

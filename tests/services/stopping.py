@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bot.domain.breaker import Breaker
+from bot.domain.money.breaker import Breaker
+from bot.services.money.operating import Operating
 from bot.services.notices import Notices
-from bot.services.operating import Operating
-from bot.store import pauses
+from bot.store.money import pauses
 from tests.services.bench import PROVIDER
 from tests.services.test_swapped import Owner
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.domain.edits import Edit
-    from bot.store.pauses import Pause
+    from bot.store.money.pauses import Pause
     from tests.services.bench import Bench
 
 

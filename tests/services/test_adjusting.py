@@ -24,7 +24,7 @@ from bot.domain.errors import (
     Replaced,
     UserError,
 )
-from bot.domain.limits import Buyer
+from bot.domain.money.limits import Buyer
 from bot.domain.pictures import Choice, Note
 from bot.domain.recipes import ERASE
 from bot.store import edits

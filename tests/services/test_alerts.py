@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.domain.errors import CardRefused, DeliveryLater, PlaceClosed
-from bot.domain.limits import Caps
-from bot.services.alerts import MOST_TRIES, RETRY_PAUSES_SECONDS, Alerts
-from bot.store import alerts
+from bot.domain.money.limits import Caps
+from bot.services.money.alerts import MOST_TRIES, RETRY_PAUSES_SECONDS, Alerts
+from bot.store.money import alerts
 from tests.services.bench import PRICE, eventually
 
 if TYPE_CHECKING:
-    from bot.services.alerts import AlertCard
+    from bot.services.money.alerts import AlertCard
     from bot.store.replies import Reply
     from tests.services.bench import Bench
 

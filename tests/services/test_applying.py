@@ -12,13 +12,13 @@ from urllib.parse import parse_qs, urlsplit
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.bills import LATE_SECONDS, Kind
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.errors import Failure
 from bot.domain.lifecycle import Accepted, Claimed, Failed, PictureArrived, Ready
+from bot.domain.money.bills import LATE_SECONDS, Kind
 from bot.provider.addresses import Addresses
 from bot.provider.client import Fal
-from bot.services.reconcile import book, reconcile
+from bot.services.money.reconcile import book, reconcile
 from bot.store import jobs
 from tests.provider.scripted import Scripted, answer
 from tests.services.bench import PACE
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from bot.domain.lifecycle import Event
-    from bot.services.reconcile import Report
+    from bot.services.money.reconcile import Report
     from bot.store.database import Database, Transaction
     from tests.provider.scripted import Asked
     from tests.services.bench import Bench

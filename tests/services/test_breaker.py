@@ -9,8 +9,8 @@ import pytest
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.errors import Failure, Paused
-from bot.domain.limits import Buyer
-from bot.domain.pausing import PauseReason
+from bot.domain.money.limits import Buyer
+from bot.domain.money.pausing import PauseReason
 from bot.engine.faults import Fault, Kind
 from tests.services.bench import PRICE
 from tests.services.stopping import buy, guard, in_force, operating, told

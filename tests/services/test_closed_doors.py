@@ -12,9 +12,9 @@ from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.errors import Busy, Failure
 from bot.domain.jobs import JobState
 from bot.domain.lifecycle import STOPPED_SECONDS
-from bot.domain.pausing import PauseReason
+from bot.domain.money.pausing import PauseReason
 from bot.engine.faults import Fault, Kind
-from bot.services.pricing import Pricing
+from bot.services.money.pricing import Pricing
 from tests.services.bench import PRICE, PROVIDER
 from tests.services.stopping import buy, in_force, operating, told
 

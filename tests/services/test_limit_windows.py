@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.domain.errors import BadLimit
-from bot.domain.limits import BOT, guild
-from bot.domain.windows import Window
+from bot.domain.money.limits import BOT, guild
+from bot.domain.money.windows import Window
 from bot.services.guilds import time_zone_named, time_zones
 from tests.services.limit_office import (
     ADA,

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.errors import BadLimit, LimitProblem, LimitReached, Missing, NothingToChange
-from bot.domain.limits import BOT, Author, Scope, Subject, everyone, guild
-from bot.domain.windows import Window
-from bot.services.boosting import MOST_BOOSTS, Wish
-from bot.services.limit_log import Actor
-from bot.services.limiting import MOST_RULES
+from bot.domain.money.limits import BOT, Author, Scope, Subject, everyone, guild
+from bot.domain.money.windows import Window
+from bot.services.money.boosting import MOST_BOOSTS, Wish
+from bot.services.money.limit_log import Actor
+from bot.services.money.limiting import MOST_RULES
 from tests.services.limit_office import (
     ADA,
     BOOSTER,

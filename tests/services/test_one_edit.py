@@ -23,10 +23,10 @@ from bot.domain.errors import (
     TooManyWaiting,
 )
 from bot.domain.jobs import CostState, JobState
-from bot.domain.limits import Author, Buyer, Caps, Rule, Scope, everyone
-from bot.domain.windows import Window
+from bot.domain.money.limits import Author, Buyer, Caps, Rule, Scope, everyone
+from bot.domain.money.windows import Window
 from bot.services.edits import Cancellation
-from bot.store import limits
+from bot.store.money import limits
 from tests.services.bench import PRICE
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.adjusting import Adjustment
-from bot.domain.breaker import Breaker
 from bot.domain.catalog import IDEOGRAM_V2_EDIT, IDEOGRAM_V2_TURBO_EDIT
 from bot.domain.errors import Failure, NotFound, PriceChanged, Replaced, UserError
 from bot.domain.jobs import Arrival, Submission
 from bot.domain.lifecycle import Accepted, Claimed, Failed, PictureArrived, Ready, step
-from bot.domain.limits import Buyer, Caps
+from bot.domain.money.breaker import Breaker
+from bot.domain.money.limits import Buyer, Caps
 from bot.engine.faults import Fault, Kind
 from bot.store import edits, jobs
 from tests.services.bench import PRICE
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bot.domain.edits import Edit
     from bot.domain.lifecycle import Event
     from bot.services.edits import Edits
-    from bot.services.terms import Terms
+    from bot.services.money.terms import Terms
     from bot.store.database import Transaction
     from tests.services.bench import Bench
 

@@ -8,15 +8,15 @@ import httpx
 import pytest_asyncio
 
 from bot.app import ENGINE_ADMIN_KEY
-from bot.domain.bills import LATE_SECONDS, Kind, Sum
 from bot.domain.errors import Failure
 from bot.domain.jobs import CostState, JobState
+from bot.domain.money.bills import LATE_SECONDS, Kind, Sum
 from bot.engine.faults import Fault
 from bot.engine.faults import Kind as Faulty
 from bot.engine.server import Engine
 from bot.provider.addresses import Addresses
 from bot.provider.client import Fal
-from bot.services.reconcile import Gap, book, reconcile
+from bot.services.money.reconcile import Gap, book, reconcile
 from bot.services.recovery import release
 from tests.provider.scripted import Scripted, answer
 from tests.services.bench import PRICE, client, eventually
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from bot.domain.edits import Edit
     from bot.domain.jobs import Job
-    from bot.services.reconcile import Report
+    from bot.services.money.reconcile import Report
     from tests.services.bench import Bench, JumpingClock
 
 NANO = PRICE * 1000

@@ -11,16 +11,17 @@ import pytest
 
 from bot.domain.errors import ExportTooLong
 from bot.domain.lifecycle import Closing
-from bot.domain.limits import Buyer, Caps
-from bot.domain.reports import Grouping, Period
-from bot.services import reports as service
-from bot.services.reports import Reports
-from bot.services.room import Room
-from bot.store import guilds, ledger
+from bot.domain.money.limits import Buyer, Caps
+from bot.domain.money.reports import Grouping, Period
+from bot.services.money import reports as service
+from bot.services.money.reports import Reports
+from bot.services.money.room import Room
+from bot.store import guilds
+from bot.store.money import ledger
 from tests.store.books import NOW, PRICE, PROVIDER, UTC, put_in_line, room
 
 if TYPE_CHECKING:
-    from bot.services.terms import Terms
+    from bot.services.money.terms import Terms
     from bot.store.database import Transaction
     from tests.services.bench import Bench
 

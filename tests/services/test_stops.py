@@ -13,12 +13,12 @@ from bot.domain.catalog import IDEOGRAM_V2_TURBO_EDIT, MODELS
 from bot.domain.errors import Failure, PlaceClosed
 from bot.domain.jobs import CostState, JobState
 from bot.domain.lifecycle import STOPPED_SECONDS
-from bot.domain.pausing import PauseReason
+from bot.domain.money.pausing import PauseReason
 from bot.engine.faults import Fault, Kind
 from bot.services.attempt import Stopping
 from bot.services.courier import TOKEN_SECONDS
 from bot.services.notices import Notices
-from bot.store import pauses
+from bot.store.money import pauses
 from tests.services.bench import PRICE, PROVIDER, eventually
 from tests.services.test_swapped import MODEL, Owner, resume, swapped
 

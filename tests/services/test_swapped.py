@@ -12,18 +12,19 @@ import pytest
 from bot.domain.catalog import IDEOGRAM_V2_EDIT, IDEOGRAM_V2_TURBO_EDIT, MODELS
 from bot.domain.errors import DeliveryLater, Failure, Paused, PlaceClosed
 from bot.domain.jobs import CostState, JobState
-from bot.domain.limits import Buyer
-from bot.domain.pausing import PauseReason
+from bot.domain.money.limits import Buyer
+from bot.domain.money.pausing import PauseReason
 from bot.domain.swaps import PLAIN_CHANGE
 from bot.engine.faults import Fault, Kind
 from bot.services.notices import Notices
-from bot.store import jobs, pauses
+from bot.store import jobs
+from bot.store.money import pauses
 from tests.services.bench import PRICE, PROVIDER, eventually
 
 if TYPE_CHECKING:
     from bot.domain.edits import Edit
     from bot.services.outcomes import InLine
-    from bot.store.pauses import Pause
+    from bot.store.money.pauses import Pause
     from bot.store.replies import Reply
     from tests.services.bench import Bench
 

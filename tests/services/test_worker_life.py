@@ -12,7 +12,7 @@ import pytest
 
 from bot.domain.errors import Failure, StoreFailed
 from bot.domain.jobs import JobState
-from bot.domain.limits import Buyer
+from bot.domain.money.limits import Buyer
 from bot.engine.faults import Fault, Kind
 from bot.engine.server import Engine
 from bot.services.setbacks import STORE_PAUSE_SECONDS

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot.domain.jobs import CostState
-from bot.services.reconcile import nothing_compared
+from bot.services.money.reconcile import nothing_compared
 from bot.shell import bill_words
 from bot.ui import messages
 from bot.ui.messages import Place

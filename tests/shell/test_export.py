@@ -18,7 +18,7 @@ from bot.domain.lifecycle import Closing
 from bot.settings import Settings
 from bot.shell import export, export_words
 from bot.shell.export import Options
-from bot.store import ledger
+from bot.store.money import ledger
 from bot.store.sqlite import open_sqlite
 from tests.store.books import NOW, put_in_line
 

@@ -16,12 +16,12 @@ import typer
 
 from bot.cli import app
 from bot.domain import areas
-from bot.domain.bills import Kind
 from bot.domain.errors import BadArea
-from bot.domain.limits import Caps, Scope
-from bot.domain.windows import Window
-from bot.services import tables
-from bot.services.reconcile import Report
+from bot.domain.money.bills import Kind
+from bot.domain.money.limits import Caps, Scope
+from bot.domain.money.windows import Window
+from bot.services.money import tables
+from bot.services.money.reconcile import Report
 from bot.settings import NAMES as SETTINGS
 from bot.shell import bill_words, finding_words
 from bot.ui.messages import on_forms

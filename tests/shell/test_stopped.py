@@ -10,12 +10,12 @@ from bot.app import open_app
 from bot.domain.catalog import IDEOGRAM_V2_EDIT, IDEOGRAM_V2_TURBO_EDIT
 from bot.domain.edits import Draft
 from bot.domain.jobs import JobState
-from bot.domain.limits import Buyer
-from bot.domain.pausing import PauseReason
+from bot.domain.money.limits import Buyer
+from bot.domain.money.pausing import PauseReason
 from bot.engine.faults import Fault, Kind
 from bot.settings import Settings
 from bot.shell import finishing, words
-from bot.store import pauses
+from bot.store.money import pauses
 from bot.store.sqlite import open_sqlite
 from tests.shell.conftest import FREE, PATIENCE_SECONDS, Money
 

@@ -39,14 +39,14 @@ from bot.domain.lifecycle import (
     WasCancelled,
     may_be_sent,
 )
-from bot.domain.limits import Buyer
+from bot.domain.money.limits import Buyer
 from bot.services.access import CLOSED_PAUSES_SECONDS
 from bot.services.attempt import SEARCH_MARGIN_SECONDS, Attempt, seed_of
 from bot.services.edits import Edits
+from bot.services.money.room import Room
+from bot.services.money.terms import Terms
 from bot.services.recovery import recover
-from bot.services.room import Room
 from bot.services.setbacks import setback
-from bot.services.terms import Terms
 from bot.services.tools import Tools
 from bot.services.worker import RECORD_PAUSES_SECONDS, Worker
 from bot.store import deliveries, doubts, jobs, replies

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.domain import jobs, lifecycle, limits
-from bot.services import stops
+from bot.domain import jobs, lifecycle
+from bot.domain.money import standings
+from bot.services.money import stops
 from bot.services.worker import Worker
-from bot.store import counters, deliveries, doubts, ledger
+from bot.store import deliveries, doubts
 from bot.store import jobs as job_store
+from bot.store.money import counters, ledger
 from tests.simulator.provider import FINISH_TIMEOUT
 from tests.simulator.world import World, run
 
@@ -115,7 +117,7 @@ def without_the_test_of_the_cap(monkeypatch: pytest.MonkeyPatch) -> None:
         return True
 
     monkeypatch.setattr(counters, "hold", generous)
-    monkeypatch.setattr(limits.Explanation, "refusing", lambda *_: None)
+    monkeypatch.setattr(standings.Explanation, "refusing", lambda *_: None)
 
 
 def without_a_card_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from bot.domain.errors import Failure
 from bot.domain.jobs import FINAL, CostState, JobState
-from bot.domain.limits import Caps
+from bot.domain.money.limits import Caps
 from bot.services.audit import audit, contradictions
-from bot.store import jobs, pauses
+from bot.store import jobs
 from bot.store.deliveries import Way
+from bot.store.money import pauses
 from bot.store.replies import Reply
 from bot.store.sqlite import SqliteTransaction
 from tests.simulator.bot import Bot

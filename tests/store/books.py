@@ -13,10 +13,10 @@ from bot.domain.adjusting import Adjusted
 from bot.domain.catalog import IDEOGRAM_V2_EDIT, Style
 from bot.domain.edits import Edit, EditKind, EditState
 from bot.domain.jobs import Arrival, Submission
-from bot.domain.limits import Caps
+from bot.domain.money.limits import Caps
 from bot.domain.pictures import Reading
-from bot.services.room import Room
-from bot.services.terms import Terms
+from bot.services.money.room import Room
+from bot.services.money.terms import Terms
 from bot.store import edits, jobs, pictures, replies
 from bot.store.migrations import migrate
 from bot.store.pictures import Stored

@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.domain.errors import LimitReached
-from bot.domain.limits import Author, Buyer, Caps, Rule, Scope, Subject
-from bot.domain.windows import Window
-from bot.store import edits, jobs, limits
+from bot.domain.money.limits import Author, Buyer, Caps, Rule, Scope, Subject
+from bot.domain.money.windows import Window
+from bot.store import edits, jobs
+from bot.store.money import limits
 from tests.store.books import CAPS, NOW, PROVIDER, add_draft, put_in_line, room
 
 if TYPE_CHECKING:
-    from bot.domain.limits import Explanation
+    from bot.domain.money.standings import Explanation
     from bot.store.database import Transaction
 
 

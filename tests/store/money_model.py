@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from bot.domain.lifecycle import Closing
-from bot.domain.limits import Caps
-from bot.domain.windows import Window
+from bot.domain.money.limits import Caps
+from bot.domain.money.windows import Window
 from tests.domain import limit_model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from bot.domain.limits import Author, Boost, Buyer, Rule, Subject
+    from bot.domain.money.limits import Author, Boost, Buyer, Rule, Subject
     from tests.domain.limit_model import Cap
 
 

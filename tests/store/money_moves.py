@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from bot.domain.limits import Author, Buyer
-from bot.domain.windows import Window
+from bot.domain.money.limits import Author, Buyer
+from bot.domain.money.windows import Window
 from tests.domain.limit_model import (
     CHANNELS,
     GUILDS,

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.domain.lifecycle import Closing
-from bot.domain.limits import Author, Caps, Pot, Scope, guild
-from bot.domain.windows import Window
-from bot.store import alerts, guilds, ledger
-from bot.store.alerts import OVERTAKEN
+from bot.domain.money.limits import Author, Caps, Pot, Scope, guild
+from bot.domain.money.windows import Window
+from bot.store import guilds
+from bot.store.money import alerts, ledger
+from bot.store.money.alerts import OVERTAKEN
 from tests.store.books import NOW, PRICE, put_in_line
 from tests.store.limited import limit
 

@@ -12,8 +12,8 @@ import pytest
 
 from bot.domain.errors import LimitReached
 from bot.domain.lifecycle import Closing
-from bot.domain.limits import Caps
-from bot.store import ledger
+from bot.domain.money.limits import Caps
+from bot.store.money import ledger
 from tests.store.books import PRICE, one, put_in_line
 from tests.store.limited import books_agree
 

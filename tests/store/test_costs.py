@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.bills import Settlement
 from bot.domain.errors import Failure
 from bot.domain.jobs import CostState, JobState
 from bot.domain.lifecycle import (
@@ -27,7 +26,9 @@ from bot.domain.lifecycle import (
     give_up,
     step,
 )
-from bot.store import bills, costs, jobs
+from bot.domain.money.bills import Settlement
+from bot.store import jobs
+from bot.store.money import bills, costs
 from tests.store.books import (
     ARRIVAL,
     NOW,

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.domain.lifecycle import Closing
-from bot.domain.limits import Author, Boost, Buyer, Scope, Subject, guild
-from bot.domain.windows import Window
-from bot.store import guilds, ledger, limits
+from bot.domain.money.limits import Author, Boost, Buyer, Scope, Subject, guild
+from bot.domain.money.windows import Window
+from bot.store import guilds
+from bot.store.money import ledger, limits
 from tests.store.books import NOW, PRICE, one, put_in_line
 from tests.store.limited import (
     ALONE,

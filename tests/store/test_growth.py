@@ -12,13 +12,14 @@ from benchmarks.books import HOT_MEMBER, NOW, PRICE, PROVIDER, fill, home
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.errors import LimitReached
 from bot.domain.lifecycle import Closing
-from bot.domain.limits import BOT, Author, Buyer, Caps, Scope, Subject, guild
-from bot.domain.pausing import PauseReason
-from bot.domain.rulebook import buyer_about
-from bot.domain.windows import Window
+from bot.domain.money.limits import BOT, Author, Buyer, Caps, Scope, Subject, guild
+from bot.domain.money.pausing import PauseReason
+from bot.domain.money.rulebook import buyer_about
+from bot.domain.money.windows import Window
 from bot.services.audit import audit
 from bot.store import audit as questions
-from bot.store import edits, jobs, ledger, movements, pauses, purchases
+from bot.store import edits, jobs
+from bot.store.money import ledger, movements, pauses, purchases
 from bot.store.sqlite import SqliteTransaction
 from tests.store.books import CAPS, UTC, add_draft, memory_connection, room
 from tests.store.limited import limit

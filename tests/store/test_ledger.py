@@ -10,9 +10,10 @@ import pytest
 
 from bot.domain.errors import LimitReached
 from bot.domain.lifecycle import Closing
-from bot.domain.limits import BOT, Author, Buyer, Caps, Scope, Subject, guild
-from bot.domain.windows import Window
-from bot.store import counters, edits, jobs, ledger
+from bot.domain.money.limits import BOT, Author, Buyer, Caps, Scope, Subject, guild
+from bot.domain.money.windows import Window
+from bot.store import edits, jobs
+from bot.store.money import counters, ledger
 from tests.store.books import CAPS, NOW, PRICE, PROVIDER, one, put_in_line, room
 from tests.store.limited import (
     BERLIN,

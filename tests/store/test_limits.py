@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.errors import StoreUnreadable
-from bot.domain.limits import (
+from bot.domain.money.limits import (
     BOT,
     Author,
     Boost,
@@ -24,9 +24,9 @@ from bot.domain.limits import (
     everyone,
     guild,
 )
-from bot.domain.windows import Window, span
-from bot.store import counters, limits
-from bot.store.limits import Action, Change
+from bot.domain.money.windows import Window, span
+from bot.store.money import counters, limits
+from bot.store.money.limits import Action, Change
 from tests.domain import limit_model as model
 from tests.store.books import NOW, memory_books, put_in_line
 from tests.store.money_moves import EDGES, ZONES

@@ -10,9 +10,9 @@ import pytest
 
 from bot.domain.errors import LimitReached
 from bot.domain.lifecycle import Closing
-from bot.domain.limits import BOT, Author, Caps, Rule, Scope, Subject, guild
-from bot.domain.windows import Window
-from bot.store import ledger, limits
+from bot.domain.money.limits import BOT, Author, Caps, Rule, Scope, Subject, guild
+from bot.domain.money.windows import Window
+from bot.store.money import ledger, limits
 from bot.store.sqlite import read_sqlite
 from tests.store.books import CAPS, NOW, PRICE, one, put_in_line
 from tests.store.limited import books_agree

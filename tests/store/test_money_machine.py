@@ -18,10 +18,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from bot.domain.errors import LimitReached
 from bot.domain.lifecycle import Closing
-from bot.domain.limits import Author, Boost, Buyer, Caps, Rule, Scope, Subject, everyone
-from bot.domain.windows import Window, span
-from bot.store import guilds, ledger, limits
+from bot.domain.money.limits import Author, Boost, Buyer, Caps, Rule, Scope, Subject, everyone
+from bot.domain.money.windows import Window, span
+from bot.store import guilds
 from bot.store.migrations import migrate
+from bot.store.money import ledger, limits
 from bot.store.sqlite import SqliteTransaction
 from tests.domain.limit_model import GUILDS, Cap
 from tests.store.books import PROVIDER, put_in_line, room
@@ -38,8 +39,9 @@ from tests.store.money_moves import (
 )
 
 if TYPE_CHECKING:
-    from bot.domain.limits import Explanation, Limit
-    from bot.services.room import Room
+    from bot.domain.money.limits import Limit
+    from bot.domain.money.standings import Explanation
+    from bot.services.money.room import Room
 
 
 @cache

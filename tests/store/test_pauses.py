@@ -8,8 +8,9 @@ import pytest
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT, IDEOGRAM_V2_TURBO_EDIT
 from bot.domain.lifecycle import STOPPED_SECONDS, Accepted, AnswerWasLost, Claimed, Held, Ready
-from bot.domain.pausing import PauseReason
-from bot.store import jobs, pauses
+from bot.domain.money.pausing import PauseReason
+from bot.store import jobs
+from bot.store.money import pauses
 from tests.store.books import NOW, PROVIDER, one, put_in_line, receipt
 from tests.store.test_jobs import advance, claim
 

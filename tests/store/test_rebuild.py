@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.lifecycle import Closing
-from bot.domain.limits import BOT, Author, Scope, Subject, guild
-from bot.domain.windows import Window
+from bot.domain.money.limits import BOT, Author, Scope, Subject, guild
+from bot.domain.money.windows import Window
 from bot.services.audit import Finding, Problem, contradictions
-from bot.store import ledger, rebuild
+from bot.store.money import ledger, rebuild
 from bot.store.sqlite import open_sqlite
 from tests.store.books import NOW, PRICE, memory_books, one, put_in_line
 from tests.store.limited import limit

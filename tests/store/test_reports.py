@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.lifecycle import Closing
-from bot.domain.reports import Grouping, Spent
-from bot.domain.windows import FOREVER, Span
-from bot.store import ledger, reports
-from bot.store.reports import Bought, Scope
+from bot.domain.money.reports import Grouping, Spent
+from bot.domain.money.windows import FOREVER, Span
+from bot.store.money import ledger, reports
+from bot.store.money.reports import Bought, Scope
 from tests.store.books import NOW, PRICE, PROVIDER, memory_books, put_in_line
 
 if TYPE_CHECKING:

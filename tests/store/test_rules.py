@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.domain.lifecycle import Closing
-from bot.store import deliveries, ledger
+from bot.store import deliveries
+from bot.store.money import ledger
 from tests.store.books import NOW, PICTURE, PROVIDER, add_draft, add_reply, one, put_in_line
 from tests.store.limited import ALONE, a_job, where
 

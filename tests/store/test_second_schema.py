@@ -10,8 +10,9 @@ from bot.domain.adjusting import Adjusted
 from bot.domain.edits import EditKind, EditState, Previewing
 from bot.domain.feathers import feather_width
 from bot.services.audit import audit
-from bot.store import edits, jobs, pauses, preferences, replies
+from bot.store import edits, jobs, preferences, replies
 from bot.store.migrations import migrate, scripts
+from bot.store.money import pauses
 from bot.store.sqlite import open_sqlite
 from tests.store.books import NOW, PROVIDER
 

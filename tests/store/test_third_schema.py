@@ -14,18 +14,19 @@ import pytest
 
 from bot.domain.errors import LimitReached
 from bot.domain.lifecycle import Closing
-from bot.domain.limits import Buyer, Caps
-from bot.domain.pausing import PauseReason
+from bot.domain.money.limits import Buyer, Caps
+from bot.domain.money.pausing import PauseReason
 from bot.services.audit import audit
-from bot.store import jobs, ledger, pauses
+from bot.store import jobs
 from bot.store.migrations import migrate, scripts
+from bot.store.money import ledger, pauses
 from bot.store.sqlite import open_sqlite
 from tests.store.books import NOW, PRICE, PROVIDER, UTC, one, put_in_line, room
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.domain.limits import Explanation
+    from bot.domain.money.standings import Explanation
     from bot.store.database import Transaction
 
 ROOT: Final = Path(__file__).resolve().parents[2]

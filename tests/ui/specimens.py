@@ -10,9 +10,10 @@ from bot.domain.catalog import Style
 from bot.domain.edits import Edit, EditKind, EditState, Outcome, Receipt
 from bot.domain.errors import Failure, LimitReached
 from bot.domain.jobs import JobState
-from bot.domain.limits import Author, Buyer, Explanation, Limit, Pot, Rule, Scope, Standing, Subject
+from bot.domain.money.limits import Author, Buyer, Limit, Pot, Rule, Scope, Subject
+from bot.domain.money.standings import Explanation, Standing
+from bot.domain.money.windows import FOREVER, Span, Window
 from bot.domain.pictures import Fitted, Reading
-from bot.domain.windows import FOREVER, Span, Window
 from bot.services.previews import PreviewCard
 
 RENEWS_AT = 1_790_000_000

@@ -13,14 +13,14 @@ from bot.domain.catalog import Style
 from bot.domain.edits import EditState
 from bot.domain.errors import Failure
 from bot.domain.jobs import JobState
-from bot.domain.pausing import PauseReason
+from bot.domain.money.pausing import PauseReason
 from bot.domain.pictures import Fitted, Note, Reading
 from bot.sandbox import components as tree
 from bot.sandbox import rules
 from bot.services.courier import InterruptedCard
 from bot.services.edits import InLine
 from bot.services.gallery import LISTED, CardPicture, PastEdit, ResultCard
-from bot.services.spend import Spending
+from bot.services.money.spend import Spending
 from bot.store.replies import ReplyKind
 from bot.ui import cards, report_cards
 from bot.ui.messages import on_cards, on_lists

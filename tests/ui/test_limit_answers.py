@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.domain.limits import Author, Boost, Limit, Pot, Rule, Scope, Standing, Subject
-from bot.domain.windows import Window
-from bot.services.boosting import Boosted
-from bot.services.limiting import Removed, Set
+from bot.domain.money.limits import Author, Boost, Limit, Pot, Rule, Scope, Subject
+from bot.domain.money.windows import Window
+from bot.services.money.boosting import Boosted
+from bot.services.money.limiting import Removed, Set
 from bot.ui.messages import Place, explain, limit_names, on_limiting
 from tests.ui import specimens
+
+if TYPE_CHECKING:
+    from bot.domain.money.standings import Standing
 
 
 def test_r57_a_closed_limit_says_who_can_open_it() -> None:

@@ -9,23 +9,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.limits import (
+from bot.domain.money.limits import (
     BOT,
     Author,
     Boost,
     Buyer,
     Caps,
-    Explanation,
     Rule,
     Scope,
-    Standing,
     Subject,
     applied,
     guild,
 )
-from bot.domain.windows import FOREVER, Span, Window
-from bot.services.limiting import Explained, GuildLimits
-from bot.store.limits import Action, Change
+from bot.domain.money.standings import Explanation, Standing
+from bot.domain.money.windows import FOREVER, Span, Window
+from bot.services.money.limiting import Explained, GuildLimits
+from bot.store.money.limits import Action, Change
 from bot.ui import limit_cards
 from bot.ui.messages import Place, explain, limit_names, on_limits
 from tests.ui import specimens

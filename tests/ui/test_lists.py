@@ -9,10 +9,10 @@ import pytest
 from bot.domain import recipes
 from bot.domain.edits import EditKind
 from bot.domain.jobs import JobState
-from bot.domain.pausing import PauseReason
+from bot.domain.money.pausing import PauseReason
 from bot.services.edits import InLine
 from bot.services.gallery import PastEdit, ResultCard
-from bot.services.spend import Spending
+from bot.services.money.spend import Spending
 from bot.ui import cards
 from bot.ui.messages import on_cards, on_lists, on_previews
 from tests.ui import specimens

@@ -57,10 +57,10 @@ from bot.domain.errors import (
     UserError,
 )
 from bot.domain.jobs import JobState
-from bot.domain.limits import Scope
-from bot.domain.pausing import PauseReason
+from bot.domain.money.limits import Scope
+from bot.domain.money.pausing import PauseReason
+from bot.domain.money.windows import Window
 from bot.domain.pictures import Note, Question, Reading
-from bot.domain.windows import Window
 from bot.services.edits import Cancellation
 from bot.ui import messages
 from bot.ui.messages import Place, explain, on_cards, words

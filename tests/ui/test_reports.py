@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.charts import MOST_LAYERS, Theme
-from bot.domain.limits import Author, Limit, Pot, Rule, Scope, Standing, guild
-from bot.domain.reports import Grouping, Period, Report, Share, columns
-from bot.domain.windows import Window, span
+from bot.domain.money.limits import Author, Limit, Pot, Rule, Scope, guild
+from bot.domain.money.reports import Grouping, Period, Report, Share, columns
+from bot.domain.money.standings import Standing
+from bot.domain.money.windows import Window, span
 from bot.ui import report_cards
 from bot.ui.messages import on_charts, on_reports
 from tests.ui.test_cards import built, problems

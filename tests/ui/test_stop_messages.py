@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.limits import Pot, Scope
-from bot.domain.pausing import PauseReason
-from bot.domain.windows import FOREVER, Span, Window
-from bot.services.alerts import AlertCard
-from bot.store.alerts import Alert, AlertState
-from bot.store.pauses import Pause
-from bot.store.purchases import Share, Shares
+from bot.domain.money.limits import Pot, Scope
+from bot.domain.money.pausing import PauseReason
+from bot.domain.money.windows import FOREVER, Span, Window
+from bot.services.money.alerts import AlertCard
+from bot.store.money.alerts import Alert, AlertState
+from bot.store.money.pauses import Pause
+from bot.store.money.purchases import Share, Shares
 from bot.ui.messages import on_alerts, on_notices, on_pauses
 from bot.ui.messages.places import Place
 

@@ -41,7 +41,7 @@ from bot.domain.errors import (
     TooManyWaiting,
     UserError,
 )
-from bot.domain.money import usd
+from bot.domain.money.amounts import usd
 from bot.ui.messages import gate, limit_refusals, on_forms, on_pauses
 from bot.ui.messages.places import Place, quoted
 from bot.ui.messages.words import count_of, failed

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.domain.limits import Author, Scope
-from bot.domain.money import usd
-from bot.domain.windows import Window
+from bot.domain.money.amounts import usd
+from bot.domain.money.limits import Author, Scope
+from bot.domain.money.windows import Window
 from bot.ui.messages.places import Place, moment, moment_in_full
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.domain.limits import Boost, Limit, Pot, Rule, Standing, Subject
+    from bot.domain.money.limits import Boost, Limit, Pot, Rule, Subject
+    from bot.domain.money.standings import Standing
 
 _KINDS: Final = {
     Window.HOUR: "hourly",

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.errors import LimitProblem, Missing
-from bot.domain.limits import Author, Scope
-from bot.domain.money import usd
+from bot.domain.money.amounts import usd
+from bot.domain.money.limits import Author, Scope
 from bot.ui.messages.limit_names import begun, limit_name, origin, renewal
 from bot.ui.messages.places import Place, quoted
 
 if TYPE_CHECKING:
     from bot.domain.errors import BadLimit, LimitReached, NothingToChange
-    from bot.domain.limits import Limit
+    from bot.domain.money.limits import Limit
 
 _MISSING: Final = {
     Missing.LIMIT: "There is no such limit. `/limits list` shows all there are.",

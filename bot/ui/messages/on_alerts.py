@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.domain.alerts import USED_UP
 from bot.domain.catalog import EMBEDDED
-from bot.domain.limits import Scope
-from bot.domain.money import usd
+from bot.domain.money.alerts import USED_UP
+from bot.domain.money.amounts import usd
+from bot.domain.money.limits import Scope
 from bot.ui.messages.limit_names import begun, pot_name
 from bot.ui.messages.places import Place, moment
 from bot.ui.messages.words import count_of
 
 if TYPE_CHECKING:
-    from bot.services.alerts import AlertCard
-    from bot.store.alerts import Alert
-    from bot.store.purchases import Share
+    from bot.services.money.alerts import AlertCard
+    from bot.store.money.alerts import Alert
+    from bot.store.money.purchases import Share
 
 _TO_MODERATORS: Final = (
     "`/limits list` shows every limit. `/limits boost` gives room for a while, `/limits set` for "

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bot.domain.edits import EditKind, EditState
 from bot.domain.errors import Failure
 from bot.domain.jobs import JobState
-from bot.domain.money import usd
+from bot.domain.money.amounts import usd
 from bot.domain.pictures import Note, Reading
 from bot.services.edits import Cancellation
 from bot.store.replies import ReplyKind

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.charts import MOST_LAYERS, Chart, Layer, Line, Meter
-from bot.domain.money import usd
-from bot.domain.reports import Grouping, Period, total
+from bot.domain.money.amounts import usd
+from bot.domain.money.reports import Grouping, Period, total
 from bot.ui.messages.limit_names import begun, cap_name, limit_name
 from bot.ui.messages.member_text import plain
 from bot.ui.messages.on_reports import day, is_play_money, local, month, time_of
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bot.domain.charts import Theme
-    from bot.domain.limits import Standing
-    from bot.domain.reports import Report, Share
+    from bot.domain.money.reports import Report, Share
+    from bot.domain.money.standings import Standing
 
 NAMED: Final = MOST_LAYERS - 1
 """How many members or channels have a colour of their own."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.domain.limits import Scope
-from bot.domain.money import usd
-from bot.domain.windows import Window
+from bot.domain.money.amounts import usd
+from bot.domain.money.limits import Scope
+from bot.domain.money.windows import Window
 from bot.ui.messages.limit_names import (
     amount,
     begun,
@@ -26,9 +26,10 @@ from bot.ui.messages.places import Place, moment_in_full
 from bot.ui.messages.words import count_of
 
 if TYPE_CHECKING:
-    from bot.domain.limits import Boost, Limit, Rule, Standing, Subject
-    from bot.services.boosting import Boosted
-    from bot.services.limiting import Removed, Set
+    from bot.domain.money.limits import Boost, Limit, Rule, Subject
+    from bot.domain.money.standings import Standing
+    from bot.services.money.boosting import Boosted
+    from bot.services.money.limiting import Removed, Set
 
 CHOICE_LENGTH: Final = 100
 """https://docs.discord.com/developers/interactions/application-commands"""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.domain.limits import Author, Scope
-from bot.domain.money import usd
-from bot.store.limits import Action
+from bot.domain.money.amounts import usd
+from bot.domain.money.limits import Author, Scope
+from bot.store.money.limits import Action
 from bot.ui.messages import on_alerts
 from bot.ui.messages.limit_names import (
     amount,
@@ -27,9 +27,10 @@ from bot.ui.messages.words import count_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from bot.domain.limits import Beaten, Boost, Limit, Rule, Standing
-    from bot.services.limiting import Explained, GuildLimits
-    from bot.store.limits import Change
+    from bot.domain.money.limits import Beaten, Boost, Limit, Rule
+    from bot.domain.money.standings import Standing
+    from bot.services.money.limiting import Explained, GuildLimits
+    from bot.store.money.limits import Change
 
 BAR_CELLS: Final = 12
 """As wide as a phone shows in one line, with room to spare."""

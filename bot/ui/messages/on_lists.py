@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.jobs import JobState
-from bot.domain.money import usd
+from bot.domain.money.amounts import usd
 from bot.ui.messages import on_pauses, wishes
 from bot.ui.messages.limit_names import level
 from bot.ui.messages.places import Place, moment
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from bot.services.edits import InLine
     from bot.services.gallery import PastEdit
-    from bot.services.spend import Spending
+    from bot.services.money.spend import Spending
 
 SHORT_LENGTH: Final = 60
 LISTED_LENGTH: Final = 40

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.domain.catalog import EMBEDDED, OWN_SERVER
 from bot.domain.jobs import JobState
-from bot.domain.money import usd
+from bot.domain.money.amounts import usd
 from bot.ui.messages import on_pauses
 from bot.ui.messages.limit_names import begun, limit_name, renewal, spent
 from bot.ui.messages.places import Place, moment
@@ -15,9 +15,9 @@ from bot.ui.messages.words import count_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.services.operating import Status
-    from bot.store.pauses import Pause
-    from bot.store.purchases import Share
+    from bot.services.money.operating import Status
+    from bot.store.money.pauses import Pause
+    from bot.store.money.purchases import Share
 
 NOTHING_STOPPED: Final = "Nothing is stopped: purchases go on."
 _GO_ON: Final = "`/owner resume` lets purchases go on."

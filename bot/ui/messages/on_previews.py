@@ -26,7 +26,7 @@ from bot.ui.messages.words import (
 if TYPE_CHECKING:
     from bot.domain.areas import Found
     from bot.domain.edits import Edit
-    from bot.domain.limits import Standing
+    from bot.domain.money.standings import Standing
     from bot.domain.pictures import Choice
 
 PROMPT_LENGTH: Final = 300

@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.charts import Theme
-from bot.domain.money import usd
-from bot.domain.reports import Grouping, Period
-from bot.domain.tables import PLAY_MONEY, currency
+from bot.domain.money.amounts import usd
+from bot.domain.money.reports import Grouping, Period
+from bot.domain.money.tables import PLAY_MONEY, currency
 from bot.ui.messages.limit_names import begun, level, limit_name
 from bot.ui.messages.words import count_of
 
 if TYPE_CHECKING:
-    from bot.domain.reports import Report, Share
+    from bot.domain.money.reports import Report, Share
 
 LISTED: Final = 10
 MOST_LISTED: Final = 25

@@ -1,0 +1,1 @@
+"""Money in the database: the ledger and its counters, limits, the owner's cost, reports."""
