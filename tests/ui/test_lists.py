@@ -105,6 +105,20 @@ def test_r14_a_card_in_line_says_that_purchases_are_stopped_and_how_to_get_out()
     assert "waiting: purchases are stopped, being painted" in queue
 
 
+def test_n17_a_submit_that_may_yet_be_refused_is_not_called_bought() -> None:
+    entry = InLine(
+        edit=specimens.edit(count=2),
+        states=(JobState.QUEUED, JobState.SUBMITTING),
+        ahead=0,
+        stopped=PauseReason.LOCKED,
+    )
+
+    card = texts(built(cards.accepted(entry)))
+
+    assert "Nothing was bought yet" in card
+    assert "$0.16 set aside" in card
+
+
 def test_a_queue_that_moves_says_nothing_of_stops() -> None:
     entry = InLine(edit=specimens.edit(), states=(JobState.QUEUED,), ahead=3, stopped=None)
 

@@ -136,9 +136,10 @@ class Plot:
         middle = (len(chart.columns) - 1) / 2
         half = max(len(chart.columns), _FEWEST) / 2 + 0.1
         axes.set_xlim(middle - half, middle + half)
-        is_far = any(line.amount > reach for line in chart.lines)
         tall = bottom - _ROW - _TOP
-        axes.set_ylim(0, reach * tall / (tall - (_AMOUNT + _LABEL * is_far)))
+        # Above all amounts there is a row for a label that would cover some of them elsewhere.
+        above = _AMOUNT + _LABEL * bool(chart.lines)
+        axes.set_ylim(0, reach * tall / (tall - above))
         if chart.present is not None:
             axes.axvspan(chart.present - 0.5, chart.present + 0.5, color=palette.band, zorder=0)
         for mark, text in zip(marks, written, strict=True):

@@ -125,7 +125,8 @@ def accepted(entry: InLine) -> str:
     edit, price = entry.edit, usd(entry.edit.total)
     if entry.stopped:
         place = "waiting for purchases to go on"
-        waiting = entry.states.count(JobState.QUEUED)
+        # A submit under way may be refused like those before it: it is not bought yet.
+        waiting = sum(state in {JobState.QUEUED, JobState.SUBMITTING} for state in entry.states)
         bought = "Nothing was bought yet."
         if waiting < len(entry.states):
             bought = (
