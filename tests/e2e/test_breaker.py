@@ -41,6 +41,12 @@ async def ask(house: House, person: Person | None = None, *, count: int = 1) -> 
     )
 
 
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs that met a stop look again soon."""
+    monkeypatch.setattr("bot.services.money.stops.PAUSE_SECONDS", 0.2)
+
+
 async def reads(click: Interaction, words: str) -> str:
     """What the answer to a click says, once it says so."""
     await click.wait(lambda seen: bool(seen.response and words in seen.response.text), PATIENCE)
