@@ -61,7 +61,7 @@ async def test_r48_r59_a_moderator_sees_who_spent_what_and_nobody_is_notified(
 
     for part in (
         "**$0.24** for 3 pictures · play money",
-        "This server's monthly limit:** $20.00; $0.24 spent · $19.76 left",
+        "This server's monthly limit, from the operator:** $20.00; $0.24 spent · $19.76 left",
         f"1. <@{house.ada.id}> · $0.16 · 2 pictures",
         f"2. <@{bob.id}> · $0.08 · 1 picture",
     ):

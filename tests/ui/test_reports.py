@@ -73,7 +73,8 @@ def test_n17_a_report_says_the_sum_where_it_is_heading_and_who_spent_most() -> N
         "### Spending in November 2026",
         "**$3.36** for 42 pictures · $0.08 set aside",
         "Heading for $4.69 at this pace.",
-        f"**This server's monthly limit:** $20.00; $3.36 spent · $16.64 left; renews <t:{end}:R>",
+        ("**This server's monthly limit, from the operator:** "
+        f"$20.00; $3.36 spent · $16.64 left; renews <t:{end}:R>"),
         "**By member**",
         "1. <@100> · $2.40 · 30 pictures",
         "2. <@101> · $0.96 · 12 pictures",
@@ -104,7 +105,7 @@ def test_a_closed_limit_is_called_closed_wherever_it_stands() -> None:
     drawn = on_charts.chart(found, {}, Theme.DARK)
 
     said = on_reports.of_guild(found).splitlines()
-    assert "**This server's monthly limit:** closed; $0.08 spent" in said
+    assert "**This server's monthly limit, from the operator:** closed; $0.08 spent" in said
     assert [line.label for line in drawn.lines] == ["this server's daily limit: closed"]
     assert drawn.meter is not None
     assert drawn.meter.label == "closed"
@@ -131,8 +132,12 @@ def test_limits_beside_a_year_are_those_of_now() -> None:
     drawn = on_charts.chart(found, {}, Theme.DARK)
 
     assert lines[2] == "**Limits as they are now**"
-    assert lines[3].startswith("**This server's daily limit:** $8.00; $0.00 spent · $8.00 left; ")
-    assert lines[4].startswith("**This server's monthly limit:** $20.00; $2.40 spent")
+    assert lines[3].startswith(
+        "**This server's daily limit, from the operator:** $8.00; $0.00 spent · $8.00 left; "
+    )
+    assert lines[4].startswith(
+        "**This server's monthly limit, from the operator:** $20.00; $2.40 spent"
+    )
     assert [line.label for line in drawn.lines] == ["this server's monthly limit now: $20.00"]
 
 

@@ -62,6 +62,13 @@ def limit_name(limit: Limit, place: Place = Place.DISCORD, *, whose: str = "your
     return pot_name(limit.pot, limit.window, place, whose=whose)
 
 
+def heading(limit: Limit, *, whose: str = "your") -> str:
+    """A limit at the head of a line; the operator's may stand beside the moderators'."""
+    name = begun(limit_name(limit, whose=whose))
+    of_operator = limit.pot.scope is Scope.GUILD and limit.rule.is_the_operators
+    return f"{name}, from the operator" if of_operator else name
+
+
 def begun(said: str) -> str:
     """The same at the beginning of a sentence."""
     return f"{said[:1].upper()}{said[1:]}"
@@ -186,4 +193,4 @@ def level(standing: Standing) -> str:
     parts = [cap_name(limit.cap), spent(standing)]
     if limit.cap:  # what is closed stays so
         parts.append(renewal(standing, Place.DISCORD))
-    return f"**{begun(limit_name(limit))}:** {'; '.join(parts)}"
+    return f"**{heading(limit)}:** {'; '.join(parts)}"

@@ -64,8 +64,8 @@ def alt(report: Report, names: Mapping[int, str]) -> str:
 
 def _caption(report: Report) -> str:
     said = "you spent" if report.member_id is not None else "spent"
-    said = f"{said} {_short_time(report)}"
-    return f"{said} (play money)" if is_play_money(report) else said
+    # There is no room for both words.
+    return f"{'play money' if is_play_money(report) else said} {_short_time(report)}"
 
 
 def _short_time(report: Report) -> str:

@@ -13,6 +13,7 @@ from bot.ui.messages.limit_names import (
     begun,
     cap_name,
     each,
+    heading,
     limit_name,
     origin,
     renewal,
@@ -96,11 +97,7 @@ def standings(explained: Explained, *, reader_id: int) -> Iterator[str]:
 
 def _standing(standing: Standing, *, whose: str) -> str:
     limit = standing.limit
-    name = begun(limit_name(limit, whose=whose))
-    if limit.pot.scope is Scope.GUILD and limit.rule.author is not Author.MODERATOR:
-        # The moderators' may stand beside it.
-        name += ", from the operator"
-    lines = [f"**{name}: {cap_name(limit.cap)}**"]
+    lines = [f"**{heading(limit, whose=whose)}: {cap_name(limit.cap)}**"]
     if limit.cap:
         lines.append(f"`{bar(standing)}`")
     lines.append(spent(standing))
