@@ -73,8 +73,10 @@ def test_n17_a_report_says_the_sum_where_it_is_heading_and_who_spent_most() -> N
         "### Spending in November 2026",
         "**$3.36** for 42 pictures · $0.08 set aside",
         "Heading for $4.69 at this pace.",
-        ("**This server's monthly limit, from the operator:** "
-        f"$20.00; $3.36 spent · $16.64 left; renews <t:{end}:R>"),
+        (
+            "**This server's monthly limit, from the operator:** "
+            f"$20.00; $3.36 spent · $16.64 left; renews <t:{end}:R>"
+        ),
         "**By member**",
         "1. <@100> · $2.40 · 30 pictures",
         "2. <@101> · $0.96 · 12 pictures",
