@@ -9,6 +9,7 @@ from bot.domain.edits import EditKind, EditState
 from bot.domain.errors import Failure
 from bot.domain.jobs import JobState
 from bot.domain.money.amounts import usd
+from bot.domain.money.pausing import PauseReason
 from bot.domain.pictures import Note, Reading
 from bot.services.edits import Cancellation
 from bot.store.replies import ReplyKind
@@ -125,8 +126,10 @@ def accepted(entry: InLine) -> str:
     edit, price = entry.edit, usd(entry.edit.total)
     if entry.stopped:
         place = "waiting for purchases to go on"
-        # A submit under way may be refused like those before it: it is not bought yet.
-        waiting = sum(state in {JobState.QUEUED, JobState.SUBMITTING} for state in entry.states)
+        waiting = entry.states.count(JobState.QUEUED)
+        if entry.stopped is PauseReason.LOCKED:
+            # A submit under way may be refused like those before it: it is not bought yet.
+            waiting += entry.states.count(JobState.SUBMITTING)
         bought = "Nothing was bought yet."
         if waiting < len(entry.states):
             bought = (
