@@ -179,10 +179,7 @@ def edit(
         rewrite=rewrite,
         as_json=as_json,
     )
-    settings = _settings()
-    if engine_url is not None:
-        settings = settings.with_engine_url(engine_url, named="--engine-url")
-    _run(shell.run(settings, options), stopped=INTERRUPTED)
+    _run(shell.run(_settings(engine_url=engine_url), options), stopped=INTERRUPTED)
 
 
 @app.command()
@@ -308,10 +305,7 @@ def reconcile(
         apply=apply,
         as_json=as_json,
     )
-    settings = _settings()
-    if engine_url is not None:
-        settings = settings.with_engine_url(engine_url, named="--engine-url")
-    _run(shell.run(settings, options), stopped=INTERRUPTED)
+    _run(shell.run(_settings(engine_url=engine_url), options), stopped=INTERRUPTED)
 
 
 @app.command()
@@ -357,16 +351,16 @@ def unknown(
         raise typer.BadParameter("say why: the books keep it", param_hint="--reason")
     if reason is not None and release is None:
         raise typer.BadParameter("it belongs to --release", param_hint="--reason")
-    settings = _settings()
     if release is not None:
-        _run(shell.release(settings, release, reason=said))
-    if engine_url is not None:
-        settings = settings.with_engine_url(engine_url, named="--engine-url")
-    _run(shell.run(settings), stopped=INTERRUPTED)
+        _run(shell.release(_settings(), release, reason=said))
+    _run(shell.run(_settings(engine_url=engine_url)), stopped=INTERRUPTED)
 
 
-def _settings(*, log_level: str = "WARNING") -> Settings:
-    """Read the settings. `log_level` counts where none is set: most commands print their own."""
+def _settings(*, log_level: str = "WARNING", engine_url: str | None = None) -> Settings:
+    """Read the settings; `engine_url` is what the option of that name says.
+
+    `log_level` counts where none is set: most commands print their own.
+    """
     from bot import failpoints
     from bot.settings import Settings
 
@@ -375,6 +369,8 @@ def _settings(*, log_level: str = "WARNING") -> Settings:
     logs.configure(settings.log_level if chosen else log_level, settings.log_format)
     if spec := os.environ.get("TOUCHUP_DIE_AT"):
         failpoints.arm(spec)
+    if engine_url is not None:
+        settings = settings.with_engine_url(engine_url, named="--engine-url")
     return settings
 
 
