@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks.books import HOT_MEMBER, NOW, PRICE, PROVIDER, WIDE, home, write_books
-from bot.services.audit import STEPS, audit_books
+from bot.services.billing.audit import STEPS, audit_books
 from bot.store.sqlite import open_sqlite, read_sqlite
 from tests.store.books import put_in_line
 

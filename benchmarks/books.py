@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.domain.money.limits import Caps
+from bot.domain.limits.rules import DefaultLimits
 from bot.store.migrations import migrate
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ MODEL: Final = "ideogram-v2"
 PRICE: Final = 80_000
 NOW: Final = 1_790_000_000.0
 """When the books end: 2026-09-21, 14:13:20 UTC, in the middle of an hour, a day and a month."""
-WIDE: Final = Caps(member_day=10**12, guild_month=10**12, bot_month=10**12)
+WIDE: Final = DefaultLimits(member_day=10**12, guild_month=10**12, bot_month=10**12)
 """Settings under which nobody is refused in such books."""
 HOT_MEMBER: Final = 1
 """Owns a quarter of everything."""

@@ -19,13 +19,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.books import HOT_MEMBER, NOW, PRICE, PROVIDER, WIDE, home, write_books
+from bot.domain.billing.breaker import Breaker
 from bot.domain.lifecycle import Closing, Ready
-from bot.domain.money.breaker import Breaker
-from bot.domain.money.limits import BOT, Author, Buyer, Rule, Scope, Subject, guild
-from bot.domain.money.windows import Window
-from bot.services.money import stops
-from bot.store import edits, jobs
-from bot.store.money import ledger, limits
+from bot.domain.limits.rules import BOT, Buyer, LimitSubject, Rule, RuleAuthor, Scope, guild
+from bot.domain.limits.windows import Window
+from bot.services.billing import pauses
+from bot.store.billing import ledger
+from bot.store.edits import edits
+from bot.store.jobs import jobs
+from bot.store.limits import rules
 from bot.store.sqlite import SqliteTransaction
 from tests.store.books import UTC, add_draft, room
 
@@ -47,12 +49,16 @@ BUYER: Final = Buyer(
     role_ids=(ROLE,),
 )
 RULES: Final = (
-    (Subject(Scope.ROLE, HOME.guild_id, ROLE), Window.DAY, Author.MODERATOR),
-    (Subject(Scope.MEMBER, HOME.guild_id, HOME.member_id), Window.EVER, Author.MODERATOR),
-    (Subject(Scope.CHANNEL, HOME.guild_id, HOME.channel_id), Window.WEEK, Author.MODERATOR),
-    (guild(HOME.guild_id), Window.MONTH, Author.MODERATOR),
-    (BOT, Window.MONTH, Author.OPERATOR),
-    (BOT, Window.EVER, Author.OPERATOR),
+    (LimitSubject(Scope.ROLE, HOME.guild_id, ROLE), Window.DAY, RuleAuthor.MODERATOR),
+    (LimitSubject(Scope.MEMBER, HOME.guild_id, HOME.member_id), Window.EVER, RuleAuthor.MODERATOR),
+    (
+        LimitSubject(Scope.CHANNEL, HOME.guild_id, HOME.channel_id),
+        Window.WEEK,
+        RuleAuthor.MODERATOR,
+    ),
+    (guild(HOME.guild_id), Window.MONTH, RuleAuthor.MODERATOR),
+    (BOT, Window.MONTH, RuleAuthor.OPERATOR),
+    (BOT, Window.EVER, RuleAuthor.OPERATOR),
 )
 
 
@@ -103,7 +109,7 @@ def look_for_burst(tx: SqliteTransaction, job_id: int, now: float) -> None:
     if job is None:
         raise AssertionError("the job was put in line just now")
     ready = Ready(seed=1, start_by=now + 60)
-    stops.before_sending(tx, job, ready, provider=PROVIDER, breaker=Breaker(), now=now)
+    pauses.before_sending(tx, job, ready, provider=PROVIDER, breaker=Breaker(), now=now)
 
 
 def round_trip(books: Books) -> None:
@@ -132,7 +138,7 @@ def set_limits(books: Books) -> None:
     tx = SqliteTransaction(books.connection)
     for subject, window, author in RULES:
         rule = Rule(subject=subject, window=window, cap=WIDE.bot_month, author=author, set_by=1)
-        limits.put(tx, rule)
+        rules.put(tx, rule)
 
 
 def first_hold_for_ever(books: Books) -> float:

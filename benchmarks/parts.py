@@ -28,7 +28,7 @@ DISTANCES = (500, 900, 1300, 1700, 2300, 3600)
 PRICE = IDEOGRAM_V2_EDIT.price_nano_usd / 1e9
 
 
-def painted(picture: Image.Image, mask: np.ndarray, plan: crop.Plan) -> np.ndarray:
+def painted(picture: Image.Image, mask: np.ndarray, plan: crop.CropPlan) -> np.ndarray:
     """The crop's new pixels at the picture's own size."""
     box = plan.crop
     edges = (box.left, box.top, box.left + box.width, box.top + box.height)
@@ -70,7 +70,7 @@ def main() -> None:
             plan = crop.plan(*SIZE, box, best_pixels=best)
             inside = part > 0
             alone[inside] = painted(picture, part, plan)[inside]
-            exact = crop.Plan(plan.crop, plan.crop.width, plan.crop.height)
+            exact = crop.CropPlan(plan.crop, plan.crop.width, plan.crop.height)
             truth[inside] = painted(picture, part, exact)[inside]
         shared = crop.plan(*SIZE, masks.bounds(mask), best_pixels=best)
         together = judged(painted(picture, mask, shared), truth, mask)

@@ -21,10 +21,10 @@ from benchmarks.labelled.sheets import PLAIN, face
 from benchmarks.ways import WAYS
 from bot.domain.adjusting import Adjusted
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
-from bot.domain.pictures import Brief, Note, Prepared
+from bot.domain.pictures import Brief, Note, PreparedPicture
 from bot.domain.previews import is_guessed
 from bot.engine.painting.letters import SANS
-from bot.imaging.processes.pool import Pictures
+from bot.imaging.pool.pool import ImagePool
 from bot.ui.messages.words import percent, read_as
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Cell:
 
     way: Way
     preview: Image.Image
-    prepared: Prepared
+    prepared: PreparedPicture
     given: Image.Image | None
 
 
@@ -73,11 +73,11 @@ def write(out: Path) -> None:
 
 
 async def cells_of(ways: tuple[Way, ...]) -> list[Cell]:
-    async with aclosing(Pictures(processes=1)) as pictures:
+    async with aclosing(ImagePool(processes=1)) as pictures:
         return [await _cell(pictures, way) for way in ways]
 
 
-async def _cell(pictures: Pictures, way: Way) -> Cell:
+async def _cell(pictures: ImagePool, way: Way) -> Cell:
     picture = way.picture()
     given = way.given(picture) if way.given is not None else None
     with tempfile.TemporaryDirectory(prefix="touchup-sheet-") as folder:
@@ -107,8 +107,8 @@ async def _cell(pictures: Pictures, way: Way) -> Cell:
 
 
 async def _pressed(
-    pictures: Pictures, prepared: Prepared, presses: tuple[Adjustment, ...], desk: Path
-) -> Prepared:
+    pictures: ImagePool, prepared: PreparedPicture, presses: tuple[Adjustment, ...], desk: Path
+) -> PreparedPicture:
     adjusted = Adjusted()
     for press in presses:
         adjusted = adjusted.after(press)

@@ -44,7 +44,7 @@ WAYS = {
 def lay_out(folder: Path) -> None:
     """A 12 MP photo, what is sent of it, and an answer in another tone."""
     from bot.engine.paint import paint
-    from bot.imaging.prepare import prepare
+    from bot.imaging.steps.prepare import prepare
 
     grain = np.random.default_rng(0).normal(0, 1.5, (SIZE[1], SIZE[0], 3))
     levels = np.clip(np.asarray(mosaic(SIZE)) + grain, 0, 255).astype(np.uint8)
@@ -70,7 +70,7 @@ def lay_out(folder: Path) -> None:
 
 
 def ours(folder: Path, facts: dict[str, object]) -> Path:
-    from bot.imaging.finish import finish
+    from bot.imaging.steps.finish import finish
 
     paths = (Path(str(facts[name])) for name in ("source", "mask", "sent_picture", "sent_mask"))
     source, mask, sent_picture, sent_mask = paths
@@ -100,7 +100,7 @@ def peak_mb() -> float:
 def run(way: str, folder: Path) -> None:
     facts = json.loads((folder / "facts.json").read_text())
     if way == "ours":
-        from bot.imaging.processes import worker  # noqa: F401  all that a picture process has loaded
+        from bot.imaging.pool import picture_main  # noqa: F401  all that a picture process has loaded
     idle, wall, cpu = peak_mb(), time.perf_counter(), time.process_time()
     path = ours(folder, facts) if way == "ours" else pillow(folder, facts, int(way.split()[1]))
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu

@@ -11,28 +11,28 @@ from typing import TYPE_CHECKING, Final
 from pydantic import SecretStr
 
 from bot.domain.catalog import EMBEDDED, OWN_SERVER
-from bot.domain.money.limits import Caps
-from bot.imaging.processes.pool import Pictures
-from bot.provider.addresses import Addresses
-from bot.provider.client import Fal
+from bot.domain.limits.rules import DefaultLimits
+from bot.imaging.pool.pool import ImagePool
+from bot.provider.client import FalClient
+from bot.provider.hosts import Addresses
+from bot.services.billing.owner import OwnerService
+from bot.services.billing.prices import PriceWatcher
+from bot.services.billing.terms import PricingTerms
 from bot.services.edits import Edits
 from bot.services.forms import Forms
-from bot.services.guilds import Guilds
 from bot.services.inbox import Inbox
-from bot.services.money.boosting import Boosts
-from bot.services.money.limiting import Limits
-from bot.services.money.operating import Operating
-from bot.services.money.pricing import Pricing
-from bot.services.money.reports import Reports
-from bot.services.money.room import Room
-from bot.services.money.spend import Spend
-from bot.services.money.terms import Terms
+from bot.services.limits.boosts import BoostService
+from bot.services.limits.commands import LimitService
+from bot.services.limits.guard import SpendGuard
+from bot.services.limits.guilds import GuildService
 from bot.services.preferences import Preferences
 from bot.services.previews import Previews
 from bot.services.recovery import recover
+from bot.services.reports.member import SpendService
+from bot.services.reports.service import ReportService
 from bot.services.tools import PATIENT, Tools, Waits
 from bot.services.worker import Worker
-from bot.store.pictures import PictureFolder
+from bot.store.edits.pictures import PictureFolder
 from bot.store.sqlite import open_sqlite
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.engine.server import Engine
-    from bot.provider.follow import Pace
-    from bot.settings import Settings
+    from bot.provider.follow import PollInterval
+    from bot.settings.model import Settings
     from bot.store.database import Database
 
 ENGINE_KEY: Final = "touchup:engine"
@@ -51,37 +51,37 @@ ENGINE_ADMIN_KEY: Final = "touchup:engine-admin"
 
 
 @dataclass(slots=True, kw_only=True)
-class App:
+class Services:
     """Everything but Discord, opened and wired."""
 
     settings: Settings
     database: Database
     folder: PictureFolder
-    gate: Pictures
-    provider: Fal
+    gate: ImagePool
+    provider: FalClient
     engine: Engine | None
     edits: Edits
     previews: Previews
     preferences: Preferences
     forms: Forms
-    spend: Spend
-    reports: Reports
-    limits: Limits
-    boosts: Boosts
-    guilds: Guilds
+    spend: SpendService
+    reports: ReportService
+    limits: LimitService
+    boosts: BoostService
+    guilds: GuildService
     inbox: Inbox
     worker: Worker
-    pricing: Pricing
-    operating: Operating
+    pricing: PriceWatcher
+    operating: OwnerService
     clock: Callable[[], float]
     settled: list[Callable[[], None]] = field(default_factory=list)
     """Called whenever a job has ended, or purchases were stopped or let go on."""
 
 
 @asynccontextmanager
-async def open_app(
+async def open_services(
     settings: Settings, *, clock: Callable[[], float] = time.time, waits: Waits = PATIENT
-) -> AsyncIterator[App]:
+) -> AsyncIterator[Services]:
     """Open the books, the picture processes and the provider, and take over unfinished work.
 
     Raises:
@@ -93,13 +93,13 @@ async def open_app(
         database = await stack.enter_async_context(open_sqlite(books_file(settings)))
         folder = picture_folder(settings)
         folder.prepare()
-        gate = Pictures(processes=settings.picture_processes, limits=settings.picture_limits)
+        gate = ImagePool(processes=settings.picture_processes, limits=settings.picture_limits)
         stack.push_async_callback(gate.aclose)
         provider, engine = await stack.enter_async_context(
             open_provider(settings, settings.data_dir / "engine", clock=clock, pace=waits.pace)
         )
         terms = terms_of(settings)
-        room = Room(terms, clock=clock)
+        room = SpendGuard(terms, clock=clock)
         settled: list[Callable[[], None]] = []
         tell = partial(_tell, settled)
         worker = Worker(
@@ -112,9 +112,9 @@ async def open_app(
         )
         # A cancel may end an edit at once: then there is a card to bring.
         wake_all = partial(_tell, settled, first=worker.wake)
-        pricing = Pricing(database, provider, terms, clock=clock, news=wake_all)
+        pricing = PriceWatcher(database, provider, terms, clock=clock, news=wake_all)
         await database.transact(recover, provider=terms.provider, now=clock())
-        yield App(
+        yield Services(
             settings=settings,
             database=database,
             folder=folder,
@@ -135,15 +135,15 @@ async def open_app(
             previews=Previews(database, folder, gate, room),
             preferences=Preferences(database),
             forms=Forms(database, clock=clock),
-            spend=Spend(database, room),
-            reports=Reports(database, folder, gate, terms, room, clock=clock),
-            limits=Limits(database, room, terms, clock=clock),
-            boosts=Boosts(database, room, clock=clock),
-            guilds=Guilds(database, room, clock=clock, news=tell),
+            spend=SpendService(database, room),
+            reports=ReportService(database, folder, gate, terms, room, clock=clock),
+            limits=LimitService(database, room, terms, clock=clock),
+            boosts=BoostService(database, room, clock=clock),
+            guilds=GuildService(database, room, clock=clock, news=tell),
             inbox=Inbox(database),
             worker=worker,
             pricing=pricing,
-            operating=Operating(database, terms, room, worker, clock=clock, news=tell),
+            operating=OwnerService(database, terms, room, worker, clock=clock, news=tell),
             clock=clock,
             settled=settled,
         )
@@ -154,8 +154,8 @@ def _tools(
     waits: Waits,
     database: Database,
     folder: PictureFolder,
-    gate: Pictures,
-    provider: Fal,
+    gate: ImagePool,
+    provider: FalClient,
     *,
     clock: Callable[[], float],
 ) -> Tools:
@@ -194,8 +194,8 @@ async def open_provider(
     engine_data: Path | None,
     *,
     clock: Callable[[], float] = time.time,
-    pace: Pace | None = None,
-) -> AsyncIterator[tuple[Fal, Engine | None]]:
+    pace: PollInterval | None = None,
+) -> AsyncIterator[tuple[FalClient, Engine | None]]:
     """Reach the provider; the embedded engine is started where no other one is named.
 
     `engine_data` is its folder; None: it forgets everything.
@@ -223,7 +223,7 @@ def provider_name(settings: Settings) -> str:
     return OWN_SERVER if settings.engine_url is not None else settings.provider
 
 
-def _provider(settings: Settings, engine: Engine | None, pace: Pace | None) -> Fal:
+def _provider(settings: Settings, engine: Engine | None, pace: PollInterval | None) -> FalClient:
     addresses = Addresses(
         queue=settings.fal_queue_url,
         rest=settings.fal_rest_url,
@@ -235,7 +235,7 @@ def _provider(settings: Settings, engine: Engine | None, pace: Pace | None) -> F
     if single is not None:
         # fal's keys are for fal alone, whatever server is named here.
         addresses, key, admin_key = Addresses.single(single), None, SecretStr(ENGINE_ADMIN_KEY)
-    return Fal(
+    return FalClient(
         addresses,
         name=provider_name(settings),
         key=key.get_secret_value() if key else ENGINE_KEY,
@@ -245,17 +245,17 @@ def _provider(settings: Settings, engine: Engine | None, pace: Pace | None) -> F
     )
 
 
-def terms_of(settings: Settings) -> Terms:
+def terms_of(settings: Settings) -> PricingTerms:
     """On what terms these settings let edits be bought."""
     model = settings.catalog_entry
     own = settings.engine_price_nano_usd
-    return Terms(
+    return PricingTerms(
         provider=provider_name(settings),
         model=model,
         price=settings.price_micro_usd,
         unit_cost=model.price_nano_usd if own is None else own,
         is_for_all=own is not None,
-        caps=Caps(
+        caps=DefaultLimits(
             member_day=settings.member_daily_limit_micro_usd,
             guild_month=settings.guild_monthly_limit_micro_usd,
             bot_month=settings.bot_monthly_limit_micro_usd,

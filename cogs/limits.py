@@ -7,11 +7,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.errors import BadLimit, LimitProblem
-from bot.domain.money.limiting import parse_cap, parse_extra
-from bot.domain.money.limits import Buyer
-from bot.services.money.boosting import Boosts, Wish
-from bot.services.money.limit_log import Actor
-from bot.services.money.limiting import Limits as LimitBook
+from bot.domain.limits.reading import parse_cap, parse_extra
+from bot.domain.limits.rules import Buyer
+from bot.services.limits.boosts import BoostService, NewBoost
+from bot.services.limits.commands import LimitService as LimitBook
+from bot.services.limits.log import Actor
 from bot.store.replies import ReplyKind
 from bot.ui import limit_cards
 from bot.ui.acknowledging import Shown
@@ -44,7 +44,7 @@ class Limits(
 ):
     """Every answer is private, and every change is logged with who made it and why."""
 
-    def __init__(self, desk: Desk, limits: LimitBook, boosts: Boosts) -> None:
+    def __init__(self, desk: Desk, limits: LimitBook, boosts: BoostService) -> None:
         self._desk = desk
         self._limits = limits
         self._boosts = boosts
@@ -193,7 +193,7 @@ class Limits(
         extra = parse_extra(amount)
         await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.CHANGE)
         actor = Actor(member_id=interaction.user.id, reason=reason)
-        wish = Wish(
+        wish = NewBoost(
             subject=subject,
             window=window,
             amount=extra,

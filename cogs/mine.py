@@ -6,14 +6,14 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.charts import Theme
-from bot.domain.money.reports import Period
+from bot.domain.reports.charts import ChartTheme
+from bot.domain.reports.spend import ReportPeriod
 from bot.services.edits import Edits
 from bot.services.gallery import Gallery
-from bot.services.money.limiting import Limits
-from bot.services.money.reports import Reports
-from bot.services.money.spend import Spend
+from bot.services.limits.commands import LimitService
 from bot.services.preferences import Preferences
+from bot.services.reports.member import SpendService
+from bot.services.reports.service import ReportService
 from bot.store.replies import ReplyKind
 from bot.ui import cards, limit_cards, reporting
 from bot.ui.acknowledging import Shown
@@ -32,9 +32,9 @@ class Mine(commands.GroupCog, group_name="mine", group_description="Your own edi
         self,
         desk: Desk,
         edits: Edits,
-        spend: Spend,
-        limits: Limits,
-        reports: Reports,
+        spend: SpendService,
+        limits: LimitService,
+        reports: ReportService,
         gallery: Gallery,
         preferences: Preferences,
     ) -> None:
@@ -50,9 +50,9 @@ class Mine(commands.GroupCog, group_name="mine", group_description="Your own edi
     async def spend(
         self,
         interaction: discord.Interaction[TouchupBot],
-        period: PeriodOption = Period.MONTH,
+        period: PeriodOption = ReportPeriod.MONTH,
         table: bool = False,
-        theme: ThemeOption = Theme.DARK,
+        theme: ThemeOption = ChartTheme.DARK,
     ) -> None:
         """See what you spent, day by day, what is set aside, and what is left.
 

@@ -6,11 +6,11 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.money.limiting import parse_cap_or_none
-from bot.domain.money.limits import Author
-from bot.services.money.limit_log import Actor
-from bot.services.money.limiting import Limits
-from bot.services.money.operating import Operating
+from bot.domain.limits.reading import parse_cap_or_none
+from bot.domain.limits.rules import RuleAuthor
+from bot.services.billing.owner import OwnerService
+from bot.services.limits.commands import LimitService
+from bot.services.limits.log import Actor
 from bot.store.replies import ReplyKind
 from bot.ui.acknowledging import Shown
 from bot.ui.client import TouchupBot
@@ -29,7 +29,7 @@ class Owner(
 ):
     """Every answer is private. Discord hides these from most; who may is decided here."""
 
-    def __init__(self, desk: Desk, operating: Operating, limits: Limits) -> None:
+    def __init__(self, desk: Desk, operating: OwnerService, limits: LimitService) -> None:
         self._desk = desk
         self._operating = operating
         self._limits = limits
@@ -78,7 +78,7 @@ class Owner(
         await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.CHANGE)
         await require_operator(interaction)
         subject = wide_subject(server, here=interaction.guild_id)
-        actor = Actor(member_id=interaction.user.id, author=Author.OPERATOR, reason=reason)
+        actor = Actor(member_id=interaction.user.id, author=RuleAuthor.OPERATOR, reason=reason)
         cap = parse_cap_or_none(amount)
         if cap is None:
             removed = await self._limits.remove(actor, subject, window)

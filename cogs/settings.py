@@ -8,8 +8,8 @@ import discord
 from discord import ChannelType, app_commands
 from discord.ext import commands
 
-from bot.services.guilds import Guilds, time_zones
-from bot.services.money.limit_log import Actor
+from bot.services.limits.guilds import GuildService, time_zones
+from bot.services.limits.log import Actor
 from bot.store.replies import ReplyKind
 from bot.ui import log_channel
 from bot.ui.acknowledging import Shown
@@ -39,7 +39,7 @@ class Settings(
 ):
     """Every answer is private, and every change is logged."""
 
-    def __init__(self, desk: Desk, guilds: Guilds) -> None:
+    def __init__(self, desk: Desk, guilds: GuildService) -> None:
         self._desk = desk
         self._guilds = guilds
 

@@ -6,9 +6,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.charts import Theme
-from bot.domain.money.reports import Grouping, Period
-from bot.services.money.reports import Reports
+from bot.domain.reports.charts import ChartTheme
+from bot.domain.reports.spend import ReportGrouping, ReportPeriod
+from bot.services.reports.service import ReportService
 from bot.store.replies import ReplyKind
 from bot.ui import report_cards, reporting
 from bot.ui.acknowledging import Shown
@@ -28,7 +28,7 @@ class Spend(
 ):
     """Every answer is private, and is about the server where it is asked."""
 
-    def __init__(self, desk: Desk, reports: Reports) -> None:
+    def __init__(self, desk: Desk, reports: ReportService) -> None:
         self._desk = desk
         self._reports = reports
 
@@ -36,9 +36,9 @@ class Spend(
     async def report(
         self,
         interaction: discord.Interaction[TouchupBot],
-        period: PeriodOption = Period.MONTH,
-        by: GroupingOption = Grouping.MEMBER,
-        theme: ThemeOption = Theme.DARK,
+        period: PeriodOption = ReportPeriod.MONTH,
+        by: GroupingOption = ReportGrouping.MEMBER,
+        theme: ThemeOption = ChartTheme.DARK,
     ) -> None:
         """See what this server spent, day by day, with its limits and where it is heading.
 
@@ -58,8 +58,8 @@ class Spend(
     async def top(
         self,
         interaction: discord.Interaction[TouchupBot],
-        period: PeriodOption = Period.MONTH,
-        by: GroupingOption = Grouping.MEMBER,
+        period: PeriodOption = ReportPeriod.MONTH,
+        by: GroupingOption = ReportGrouping.MEMBER,
     ) -> None:
         """See who spent most, or in which channels most was spent.
 
@@ -77,7 +77,7 @@ class Spend(
     async def export(
         self,
         interaction: discord.Interaction[TouchupBot],
-        period: PeriodOption = Period.MONTH,
+        period: PeriodOption = ReportPeriod.MONTH,
     ) -> None:
         """Get every picture that was bought here as a table (CSV), for your accounts.
 

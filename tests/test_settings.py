@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from bot.domain.catalog import MODELS
 from bot.domain.errors import ConfigError
-from bot.settings import NAMES, Settings
+from bot.settings.load import load_settings
+from bot.settings.model import NAMES, Settings
 
 TOKEN = "MTA0NzEwNDcxMDQ3MTA0NzEw.GcAnAr.canary-canary-canary-canary-canary"
 KEY = "0c0ffee0-1111-2222-3333-444455556666:canary0123456789canary0123456789"
@@ -20,7 +21,7 @@ KEY = "0c0ffee0-1111-2222-3333-444455556666:canary0123456789canary0123456789"
 
 def problems_of(environ: dict[str, str], env_file: Path = Path("no such file")) -> str:
     with pytest.raises(ConfigError) as caught:
-        Settings.load(environ, env_file=env_file)
+        load_settings(environ, env_file=env_file)
     assert caught.value.__context__ is None, "a validation error in the chain remembers values"
     return "\n".join(caught.value.problems)
 
@@ -33,7 +34,7 @@ def env_file(tmp_path: Path) -> Path:
 
 
 def test_nothing_needs_to_be_set() -> None:
-    settings = Settings.load({}, env_file=Path("no such file"))
+    settings = load_settings({}, env_file=Path("no such file"))
 
     assert settings == Settings()
     assert settings.provider == "embedded"
@@ -47,13 +48,13 @@ def test_nothing_needs_to_be_set() -> None:
 
 
 def test_the_example_file_holds_every_setting_with_its_default() -> None:
-    assert Settings.load({}, env_file=Path(".env.example")) == Settings()
+    assert load_settings({}, env_file=Path(".env.example")) == Settings()
 
 
 def test_the_environment_wins_over_the_file(env_file: Path) -> None:
     env_file.write_text("FAL_CONCURRENCY=3\nTIME_ZONE=Asia/Tokyo\n")
 
-    settings = Settings.load({"FAL_CONCURRENCY": "7"}, env_file=env_file)
+    settings = load_settings({"FAL_CONCURRENCY": "7"}, env_file=env_file)
 
     assert settings.fal_concurrency == 7
     assert settings.time_zone == "Asia/Tokyo"
@@ -62,7 +63,7 @@ def test_the_environment_wins_over_the_file(env_file: Path) -> None:
 def test_an_empty_value_means_the_default(env_file: Path) -> None:
     env_file.write_text("MAX_PICTURE_MIB=\n")
 
-    assert Settings.load({"LOG_LEVEL": ""}, env_file=env_file) == Settings()
+    assert load_settings({"LOG_LEVEL": ""}, env_file=env_file) == Settings()
 
 
 def test_the_file_may_have_a_bom_quotes_comments_export_and_windows_line_ends(
@@ -72,7 +73,7 @@ def test_the_file_may_have_a_bom_quotes_comments_export_and_windows_line_ends(
         b"\xef\xbb\xbfTIME_ZONE='Asia/Tokyo' # far\r\n\r\nexport FAL_CONCURRENCY=\"3\"\r\n"
     )
 
-    settings = Settings.load({}, env_file=env_file)
+    settings = load_settings({}, env_file=env_file)
 
     assert (settings.time_zone, settings.fal_concurrency) == ("Asia/Tokyo", 3)
 
@@ -92,7 +93,7 @@ def test_the_file_may_have_a_bom_quotes_comments_export_and_windows_line_ends(
 def test_the_key_chooses_the_engine_unless_told_otherwise(
     environ: dict[str, str], provider: str, price: int
 ) -> None:
-    settings = Settings.load(environ, env_file=Path("no such file"))
+    settings = load_settings(environ, env_file=Path("no such file"))
 
     assert settings.provider == provider
     assert settings.price_micro_usd == price
@@ -106,7 +107,7 @@ def test_connecting_to_discord_without_a_token_is_refused() -> None:
     with pytest.raises(ConfigError, match="DISCORD_TOKEN is not set"):
         Settings().require_discord_token()
 
-    settings = Settings.load({"DISCORD_TOKEN": TOKEN}, env_file=Path("no such file"))
+    settings = load_settings({"DISCORD_TOKEN": TOKEN}, env_file=Path("no such file"))
     assert settings.require_discord_token() == TOKEN
 
 
@@ -199,7 +200,7 @@ def test_g2_a_secret_is_never_sent_readable_to_a_real_host(name: str, value: str
 
 
 def test_local_addresses_may_be_plain() -> None:
-    settings = Settings.load(
+    settings = load_settings(
         {
             "FAL_QUEUE_URL": "http://127.0.0.1:8700/",
             "DISCORD_GATEWAY_URL": "ws://127.0.0.1:8800",
@@ -262,13 +263,13 @@ def test_the_environment_is_full_of_other_programs_names() -> None:
         "DISCORD": "x",
     }
 
-    assert Settings.load(environ, env_file=Path("no such file")) == Settings()
+    assert load_settings(environ, env_file=Path("no such file")) == Settings()
 
 
 def test_a_name_close_to_one_that_is_set_is_no_slip() -> None:
     environ = {"FAL_KEYS": "x", "FAL_KEY": KEY}
 
-    assert Settings.load(environ, env_file=Path("no such file")).provider == "fal"
+    assert load_settings(environ, env_file=Path("no such file")).provider == "fal"
 
 
 def test_an_unreadable_file_is_a_problem_not_a_traceback(tmp_path: Path) -> None:
@@ -286,7 +287,7 @@ def test_row_111_a_file_others_can_read_is_warned_about(
     env_file.chmod(0o644 if others else 0o600)
 
     with caplog.at_level(logging.WARNING):
-        Settings.load({}, env_file=env_file)
+        load_settings({}, env_file=env_file)
 
     assert ("chmod 600 .env" in caplog.text) is others
 
@@ -295,8 +296,8 @@ def test_secrets_leave_the_environment_when_asked() -> None:
     secrets = {"FAL_KEY": KEY, "FAL_ADMIN_KEY": KEY, "DISCORD_TOKEN": TOKEN}
     environ = {**secrets, "PATH": "/bin"}
 
-    kept = Settings.load(dict(environ), env_file=Path("no such file"))
-    settings = Settings.load(environ, env_file=Path("no such file"), forget=True)
+    kept = load_settings(dict(environ), env_file=Path("no such file"))
+    settings = load_settings(environ, env_file=Path("no such file"), forget=True)
 
     assert environ == {"PATH": "/bin"}
     assert settings == kept
@@ -305,7 +306,7 @@ def test_secrets_leave_the_environment_when_asked() -> None:
 
 
 def test_g2_settings_never_show_a_secret() -> None:
-    settings = Settings.load(
+    settings = load_settings(
         {"FAL_KEY": KEY, "FAL_ADMIN_KEY": KEY, "DISCORD_TOKEN": TOKEN},
         env_file=Path("no such file"),
     )
@@ -338,7 +339,7 @@ def test_every_setting_has_one_line_and_one_comment_in_the_example() -> None:
 
 @pytest.mark.parametrize(("polarity", "white"), [("", True), ("White", True), ("black", False)])
 def test_r14_one_setting_turns_the_masks_of_every_model(polarity: str, white: bool) -> None:
-    settings = Settings.load({"MASK_POLARITY": polarity}, env_file=Path("no such file"))
+    settings = load_settings({"MASK_POLARITY": polarity}, env_file=Path("no such file"))
 
     assert {model.white_is_edit for model in settings.models.values()} == {white}
     assert settings.catalog_entry == settings.models[settings.model]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from bot.domain.adjusting import Adjustment
 from bot.domain.catalog import Style
 from bot.domain.errors import BadOption
-from bot.domain.money.limits import Buyer
+from bot.domain.limits.rules import Buyer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from bot.domain.errors import Failure
     from bot.domain.extending import Extension
     from bot.domain.jobs import JobState
-    from bot.domain.money.standings import Standing
-    from bot.domain.pictures import Choice, Note, Question, Reading
+    from bot.domain.limits.status import LimitStatus
+    from bot.domain.pictures import AreaChoice, Note, Question, Reading
 
 LARGEST_COUNT: Final = 4
 LARGEST_SEED: Final = 2**31 - 1
@@ -139,7 +139,7 @@ class Edit:
     adjusted: Adjusted
     question: Question | None
     notes: tuple[Note, ...]
-    choices: tuple[Choice, ...]
+    choices: tuple[AreaChoice, ...]
     created_at: float
 
     @property
@@ -184,7 +184,7 @@ class Quote:
     """
 
     edit: Edit
-    standing: Standing
+    standing: LimitStatus
     is_shown_first: bool
 
 
@@ -213,7 +213,7 @@ class Outcome:
     source: Path
     receipts: tuple[Receipt, ...]
     charged: int
-    standing: Standing
+    standing: LimitStatus
 
     @property
     def pictures(self) -> tuple[Receipt, ...]:

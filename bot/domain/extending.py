@@ -47,7 +47,7 @@ _PLACES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class AspectRatio:
     """The shape a picture grows to: 16 by 9."""
 
     width: int
@@ -67,7 +67,7 @@ class Extension:
     """
 
     edge: Edge
-    amount: Length | Format
+    amount: Length | AspectRatio
     overlap: int = 0
 
 
@@ -111,7 +111,7 @@ def margins(extension: Extension, width: int, height: int) -> Margins:
         BadOption: the format is the picture's own, or would need another side to grow.
     """
     amount = extension.amount
-    if isinstance(amount, Format):
+    if isinstance(amount, AspectRatio):
         return _to_format(extension.edge, amount, width, height)
     return _by_length(extension.edge, amount, width, height)
 
@@ -119,7 +119,7 @@ def margins(extension: Extension, width: int, height: int) -> Margins:
 def describe(extension: Extension) -> str:
     """The extension in words: `left 20%`, `to 16:9 on the left and right`."""
     edge, amount = extension.edge, extension.amount
-    if isinstance(amount, Format):
+    if isinstance(amount, AspectRatio):
         return f"to {amount} {_PLACES[edge]}" if edge in _PLACES else f"to {amount}"
     match edge:
         case Edge.SIDES:
@@ -130,8 +130,8 @@ def describe(extension: Extension) -> str:
             return f"{edge} {amount}"
 
 
-def _format(said: str, width: str | None, height: str | None) -> Format:
-    found = Format(int(width or 1), int(height or 1))
+def _format(said: str, width: str | None, height: str | None) -> AspectRatio:
+    found = AspectRatio(int(width or 1), int(height or 1))
     shorter, longer = sorted((found.width, found.height))
     if not 0 < longer <= MOST_ASPECT * shorter:
         allowed = f"a format from {MOST_ASPECT}:1 to 1:{MOST_ASPECT}"
@@ -158,7 +158,7 @@ def _by_length(edge: Edge, amount: Length, width: int, height: int) -> Margins:
     )
 
 
-def _to_format(edge: Edge, target: Format, width: int, height: int) -> Margins:
+def _to_format(edge: Edge, target: AspectRatio, width: int, height: int) -> Margins:
     wanted_width = math.floor(Fraction(height * target.width, target.height) + Fraction(1, 2))
     wanted_height = math.floor(Fraction(width * target.height, target.width) + Fraction(1, 2))
     across, down = max(0, wanted_width - width), max(0, wanted_height - height)
@@ -173,7 +173,7 @@ def _to_format(edge: Edge, target: Format, width: int, height: int) -> Margins:
     return Margins(left=left, top=top, right=across - left, bottom=down - top)
 
 
-def _fail(target: Format, allowed: str) -> NoReturn:
+def _fail(target: AspectRatio, allowed: str) -> NoReturn:
     raise BadOption("amount", value=str(target), allowed=allowed)
 
 

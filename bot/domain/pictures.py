@@ -98,18 +98,18 @@ class Lettering:
     lines: tuple[TextLine, ...]
 
 
-class Unread(StrEnum):
+class OcrSkipped(StrEnum):
     """Why lettering was not read though there is a reader."""
 
     NOT_NOW = "not now"  # it ran out of time, or was lost
 
 
-Lines: TypeAlias = tuple[TextLine, ...] | Unread | None
+Lines: TypeAlias = tuple[TextLine, ...] | OcrSkipped | None
 """What was read in a picture: its lines; None where there is no reader, or no need of one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class AreaChoice:
     """One of several things a member may have meant: its name, and the area that says it."""
 
     label: str
@@ -131,7 +131,7 @@ class Brief:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
+class PreparedPicture:
     """A picture and its mask, ready to be bought.
 
     `source` is the kept original (metadata dropped; with its new room where it was extended),
@@ -157,7 +157,7 @@ class Prepared:
     reading: Reading
     question: Question | None
     notes: tuple[Note, ...]
-    choices: tuple[Choice, ...]
+    choices: tuple[AreaChoice, ...]
 
     @property
     def area_share(self) -> float:
@@ -166,7 +166,7 @@ class Prepared:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finished:
+class FinishedPicture:
     """The provider's picture, stitched into the original through the mask.
 
     Counts are pixels of the full-size picture that differ in any channel, alpha included;
@@ -191,7 +191,7 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fitted:
+class FittedFile:
     """A file small enough for its place. `exact` is False when a lossy format was needed."""
 
     path: Path

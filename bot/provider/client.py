@@ -9,31 +9,32 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Self
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
-from bot.domain.errors import Busy
-from bot.provider import billing, files, models, payloads, platform, results
-from bot.provider.answers import closed_or_busy, failed_job, refused_submit
+from bot.domain.errors import ProviderBusy
+from bot.provider import files, models, payloads, results
 from bot.provider.download import Bounds
-from bot.provider.follow import Follower, Pace
-from bot.provider.wire import NETWORK_PAUSE_SECONDS, Patience, Wire
+from bot.provider.follow import Follower, PollInterval
+from bot.provider.http import NETWORK_PAUSE_SECONDS, HttpTimeouts, ProviderHttp
+from bot.provider.platform import billing, prices
+from bot.provider.protocol import closed_or_busy, failed_job, refused_submit
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
+    from bot.domain.billing.bills import BillingEvent, HistoryRow
     from bot.domain.catalog import Model
     from bot.domain.jobs import Submission
-    from bot.domain.money.bills import Billed, Listed
-    from bot.provider.addresses import Addresses
-    from bot.provider.models import Purchase
-    from bot.provider.results import Received
+    from bot.provider.hosts import Addresses
+    from bot.provider.models import SubmitArguments
+    from bot.provider.results import DownloadedResult
 
 _OUTPUT_SECONDS: Final = 24 * 3600
 """How long the provider keeps the finished picture: ours is on disk within minutes."""
 _MAX_REQUEST_ID: Final = 200
 
 
-class Cancelled(StrEnum):
+class CancelOutcome(StrEnum):
     """What became of a wish to cancel."""
 
     REMOVED = "removed"  # it never started and costs nothing
@@ -42,7 +43,7 @@ class Cancelled(StrEnum):
     UNKNOWN = "unknown"  # the provider does not know the job
 
 
-class Fal:
+class FalClient:
     """One provider that speaks fal's queue protocol: fal itself, or the embedded engine.
 
     `name` is how the books call it. `start_timeout` is how many seconds a job may wait before it
@@ -59,19 +60,19 @@ class Fal:
         admin_key: str | None = None,
         start_timeout: float = 300.0,
         max_inline_bytes: int = files.MAX_INLINE_BYTES,
-        patience: Patience | None = None,
-        pace: Pace | None = None,
+        patience: HttpTimeouts | None = None,
+        pace: PollInterval | None = None,
         bounds: Bounds | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.name = name
         self.start_timeout = start_timeout
         self._max_inline_bytes = max_inline_bytes
-        self._pace = pace or Pace()
+        self._pace = pace or PollInterval()
         self._bounds = bounds or Bounds()
         self.may_see_the_bill = admin_key is not None
-        self._wire = Wire(
-            addresses, key=key, admin_key=admin_key, patience=patience or Patience(), tls=tls
+        self._wire = ProviderHttp(
+            addresses, key=key, admin_key=admin_key, patience=patience or HttpTimeouts(), tls=tls
         )
 
     def __repr__(self) -> str:
@@ -87,14 +88,14 @@ class Fal:
         """Close every connection."""
         await self._wire.aclose()
 
-    async def prepare(self, purchase: Purchase) -> Mapping[str, object]:
+    async def prepare(self, purchase: SubmitArguments) -> Mapping[str, object]:
         """Everything a submit of `purchase` needs but its seed. Free, and safe to repeat.
 
         Raises:
             Refused: what would be sent is not a picture and its mask.
             NeverSent: the provider's storage could not be reached.
-            Busy: it wants to be left alone for a while.
-            LineClosed: the key or the account is refused.
+            ProviderBusy: it wants to be left alone for a while.
+            ProviderBlocked: the key or the account is refused.
         """
         return await files.prepare(
             self._wire, purchase, max_inline_bytes=self._max_inline_bytes, pace=self._pace
@@ -113,8 +114,8 @@ class Fal:
             AnswerLost: perhaps accepted, perhaps paid.
             Refused: a final "no" about this input.
             Broken: a final failure on the provider's side.
-            LineClosed: the key or the account is refused.
-            Busy: too many requests.
+            ProviderBlocked: the key or the account is refused.
+            ProviderBusy: too many requests.
         """
         body = await asyncio.to_thread(payloads.encoded, models.with_seed(prepared, seed))
         answer = await self._wire.submit(
@@ -160,33 +161,33 @@ class Fal:
 
         Raises:
             Broken: the provider said for minutes that it no longer knows the job.
-            LineClosed: the key is refused, so nothing can be known about the job.
+            ProviderBlocked: the key is refused, so nothing can be known about the job.
         """
         await Follower(self._wire, submission, pace=self._pace).run()
 
-    async def fetch(self, submission: Submission, *, into: Path) -> Received:
+    async def fetch(self, submission: Submission, *, into: Path) -> DownloadedResult:
         """Write the picture of a completed job to the file `into`. Free, and safe to repeat.
 
-        `Busy` may be said for as long as the provider keeps the picture, and after: whether it is
-        still worth asking, only the job's age tells.
+        `ProviderBusy` may be said for as long as the provider keeps the picture, and after: only
+        the job's age tells whether it is still worth asking.
 
         Raises:
             Refused: the model said no.
             Broken: the job failed, or left nothing usable; `possibly_billed` says if it cost.
-            Busy: the result cannot be had now.
-            LineClosed: the key or the account is refused.
+            ProviderBusy: the result cannot be had now.
+            ProviderBlocked: the key or the account is refused.
             StoreFailed: the picture could not be written.
         """
         return await results.fetch(
             self._wire, submission, into=into, bounds=self._bounds, pace=self._pace
         )
 
-    async def cancel(self, submission: Submission) -> Cancelled:
+    async def cancel(self, submission: Submission) -> CancelOutcome:
         """Ask for a job to be stopped. Safe to repeat.
 
         Raises:
-            Busy: the provider cannot be asked now.
-            LineClosed: the key is refused.
+            ProviderBusy: the provider cannot be asked now.
+            ProviderBlocked: the key is refused.
         """
         answer = await self._wire.call("PUT", submission.cancel_url)
         problem = closed_or_busy(answer)
@@ -194,17 +195,17 @@ class Fal:
             raise problem
         word = answer.json().get("status")
         if word == "ALREADY_COMPLETED":
-            return Cancelled.TOO_LATE
+            return CancelOutcome.TOO_LATE
         if word == "NOT_FOUND":
-            return Cancelled.UNKNOWN
+            return CancelOutcome.UNKNOWN
         if answer.status >= 500 or (answer.status >= 300 and not answer.is_a_verdict):
-            raise Busy(retry_after=NETWORK_PAUSE_SECONDS)
+            raise ProviderBusy(retry_after=NETWORK_PAUSE_SECONDS)
         if answer.status >= 300:
-            return Cancelled.UNKNOWN
+            return CancelOutcome.UNKNOWN
         # Only the documented pair says that it never started; anything milder may still finish.
         if answer.status == 200 and word == "OK" and answer.is_fals_own:
-            return Cancelled.REMOVED
-        return Cancelled.REQUESTED
+            return CancelOutcome.REMOVED
+        return CancelOutcome.REQUESTED
 
     async def find(
         self,
@@ -224,12 +225,12 @@ class Fal:
         the rest. `among` are the only request ids to look at; None: all.
 
         Raises:
-            Busy: the provider's list could not be read to its end, or holds a row that may be
-                ours and cannot be read.
-            LineClosed: the key is refused.
+            ProviderBusy: the provider's list could not be read to its end, or holds a row that may
+                be ours and cannot be read.
+            ProviderBlocked: the key is refused.
             Broken: the provider does not understand the question.
         """
-        return await platform.find(
+        return await prices.find(
             self._wire,
             model,
             seed=seed,
@@ -246,12 +247,12 @@ class Fal:
         since: float,
         until: float,
         page_rows: int = billing.EVENTS_A_PAGE,
-    ) -> billing.Pages[Billed]:
+    ) -> billing.BillingPages[BillingEvent]:
         """What was billed for `models` from `since` until before `until` (unix seconds).
 
         Raises:
-            LineClosed: there is no admin key, or it is refused.
-            Busy: the bill cannot be read to its end now.
+            ProviderBlocked: there is no admin key, or it is refused.
+            ProviderBusy: the bill cannot be read to its end now.
             Broken: the provider does not understand the question.
         """
         return await billing.events(
@@ -270,12 +271,12 @@ class Fal:
         since: float,
         until: float,
         page_rows: int = billing.REQUESTS_A_PAGE,
-    ) -> billing.Pages[Listed]:
+    ) -> billing.BillingPages[HistoryRow]:
         """What was asked of `models` in that time, as the provider's history lists it.
 
         Raises:
-            LineClosed: the key is refused.
-            Busy: the history cannot be read to its end now.
+            ProviderBlocked: the key is refused.
+            ProviderBusy: the history cannot be read to its end now.
             Broken: the provider does not understand the question.
         """
         return await billing.requests(
@@ -292,10 +293,10 @@ class Fal:
 
         Raises:
             Broken: the list does not say, or not per picture in USD.
-            Busy: it cannot be read now.
-            LineClosed: the key is refused.
+            ProviderBusy: it cannot be read now.
+            ProviderBlocked: the key is refused.
         """
-        return await platform.price(self._wire, model)
+        return await prices.price(self._wire, model)
 
     async def check_key(self) -> bool:
         """Whether the key is accepted. Free: it asks for a job that does not exist.
@@ -303,7 +304,7 @@ class Fal:
         A locked account passes: fal lets it read.
 
         Raises:
-            Busy: the provider cannot be asked now.
+            ProviderBusy: the provider cannot be asked now.
             Broken: it does not answer like a queue.
         """
         nobody = self._wire.addresses.submission(IDEOGRAM_V2_EDIT.endpoint, str(uuid.uuid4()))
@@ -313,5 +314,5 @@ class Fal:
         if answer.status < 300 or answer.is_not_found:
             return True
         if answer.status == 429 or answer.status >= 500:
-            raise Busy(retry_after=NETWORK_PAUSE_SECONDS)
+            raise ProviderBusy(retry_after=NETWORK_PAUSE_SECONDS)
         raise failed_job(answer)

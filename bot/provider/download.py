@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Final
 import httpx
 
 from bot.domain.errors import StoreFailed
+from bot.provider.http import LOST
 from bot.provider.payloads import NotBase64, content_of
-from bot.provider.wire import LOST
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bot.provider.http import ProviderHttp
     from bot.provider.payloads import Body
-    from bot.provider.wire import Wire
 
 MAX_PICTURE_BYTES: Final = 64 * 1024 * 1024
 _REDIRECTS: Final = 2
@@ -41,7 +41,7 @@ class NoPicture(Exception):
     """What arrived is whole, and no picture we can take."""
 
 
-class NotNow(Exception):
+class ResultNotReady(Exception):
     """The picture cannot be had now. `retry_after` is seconds."""
 
     def __init__(self, reason: str, *, retry_after: float = 30.0) -> None:
@@ -49,26 +49,26 @@ class NotNow(Exception):
         self.retry_after = retry_after
 
 
-async def download(wire: Wire, url: str, *, bounds: Bounds) -> Body:
+async def download(wire: ProviderHttp, url: str, *, bounds: Bounds) -> Body:
     """The whole picture at `url`, asked for once.
 
     Raises:
         NoPicture: what lies there is none.
-        NotNow: anything else.
+        ResultNotReady: anything else.
     """
     try:
         async with asyncio.timeout(bounds.seconds):
             content, is_framed = await _follow_hops(wire, url, bounds.max_bytes)
     except LOST as error:
-        raise NotNow(type(error).__name__) from error
+        raise ResultNotReady(type(error).__name__) from error
     if not _is_whole(content):
         if not is_framed:
-            raise NotNow("the connection may have closed too early")
+            raise ResultNotReady("the connection may have closed too early")
         raise NoPicture("no whole picture came back")
     return content
 
 
-async def _follow_hops(wire: Wire, url: str, cap: int) -> tuple[Body, bool]:
+async def _follow_hops(wire: ProviderHttp, url: str, cap: int) -> tuple[Body, bool]:
     """Read `url`, and what it redirects to as long as that is the provider's own.
 
     The host is compared by name. A name of fal's that led to a private address would not get past
@@ -76,20 +76,20 @@ async def _follow_hops(wire: Wire, url: str, cap: int) -> tuple[Body, bool]:
     """
     for _ in range(_REDIRECTS + 1):
         if not wire.addresses.may_hold_files(url):
-            raise NotNow("the picture lies at an address that is not the provider's")
+            raise ResultNotReady("the picture lies at an address that is not the provider's")
         async with wire.file(url) as response:
             if not response.has_redirect_location:
                 return await _body(response, cap), _is_framed(response)
             url = _joined(url, response.headers["location"])
-    raise NotNow("the picture's address redirects too often")
+    raise ResultNotReady("the picture's address redirects too often")
 
 
 async def _body(response: httpx.Response, cap: int) -> Body:
     status = response.status_code
     if status in {404, 410}:
-        raise NotNow(f"HTTP {status}", retry_after=_GONE_SECONDS)
+        raise ResultNotReady(f"HTTP {status}", retry_after=_GONE_SECONDS)
     if status != 200:
-        raise NotNow(f"HTTP {status}")
+        raise ResultNotReady(f"HTTP {status}")
     announced = response.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > cap:
         raise NoPicture("the picture is too large")
@@ -111,7 +111,7 @@ def _joined(url: str, location: str) -> str:
     try:
         return str(httpx.URL(url).join(location))
     except (httpx.InvalidURL, ValueError):
-        raise NotNow("the picture's address redirects to nowhere") from None
+        raise ResultNotReady("the picture's address redirects to nowhere") from None
 
 
 async def unpack(uri: memoryview, *, bounds: Bounds) -> Body:

@@ -7,16 +7,16 @@ import json
 import logging
 from typing import TYPE_CHECKING, Final
 
-from bot.domain.errors import Busy, NeverSent
+from bot.domain.errors import NeverSent, ProviderBusy
 from bot.failpoints import reach
 from bot.provider import models, payloads
-from bot.provider.answers import closed_or_busy
+from bot.provider.protocol import closed_or_busy
 
 if TYPE_CHECKING:
-    from bot.provider.answers import Answer
-    from bot.provider.follow import Pace
-    from bot.provider.models import Purchase, Sheet
-    from bot.provider.wire import Wire
+    from bot.provider.follow import PollInterval
+    from bot.provider.http import ProviderHttp
+    from bot.provider.models import SubmitArguments, UploadFile
+    from bot.provider.protocol import HttpResponse
 
 log = logging.getLogger(__name__)
 
@@ -28,15 +28,15 @@ _ATTEMPTS: Final = 3
 
 
 async def prepare(
-    wire: Wire, purchase: Purchase, *, max_inline_bytes: int, pace: Pace
+    wire: ProviderHttp, purchase: SubmitArguments, *, max_inline_bytes: int, pace: PollInterval
 ) -> dict[str, object]:
     """Everything a submit of `purchase` needs but its seed. Free, and safe to repeat.
 
     Raises:
         Refused: what would be sent is not a picture and its mask.
         NeverSent: the provider's storage could not be reached.
-        Busy: it wants to be left alone for a while.
-        LineClosed: the key or the account is refused.
+        ProviderBusy: it wants to be left alone for a while.
+        ProviderBlocked: the key or the account is refused.
     """
     picture, mask = await asyncio.to_thread(models.sheets, purchase)
     image_url = await _place(wire, picture, max_inline_bytes=max_inline_bytes, pace=pace)
@@ -45,7 +45,9 @@ async def prepare(
     return models.arguments(purchase, image_url=image_url, mask_url=mask_url)
 
 
-async def _place(wire: Wire, sheet: Sheet, *, max_inline_bytes: int, pace: Pace) -> str:
+async def _place(
+    wire: ProviderHttp, sheet: UploadFile, *, max_inline_bytes: int, pace: PollInterval
+) -> str:
     """The URL under which the model finds `sheet`."""
     if len(sheet.content) > max_inline_bytes:
         url = await _upload(wire, sheet, pace=pace)
@@ -55,14 +57,14 @@ async def _place(wire: Wire, sheet: Sheet, *, max_inline_bytes: int, pace: Pace)
     return await asyncio.to_thread(payloads.data_uri, sheet.media_type, sheet.content)
 
 
-async def _upload(wire: Wire, sheet: Sheet, *, pace: Pace) -> str | None:
+async def _upload(wire: ProviderHttp, sheet: UploadFile, *, pace: PollInterval) -> str | None:
     """Upload for one hour; None when what the provider offers cannot be used."""
     for attempt in range(_ATTEMPTS):
         if attempt:
             await asyncio.sleep(pace.pause_after(attempt - 1))
         try:
             offer = await _initiate(wire, sheet)
-        except Busy:
+        except ProviderBusy:
             continue
         problem = closed_or_busy(offer)
         if problem is not None:
@@ -75,7 +77,7 @@ async def _upload(wire: Wire, sheet: Sheet, *, pace: Pace) -> str | None:
         upload_url, file_url = place
         try:
             stored = await wire.put(upload_url, sheet.content, {"Content-Type": sheet.media_type})
-        except Busy:
+        except ProviderBusy:
             continue
         if stored.status < 300:
             return file_url
@@ -83,7 +85,7 @@ async def _upload(wire: Wire, sheet: Sheet, *, pace: Pace) -> str | None:
     raise NeverSent("the upload failed")
 
 
-async def _initiate(wire: Wire, sheet: Sheet) -> Answer:
+async def _initiate(wire: ProviderHttp, sheet: UploadFile) -> HttpResponse:
     """Ask where to put the file, and where it will be found.
 
     Source: `uploadFile` in npm's @fal-ai/client 1.10.1, storage.js.
@@ -101,7 +103,7 @@ async def _initiate(wire: Wire, sheet: Sheet) -> Answer:
     )
 
 
-def _usable(wire: Wire, answer: Answer) -> tuple[str, str] | None:
+def _usable(wire: ProviderHttp, answer: HttpResponse) -> tuple[str, str] | None:
     offer = answer.json()
     upload_url, file_url = offer.get("upload_url"), offer.get("file_url")
     if answer.status >= 300 or not isinstance(upload_url, str) or not isinstance(file_url, str):

@@ -12,21 +12,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
-from bot.domain.errors import Broken, Busy, Failure
-from bot.provider.answers import closed_or_busy, plain
-from bot.provider.events import EventReader
-from bot.provider.wire import LOST
+from bot.domain.errors import Broken, Failure, ProviderBusy
+from bot.provider.http import LOST
+from bot.provider.protocol import closed_or_busy, plain
+from bot.provider.sse import EventReader
 
 if TYPE_CHECKING:
     from bot.domain.jobs import Submission
-    from bot.provider.wire import Wire
+    from bot.provider.http import ProviderHttp
 
 log = logging.getLogger(__name__)
 
 _MOST_GONE_PAUSE_SECONDS: Final = 60.0
 
 
-class State(StrEnum):
+class QueueStatus(StrEnum):
     """The three states fal knows. A failed job is `COMPLETED` too: only its result tells."""
 
     QUEUED = "IN_QUEUE"
@@ -35,7 +35,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
+class PollInterval:
     """How often the provider is asked. All times in seconds.
 
     A silent stream is given up after `quiet` or `quiet_share` of the time waited so far, whatever
@@ -66,13 +66,13 @@ class Pace:
         return min(self.gone_pause * (1 << min(answers - 1, 10)), _MOST_GONE_PAUSE_SECONDS)
 
 
-class Absence:
+class NotFoundStreak:
     """Counts how often in a row the provider itself did not know a job.
 
     It may be so for a moment, before the provider's machines agree about it, or while it deploys.
     """
 
-    def __init__(self, pace: Pace) -> None:
+    def __init__(self, pace: PollInterval) -> None:
         self._pace = pace
         self._answers = 0
 
@@ -101,14 +101,14 @@ class _Heard(Enum):
 class Follower:
     """Follows one job until it is completed. It has no deadline: that is the caller's to set."""
 
-    def __init__(self, wire: Wire, submission: Submission, *, pace: Pace) -> None:
+    def __init__(self, wire: ProviderHttp, submission: Submission, *, pace: PollInterval) -> None:
         self._wire = wire
         self._submission = submission
         self._pace = pace
         self._began = _now()
         self._complained: set[str] = set()
         self._failures = 0
-        self._absence = Absence(pace)
+        self._absence = NotFoundStreak(pace)
         self._barren_streams = 0
 
     async def run(self) -> None:
@@ -116,7 +116,7 @@ class Follower:
 
         Raises:
             Broken: the provider consistently no longer knows the job.
-            LineClosed: the key is refused, so nothing can be known about the job.
+            ProviderBlocked: the key is refused, so nothing can be known about the job.
         """
         while True:
             heard = await self._listen()
@@ -179,7 +179,7 @@ class Follower:
             problem = closed_or_busy(answer)
             if problem is not None:
                 raise problem
-        except Busy as busy:
+        except ProviderBusy as busy:
             await self._wait_out(busy.retry_after)
             return False
         if answer.is_not_found:
@@ -199,7 +199,7 @@ class Follower:
 
     def _is_completed(self, status: dict[str, Any]) -> bool:
         try:
-            return State(status.get("status", "")) is State.COMPLETED
+            return QueueStatus(status.get("status", "")) is QueueStatus.COMPLETED
         except ValueError:
             self._complain(f"status {plain(str(status.get('status')), 40)!r}")
             return False

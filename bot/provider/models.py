@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Purchase:
+class SubmitArguments:
     """One picture to be bought.
 
     `picture` and `mask` are files of equal size in pixels; the mask is mode L and holds only
@@ -35,7 +35,7 @@ class Purchase:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class UploadFile:
     """One file as it goes over the wire."""
 
     name: str
@@ -43,7 +43,7 @@ class Sheet:
     content: bytes
 
 
-def sheets(purchase: Purchase) -> tuple[Sheet, Sheet]:
+def sheets(purchase: SubmitArguments) -> tuple[UploadFile, UploadFile]:
     """Read picture and mask from disk, check them once more, and turn the mask the model's way.
 
     Blocks for some tens of milliseconds: call it in a thread. This is the one place that knows
@@ -80,12 +80,12 @@ def sheets(purchase: Purchase) -> tuple[Sheet, Sheet]:
         if len(content) > purchase.model.max_bytes:
             raise _unfit(f"{len(content)} bytes, {purchase.model.max_bytes} are allowed")
     return (
-        Sheet(f"picture.{media_type.partition('/')[2]}", media_type, picture),
-        Sheet(f"mask.{mask_type.partition('/')[2]}", mask_type, mask),
+        UploadFile(f"picture.{media_type.partition('/')[2]}", media_type, picture),
+        UploadFile(f"mask.{mask_type.partition('/')[2]}", mask_type, mask),
     )
 
 
-def arguments(purchase: Purchase, *, image_url: str, mask_url: str) -> dict[str, object]:
+def arguments(purchase: SubmitArguments, *, image_url: str, mask_url: str) -> dict[str, object]:
     """The inputs of Ideogram V2 Edit and its Turbo sibling; `with_seed` adds the seventh.
 
     `sync_mode` is always off: through the queue it would only keep the result out of the

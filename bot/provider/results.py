@@ -7,21 +7,21 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.domain.errors import Broken, Busy, Failure
-from bot.provider.addresses import origin
-from bot.provider.answers import closed_or_busy, failed_job, plain
-from bot.provider.download import NoPicture, NotNow, download, keep, media_type, unpack
-from bot.provider.follow import Absence
+from bot.domain.errors import Broken, Failure, ProviderBusy
+from bot.provider.download import NoPicture, ResultNotReady, download, keep, media_type, unpack
+from bot.provider.follow import NotFoundStreak
+from bot.provider.hosts import origin
+from bot.provider.protocol import closed_or_busy, failed_job, plain
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.domain.jobs import Submission
-    from bot.provider.answers import Answer
     from bot.provider.download import Bounds
-    from bot.provider.follow import Pace
+    from bot.provider.follow import PollInterval
+    from bot.provider.http import ProviderHttp
     from bot.provider.payloads import Body
-    from bot.provider.wire import Wire
+    from bot.provider.protocol import HttpResponse
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ _JSON_BYTES: Final = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
+class DownloadedResult:
     """A finished picture on our disk.
 
     `seed` is what the provider says it used, `billable_units` what it says it bills; both None
@@ -47,8 +47,8 @@ class Received:
 
 
 async def fetch(
-    wire: Wire, submission: Submission, *, into: Path, bounds: Bounds, pace: Pace
-) -> Received:
+    wire: ProviderHttp, submission: Submission, *, into: Path, bounds: Bounds, pace: PollInterval
+) -> DownloadedResult:
     """Write the picture of a completed job to the file `into`, which is replaced.
 
     Safe to repeat: nothing here is paid for.
@@ -56,14 +56,14 @@ async def fetch(
     Raises:
         Refused: the model said no.
         Broken: the job failed, or what it left is not usable; `possibly_billed` says if it cost.
-        Busy: the result is there, or may be, but cannot be had now.
-        LineClosed: the key or the account is refused.
+        ProviderBusy: the result is there, or may be, but cannot be had now.
+        ProviderBlocked: the key or the account is refused.
         StoreFailed: the picture could not be written.
     """
     answer, content = await _picture(wire, submission, bounds=bounds, pace=pace)
     await asyncio.to_thread(keep, content, into)
     seed = answer.json().get("seed")
-    return Received(
+    return DownloadedResult(
         path=into,
         seed=seed if type(seed) is int else None,
         billable_units=answer.units,
@@ -72,8 +72,8 @@ async def fetch(
 
 
 async def _picture(
-    wire: Wire, submission: Submission, *, bounds: Bounds, pace: Pace
-) -> tuple[Answer, Body]:
+    wire: ProviderHttp, submission: Submission, *, bounds: Bounds, pace: PollInterval
+) -> tuple[HttpResponse, Body]:
     """The result and its picture. Each try asks for both: the picture may have moved."""
     spoilt = 0
     retry_after = 0.0
@@ -94,18 +94,20 @@ async def _picture(
         except NoPicture as problem:
             spoilt += 1
             detail = str(problem)
-        except NotNow as problem:
+        except ResultNotReady as problem:
             detail, retry_after = str(problem), problem.retry_after
     if spoilt == _DOWNLOADS:
         raise Broken(Failure.BAD_RESULT, detail=detail, possibly_billed=True, units=answer.units)
     log.warning("job %s: no picture yet: %s", submission.request_id, plain(detail))
-    raise Busy(retry_after=retry_after)
+    raise ProviderBusy(retry_after=retry_after)
 
 
-async def _result(wire: Wire, submission: Submission, *, bounds: Bounds, pace: Pace) -> Answer:
+async def _result(
+    wire: ProviderHttp, submission: Submission, *, bounds: Bounds, pace: PollInterval
+) -> HttpResponse:
     """The result as the provider keeps it: success is only what has status 200 here."""
     cap = bounds.max_bytes * 4 // 3 + _JSON_BYTES
-    absence = Absence(pace)
+    absence = NotFoundStreak(pace)
     for troubles in range(_ATTEMPTS):
         if troubles:
             await asyncio.sleep(pace.pause_after(troubles - 1))
@@ -114,7 +116,7 @@ async def _result(wire: Wire, submission: Submission, *, bounds: Bounds, pace: P
             while answer.is_not_found:
                 await absence.wait_out()
                 answer = await wire.call("GET", submission.response_url, cap=cap)
-        except Busy:
+        except ProviderBusy:
             continue
         problem = closed_or_busy(answer)
         if problem is not None:
@@ -125,15 +127,15 @@ async def _result(wire: Wire, submission: Submission, *, bounds: Bounds, pace: P
             return answer
         if answer.status >= 400 and answer.is_a_verdict and not _is_early(answer):
             raise failed_job(answer)
-    raise Busy(retry_after=_RETRY_LATER_SECONDS)
+    raise ProviderBusy(retry_after=_RETRY_LATER_SECONDS)
 
 
-def _is_early(answer: Answer) -> bool:
+def _is_early(answer: HttpResponse) -> bool:
     """Whether the provider says that the job is not completed after all."""
     return answer.status == 400 and "in progress" in str(answer.json().get("detail", "")).lower()
 
 
-def _picture_url(answer: Answer) -> str | None:
+def _picture_url(answer: HttpResponse) -> str | None:
     """Where the first picture lies; None when the result names none."""
     images = answer.json().get("images")
     first = images[0] if isinstance(images, list) and images else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.domain.errors import LineClosed
+    from bot.domain.errors import ProviderBlocked
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class Access:
         """It has too much to do."""
         self.busy_until = self._clock() + seconds
 
-    def refused(self, closed: LineClosed) -> float:
+    def refused(self, closed: ProviderBlocked) -> float:
         """It refuses everybody: rest the whole line, longer each time; returns the seconds.
 
         Jobs that were under way when it closed hear the same refusal, which then counts once.

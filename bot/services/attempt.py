@@ -15,10 +15,10 @@ from bot.domain.edits import LARGEST_SEED
 from bot.domain.errors import (
     AnswerLost,
     Broken,
-    Busy,
     Failure,
-    LineClosed,
     NeverSent,
+    ProviderBlocked,
+    ProviderBusy,
     Refused,
     StoreFailed,
 )
@@ -36,11 +36,11 @@ from bot.domain.lifecycle import (
     may_be_sent,
 )
 from bot.failpoints import reach
-from bot.provider.client import Cancelled
-from bot.provider.models import Purchase
+from bot.provider.client import CancelOutcome
+from bot.provider.models import SubmitArguments
 from bot.services.collecting import collect
 from bot.services.setbacks import STORE_PAUSE_SECONDS, setback
-from bot.store import doubts
+from bot.store.jobs import unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,7 +88,7 @@ class Attempt:
 
         Raises:
             Stopping: the worker is shutting down.
-            LineClosed: the provider refuses everybody; the caller closes the line.
+            ProviderBlocked: the provider refuses everybody; the caller closes the line.
         """
         match effect:
             case Effect.PREPARE:
@@ -111,13 +111,13 @@ class Attempt:
             self._arguments = await self._tools.provider.prepare(self._purchase())
         except (NeverSent, AnswerLost, Broken, OSError):
             return NotSent()  # nothing was bought, and all of it may be repeated
-        except Busy as busy:
+        except ProviderBusy as busy:
             return NotSent(busy.retry_after)
         except StoreFailed:
             return Held(STORE_PAUSE_SECONDS)
         except Refused as refused:
             return Failed(refused.failure)
-        except LineClosed:
+        except ProviderBlocked:
             raise
         except Exception:
             log.exception("job %d: nothing was sent", job.id)
@@ -134,9 +134,9 @@ class Attempt:
                 return False
         return True
 
-    def _purchase(self) -> Purchase:
+    def _purchase(self) -> SubmitArguments:
         edit, folder = self._edit, self._tools.folder
-        return Purchase(
+        return SubmitArguments(
             model=self._model,
             prompt=edit.prompt,
             picture=folder.path(edit.sent_picture),
@@ -158,13 +158,13 @@ class Attempt:
             )
         except NeverSent:
             return NotSent()
-        except Busy as busy:
+        except ProviderBusy as busy:
             return NotSent(busy.retry_after)
         except AnswerLost:
             return AnswerWasLost()
         except (Refused, Broken) as error:
             return Failed(error.failure, possibly_billed=error.possibly_billed, units=error.units)
-        except LineClosed:
+        except ProviderBlocked:
             raise
         except Exception:
             # Whatever it was, it came after the POST may have left.
@@ -182,12 +182,12 @@ class Attempt:
             found = await self._tools.provider.find(
                 self._model, seed=job.seed, since=since, prompt=self._edit.prompt
             )
-        except (NeverSent, AnswerLost, Broken, Refused, LineClosed) as error:
+        except (NeverSent, AnswerLost, Broken, Refused, ProviderBlocked) as error:
             # Not having been able to look is not the same as not being there. A key that may not
             # look may still submit: the line stays open.
             log.warning("job %d: cannot look for its submit: %s", job.id, error)
             return Unsearchable()
-        except Busy as busy:
+        except ProviderBusy as busy:
             return Unsearchable(busy.retry_after)
         except Exception:
             log.exception("job %d: search", job.id)
@@ -195,7 +195,7 @@ class Attempt:
         found = await self._tools.database.transact(self._unclaimed, found)
         if not found:
             return self._searches.in_vain(question, finish_timeout=self._tools.finish_timeout)
-        if await self._tools.database.transact(doubts.has_younger_twin, job):
+        if await self._tools.database.transact(unknown.has_younger_twin, job):
             log.warning("job %d: another submit like it is in doubt, and goes first", job.id)
             return Unsearchable()
         return Accepted(found[0])
@@ -205,7 +205,7 @@ class Attempt:
         return [
             submission
             for submission in found
-            if not doubts.knows_request(
+            if not unknown.knows_request(
                 tx, provider=self._edit.provider, request_id=submission.request_id
             )
         ]
@@ -243,12 +243,12 @@ class Attempt:
             if await self._until(following, deadline=patience, interruptible=True):
                 return None
             answer = await tools.provider.cancel(submission)
-            if answer is Cancelled.REMOVED:
+            if answer is CancelOutcome.REMOVED:
                 wanted = self.stop_wanted.is_set()
                 return WasCancelled() if wanted else Failed(Failure.TIMEOUT)
             patience = max(deadline, tools.clock() + tools.grace_seconds)
             ended = await self._until(following, deadline=patience, interruptible=False)
-            return None if ended or answer is Cancelled.TOO_LATE else Overdue()
+            return None if ended or answer is CancelOutcome.TOO_LATE else Overdue()
         finally:
             following.cancel()
             # Not `await following`: its cancellation could not be told from our own.

@@ -11,7 +11,7 @@ from bot.domain.jobs import Arrival, Spoiled
 from bot.domain.lifecycle import Failed, PictureArrived
 from bot.domain.pictures import Box
 from bot.failpoints import reach
-from bot.store import pictures
+from bot.store.edits import pictures
 
 if TYPE_CHECKING:
     from pathlib import Path

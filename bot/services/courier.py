@@ -11,18 +11,19 @@ from typing import TYPE_CHECKING, Final, Protocol, assert_never
 from bot import logs
 from bot.domain.errors import (
     CardTooLarge,
+    ChannelClosed,
     DeliveryLater,
+    InteractionExpired,
     LeaseLost,
     NotFound,
-    PlaceClosed,
-    ReplyGone,
     StoreFailed,
 )
 from bot.failpoints import reach
 from bot.services.bell import Bell
 from bot.services.gallery import ResultCard
-from bot.store import deliveries, edits, replies
+from bot.store import deliveries, replies
 from bot.store.deliveries import Way
+from bot.store.edits import edits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,13 +70,13 @@ class Replies(Protocol):
     """
 
     async def answer(self, reply: Reply, card: Card) -> int:
-        """Edit the reply to the interaction. Raises ReplyGone."""
+        """Edit the reply to the interaction. Raises InteractionExpired."""
 
     async def post(self, channel_id: int, card: Card, *, nonce: str, doubtful: bool) -> int:
-        """Post in the channel, mentioning only the member. Raises PlaceClosed."""
+        """Post in the channel, mentioning only the member. Raises ChannelClosed."""
 
     async def direct(self, card: Card, *, nonce: str, doubtful: bool) -> int:
-        """Write to the member directly. Raises PlaceClosed."""
+        """Write to the member directly. Raises ChannelClosed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +183,7 @@ class Courier:
                     limit_bytes=address.size_limit,
                     put=partial(self._try, delivery, address, way),
                 )
-            except (ReplyGone, PlaceClosed, CardTooLarge) as closed:
+            except (InteractionExpired, ChannelClosed, CardTooLarge) as closed:
                 log.info("delivery %d: %s is closed (%s)", delivery.id, way, closed)
         return None
 
@@ -212,11 +213,11 @@ class Courier:
         match way:
             case Way.REPLY:
                 if address.reply is None:
-                    raise ReplyGone
+                    raise InteractionExpired
                 return await self._replies.answer(address.reply, card)
             case Way.CHANNEL:
                 if not address.channel_id:
-                    raise PlaceClosed
+                    raise ChannelClosed
                 return await self._replies.post(
                     address.channel_id, card, nonce=nonce, doubtful=doubtful
                 )

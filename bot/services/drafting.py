@@ -11,7 +11,8 @@ from bot.domain.errors import NotFound
 from bot.failpoints import reach
 from bot.services import drafts, lineage
 from bot.services.preparations import Preparations
-from bot.store import edits, pictures, preferences
+from bot.store import preferences
+from bot.store.edits import edits, pictures
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -20,13 +21,13 @@ if TYPE_CHECKING:
     from bot.domain.adjusting import Adjustment
     from bot.domain.catalog import Style
     from bot.domain.edits import Draft, Edit
-    from bot.domain.pictures import Prepared
-    from bot.imaging.processes.pool import Pictures
+    from bot.domain.pictures import PreparedPicture
+    from bot.imaging.pool.pool import ImagePool
+    from bot.services.billing.terms import PricingTerms
     from bot.services.drafts import Files, Press
-    from bot.services.money.room import Room
-    from bot.services.money.terms import Terms
+    from bot.services.limits.guard import SpendGuard
     from bot.store.database import Database, Transaction
-    from bot.store.pictures import PictureFolder
+    from bot.store.edits.pictures import PictureFolder
 
     Change: TypeAlias = Callable[[Edit], Awaitable[tuple[Edit, Files | None]]]
     """Makes the draft that takes the place of another, and its files where they are new."""
@@ -39,9 +40,9 @@ class Drafting:
         self,
         database: Database,
         folder: PictureFolder,
-        gate: Pictures,
-        terms: Terms,
-        room: Room,
+        gate: ImagePool,
+        terms: PricingTerms,
+        room: SpendGuard,
         *,
         clock: Callable[[], float],
     ) -> None:
@@ -115,7 +116,7 @@ class Drafting:
     # ---- decisions, each in one transaction --------------------------------------------------
 
     def _first(
-        self, tx: Transaction, draft: Draft, prompt: str, prepared: Prepared, files: Files
+        self, tx: Transaction, draft: Draft, prompt: str, prepared: PreparedPicture, files: Files
     ) -> Quote:
         edit = drafts.drafted(draft, prompt, prepared, files, self._terms, now=self._clock())
         self._note(tx, files)

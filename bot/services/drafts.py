@@ -14,9 +14,9 @@ from bot.domain.recipes import erasable_area, lettering_area
 if TYPE_CHECKING:
     from bot.domain.catalog import Style
     from bot.domain.edits import Draft
-    from bot.domain.pictures import Prepared
-    from bot.services.money.terms import Terms
-    from bot.store.pictures import Stored
+    from bot.domain.pictures import PreparedPicture
+    from bot.services.billing.terms import PricingTerms
+    from bot.store.edits.pictures import PictureFile
 
 NOTES_OF_THE_CROP: Final = frozenset({Note.PARTS_APART})
 """What is said anew of every adjusted area."""
@@ -34,14 +34,14 @@ WORDED: Final = frozenset({EditKind.AREA, EditKind.EDIT})
 class Files:
     """The files of a draft, as they lie in the picture folder. Its fields are those of `Edit`."""
 
-    source: Stored
-    mask: Stored
-    drawn: Stored
-    sent_picture: Stored
-    sent_mask: Stored
+    source: PictureFile
+    mask: PictureFile
+    drawn: PictureFile
+    sent_picture: PictureFile
+    sent_mask: PictureFile
 
     @property
-    def each(self) -> tuple[Stored, ...]:
+    def each(self) -> tuple[PictureFile, ...]:
         """All of them."""
         return tuple(getattr(self, field.name) for field in fields(self))
 
@@ -79,7 +79,13 @@ def brief(draft: Draft) -> Brief:
 
 
 def drafted(
-    draft: Draft, prompt: str, prepared: Prepared, files: Files, terms: Terms, *, now: float
+    draft: Draft,
+    prompt: str,
+    prepared: PreparedPicture,
+    files: Files,
+    terms: PricingTerms,
+    *,
+    now: float,
 ) -> Edit:
     """The first draft, as the books will have it; `prompt` is what the model is told."""
     return Edit(
@@ -112,7 +118,7 @@ def drafted(
 
 
 def adjusted(
-    old: Edit, press: Press, prepared: Prepared, files: Files, after: Adjusted, *, now: float
+    old: Edit, press: Press, prepared: PreparedPicture, files: Files, after: Adjusted, *, now: float
 ) -> Edit:
     """The draft that takes the place of `old` after one more adjustment."""
     kept = (note for note in old.notes if note not in NOTES_OF_THE_CROP)
@@ -125,7 +131,7 @@ def adjusted(
 
 
 def chosen(
-    old: Edit, press: Press, area: str, prepared: Prepared, files: Files, *, now: float
+    old: Edit, press: Press, area: str, prepared: PreparedPicture, files: Files, *, now: float
 ) -> Edit:
     """The draft that takes the place of `old` with another area for the same wish."""
     kept = (note for note in old.notes if note in NOTES_OF_THE_SOURCE)
@@ -189,7 +195,7 @@ def _grown(old: Edit, press: Press, changed: dict[str, Any], *, now: float) -> E
     )
 
 
-def _prepared(prepared: Prepared, files: Files) -> dict[str, Any]:
+def _prepared(prepared: PreparedPicture, files: Files) -> dict[str, Any]:
     """The fields of an edit that come from what was prepared."""
     return {
         **files.hashes,

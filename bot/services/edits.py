@@ -11,11 +11,11 @@ from bot.domain.edits import EditKind, EditState, Outcome
 from bot.domain.errors import (
     AlreadyRunning,
     BadPrompt,
+    DraftReplaced,
     LimitReached,
     NotFound,
     PriceChanged,
     PromptProblem,
-    Replaced,
     StoreFailed,
     TooLate,
     TooManyWaiting,
@@ -23,11 +23,13 @@ from bot.domain.errors import (
 from bot.domain.lifecycle import cancel
 from bot.failpoints import reach
 from bot.services import drafts, lineage, outcomes
+from bot.services.billing.terms import PricingTerms
 from bot.services.drafting import Drafting
 from bot.services.drafts import Press
-from bot.services.money.terms import Terms
 from bot.services.outcomes import InLine
-from bot.store import edits, jobs, replies
+from bot.store import replies
+from bot.store.edits import edits
+from bot.store.jobs import jobs
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -35,13 +37,13 @@ if TYPE_CHECKING:
     from bot.domain.adjusting import Adjustment
     from bot.domain.catalog import Style
     from bot.domain.edits import Draft, Edit, Quote
-    from bot.domain.money.limits import Buyer
-    from bot.imaging.processes.pool import Pictures
-    from bot.services.money.room import Room
+    from bot.domain.limits.rules import Buyer
+    from bot.imaging.pool.pool import ImagePool
+    from bot.services.limits.guard import SpendGuard
     from bot.store.database import Database, Transaction
-    from bot.store.pictures import PictureFolder
+    from bot.store.edits.pictures import PictureFolder
 
-__all__ = ["Cancellation", "Edits", "InLine", "Terms"]
+__all__ = ["Cancellation", "Edits", "InLine", "PricingTerms"]
 
 
 class Cancellation(StrEnum):
@@ -62,9 +64,9 @@ class Edits:
         self,
         database: Database,
         folder: PictureFolder,
-        gate: Pictures,
-        terms: Terms,
-        room: Room,
+        gate: ImagePool,
+        terms: PricingTerms,
+        room: SpendGuard,
         *,
         clock: Callable[[], float],
         wake: Callable[[], None],
@@ -190,7 +192,7 @@ class Edits:
             NotFound: there is no such edit, the member decided against it, or it was quoted by
                 another provider.
             NotPermitted: it is somebody else's.
-            Replaced: its area was changed since; nothing is bought that was not seen.
+            DraftReplaced: its area was changed since; nothing is bought that was not seen.
             BadPrompt: it is a look at an area, and says nothing of what should be there.
             AlreadyRunning: it was started before.
             PriceChanged: it costs something else than what was shown; nothing was bought.
@@ -274,7 +276,7 @@ class Edits:
             raise NotFound
         draft = lineage.open_draft(tx, seen.id, seen.member_id)
         if not drafts.is_same_wish(draft, seen):
-            raise Replaced(edit_id=draft.id)
+            raise DraftReplaced(edit_id=draft.id)
         if draft.kind is EditKind.AREA:
             raise BadPrompt(PromptProblem.EMPTY)
         self._room.require_open(tx, draft.model)

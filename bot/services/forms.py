@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.errors import NotFound
-from bot.store import forms
-from bot.store.forms import Form
+from bot.store.interactions import modals
+from bot.store.interactions.modals import PendingModal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bot.domain.edits import EditKind
     from bot.store.database import Database
 
-__all__ = ["Form", "Forms"]
+__all__ = ["Forms", "PendingModal"]
 
 KEPT_SECONDS: Final = 24 * 3600.0
 """How long a form may lie open. Discord's own links to attachments end after a day as well."""
@@ -36,18 +36,18 @@ class Forms:
             StoreFailed: it cannot be written.
         """
         now = self._clock()
-        form = Form(
+        form = PendingModal(
             id=interaction_id, member_id=member_id, kind=kind, sealed=sealed, created_at=now
         )
-        await self._database.transact(forms.add, form, forget_before=now - KEPT_SECONDS)
+        await self._database.transact(modals.add, form, forget_before=now - KEPT_SECONDS)
 
-    async def find(self, form_id: int, *, member_id: int) -> Form:
+    async def find(self, form_id: int, *, member_id: int) -> PendingModal:
         """A form this member was shown.
 
         Raises:
             NotFound: there is none, it is too old, or it was shown to somebody else.
         """
-        form = await self._database.transact(forms.get, form_id)
+        form = await self._database.transact(modals.get, form_id)
         if (
             form is None
             or form.member_id != member_id

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Final
 from bot.domain.edits import EditState
 from bot.domain.errors import CardRefused, CardTooLarge, NotFound, StoreFailed
 from bot.domain.pictures import Reading
-from bot.store import deliveries, edits, jobs
+from bot.store import deliveries
+from bot.store.edits import edits
+from bot.store.jobs import jobs
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -17,11 +19,11 @@ if TYPE_CHECKING:
 
     from bot.domain.edits import Edit, Outcome, Receipt
     from bot.domain.jobs import JobState
-    from bot.domain.pictures import Fitted
-    from bot.imaging.processes.pool import Pictures
+    from bot.domain.pictures import FittedFile
+    from bot.imaging.pool.pool import ImagePool
     from bot.services.edits import Edits
     from bot.store.database import Database, Transaction
-    from bot.store.pictures import PictureFolder
+    from bot.store.edits.pictures import PictureFolder
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +52,7 @@ class ResultCard:
     """
 
     outcome: Outcome
-    before: Fitted | None = None
+    before: FittedFile | None = None
     pictures: tuple[CardPicture, ...] = ()
 
 
@@ -68,7 +70,7 @@ class Gallery:
     """Shows what was made; changes nothing."""
 
     def __init__(
-        self, database: Database, folder: PictureFolder, gate: Pictures, edits: Edits
+        self, database: Database, folder: PictureFolder, gate: ImagePool, edits: Edits
     ) -> None:
         self._database = database
         self._folder = folder
@@ -139,7 +141,7 @@ class Gallery:
             ),
         )
 
-    async def _before(self, outcome: Outcome, desk: Path) -> Fitted | None:
+    async def _before(self, outcome: Outcome, desk: Path) -> FittedFile | None:
         edit = outcome.edit
         # What is kept of an extended picture has the new room already, which nobody has seen.
         extended = edit.reading is Reading.EXTENDED

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.domain.edits import EditState
 from bot.domain.errors import AlreadyRunning, NotFound, NotPermitted
 from bot.services import drafts
-from bot.store import edits
+from bot.store.edits import edits
 
 if TYPE_CHECKING:
     from bot.domain.edits import Edit

@@ -10,15 +10,16 @@ from bot.domain.errors import DeliveryError, StoreFailed
 from bot.services import outcomes
 from bot.services.bell import Bell
 from bot.services.courier import TOKEN_SECONDS
-from bot.store import edits, replies
-from bot.store.money import pauses
+from bot.store import replies
+from bot.store.billing import pauses
+from bot.store.edits import edits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.services.outcomes import InLine
+    from bot.store.billing.pauses import Pause
     from bot.store.database import Database, Transaction
-    from bot.store.money.pauses import Pause
     from bot.store.replies import Reply
 
 log = logging.getLogger(__name__)

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 from bot.domain.edits import Receipt
 from bot.domain.jobs import JobState
-from bot.store import edits, jobs
-from bot.store.money import pauses
+from bot.store.billing import pauses
+from bot.store.edits import edits
+from bot.store.jobs import jobs
 
 if TYPE_CHECKING:
+    from bot.domain.billing.breaker import PauseReason
     from bot.domain.edits import Edit
     from bot.domain.jobs import Job
-    from bot.domain.money.pausing import PauseReason
     from bot.store.database import Transaction
-    from bot.store.pictures import PictureFolder
+    from bot.store.edits.pictures import PictureFolder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

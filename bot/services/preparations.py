@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from bot.domain.adjusting import Adjusted
     from bot.domain.catalog import Model
     from bot.domain.edits import Edit
-    from bot.domain.pictures import Prepared
-    from bot.imaging.processes.pool import Pictures
-    from bot.store.pictures import PictureFolder, Stored
+    from bot.domain.pictures import PreparedPicture
+    from bot.imaging.pool.pool import ImagePool
+    from bot.store.edits.pictures import PictureFile, PictureFolder
 
 PREPARATIONS_PER_MEMBER: Final = 2
 """How many of a member's pictures are prepared at once: there are only a few processes for all."""
@@ -44,7 +44,7 @@ class _Line:
 class Preparations:
     """Has pictures prepared, and keeps the files that come of it."""
 
-    def __init__(self, folder: PictureFolder, gate: Pictures) -> None:
+    def __init__(self, folder: PictureFolder, gate: ImagePool) -> None:
         self._folder = folder
         self._gate = gate
         self._lines: dict[int, _Line] = {}  # by member
@@ -72,7 +72,7 @@ class Preparations:
             if not line.length:
                 del self._lines[member_id]
 
-    async def prepare(self, brief: Brief, model: Model) -> tuple[Prepared, Files]:
+    async def prepare(self, brief: Brief, model: Model) -> tuple[PreparedPicture, Files]:
         """Put a member's files through the gate.
 
         Raises:
@@ -83,7 +83,7 @@ class Preparations:
             prepared = await self._gate.prepare(brief, model=model, out=desk)
             return prepared, await self._adopted(prepared)
 
-    async def choose(self, old: Edit, area: str) -> tuple[Prepared, Files]:
+    async def choose(self, old: Edit, area: str) -> tuple[PreparedPicture, Files]:
         """Another area for a draft's picture.
 
         Raises:
@@ -94,7 +94,7 @@ class Preparations:
 
     async def adjust(
         self, old: Edit, adjusted: Adjusted, *, feather: int
-    ) -> tuple[Prepared, Files]:
+    ) -> tuple[PreparedPicture, Files]:
         """Apply adjustments to a draft's area as it was said; `feather` is that area's own.
 
         Raises:
@@ -118,10 +118,10 @@ class Preparations:
             raise BadPicture(PictureProblem.GONE)
         return path
 
-    async def _adopted(self, prepared: Prepared) -> Files:
-        known: dict[Path, Stored] = {}  # what was drawn may be the mask itself
+    async def _adopted(self, prepared: PreparedPicture) -> Files:
+        known: dict[Path, PictureFile] = {}  # what was drawn may be the mask itself
 
-        async def adopt(file: Path) -> Stored:
+        async def adopt(file: Path) -> PictureFile:
             if file not in known:
                 known[file] = await self._folder.adopt(file)
             return known[file]

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, TypeVar
 from bot.domain.edits import EditKind, EditState
 from bot.domain.errors import BadPicture, CardTooLarge, NotFound, PictureProblem
 from bot.domain.pictures import Reading
-from bot.store import edits
+from bot.store.edits import edits
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     from bot.domain.edits import Edit
-    from bot.domain.money.standings import Standing
-    from bot.domain.pictures import Fitted
-    from bot.imaging.processes.pool import Pictures
-    from bot.services.money.room import Room
+    from bot.domain.limits.status import LimitStatus
+    from bot.domain.pictures import FittedFile
+    from bot.imaging.pool.pool import ImagePool
+    from bot.services.limits.guard import SpendGuard
     from bot.store.database import Database, Transaction
-    from bot.store.pictures import PictureFolder
+    from bot.store.edits.pictures import PictureFolder
 
 T = TypeVar("T")
 
@@ -35,8 +35,8 @@ class PreviewCard:
     """
 
     edit: Edit
-    standing: Standing
-    picture: Fitted
+    standing: LimitStatus
+    picture: FittedFile
     mask: Path | None
 
 
@@ -44,7 +44,7 @@ class Previews:
     """Shows what would change; changes nothing."""
 
     def __init__(
-        self, database: Database, folder: PictureFolder, gate: Pictures, room: Room
+        self, database: Database, folder: PictureFolder, gate: ImagePool, room: SpendGuard
     ) -> None:
         self._database = database
         self._folder = folder
@@ -79,7 +79,7 @@ class Previews:
                     return await put(replace(card, mask=mask))
             return await put(card)
 
-    def _draft(self, tx: Transaction, edit_id: int) -> tuple[Edit, Standing]:
+    def _draft(self, tx: Transaction, edit_id: int) -> tuple[Edit, LimitStatus]:
         edit = edits.get(tx, edit_id)
         if edit is None or edit.state is not EditState.DRAFT:
             raise NotFound

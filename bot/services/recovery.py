@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Final
 from bot.domain.errors import Failure, NotFound, StoreUnreadable
 from bot.domain.lifecycle import Failed, give_up, step
 from bot.services.forms import KEPT_SECONDS
-from bot.store import deliveries, elsewhere, forms, jobs
+from bot.store import deliveries
+from bot.store.interactions import modals
+from bot.store.jobs import elsewhere, jobs
 
 if TYPE_CHECKING:
     from bot.domain.jobs import Job
@@ -27,7 +29,7 @@ def recover(tx: Transaction, *, provider: str, now: float) -> int:
     Jobs of another provider cannot go on here: what was not bought is given back, and the operator
     hears of the rest.
     """
-    forms.forget(tx, before=now - KEPT_SECONDS)
+    modals.forget(tx, before=now - KEPT_SECONDS)
     jobs.drop_leases(tx)
     deliveries.drop_claims(tx)
     for job_id in elsewhere.queued(tx, provider=provider):

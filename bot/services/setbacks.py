@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 from bot.domain.errors import (
     AnswerLost,
     Broken,
-    Busy,
     Failure,
-    LineClosed,
     NeverSent,
+    ProviderBlocked,
+    ProviderBusy,
     Refused,
     StoreFailed,
 )
@@ -37,11 +37,11 @@ def setback(job: Job, error: Exception) -> Event:
             return WasCancelled(possibly_billed=error.possibly_billed, units=error.units)
         case Refused(failure=failure) | Broken(failure=failure) if failure in FINAL_AFTER_ACCEPTED:
             return Failed(failure, possibly_billed=error.possibly_billed, units=error.units)
-        case Busy(retry_after=retry_after):
+        case ProviderBusy(retry_after=retry_after):
             return Held(retry_after)
         case NeverSent() | AnswerLost():
             return Held(UNREACHABLE_PAUSE_SECONDS)
-        case LineClosed():
+        case ProviderBlocked():
             log.error("job %d: its picture waits, the key is refused: %s", job.id, error.reason)
             return Held(DOOR_PAUSE_SECONDS)
         case StoreFailed():

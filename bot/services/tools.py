@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.catalog import MODELS
-from bot.provider.follow import Pace
+from bot.provider.follow import PollInterval
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from bot.domain.catalog import Model
-    from bot.imaging.processes.pool import Pictures
-    from bot.provider.client import Fal
+    from bot.imaging.pool.pool import ImagePool
+    from bot.provider.client import FalClient
     from bot.store.database import Database
-    from bot.store.pictures import PictureFolder
+    from bot.store.edits.pictures import PictureFolder
 
 GRACE_SECONDS: Final = 30.0
 """How long an overdue job is followed before the provider is asked to stop it, and after that."""
@@ -27,7 +27,7 @@ class Waits:
     """How patient the bot is where no setting says so; tests are in more of a hurry."""
 
     grace_seconds: float = GRACE_SECONDS
-    pace: Pace = field(default_factory=Pace)
+    pace: PollInterval = field(default_factory=PollInterval)
     monotonic: Callable[[], float] = time.monotonic
 
 
@@ -40,8 +40,8 @@ class Tools:
 
     database: Database
     folder: PictureFolder
-    gate: Pictures
-    provider: Fal
+    gate: ImagePool
+    provider: FalClient
     start_timeout: float
     finish_timeout: float
     clock: Callable[[], float]

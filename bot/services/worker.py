@@ -9,7 +9,15 @@ import secrets
 from typing import TYPE_CHECKING, Final
 
 from bot import logs
-from bot.domain.errors import Failure, LeaseLost, LineClosed, NotFound, StoreFailed, StoreUnreadable
+from bot.domain.billing.breaker import Breaker
+from bot.domain.errors import (
+    Failure,
+    LeaseLost,
+    NotFound,
+    ProviderBlocked,
+    StoreFailed,
+    StoreUnreadable,
+)
 from bot.domain.jobs import CostState, JobState
 from bot.domain.lifecycle import (
     SEED_IN_DOUBT_PAUSE_SECONDS,
@@ -22,14 +30,14 @@ from bot.domain.lifecycle import (
     Ready,
     step,
 )
-from bot.domain.money.breaker import Breaker
 from bot.failpoints import reach
 from bot.services.access import Access
 from bot.services.attempt import Attempt, Stopping, seed_of
 from bot.services.bell import Bell
-from bot.services.money import stops
+from bot.services.billing import pauses
 from bot.services.searches import Searches
-from bot.store import doubts, edits, jobs
+from bot.store.edits import edits
+from bot.store.jobs import jobs, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -197,7 +205,7 @@ class Worker:
                 return
             try:
                 event = await attempt.perform(taken.effect, job)
-            except LineClosed as closed:  # only of a purchase that was not made
+            except ProviderBlocked as closed:  # only of a purchase that was not made
                 event = Held(self.access.refused(closed))
                 await self._record_locked(job, closed)
             if self._bell.stopping.is_set() and isinstance(event, Ready):
@@ -209,11 +217,11 @@ class Worker:
                     # The provider asked to be left alone, and did not mean this job only.
                     self.access.asked_to_wait(pause)
 
-    async def _record_locked(self, job: Job, closed: LineClosed) -> None:
+    async def _record_locked(self, job: Job, closed: ProviderBlocked) -> None:
         """Let the owner hear of it. What cannot be written down, the next refusal tries again."""
         try:
             is_news = await self._tools.database.transact(
-                stops.locked,
+                pauses.locked,
                 job.id,
                 provider=self._provider_name,
                 said=closed.reason,
@@ -270,7 +278,7 @@ class Worker:
         if job is None or jobs.lease_of(tx, job_id) != lease:
             raise LeaseLost(f"job {job_id}")
         if (
-            stopped := stops.met(tx, job, event, provider=self._provider_name, now=now)
+            stopped := pauses.met(tx, job, event, provider=self._provider_name, now=now)
         ) is not None:
             event = stopped
         elif self._is_in_doubt(tx, job, event, now=now):
@@ -279,12 +287,12 @@ class Worker:
             event = self._stopped_by_breaker(tx, job, event, now=now) or event
         taken = step(job, event, now=now)
         if taken.job.failure is Failure.SWAPPED:
-            stops.swapped(tx, job, provider=self._provider_name, now=now)
+            pauses.swapped(tx, job, provider=self._provider_name, now=now)
         jobs.record(tx, taken, lease=lease, keep_lease=taken.effect is not Effect.LEAVE, now=now)
         if isinstance(event, Accepted) and job.state is JobState.SUBMITTING:
-            stops.opened(tx, job, provider=self._provider_name, now=now)
+            pauses.opened(tx, job, provider=self._provider_name, now=now)
         if taken.job.state.is_final:
-            stops.after_end(
+            pauses.after_end(
                 tx, taken.job, provider=self._provider_name, breaker=self._breaker, now=now
             )
         return taken
@@ -292,7 +300,7 @@ class Worker:
     def _stopped_by_breaker(
         self, tx: Transaction, job: Job, event: Event, *, now: float
     ) -> Held | None:
-        return stops.before_sending(
+        return pauses.before_sending(
             tx, job, event, provider=self._provider_name, breaker=self._breaker, now=now
         )
 
@@ -306,7 +314,7 @@ class Worker:
         if edit is None or edit.seed is None:
             return False  # a random seed is nobody else's
         seed = event.seed if isinstance(event, Ready) else seed_of(edit, job)
-        return doubts.seed_in_doubt(
+        return unknown.seed_in_doubt(
             tx,
             provider=self._provider_name,
             seed=seed,

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from bot.store import limit_questions
+from bot.store import audit_limits
+from bot.store.limits import movements
 from bot.store.migrations import migrate
-from bot.store.money import movements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ NAMED: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Offence:
+class AuditRow:
     """A problem's name, the first rows it is about, and how many there are. `place` is a table."""
 
     problem: str
@@ -166,8 +166,8 @@ QUESTIONS: Final = {
     "edits": EDITS,
     "purchases": PURCHASES,
     "costs": COSTS,
-    "limits": limit_questions.LIMITS,
-    "boosts": limit_questions.BOOSTS,
+    "limits": audit_limits.LIMITS,
+    "boosts": audit_limits.BOOSTS,
 }
 
 
@@ -213,30 +213,30 @@ def _texts(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     return {row["name"]: row["sql"].translate(plain) for row in rows}
 
 
-def broken_links(tx: Transaction) -> Sequence[Offence]:
+def broken_links(tx: Transaction) -> Sequence[AuditRow]:
     """Rows that point to a row that is not there: their ids or 0, and both tables' names."""
     found = """
         SELECT "table" || ' → ' || parent AS problem, COALESCE(rowid, 0) AS id
         FROM pragma_foreign_key_check
     """
     return [
-        Offence("broken link", offence.ids, offence.count, place=offence.problem)
+        AuditRow("broken link", offence.ids, offence.count, place=offence.problem)
         for offence in _first(tx, found)
     ]
 
 
-def answers(tx: Transaction, question: str) -> Sequence[Offence]:
+def answers(tx: Transaction, question: str) -> Sequence[AuditRow]:
     """What one of the QUESTIONS finds."""
     return list(_first(tx, question))
 
 
-def counters(tx: Transaction) -> Sequence[Offence]:
+def counters(tx: Transaction) -> Sequence[AuditRow]:
     """Counters that are not the sum of the ledger."""
     ids = [found.counter_id for found in movements.differences(tx)]
-    return [Offence("counter wrong", tuple(ids[:NAMED]), len(ids))] if ids else []
+    return [AuditRow("counter wrong", tuple(ids[:NAMED]), len(ids))] if ids else []
 
 
-def _first(tx: Transaction, question: str) -> Iterator[Offence]:
+def _first(tx: Transaction, question: str) -> Iterator[AuditRow]:
     """The first rows of each problem, and how many it has."""
     rows = tx.fetch_all(
         f"""
@@ -250,7 +250,7 @@ def _first(tx: Transaction, question: str) -> Iterator[Offence]:
     )
     for row in rows:
         ids = tuple(sorted(map(int, row["ids"].strip("[]").split(","))))
-        yield Offence(row["problem"], ids, row["total"])
+        yield AuditRow(row["problem"], ids, row["total"])
 
 
 def picture_hashes(tx: Transaction, *, after: str, count: int) -> Sequence[str]:

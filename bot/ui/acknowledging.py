@@ -13,7 +13,7 @@ import aiohttp
 import discord
 from discord.http import Route
 
-from bot.domain.errors import ReplyGone, StoreFailed
+from bot.domain.errors import InteractionExpired, StoreFailed
 from bot.failpoints import reach
 from bot.services.courier import TOKEN_SECONDS
 from bot.store.replies import Reply, ReplyKind
@@ -144,10 +144,10 @@ class Door:
         """What changes the answers to an earlier interaction.
 
         Raises:
-            ReplyGone: its token has expired.
+            InteractionExpired: its token has expired.
         """
         if self._clock() >= reply.created_at + TOKEN_SECONDS:
-            raise ReplyGone
+            raise InteractionExpired
         token = self._seal.open(reply.sealed_token)
         return discord.Webhook.partial(reply.application_id, token, client=interaction.client)
 

@@ -1,4 +1,4 @@
-"""Brings alerts to Discord: fulfils `bot.services.money.alerts.Announces`."""
+"""Brings alerts to Discord: fulfils `bot.services.limits.alerts.Announces`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.ui.messages import on_alerts
 from bot.ui.replies import mapped
 
 if TYPE_CHECKING:
-    from bot.services.money.alerts import AlertCard
+    from bot.services.limits.alerts import AlertCard
     from bot.store.replies import Reply
     from bot.ui.client import TouchupBot
     from bot.ui.notices import DiscordTells
@@ -33,7 +33,7 @@ class DiscordAnnounces:
         """Answer the member in private beside their edit.
 
         Raises:
-            DeliveryError: ReplyGone, CardRefused or DeliveryLater.
+            DeliveryError: InteractionExpired, CardRefused or DeliveryLater.
         """
         token = self._seal.open(reply.sealed_token)
         self._require_connection()
@@ -50,7 +50,7 @@ class DiscordAnnounces:
         """Write to the member directly.
 
         Raises:
-            DeliveryError: PlaceClosed, CardRefused or DeliveryLater.
+            DeliveryError: ChannelClosed, CardRefused or DeliveryLater.
         """
         self._require_connection()
         with mapped(None):
@@ -61,7 +61,7 @@ class DiscordAnnounces:
         """Post in a log channel.
 
         Raises:
-            DeliveryError: PlaceClosed, CardRefused or DeliveryLater.
+            DeliveryError: ChannelClosed, CardRefused or DeliveryLater.
         """
         self._require_connection()
         with mapped(None):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.domain.money.limits import Buyer
+from bot.domain.limits.rules import Buyer
 
 if TYPE_CHECKING:
     from bot.ui.desk import Click

@@ -15,7 +15,7 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.domain.errors import DiscordAway, DiscordRefused, Refusal, UserError
+from bot.domain.errors import DiscordAway, DiscordRefused, LoginRefusal, UserError
 from bot.ui.components import ALL
 from bot.ui.forms import Forms
 from bot.ui.frames import Frames
@@ -36,11 +36,11 @@ which matters because Discord resets the token of a bot that knocks too often.""
 
 # https://docs.discord.com/developers/topics/opcodes-and-status-codes#gateway-close-event-codes
 _REFUSALS: Final = {
-    4004: Refusal.TOKEN,
-    4010: Refusal.SHARDING,
-    4011: Refusal.SHARDING,
-    4013: Refusal.INTENTS,
-    4014: Refusal.INTENTS,
+    4004: LoginRefusal.TOKEN,
+    4010: LoginRefusal.SHARDING,
+    4011: LoginRefusal.SHARDING,
+    4013: LoginRefusal.INTENTS,
+    4014: LoginRefusal.INTENTS,
 }
 
 
@@ -209,7 +209,7 @@ async def sync(bot: TouchupBot, *, guild_id: int | None = None) -> int:
     try:
         return len(await bot.tree.sync(guild=guild))
     except discord.Forbidden:
-        raise DiscordRefused(Refusal.PLACE) from None
+        raise DiscordRefused(LoginRefusal.PLACE) from None
     except _AWAY as error:
         raise DiscordAway(type(error).__name__) from error
 
@@ -224,7 +224,7 @@ async def log_in(bot: TouchupBot, token: str) -> None:
     try:
         await bot.login(token)
     except discord.LoginFailure:
-        raise DiscordRefused(Refusal.TOKEN) from None
+        raise DiscordRefused(LoginRefusal.TOKEN) from None
     except _AWAY as error:
         raise DiscordAway(type(error).__name__) from error
 
@@ -242,7 +242,7 @@ async def talk(bot: TouchupBot, token: str) -> None:
     except discord.GatewayNotFound as error:
         raise DiscordAway(type(error).__name__) from error
     except discord.PrivilegedIntentsRequired:
-        raise DiscordRefused(Refusal.INTENTS) from None
+        raise DiscordRefused(LoginRefusal.INTENTS) from None
     except discord.ConnectionClosed as closed:
         refusal = _REFUSALS.get(closed.code)
         if refusal is None:

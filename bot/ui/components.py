@@ -19,7 +19,7 @@ from bot.ui.messages import on_cards, on_forms, on_previews
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.domain.pictures import Choice
+    from bot.domain.pictures import AreaChoice
     from bot.ui.desk import Click
     from bot.ui.presses import Presses
 
@@ -177,7 +177,7 @@ class ChooseMenu(Part, template=f"tu1:choose:{_ID}"):
     because the area that says it may be longer than a value may.
     """
 
-    def __init__(self, edit_id: int, placeholder: str, choices: Sequence[Choice]) -> None:
+    def __init__(self, edit_id: int, placeholder: str, choices: Sequence[AreaChoice]) -> None:
         options = [
             discord.SelectOption(label=on_previews.choice_label(choice), value=str(index))
             for index, choice in enumerate(choices[:MOST_OPTIONS])

@@ -12,8 +12,8 @@ import discord
 
 from bot.domain.errors import (
     DeliveryError,
+    DraftReplaced,
     PriceChanged,
-    Replaced,
     Restarting,
     StoreFailed,
     UserError,
@@ -253,7 +253,7 @@ class Desk:
             return
         sentence = messages.explain(error, Place.DISCORD)
         try:
-            if isinstance(error, Replaced | PriceChanged):
+            if isinstance(error, DraftReplaced | PriceChanged):
                 await self._show_newest(click, error.edit_id, sentence)
             else:
                 await self._show(click, sentence)

@@ -12,7 +12,7 @@ from bot.ui.messages import on_limits
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.services.money.limiting import Explained, GuildLimits
+    from bot.services.limits.commands import GuildLimits, LimitsExplained
     from bot.ui.cards import Part
 
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 MOST_LIMITS: Final = 30
 
 
-def explanation(explained: Explained, *, reader_id: int) -> Layout:
+def explanation(explained: LimitsExplained, *, reader_id: int) -> Layout:
     """Every limit that counts for a member, as `reader_id` reads it."""
     return _card(*_explanation(explained, reader_id=reader_id))
 
 
-def _explanation(explained: Explained, *, reader_id: int) -> Iterator[Part]:
+def _explanation(explained: LimitsExplained, *, reader_id: int) -> Iterator[Part]:
     begin = "\n".join(
         (
             on_limits.headline(explained, reader_id=reader_id),

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 from discord import ChannelType, app_commands
 
-from bot.domain.errors import BadLimit, LimitProblem, Missing, NothingToChange
-from bot.domain.money import limits
-from bot.domain.money.limiting import REASON_LENGTH
-from bot.domain.money.limits import Scope, Subject
-from bot.domain.money.windows import Window
+from bot.domain.errors import BadLimit, LimitProblem, MissingKind, NothingToChange
+from bot.domain.limits import rules
+from bot.domain.limits.reading import REASON_LENGTH
+from bot.domain.limits.rules import LimitSubject, Scope
+from bot.domain.limits.windows import Window
 from bot.ui.messages import on_limiting, on_settings, plain
 from bot.ui.options import LARGEST_INTEGER, MOST_CHOICES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.domain.money.limits import Boost, Rule
+    from bot.domain.limits.rules import Boost, Rule
 
 CHANNELS: Final = (
     ChannelType.text,
@@ -142,14 +142,14 @@ def subject_of(
     member: discord.User | discord.Member | None,
     role: discord.Role | None,
     channel_id: int | None,
-) -> Subject:
+) -> LimitSubject:
     """Whom a limit is about; the whole guild where nobody is named. Always of this guild.
 
     Raises:
         BadLimit: several are named.
     """
     named = [
-        Subject(scope, guild_id, number)
+        LimitSubject(scope, guild_id, number)
         for scope, number in (
             (Scope.MEMBER, member.id if member else None),
             (Scope.ROLE, role.id if role else None),
@@ -159,22 +159,22 @@ def subject_of(
     ]
     if len(named) > 1:
         raise BadLimit(LimitProblem.TWO_SUBJECTS)
-    return named[0] if named else limits.guild(guild_id)
+    return named[0] if named else rules.guild(guild_id)
 
 
-def wide_subject(server: str | None, *, here: int | None) -> Subject:
+def wide_subject(server: str | None, *, here: int | None) -> LimitSubject:
     """The guild of a number, or the one that the click came from; the whole bot without `server`.
 
     Raises:
         BadLimit: it is no number of a guild.
     """
     if server is None:
-        return limits.BOT
+        return rules.BOT
     if server.strip().casefold() == HERE and here is not None:
-        return limits.guild(here)
+        return rules.guild(here)
     if not _SNOWFLAKE.fullmatch(server.strip()):
         raise BadLimit(LimitProblem.NO_GUILD, text=server)
-    return limits.guild(int(server))
+    return rules.guild(int(server))
 
 
 def require_buyer(member: discord.User | discord.Member | None) -> None:
@@ -211,7 +211,7 @@ def complete_which(
     ][:MOST_CHOICES]
 
 
-def read_which(value: str, guild_id: int) -> int | tuple[Subject, Window]:
+def read_which(value: str, guild_id: int) -> int | tuple[LimitSubject, Window]:
     """Read what `complete_which` offered: a boost's number, or a limit of this guild.
 
     Raises:
@@ -221,9 +221,9 @@ def read_which(value: str, guild_id: int) -> int | tuple[Subject, Window]:
         return int(value)
     found = _RULE.fullmatch(value)
     if found is None:
-        raise NothingToChange(Missing.LIMIT)
+        raise NothingToChange(MissingKind.LIMIT)
     scope, number, window = found.groups()
-    return Subject(Scope(scope), guild_id, int(number)), Window(window)
+    return LimitSubject(Scope(scope), guild_id, int(number)), Window(window)
 
 
 def complete_duration(current: str) -> list[app_commands.Choice[str]]:

@@ -24,9 +24,9 @@ from bot.domain.errors import (
     BadPicture,
     BadPrompt,
     FormProblem,
+    InteractionExpired,
     MaskProblem,
     NotFound,
-    ReplyGone,
     UserError,
 )
 from bot.ui import cards, forms, messages
@@ -150,7 +150,7 @@ class MenuForms:
         try:
             form = await self._kept.find(form_id, member_id=click.user.id)
             noted: dict[str, Any] = json.loads(self._seal.open(form.sealed))
-        except (NotFound, ReplyGone):  # or the bot's token is another now
+        except (NotFound, InteractionExpired):  # or the bot's token is another now
             raise BadForm(FormProblem.GONE) from None
         pictures = tuple(FoundPicture(url, name) for url, name in noted["pictures"])
         return form.kind, About(pictures, noted["given"])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import aiohttp
 import discord
 
-from bot.domain.money.reports import Grouping
+from bot.domain.reports.spend import ReportGrouping
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ PATIENCE_SECONDS: Final = 4.0
 """For all names together: a chart without them is better than one that comes late."""
 
 
-async def names_of(click: Click, ids: Sequence[int], grouping: Grouping) -> dict[int, str]:
+async def names_of(click: Click, ids: Sequence[int], grouping: ReportGrouping) -> dict[int, str]:
     """The names of some members or channels of the guild of a click, as far as they are to be had.
 
     Who left, what was deleted, and what Discord does not tell in time has none.
@@ -43,8 +43,8 @@ async def names_of(click: Click, ids: Sequence[int], grouping: Grouping) -> dict
     return found
 
 
-async def _name(click: Click, subject: int, grouping: Grouping) -> str:
-    if grouping is Grouping.CHANNEL:
+async def _name(click: Click, subject: int, grouping: ReportGrouping) -> str:
+    if grouping is ReportGrouping.CHANNEL:
         channel = await click.client.fetch_channel(subject)
         return getattr(channel, "name", "")
     if click.guild is None:

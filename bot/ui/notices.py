@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 import discord
 
-from bot.domain.errors import DeliveryError, DeliveryLater, PlaceClosed
+from bot.domain.errors import ChannelClosed, DeliveryError, DeliveryLater
 from bot.ui import cards
 from bot.ui.messages import on_notices
 from bot.ui.replies import mapped
@@ -15,7 +15,7 @@ from bot.ui.rights import owner_ids
 
 if TYPE_CHECKING:
     from bot.services.outcomes import InLine
-    from bot.store.money.pauses import Pause
+    from bot.store.billing.pauses import Pause
     from bot.store.replies import Reply
     from bot.ui.client import TouchupBot
     from bot.ui.sealing import Seal
@@ -36,7 +36,7 @@ class DiscordTells:
         """Change the card of an edit in line.
 
         Raises:
-            DeliveryError: ReplyGone, CardRefused or DeliveryLater.
+            DeliveryError: InteractionExpired, CardRefused or DeliveryLater.
         """
         token = self._seal.open(reply.sealed_token)
         self._require_connection()
@@ -61,13 +61,13 @@ class DiscordTells:
         """Write to them directly; who hears it first is enough. The same nonce twice is once.
 
         Raises:
-            DeliveryError: PlaceClosed, CardRefused or DeliveryLater; nobody heard it.
+            DeliveryError: ChannelClosed, CardRefused or DeliveryLater; nobody heard it.
         """
         self._require_connection()
         with mapped(None):
             application = await self._bot.application_info()
         heard = 0
-        failure: DeliveryError = PlaceClosed()
+        failure: DeliveryError = ChannelClosed()
         for owner in map(discord.Object, owner_ids(application)):
             try:
                 await self._write(owner, text, nonce)

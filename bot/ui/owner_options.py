@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from discord import app_commands
 
-from bot.domain.money.pausing import PauseReason
+from bot.domain.billing.breaker import PauseReason
 from bot.ui.messages import on_pauses
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from bot.domain.errors import NotFound, ReplyGone, StoreFailed
+from bot.domain.errors import InteractionExpired, NotFound, StoreFailed
 from bot.store.replies import ReplyKind
 from bot.ui import cards, words_form
 from bot.ui.acknowledging import Shown
@@ -114,6 +114,6 @@ class Presses:
             message: Any = "@original" if asked.updates else message_id
             said = cards.said(on_cards.RUNNING)
             return (await webhook.edit_message(message, view=said, attachments=[])).id
-        except (*NOT_SHOWN, StoreFailed, ReplyGone) as error:
+        except (*NOT_SHOWN, StoreFailed, InteractionExpired) as error:
             log.info("edit %d: its preview stays: %s", edit.id, type(error).__name__)
             return None

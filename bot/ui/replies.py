@@ -11,10 +11,10 @@ import discord
 from bot.domain.errors import (
     CardRefused,
     CardTooLarge,
+    ChannelClosed,
     DeliveryError,
     DeliveryLater,
-    PlaceClosed,
-    ReplyGone,
+    InteractionExpired,
 )
 from bot.failpoints import reach
 from bot.services.courier import DIRECT_LIMIT_BYTES
@@ -54,7 +54,7 @@ class DiscordReplies:
         """Edit the reply to the interaction; the same twice is the same once.
 
         Raises:
-            DeliveryError: ReplyGone, CardTooLarge, CardRefused or DeliveryLater.
+            DeliveryError: InteractionExpired, CardTooLarge, CardRefused or DeliveryLater.
         """
         token = self._seal.open(reply.sealed_token)
         self._require_connection()
@@ -86,7 +86,7 @@ class DiscordReplies:
         """Post in the channel, mentioning only the member.
 
         Raises:
-            DeliveryError: PlaceClosed, CardTooLarge, CardRefused or DeliveryLater.
+            DeliveryError: ChannelClosed, CardTooLarge, CardRefused or DeliveryLater.
         """
         self._require_connection()
         with mapped(card):
@@ -98,7 +98,7 @@ class DiscordReplies:
         """Write to the member directly.
 
         Raises:
-            DeliveryError: PlaceClosed, CardTooLarge, CardRefused or DeliveryLater.
+            DeliveryError: ChannelClosed, CardTooLarge, CardRefused or DeliveryLater.
         """
         self._require_connection()
         with mapped(card):
@@ -157,9 +157,9 @@ def _delivery_error(error: discord.HTTPException, card: Card | PreviewCard | Non
     if error.status == 413 or error.code in _TOO_LARGE:
         return CardTooLarge(limit_bytes=_smaller(card))
     if error.code in _REPLY_GONE:
-        return ReplyGone()
+        return InteractionExpired()
     if error.code in _PLACE_CLOSED or error.status in (403, 404):
-        return PlaceClosed()
+        return ChannelClosed()
     if error.status == 429:
         return DeliveryLater(retry_after=_retry_after(error))
     if error.status == 401:

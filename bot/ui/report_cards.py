@@ -12,7 +12,7 @@ from bot.ui.cards import Sheet
 from bot.ui.messages import on_reports
 
 if TYPE_CHECKING:
-    from bot.domain.money.reports import Period
+    from bot.domain.reports.spend import ReportPeriod
 
 _CHART = "touchup-spending.png"
 
@@ -50,7 +50,7 @@ def words(text: str) -> Sheet:
     return _sheet([ui.TextDisplay(text)], [])
 
 
-def table(period: Period, name: str, data: bytes) -> Sheet:
+def table(period: ReportPeriod, name: str, data: bytes) -> Sheet:
     """A table to take away."""
     file = _file(name, data)
     return _sheet([ui.TextDisplay(on_reports.table(period)), ui.File(file)], [file])

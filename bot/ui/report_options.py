@@ -7,8 +7,8 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.domain.charts import Theme
-from bot.domain.money.reports import Grouping, Period
+from bot.domain.reports.charts import ChartTheme
+from bot.domain.reports.spend import ReportGrouping, ReportPeriod
 from bot.ui.messages import on_reports
 
 _Choices = list[app_commands.Choice[str | int | float]]
@@ -20,12 +20,12 @@ class _Period(app_commands.Transformer):
         """Which time."""
         return [
             app_commands.Choice(name=on_reports.period_label(found), value=found.value)
-            for found in Period
+            for found in ReportPeriod
         ]
 
-    async def transform(self, interaction: discord.Interaction[Any], value: str, /) -> Period:
+    async def transform(self, interaction: discord.Interaction[Any], value: str, /) -> ReportPeriod:
         """Read one of them."""
-        return Period(value)
+        return ReportPeriod(value)
 
 
 class _Grouping(app_commands.Transformer):
@@ -34,12 +34,14 @@ class _Grouping(app_commands.Transformer):
         """Parted by what."""
         return [
             app_commands.Choice(name=on_reports.grouping_label(found), value=found.value)
-            for found in Grouping
+            for found in ReportGrouping
         ]
 
-    async def transform(self, interaction: discord.Interaction[Any], value: str, /) -> Grouping:
+    async def transform(
+        self, interaction: discord.Interaction[Any], value: str, /
+    ) -> ReportGrouping:
         """Read one of them."""
-        return Grouping(value)
+        return ReportGrouping(value)
 
 
 class _Theme(app_commands.Transformer):
@@ -48,14 +50,14 @@ class _Theme(app_commands.Transformer):
         """On what ground."""
         return [
             app_commands.Choice(name=on_reports.theme_label(found), value=found.value)
-            for found in Theme
+            for found in ChartTheme
         ]
 
-    async def transform(self, interaction: discord.Interaction[Any], value: str, /) -> Theme:
+    async def transform(self, interaction: discord.Interaction[Any], value: str, /) -> ChartTheme:
         """Read one of them."""
-        return Theme(value)
+        return ChartTheme(value)
 
 
-PeriodOption = app_commands.Transform[Period, _Period]
-GroupingOption = app_commands.Transform[Grouping, _Grouping]
-ThemeOption = app_commands.Transform[Theme, _Theme]
+PeriodOption = app_commands.Transform[ReportPeriod, _Period]
+GroupingOption = app_commands.Transform[ReportGrouping, _Grouping]
+ThemeOption = app_commands.Transform[ChartTheme, _Theme]

@@ -6,22 +6,24 @@ import logging
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import StoreFailed
-from bot.imaging.processes.pool import WorkFailed, WorkLost
+from bot.imaging.pool.pool import ProcessDied, WorkFailed
 from bot.ui import names, report_cards
 from bot.ui.messages import on_charts, on_lists, on_reports
 
 if TYPE_CHECKING:
-    from bot.domain.charts import Theme
-    from bot.domain.money.reports import Report
-    from bot.services.money.reports import Reports
-    from bot.services.money.spend import Spending
+    from bot.domain.reports.charts import ChartTheme
+    from bot.domain.reports.spend import SpendReport
+    from bot.services.reports.member import SpendOverview
+    from bot.services.reports.service import ReportService
     from bot.ui.cards import Sheet
     from bot.ui.desk import Click
 
 log = logging.getLogger(__name__)
 
 
-async def guild_sheet(click: Click, reports: Reports, report: Report, theme: Theme) -> Sheet:
+async def guild_sheet(
+    click: Click, reports: ReportService, report: SpendReport, theme: ChartTheme
+) -> Sheet:
     """A guild's report, with the names of those who have a colour of their own."""
     subjects = [share.subject for share in report.shares[: on_charts.NAMED]]
     known = await names.names_of(click, subjects, report.grouping)
@@ -32,10 +34,10 @@ async def guild_sheet(click: Click, reports: Reports, report: Report, theme: The
 
 
 async def member_sheet(
-    reports: Reports,
-    report: Report,
-    spending: Spending,
-    theme: Theme,
+    reports: ReportService,
+    report: SpendReport,
+    spending: SpendOverview,
+    theme: ChartTheme,
     *,
     table: tuple[str, bytes] | None,
 ) -> Sheet:
@@ -51,11 +53,11 @@ async def member_sheet(
 
 
 async def _drawn(
-    reports: Reports, report: Report, known: dict[int, str], theme: Theme
+    reports: ReportService, report: SpendReport, known: dict[int, str], theme: ChartTheme
 ) -> bytes | None:
     """The chart; None where it cannot be drawn: the numbers are worth showing without it."""
     try:
         return await reports.draw(on_charts.chart(report, known, theme))
-    except (WorkLost, WorkFailed, StoreFailed, OSError):
+    except (ProcessDied, WorkFailed, StoreFailed, OSError):
         log.exception("a chart could not be drawn")
         return None

@@ -12,7 +12,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from bot.domain.errors import ReplyGone
+from bot.domain.errors import InteractionExpired
 
 _KEY_BYTES: Final = 32  # Fernet's: https://github.com/fernet/spec/blob/master/Spec.md
 _PURPOSE: Final = b"touchup: interaction tokens, version 1"
@@ -33,9 +33,9 @@ class Seal:
         """Decrypt a secret.
 
         Raises:
-            ReplyGone: it was sealed under another bot token, or altered.
+            InteractionExpired: it was sealed under another bot token, or altered.
         """
         try:
             return self._fernet.decrypt(sealed).decode()
         except InvalidToken:
-            raise ReplyGone from None
+            raise InteractionExpired from None

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final
 
 from PIL import Image
 
-from bot.app import open_app
+from bot.app import open_services
+from bot.discord_app import open_discord_app, serve
 from bot.sandbox import Clock, LocalDiscord
-from bot.settings import Settings
-from bot.station import open_station, serve
+from bot.settings.model import Settings
 from bot.ui.client import sync
 
 if TYPE_CHECKING:
@@ -65,13 +65,13 @@ async def at_discord(clock: Clock | None = None) -> AsyncIterator[Member]:
                 discord_cdn_hosts=(discord.cdn_url,),
             )
             async with (
-                open_app(settings, clock=clock) as app,
-                open_station(app, discord.bot_token) as station,
+                open_services(settings, clock=clock) as app,
+                open_discord_app(app, discord.bot_token) as discord_app,
             ):
-                serving = asyncio.create_task(serve(app, station, discord.bot_token))
+                serving = asyncio.create_task(serve(app, discord_app, discord.bot_token))
                 try:
                     await discord.gateway.ready(timeout=PATIENCE_SECONDS)
-                    await sync(station.bot)
+                    await sync(discord_app.bot)
                     yield Member(discord, discord.person("ada"))
                 finally:
                     serving.cancel()

@@ -7,14 +7,14 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
 
-from bot.services.audit import audit, audit_files
-from bot.store.pictures import PictureFolder
+from bot.services.billing.audit import audit, audit_files
+from bot.store.edits.pictures import PictureFolder
 from bot.store.sqlite import read_sqlite
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.services.audit import Finding
+    from bot.services.billing.audit import AuditFinding
 
 FILE: Final = "touchup.sqlite3"
 
@@ -58,7 +58,7 @@ _OWED: Final = """
 Row = dict[str, Any]
 
 
-async def audited(data: Path) -> list[Finding]:
+async def audited(data: Path) -> list[AuditFinding]:
     """What `touchup audit` finds."""
     async with read_sqlite(data / FILE) as database:
         found = await database.transact(audit)

@@ -13,12 +13,12 @@ import discord
 import pytest
 from PIL import Image, ImageDraw
 
-from bot.app import App, open_app
+from bot.app import Services, open_services
+from bot.discord_app import DiscordApp, open_discord_app, serve
 from bot.sandbox import Clock, LocalDiscord, Upload
 from bot.sandbox.interactions import CallbackType
 from bot.services.tools import PATIENT, Waits
-from bot.settings import Settings
-from bot.station import Station, open_station, serve
+from bot.settings.model import Settings
 from bot.ui.client import sync
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ class House:
     """Everything that runs in one test."""
 
     discord: LocalDiscord
-    app: App
-    station: Station
+    app: Services
+    discord_app: DiscordApp
     serving: asyncio.Task[None]
 
     @property
@@ -167,14 +167,14 @@ async def opened_house(
         discord_cdn_hosts=(local.cdn_url,),
     ).model_copy(update=options)
     async with (
-        open_app(settings, clock=clock, waits=waits) as app,
-        open_station(app, local.bot_token) as station,
+        open_services(settings, clock=clock, waits=waits) as app,
+        open_discord_app(app, local.bot_token) as discord_app,
     ):
-        serving = asyncio.create_task(serve(app, station, local.bot_token), name="serving")
+        serving = asyncio.create_task(serve(app, discord_app, local.bot_token), name="serving")
         try:
             await local.gateway.ready()
-            await sync(station.bot)
-            yield House(discord=local, app=app, station=station, serving=serving)
+            await sync(discord_app.bot)
+            yield House(discord=local, app=app, discord_app=discord_app, serving=serving)
         finally:
             serving.cancel()
             await asyncio.gather(serving, return_exceptions=True)

@@ -23,7 +23,7 @@ POST = ("POST", routes.CHANNEL_MESSAGES)
 @pytest.fixture(autouse=True)
 def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look often whether a card was shown."""
-    monkeypatch.setattr("bot.services.money.alerts.CARD_FIRST_SECONDS", 0.02)
+    monkeypatch.setattr("bot.services.limits.alerts.CARD_FIRST_SECONDS", 0.02)
 
 
 async def bought(
@@ -190,7 +190,7 @@ async def test_a_log_channel_that_is_open_again_is_whole_again(open_house: OpenH
 async def test_while_discord_is_unwell_moderators_hear_of_it_later(
     open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.services.money.alerts.RETRY_PAUSES_SECONDS", (0.05,))
+    monkeypatch.setattr("bot.services.limits.alerts.RETRY_PAUSES_SECONDS", (0.05,))
     async with open_house(guild_monthly_limit_usd=Decimal("0.10")) as house:
         log = await choose_log(house)
         unwell = house.discord.faults.add(POST, status=503, times=2)
@@ -264,7 +264,7 @@ async def test_r56_the_next_day_begins_anew(open_house: OpenHouse, clock: Clock)
 async def test_r56_once_the_reply_is_dead_a_member_is_told_directly(
     open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.services.money.alerts.TOKEN_SECONDS", 0)
+    monkeypatch.setattr("bot.services.limits.alerts.TOKEN_SECONDS", 0)
     async with open_house(member_daily_limit_usd=Decimal("0.10")) as house:
         click = await bought(house)
         await quiet(house)
@@ -277,7 +277,7 @@ async def test_r56_once_the_reply_is_dead_a_member_is_told_directly(
 async def test_a_member_who_takes_no_messages_finds_it_where_they_look(
     open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.services.money.alerts.TOKEN_SECONDS", 0)
+    monkeypatch.setattr("bot.services.limits.alerts.TOKEN_SECONDS", 0)
     async with open_house(member_daily_limit_usd=Decimal("0.10")) as house:
         house.ada.close_dms()
         await bought(house)

@@ -44,7 +44,7 @@ async def ask(house: House, person: Person | None = None, *, count: int = 1) -> 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Jobs that met a stop look again soon."""
-    monkeypatch.setattr("bot.services.money.stops.PAUSE_SECONDS", 0.2)
+    monkeypatch.setattr("bot.services.billing.pauses.PAUSE_SECONDS", 0.2)
 
 
 async def reads(click: Interaction, words: str) -> str:

@@ -14,24 +14,24 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from bot.domain.money.limits import (
+from bot.domain.limits.rules import (
     BOT,
-    Author,
     Buyer,
-    Caps,
+    DefaultLimits,
+    LimitSubject,
     Pot,
     Rule,
+    RuleAuthor,
     Scope,
-    Subject,
     applied,
     everyone,
 )
-from bot.domain.money.limits import guild as whole_guild
-from bot.domain.money.windows import Window
+from bot.domain.limits.rules import guild as whole_guild
+from bot.domain.limits.windows import Window
 from bot.engine.faults import Fault, Kind
 from bot.sandbox import Thread
-from bot.services.audit import audit
-from bot.services.money.limit_log import Actor
+from bot.services.billing.audit import audit
+from bot.services.limits.log import Actor
 from tests.e2e.conftest import PATIENCE, picture
 from tests.e2e.previewed import RUN, black_mask
 
@@ -149,7 +149,7 @@ async def limit(house: House, cap: str, window: Window, place: Channel, **whom: 
 
 async def limit_all(house: House, cap: int, window: Window) -> None:
     """The operator sets a limit of the whole bot, in micro-USD."""
-    actor = Actor(member_id=1, author=Author.OPERATOR, reason="a test")
+    actor = Actor(member_id=1, author=RuleAuthor.OPERATOR, reason="a test")
     await house.app.limits.set(actor, BOT, window, cap)
 
 
@@ -354,20 +354,22 @@ async def five_limits(house: House) -> tuple[list[Rule], list[Person]]:
     await limit_all(house, 19 * PRICE + 50_000, Window.EVER)
     home = int(discord.default_guild.id)
     rules = [
-        rule(Subject(Scope.MEMBER, home, int(ada.id)), Window.HOUR, 180_000),
-        rule(Subject(Scope.MEMBER, home, int(ada.id)), Window.DAY, 260_000),
-        rule(Subject(Scope.ROLE, home, int(booster.id)), Window.DAY, 280_000),
-        rule(Subject(Scope.CHANNEL, home, int(art.id)), Window.DAY, 310_000),
+        rule(LimitSubject(Scope.MEMBER, home, int(ada.id)), Window.HOUR, 180_000),
+        rule(LimitSubject(Scope.MEMBER, home, int(ada.id)), Window.DAY, 260_000),
+        rule(LimitSubject(Scope.ROLE, home, int(booster.id)), Window.DAY, 280_000),
+        rule(LimitSubject(Scope.CHANNEL, home, int(art.id)), Window.DAY, 310_000),
         rule(whole_guild(int(second.id)), Window.MONTH, 330_000),
         rule(everyone(int(second.id)), Window.DAY, 5 * DOLLAR),
-        rule(BOT, Window.EVER, 19 * PRICE + 50_000, Author.OPERATOR),
+        rule(BOT, Window.EVER, 19 * PRICE + 50_000, RuleAuthor.OPERATOR),
     ]
     shared = [person.at(second.channels[0]) for person in people(house, "eve", "fay", "flo")]
     in_art = [cyd.at(art), dan.at(discord.thread("cats", channel=art))]
     return rules, [ada, bea, bob, *in_art, *shared, gil.at(discord.dms(gil))]
 
 
-def rule(subject: Subject, window: Window, cap: int, author: Author = Author.MODERATOR) -> Rule:
+def rule(
+    subject: LimitSubject, window: Window, cap: int, author: RuleAuthor = RuleAuthor.MODERATOR
+) -> Rule:
     return Rule(subject=subject, window=window, cap=cap, author=author)
 
 
@@ -404,7 +406,7 @@ def one_by_one(crowd: Sequence[Person], rules: Sequence[Rule], spent: Spent) -> 
     bought: Counter[str] = Counter()
     for person in crowd:
         buyer = buyer_of(person)
-        caps = Caps(member_day=220_000, guild_month=1000 * DOLLAR, bot_month=1000 * DOLLAR)
+        caps = DefaultLimits(member_day=220_000, guild_month=1000 * DOLLAR, bot_month=1000 * DOLLAR)
         mine = [*caps.rules(buyer.guild_id), *rules]
         counted = applied(buyer, mine, (), now=0).limits
         if all(spent[limit.pot, limit.window] + PRICE <= limit.cap for limit in counted):

@@ -68,7 +68,7 @@ async def test_styles_are_offered_by_name(house: House) -> None:
 async def test_commands_can_be_tried_in_one_guild_first(house: House) -> None:
     guild = house.discord.default_guild
 
-    count = await sync(house.station.bot, guild_id=int(guild.id))
+    count = await sync(house.discord_app.bot, guild_id=int(guild.id))
 
     assert count == len(told(house))
     assert {c["name"] for c in house.discord.world.commands[guild.id].values()} == set(told(house))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from bot.app import books_file
-from bot.services.audit import audit
+from bot.services.billing.audit import audit
 from tests.e2e.conftest import PATIENCE, painted, picture
 from tests.e2e.previewed import RUN, drafts, previewed
 

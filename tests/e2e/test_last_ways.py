@@ -64,7 +64,7 @@ async def test_a_reply_whose_answer_was_lost_is_not_posted_again(
         while await house.one("SELECT 1 FROM delivery WHERE tries = 1") is None:
             await asyncio.sleep(0.02)
     clock.advance(PAST_THE_TOKEN)
-    house.station.courier.wake()
+    house.discord_app.courier.wake()
 
     row = await house.delivery()
 

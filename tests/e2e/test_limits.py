@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.domain.money.limits import Scope, Subject, everyone, guild
-from bot.store.money import limits
+from bot.domain.limits.rules import LimitSubject, Scope, everyone, guild
+from bot.store.limits import rules as rule_store
 from tests.e2e.conftest import PATIENCE, picture
 
 if TYPE_CHECKING:
@@ -40,14 +40,14 @@ async def bought(house: House, who: Person) -> Message:
     return click.answered[-1]
 
 
-async def rules(house: House) -> dict[Subject, int]:
-    found = await house.app.database.transact(limits.rules, int(house.discord.default_guild.id))
+async def rules(house: House) -> dict[LimitSubject, int]:
+    found = await house.app.database.transact(rule_store.rules, int(house.discord.default_guild.id))
     return {rule.subject: rule.cap for rule in found}
 
 
 async def changes(house: House) -> list[tuple[str, str | None, str | None, str]]:
     found = await house.app.database.transact(
-        limits.changes, int(house.discord.default_guild.id), count=50
+        rule_store.changes, int(house.discord.default_guild.id), count=50
     )
     return [(line.action.value, line.before, line.after, line.reason) for line in found]
 
@@ -81,10 +81,10 @@ async def test_r49_r50_r51_limits_of_members_roles_channels_and_the_server_are_s
     assert "this server's monthly limit of $20.00 counts as well" in said[3].text.lower()
     assert await rules(house) == {
         everyone(guild_id): 80_000,
-        Subject(Scope.ROLE, guild_id, int(booster.id)): 160_000,
-        Subject(Scope.CHANNEL, guild_id, int(showcase.id)): 0,
+        LimitSubject(Scope.ROLE, guild_id, int(booster.id)): 160_000,
+        LimitSubject(Scope.CHANNEL, guild_id, int(showcase.id)): 0,
         guild(guild_id): 40_000_000,
-        Subject(Scope.MEMBER, guild_id, int(house.ada.id)): 1_000_000,
+        LimitSubject(Scope.MEMBER, guild_id, int(house.ada.id)): 1_000_000,
     }
     closed = await bought(house, house.ada.at(showcase))
     assert closed.text == (

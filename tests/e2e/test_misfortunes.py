@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.domain.errors import DiscordRefused, Refusal
+from bot.domain.errors import DiscordRefused, LoginRefusal
 from bot.engine.faults import Fault, Kind
 from bot.sandbox import Delivery, routes
 from tests.e2e.conftest import PATIENCE, House, painted, picture
@@ -156,15 +156,17 @@ async def test_a_revoked_token_ends_the_bot_at_once(house: House) -> None:
     with pytest.raises(DiscordRefused) as caught:
         await asyncio.wait_for(house.serving, PATIENCE)
 
-    assert caught.value.refusal is Refusal.TOKEN
+    assert caught.value.refusal is LoginRefusal.TOKEN
     assert len(house.discord.gateway.identifies) == 1
 
 
 @pytest.mark.parametrize(
     ("code", "refusal"),
-    [(4013, Refusal.INTENTS), (4014, Refusal.INTENTS), (4011, Refusal.SHARDING)],
+    [(4013, LoginRefusal.INTENTS), (4014, LoginRefusal.INTENTS), (4011, LoginRefusal.SHARDING)],
 )
-async def test_a_refused_connection_is_named(house: House, code: int, refusal: Refusal) -> None:
+async def test_a_refused_connection_is_named(
+    house: House, code: int, refusal: LoginRefusal
+) -> None:
     """D21."""
     await house.discord.gateway.drop(code)
 

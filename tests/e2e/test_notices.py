@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from bot.domain.money.pausing import PauseReason
+from bot.domain.billing.breaker import PauseReason
 from bot.engine.faults import Fault, Kind
 from bot.sandbox import routes
-from bot.store.money import pauses
+from bot.store.billing import pauses
 from tests.e2e.conftest import PATIENCE, House, painted, picture
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ async def heard(house: House) -> Message:
 
 async def test_the_owner_is_told_what_happened_and_what_to_do(house: House) -> None:
     await stop_purchases(house)
-    house.station.notices.wake()
+    house.discord_app.notices.wake()
 
     message = await heard(house)
 
@@ -84,7 +84,7 @@ async def test_everybody_of_a_team_who_may_act_is_told(house: House) -> None:
     house.discord.join_team(people["ida"], accepted=False)
     people["cal"].close_dms()
     await stop_purchases(house)
-    house.station.notices.wake()
+    house.discord_app.notices.wake()
 
     await house.discord.wait(lambda: house.discord.messages(house.discord.dms(people["dan"])))
 
@@ -99,9 +99,9 @@ async def test_everybody_of_a_team_who_may_act_is_told(house: House) -> None:
 async def test_the_owner_is_told_once_also_over_a_restart(open_house: OpenHouse) -> None:
     async with open_house() as house:
         await stop_purchases(house)
-        house.station.notices.wake()
+        house.discord_app.notices.wake()
         await heard(house)
-        house.station.notices.wake()
+        house.discord_app.notices.wake()
 
     async with open_house() as house:
         await house.only_answer(await house.ada.slash("mine spend"))
@@ -117,7 +117,7 @@ async def test_an_owner_who_takes_no_messages_is_told_later(
         owner = house.discord.person("owner")
         owner.close_dms()
         await stop_purchases(house)
-        house.station.notices.wake()
+        house.discord_app.notices.wake()
         async with asyncio.timeout(PATIENCE):
             while not [c for c in house.discord.requests if c.status == 403]:
                 await asyncio.sleep(0.02)
@@ -135,7 +135,7 @@ async def test_while_discord_is_unwell_the_owner_is_told_later(
         # discord.py itself tries five times.
         unwell = house.discord.faults.add(("POST", routes.DM_CHANNELS), drop=True, times=6)
         await stop_purchases(house)
-        house.station.notices.wake()
+        house.discord_app.notices.wake()
 
         assert "I stopped buying pictures" in (await heard(house)).text
         assert unwell.hits
@@ -175,12 +175,12 @@ async def test_r14_who_waits_in_line_reads_on_their_card_that_purchases_are_stop
         click = await house.ada.slash("edit", image=picture(), mask=painted(), prompt="a hat")
         await house.slow(click)
         await stop(house)
-        house.station.notices.wake()
+        house.discord_app.notices.wake()
 
         await click.wait(lambda seen: bool(seen.response and STOPPED in seen.response.text), 9)
         await heard(house)
         changes = changes_of(house, click)
-        house.station.notices.wake()
+        house.discord_app.notices.wake()
         queue = await house.only_answer(await house.ada.slash("mine queue"))
 
         assert click.response is not None
@@ -189,7 +189,7 @@ async def test_r14_who_waits_in_line_reads_on_their_card_that_purchases_are_stop
         assert changes_of(house, click) == changes
 
     async with open_house(fal_concurrency=1) as house:
-        house.station.notices.wake()
+        house.discord_app.notices.wake()
         await house.only_answer(await house.ada.slash("mine spend"))
         assert changes_of(house, click) == changes
 

@@ -13,10 +13,10 @@ import pytest_asyncio
 from bot.domain.errors import Failure
 from bot.domain.jobs import Job, JobState
 from bot.domain.lifecycle import Closing, Failed, NotSent, Stumbled, step
-from bot.provider.follow import Pace
+from bot.provider.follow import PollInterval
 from bot.sandbox import Clock
 from bot.services.tools import Waits
-from bot.store.money import pauses
+from bot.store.billing import pauses
 from bot.ui.messages import on_cards, words
 from bot.ui.messages.explain import FREE
 from tests.e2e.conftest import PATIENCE, House, local_discord, opened_house, painted, picture
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 DOCS: Final = Path(__file__).parents[2] / "docs"
 PRICE: Final = 80_000
 LISTED_NANO: Final = 80_000_000
-HURRIED: Final = Pace(
+HURRIED: Final = PollInterval(
     quiet=0.3,
     quiet_share=0.0,
     poll_least=0.02,

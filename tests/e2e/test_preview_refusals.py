@@ -152,7 +152,7 @@ async def test_a_preview_works_the_next_day(house: House, clock: Clock) -> None:
 async def test_a_press_cut_short_is_told_beside_the_card_which_stays(
     open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.station.STOP_SECONDS", 0.3)
+    monkeypatch.setattr("bot.discord_app.STOP_SECONDS", 0.3)
     async with open_house() as house:
         _, card = await previewed(house)
         slow = house.discord.faults.add(ORIGINAL, delay=20, times=None)

@@ -70,7 +70,7 @@ async def test_a_command_that_takes_too_long_is_cut_short_and_gets_a_word(
     open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """L rows: acknowledged, and cut off while the picture was still being fetched."""
-    monkeypatch.setattr("bot.station.STOP_SECONDS", 0.3)
+    monkeypatch.setattr("bot.discord_app.STOP_SECONDS", 0.3)
     async with open_house() as house:
         endless = picture(delivery=Delivery(delay=20))
         click = await house.ada.slash("edit", image=endless, area="top half", prompt="x")
@@ -89,7 +89,7 @@ async def test_a_cancel_cut_short_is_not_told_that_nothing_was_made(
     open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The cancel was done; only its answer was not."""
-    monkeypatch.setattr("bot.station.STOP_SECONDS", 0.3)
+    monkeypatch.setattr("bot.discord_app.STOP_SECONDS", 0.3)
     async with open_house() as house:
         assert house.app.engine is not None
         house.app.engine.faults.add(Fault(kind=Kind.JOB_STUCK_IN_QUEUE))
@@ -117,7 +117,7 @@ async def test_a_cancel_cut_short_is_not_told_that_nothing_was_made(
 async def test_a_look_cut_short_is_not_told_of_an_edit(
     open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.station.STOP_SECONDS", 0.3)
+    monkeypatch.setattr("bot.discord_app.STOP_SECONDS", 0.3)
     async with open_house() as house:
         slow = house.discord.faults.add(PATCH, delay=20, times=None)
         click = await house.ada.slash("mine spend")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.imaging import processes
+from tests.imaging.pool import processes
 
 
 @pytest.fixture(autouse=True)

@@ -12,12 +12,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot import cli, station
-from bot.shell import run
+from bot import discord_app
+from bot.cli import options, run
 
 if TYPE_CHECKING:
-    from bot.app import App
-    from bot.station import Station
+    from bot.app import Services
+    from bot.discord_app import DiscordApp
 
 BEAT_SECONDS = 0.01
 
@@ -41,12 +41,12 @@ class Pulse:
             self.own.append(min(late, time.process_time() - computed))
 
 
-async def serve(opened: App, place: Station, token: str) -> None:
-    """As `bot.station.serve`, with a pulse."""
+async def serve(opened: Services, place: DiscordApp, token: str) -> None:
+    """As `bot.discord_app.serve`, with a pulse."""
     pulse = Pulse()
     beating = asyncio.create_task(pulse.beat(), name="pulse")
     try:
-        await station.serve(opened, place, token)
+        await discord_app.serve(opened, place, token)
     finally:
         beating.cancel()
         figures = {"late": pulse.late, "own": pulse.own}
@@ -55,4 +55,4 @@ async def serve(opened: App, place: Station, token: str) -> None:
 
 if __name__ == "__main__":
     vars(run)["serve"] = serve
-    cli.main()
+    options.main()

@@ -12,12 +12,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from PIL import Image, ImageDraw
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
-from bot.provider.addresses import Addresses
-from bot.provider.client import Fal
+from bot.provider.client import FalClient
 from bot.provider.download import Bounds
-from bot.provider.follow import Pace
-from bot.provider.models import Purchase
-from bot.provider.wire import Patience
+from bot.provider.follow import PollInterval
+from bot.provider.hosts import Addresses
+from bot.provider.http import HttpTimeouts
+from bot.provider.models import SubmitArguments
 from tests.provider.scripted import Scripted
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 KEY = "canary-id:canary-secret-5f1c"
 PREPARED = {"prompt": "a red door", "image_url": "data:image/png;base64,AAAA"}
 
-PACE = Pace(
+PACE = PollInterval(
     quiet=0.4,
     quiet_share=0.0,
     poll_least=0.01,
@@ -41,7 +41,7 @@ PACE = Pace(
     gone_answers=3,
     gone_pause=0.005,
 )
-PATIENCE = Patience(connect=10.0, silence=0.5, answer=1.5, submit=3.0)
+PATIENCE = HttpTimeouts(connect=10.0, silence=0.5, answer=1.5, submit=3.0)
 """Connecting may take its time: what a test means to see is the silence after it."""
 
 
@@ -65,11 +65,11 @@ async def stranger() -> AsyncIterator[Scripted]:
 
 
 @pytest.fixture
-async def connect() -> AsyncIterator[Callable[..., Fal]]:
+async def connect() -> AsyncIterator[Callable[..., FalClient]]:
     """Makes clients that are closed when the test ends."""
-    opened: list[Fal] = []
+    opened: list[FalClient] = []
 
-    def make(url: str, **options: object) -> Fal:
+    def make(url: str, **options: object) -> FalClient:
         settings: dict[str, object] = {
             "key": KEY,
             "pace": PACE,
@@ -78,7 +78,7 @@ async def connect() -> AsyncIterator[Callable[..., Fal]]:
             "tls": _NO_ROOTS,
             **options,
         }
-        fal = Fal(Addresses.single(url), name="test", **settings)  # type: ignore[arg-type]
+        fal = FalClient(Addresses.single(url), name="test", **settings)  # type: ignore[arg-type]
         opened.append(fal)
         return fal
 
@@ -88,7 +88,7 @@ async def connect() -> AsyncIterator[Callable[..., Fal]]:
 
 
 @pytest.fixture
-async def fal(provider: Scripted, connect: Callable[..., Fal]) -> Fal:
+async def fal(provider: Scripted, connect: Callable[..., FalClient]) -> FalClient:
     return connect(provider.url)
 
 
@@ -98,14 +98,14 @@ def submission(provider: Scripted) -> Submission:
 
 
 @pytest.fixture
-def purchase(tmp_path: Path) -> Purchase:
+def purchase(tmp_path: Path) -> SubmitArguments:
     picture, mask = tmp_path / "picture.png", tmp_path / "mask.png"
     picture.write_bytes(png("RGB"))
     mask.write_bytes(png("L"))
-    return Purchase(model=IDEOGRAM_V2_EDIT, prompt="a red door", picture=picture, mask=mask)
+    return SubmitArguments(model=IDEOGRAM_V2_EDIT, prompt="a red door", picture=picture, mask=mask)
 
 
-async def submit(fal: Fal) -> Submission:
+async def submit(fal: FalClient) -> Submission:
     return await fal.submit(IDEOGRAM_V2_EDIT, PREPARED, seed=7)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.provider.addresses import Addresses, application
+from bot.provider.hosts import Addresses, application
 
 FAL = Addresses.fal()
 

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.billing.bills import BillingEvent, HistoryRow
 from bot.domain.catalog import IDEOGRAM_V2_EDIT, IDEOGRAM_V2_TURBO_EDIT
-from bot.domain.errors import Broken, Busy, LineClosed
-from bot.domain.money.bills import Billed, Listed
-from bot.provider.addresses import Addresses
-from bot.provider.billing import LONGEST_SPAN_SECONDS, windows
-from bot.provider.client import Fal
+from bot.domain.errors import Broken, ProviderBlocked, ProviderBusy
+from bot.provider.client import FalClient
+from bot.provider.hosts import Addresses
+from bot.provider.platform.billing import LONGEST_SPAN_SECONDS, windows
 from tests.provider.conftest import KEY
 from tests.provider.scripted import Scripted, answer, nginx, reset
 
@@ -37,7 +37,7 @@ MODELS = (IDEOGRAM_V2_EDIT, IDEOGRAM_V2_TURBO_EDIT)
 
 
 @pytest.fixture
-def owner(provider: Scripted, connect: Callable[..., Fal]) -> Fal:
+def owner(provider: Scripted, connect: Callable[..., FalClient]) -> FalClient:
     """A client that may see the bill."""
     return connect(provider.url, admin_key=ADMIN)
 
@@ -67,12 +67,12 @@ def page(*rows: object, cursor: str | None = None) -> Reply:
     return answer(200, {"billing_events": rows, **more})
 
 
-async def read(owner: Fal, *, since: float = NOON - DAY, until: float = NOON + 1) -> Any:
+async def read(owner: FalClient, *, since: float = NOON - DAY, until: float = NOON + 1) -> Any:
     return await owner.billing_events(MODELS, since=since, until=until, page_rows=2)
 
 
 async def test_r61_the_bill_is_read_page_by_page_with_the_admin_key(
-    provider: Scripted, owner: Fal
+    provider: Scripted, owner: FalClient
 ) -> None:
     provider.on(
         BILL, page(event("a"), event("b"), cursor="2"), page(event("c", cost_estimate_nano_usd=1))
@@ -85,7 +85,9 @@ async def test_r61_the_bill_is_read_page_by_page_with_the_admin_key(
         ("b", 80_000_000),
         ("c", 1),
     ]
-    assert found.rows[0] == Billed(request_id="a", endpoint=ENDPOINT, at=NOON, cost=80_000_000)
+    assert found.rows[0] == BillingEvent(
+        request_id="a", endpoint=ENDPOINT, at=NOON, cost=80_000_000
+    )
     assert (found.unreadable, found.again) == (0, 0)
     first, second = provider.asked
     assert first.headers["authorization"] == second.headers["authorization"] == f"Key {ADMIN}"
@@ -110,7 +112,7 @@ async def test_r61_the_bill_is_read_page_by_page_with_the_admin_key(
     ],
 )
 async def test_what_an_event_costs_is_exact(
-    provider: Scripted, owner: Fal, costs: dict[str, object], nano: int
+    provider: Scripted, owner: FalClient, costs: dict[str, object], nano: int
 ) -> None:
     provider.on(BILL, page(event("a", **costs)))
 
@@ -137,7 +139,7 @@ GARBAGE: dict[str, object] = {
 
 @pytest.mark.parametrize("row", GARBAGE.values(), ids=GARBAGE.keys())
 async def test_a_row_that_makes_no_sense_is_counted(
-    provider: Scripted, owner: Fal, row: object
+    provider: Scripted, owner: FalClient, row: object
 ) -> None:
     provider.on(BILL, page(row, event("b")))
 
@@ -148,7 +150,7 @@ async def test_a_row_that_makes_no_sense_is_counted(
 
 @pytest.mark.parametrize("digits", ["1e3000000", "-1e3000000", "1e400000", "1.5", "1e-400000"])
 async def test_a_number_of_any_size_is_told_from_a_cost_at_once(
-    provider: Scripted, owner: Fal, digits: str
+    provider: Scripted, owner: FalClient, digits: str
 ) -> None:
     """Written out as a whole number, the first of them would take minutes."""
     text = json.dumps({"billing_events": [event("a"), event("b")]}).replace(
@@ -164,7 +166,7 @@ async def test_a_number_of_any_size_is_told_from_a_cost_at_once(
 
 
 async def test_an_event_that_moved_over_a_page_border_counts_once(
-    provider: Scripted, owner: Fal
+    provider: Scripted, owner: FalClient
 ) -> None:
     provider.on(BILL, page(event("a"), event("b"), cursor="2"), page(event("b"), event("c")))
 
@@ -174,7 +176,7 @@ async def test_an_event_that_moved_over_a_page_border_counts_once(
 
 
 async def test_n15_an_event_that_is_twice_on_one_page_is_billed_twice(
-    provider: Scripted, owner: Fal
+    provider: Scripted, owner: FalClient
 ) -> None:
     provider.on(BILL, page(event("a"), event("a"), cursor="2"), page(event("a"), event("b")))
 
@@ -184,7 +186,7 @@ async def test_n15_an_event_that_is_twice_on_one_page_is_billed_twice(
 
 
 async def test_a_long_time_is_asked_for_in_parts_of_ninety_days(
-    provider: Scripted, owner: Fal
+    provider: Scripted, owner: FalClient
 ) -> None:
     provider.on(BILL, page(event("a")), page(event("b")), page(event("a")))
 
@@ -215,7 +217,7 @@ def test_parts_of_a_span_leave_nothing_out_and_are_short_enough(
     "trouble", [reset(), nginx(502), answer(500), answer(429), answer(200, b"<html>")]
 )
 async def test_a_page_that_got_lost_is_asked_for_again(
-    provider: Scripted, owner: Fal, trouble: Reply
+    provider: Scripted, owner: FalClient, trouble: Reply
 ) -> None:
     provider.on(BILL, page(event("a"), cursor="2"), trouble, page(event("b")))
 
@@ -226,10 +228,10 @@ async def test_a_page_that_got_lost_is_asked_for_again(
 
 
 @pytest.mark.parametrize("trouble", [reset(), answer(200, {"billing_events": {}}), answer(500)])
-async def test_half_a_bill_is_none(provider: Scripted, owner: Fal, trouble: Reply) -> None:
+async def test_half_a_bill_is_none(provider: Scripted, owner: FalClient, trouble: Reply) -> None:
     provider.on(BILL, page(event("a"), cursor="2"), trouble)
 
-    with pytest.raises(Busy):
+    with pytest.raises(ProviderBusy):
         await read(owner)
 
 
@@ -242,39 +244,43 @@ async def test_half_a_bill_is_none(provider: Scripted, owner: Fal, trouble: Repl
     ],
 )
 async def test_a_bill_without_an_end_is_none(
-    provider: Scripted, owner: Fal, last: dict[str, object]
+    provider: Scripted, owner: FalClient, last: dict[str, object]
 ) -> None:
     turned = answer(200, {"billing_events": [event("b")], **last})
     provider.on(BILL, page(event("a"), cursor="2"), turned)
 
-    with pytest.raises(Busy):
+    with pytest.raises(ProviderBusy):
         await read(owner)
 
 
 @pytest.mark.parametrize("status", [401, 403])
 async def test_a_refused_admin_key_is_told_without_the_key(
-    provider: Scripted, owner: Fal, status: int
+    provider: Scripted, owner: FalClient, status: int
 ) -> None:
     said = {"error": {"type": "authorization_error", "message": f"Key {ADMIN} is no admin key"}}
     provider.on(BILL, answer(status, said))
 
-    with pytest.raises(LineClosed) as refused:
+    with pytest.raises(ProviderBlocked) as refused:
         await read(owner)
 
     assert str(refused.value) == "Key [key] is no admin key"
     assert len(provider.asked) == 1
 
 
-async def test_a_question_that_is_not_understood_is_told(provider: Scripted, owner: Fal) -> None:
+async def test_a_question_that_is_not_understood_is_told(
+    provider: Scripted, owner: FalClient
+) -> None:
     provider.on(BILL, answer(400, {"error": {"message": "start is no time"}}))
 
     with pytest.raises(Broken, match="start is no time"):
         await read(owner)
 
 
-async def test_without_an_admin_key_the_bill_is_not_asked_for(provider: Scripted, fal: Fal) -> None:
+async def test_without_an_admin_key_the_bill_is_not_asked_for(
+    provider: Scripted, fal: FalClient
+) -> None:
     assert not fal.may_see_the_bill
-    with pytest.raises(LineClosed):
+    with pytest.raises(ProviderBlocked):
         await read(fal)
 
     assert provider.asked == []
@@ -289,7 +295,7 @@ async def test_the_admin_key_is_for_the_bill_and_the_platforms_host_alone(
     stranger.on(BILL, page())
     stranger.on(HISTORY, answer(200, {"items": []}))
     provider.on("GET /status", answer(404, {"status": "NOT_FOUND"}))
-    async with Fal(addresses, name="test", key=KEY, admin_key=ADMIN) as owner:
+    async with FalClient(addresses, name="test", key=KEY, admin_key=ADMIN) as owner:
         await read(owner)
         await owner.requests(MODELS, since=NOON - 60, until=NOON)
         await owner.find(IDEOGRAM_V2_EDIT, seed=7, since=NOON)
@@ -321,7 +327,7 @@ def made(request_id: str, **others: object) -> dict[str, object]:
 
 
 async def test_the_history_is_read_with_the_plain_key_and_without_pictures(
-    provider: Scripted, fal: Fal
+    provider: Scripted, fal: FalClient
 ) -> None:
     provider.on(
         HISTORY,
@@ -332,9 +338,9 @@ async def test_the_history_is_read_with_the_plain_key_and_without_pictures(
     found = await fal.requests(MODELS, since=NOON - DAY, until=NOON, page_rows=2)
 
     assert found.rows == [
-        Listed(request_id="a", endpoint=ENDPOINT, at=NOON, status=None),
-        Listed(request_id="b", endpoint=ENDPOINT, at=NOON, status=422),
-        Listed(request_id="c", endpoint=ENDPOINT, at=NOON + 1, status=None),
+        HistoryRow(request_id="a", endpoint=ENDPOINT, at=NOON, status=None),
+        HistoryRow(request_id="b", endpoint=ENDPOINT, at=NOON, status=422),
+        HistoryRow(request_id="c", endpoint=ENDPOINT, at=NOON + 1, status=None),
     ]
     assert found.unreadable == 1
     first = provider.asked[0]
@@ -344,7 +350,7 @@ async def test_the_history_is_read_with_the_plain_key_and_without_pictures(
 
 
 async def test_a_search_among_few_requests_names_them_fifty_at_a_time(
-    provider: Scripted, fal: Fal
+    provider: Scripted, fal: FalClient
 ) -> None:
     wanted = [f"r-{number:03d}" for number in range(120)]
     sent = {"prompt": "p", "seed": 7}
@@ -363,6 +369,6 @@ async def test_a_search_among_few_requests_names_them_fifty_at_a_time(
     assert [request_id for ids in named for request_id in ids] == wanted
 
 
-async def test_a_search_among_none_asks_nothing(provider: Scripted, fal: Fal) -> None:
+async def test_a_search_among_none_asks_nothing(provider: Scripted, fal: FalClient) -> None:
     assert await fal.find(IDEOGRAM_V2_EDIT, seed=7, since=NOON, among=()) == []
     assert provider.asked == []

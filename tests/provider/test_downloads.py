@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.domain.errors import Broken, Busy, Failure, StoreFailed
+from bot.domain.errors import Broken, Failure, ProviderBusy, StoreFailed
 from bot.provider.download import Bounds
 from tests.provider.conftest import png
 from tests.provider.scripted import (
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.domain.jobs import Submission
-    from bot.provider.client import Fal
+    from bot.provider.client import FalClient
     from tests.provider.scripted import Reply
 
 PICTURE = png("RGB")
@@ -42,7 +42,7 @@ def result(provider: Scripted, path: str = "/files/out.png", **more: object) -> 
 
 @pytest.mark.parametrize("status", [404, 410])
 async def test_f18_a_picture_that_moved_is_found_by_asking_for_the_result_again(
-    provider: Scripted, fal: Fal, submission: Submission, tmp_path: Path, status: int
+    provider: Scripted, fal: FalClient, submission: Submission, tmp_path: Path, status: int
 ) -> None:
     provider.on("GET /requests/r", result(provider, "/old.png"), result(provider, "/new.png"))
     provider.on("GET /old.png", answer(status))
@@ -55,13 +55,13 @@ async def test_f18_a_picture_that_moved_is_found_by_asking_for_the_result_again(
 
 @pytest.mark.parametrize("status", [301, 400, 401, 403, 404, 410, 416])
 async def test_f18_a_picture_that_is_not_there_now_may_be_there_later(
-    provider: Scripted, fal: Fal, submission: Submission, tmp_path: Path, status: int
+    provider: Scripted, fal: FalClient, submission: Submission, tmp_path: Path, status: int
 ) -> None:
     """The provider keeps it for a day, and its file host is another machine than its queue."""
     provider.on("GET /requests/r", result(provider))
     provider.on("GET /files/out.png", answer(status))
 
-    with pytest.raises(Busy) as caught:
+    with pytest.raises(ProviderBusy) as caught:
         await fal.fetch(submission, into=tmp_path / "received")
 
     assert caught.value.retry_after >= 30
@@ -72,12 +72,12 @@ async def test_f18_a_picture_that_is_not_there_now_may_be_there_later(
 
 
 async def test_f19_a_redirect_to_another_host_is_refused_and_asked_about_again_later(
-    provider: Scripted, stranger: Scripted, fal: Fal, submission: Submission, tmp_path: Path
+    provider: Scripted, stranger: Scripted, fal: FalClient, submission: Submission, tmp_path: Path
 ) -> None:
     provider.on("GET /requests/r", result(provider))
     provider.on("GET /files/out.png", answer(302, b"", {"Location": f"{stranger.url}/x.png"}))
 
-    with pytest.raises(Busy):
+    with pytest.raises(ProviderBusy):
         await fal.fetch(submission, into=tmp_path / "received")
 
     assert stranger.connections == 0
@@ -88,12 +88,12 @@ async def test_f19_a_redirect_to_another_host_is_refused_and_asked_about_again_l
     ["http://169.254.169.254/latest", "file:///etc/passwd", "gopher://x/", "//[::1", "http://"],
 )
 async def test_98_a_redirect_to_anything_odd_is_refused(
-    provider: Scripted, fal: Fal, submission: Submission, tmp_path: Path, location: str
+    provider: Scripted, fal: FalClient, submission: Submission, tmp_path: Path, location: str
 ) -> None:
     provider.on("GET /requests/r", result(provider))
     provider.on("GET /files/out.png", answer(302, b"", {"Location": location}))
 
-    with pytest.raises(Busy):
+    with pytest.raises(ProviderBusy):
         await fal.fetch(submission, into=tmp_path / "received")
 
     assert {ask.path for ask in provider.asked} == {
@@ -103,7 +103,7 @@ async def test_98_a_redirect_to_anything_odd_is_refused(
 
 
 async def test_a_redirect_within_the_provider_is_followed_but_not_round_in_circles(
-    provider: Scripted, fal: Fal, submission: Submission, tmp_path: Path
+    provider: Scripted, fal: FalClient, submission: Submission, tmp_path: Path
 ) -> None:
     provider.on("GET /requests/r", result(provider))
     provider.on("GET /files/out.png", answer(302, b"", {"Location": "/there.png"}))
@@ -114,7 +114,7 @@ async def test_a_redirect_within_the_provider_is_followed_but_not_round_in_circl
     assert received.path.read_bytes() == PICTURE
 
     provider.on("GET /there.png", answer(302, b"", {"Location": "/files/out.png"}))
-    with pytest.raises(Busy):
+    with pytest.raises(ProviderBusy):
         await fal.fetch(submission, into=tmp_path / "received")
 
 
@@ -128,11 +128,11 @@ async def test_a_redirect_within_the_provider_is_followed_but_not_round_in_circl
     ],
 )
 async def test_108_a_picture_at_a_strangers_address_is_not_fetched_nor_given_up(
-    provider: Scripted, fal: Fal, submission: Submission, tmp_path: Path, url: str
+    provider: Scripted, fal: FalClient, submission: Submission, tmp_path: Path, url: str
 ) -> None:
     provider.on("GET /requests/r", answer(200, {"images": [{"url": url}]}))
 
-    with pytest.raises(Busy):
+    with pytest.raises(ProviderBusy):
         await fal.fetch(submission, into=tmp_path / "received")
 
     assert {ask.path for ask in provider.asked} == {"/fal-ai/ideogram/requests/r"}
@@ -140,7 +140,7 @@ async def test_108_a_picture_at_a_strangers_address_is_not_fetched_nor_given_up(
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://x/y", "//x", "nonsense", "http://"])
 async def test_108_what_is_no_address_at_all_is_no_picture(
-    provider: Scripted, fal: Fal, submission: Submission, tmp_path: Path, url: str
+    provider: Scripted, fal: FalClient, submission: Submission, tmp_path: Path, url: str
 ) -> None:
     provider.on("GET /requests/r", answer(200, {"images": [{"url": url}]}))
 
@@ -174,7 +174,7 @@ SPOILT: dict[str, Reply] = {
 
 @pytest.mark.parametrize("reply", SPOILT.values(), ids=SPOILT)
 async def test_f21_a_spoilt_download_is_made_again(
-    provider: Scripted, fal: Fal, submission: Submission, tmp_path: Path, reply: Reply
+    provider: Scripted, fal: FalClient, submission: Submission, tmp_path: Path, reply: Reply
 ) -> None:
     provider.on("GET /requests/r", result(provider))
     provider.on("GET /files/out.png", reply, reply, answer(200, PICTURE))
@@ -196,7 +196,7 @@ WHOLE_AND_NO_PICTURE: dict[str, Reply] = {
 
 @pytest.mark.parametrize("reply", WHOLE_AND_NO_PICTURE.values(), ids=WHOLE_AND_NO_PICTURE)
 async def test_f21_bytes_that_came_whole_and_are_no_picture_three_times_are_given_up(
-    provider: Scripted, fal: Fal, submission: Submission, tmp_path: Path, reply: Reply
+    provider: Scripted, fal: FalClient, submission: Submission, tmp_path: Path, reply: Reply
 ) -> None:
     provider.on("GET /requests/r", result(provider))
     provider.on("GET /files/out.png", reply)
@@ -226,12 +226,12 @@ CUT_OFF: dict[str, Reply] = {
 
 @pytest.mark.parametrize("reply", CUT_OFF.values(), ids=CUT_OFF)
 async def test_f21_a_bad_line_never_gives_a_paid_picture_up(
-    provider: Scripted, fal: Fal, submission: Submission, tmp_path: Path, reply: Reply
+    provider: Scripted, fal: FalClient, submission: Submission, tmp_path: Path, reply: Reply
 ) -> None:
     provider.on("GET /requests/r", result(provider))
     provider.on("GET /files/out.png", reply)
 
-    with pytest.raises(Busy):
+    with pytest.raises(ProviderBusy):
         await fal.fetch(submission, into=tmp_path / "received")
 
     assert len(provider.asked_for("GET", "/out.png")) == 3
@@ -241,24 +241,24 @@ async def test_f21_a_bad_line_never_gives_a_paid_picture_up(
 
 
 async def test_f21_two_pages_and_a_reset_are_not_three_pictures_that_are_none(
-    provider: Scripted, fal: Fal, submission: Submission, tmp_path: Path
+    provider: Scripted, fal: FalClient, submission: Submission, tmp_path: Path
 ) -> None:
     page = answer(200, b"<html>Sorry</html>")
     provider.on("GET /requests/r", result(provider))
     provider.on("GET /files/out.png", page, reset(), page)
 
-    with pytest.raises(Busy):
+    with pytest.raises(ProviderBusy):
         await fal.fetch(submission, into=tmp_path / "received")
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
 async def test_a_file_host_that_is_unwell_does_not_end_a_paid_job(
-    provider: Scripted, fal: Fal, submission: Submission, tmp_path: Path, status: int
+    provider: Scripted, fal: FalClient, submission: Submission, tmp_path: Path, status: int
 ) -> None:
     provider.on("GET /requests/r", result(provider))
     provider.on("GET /files/out.png", answer(status))
 
-    with pytest.raises(Busy):
+    with pytest.raises(ProviderBusy):
         await fal.fetch(submission, into=tmp_path / "received")
 
     assert len(provider.asked_for("GET", "/out.png")) == 3
@@ -273,7 +273,7 @@ async def test_a_file_host_that_is_unwell_does_not_end_a_paid_job(
     ids=["announced", "endless"],
 )
 async def test_f22_a_picture_beyond_the_cap_is_cut_off_and_given_up_after_three_times(
-    provider: Scripted, fal: Fal, submission: Submission, tmp_path: Path, reply: Reply
+    provider: Scripted, fal: FalClient, submission: Submission, tmp_path: Path, reply: Reply
 ) -> None:
     provider.on("GET /requests/r", result(provider))
     provider.on("GET /files/out.png", reply)
@@ -286,19 +286,19 @@ async def test_f22_a_picture_beyond_the_cap_is_cut_off_and_given_up_after_three_
 
 
 async def test_101_a_body_that_drips_is_cut_off_in_time_and_asked_for_again_later(
-    provider: Scripted, connect: Callable[..., Fal], submission: Submission, tmp_path: Path
+    provider: Scripted, connect: Callable[..., FalClient], submission: Submission, tmp_path: Path
 ) -> None:
     provider.on("GET /requests/r", result(provider))
     provider.on("GET /files/out.png", endless(HEAD + b"\r\n\x89PNG\r\n\x1a\n", b"\0", 0.02))
     fal = connect(provider.url, bounds=Bounds(seconds=0.2))
 
-    with pytest.raises(Busy):
+    with pytest.raises(ProviderBusy):
         await fal.fetch(submission, into=tmp_path / "received")
 
 
 async def test_f23_a_picture_inside_the_result_is_taken_and_never_logged(
     provider: Scripted,
-    fal: Fal,
+    fal: FalClient,
     submission: Submission,
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
@@ -326,7 +326,7 @@ async def test_f23_a_picture_inside_the_result_is_taken_and_never_logged(
     ids=["empty", "no base64", "plain", "HTML", "nothing", "beyond the cap"],
 )
 async def test_f23_a_data_uri_that_is_no_picture_within_the_cap_is_refused(
-    provider: Scripted, fal: Fal, submission: Submission, tmp_path: Path, uri: str
+    provider: Scripted, fal: FalClient, submission: Submission, tmp_path: Path, uri: str
 ) -> None:
     provider.on("GET /requests/r", result(provider, uri))
 
@@ -338,7 +338,7 @@ async def test_f23_a_data_uri_that_is_no_picture_within_the_cap_is_refused(
 
 
 async def test_a_folder_that_is_not_there_is_a_store_fault_and_the_result_can_be_had_again(
-    provider: Scripted, fal: Fal, submission: Submission, tmp_path: Path
+    provider: Scripted, fal: FalClient, submission: Submission, tmp_path: Path
 ) -> None:
     provider.on("GET /requests/r", result(provider))
     provider.on("GET /files/out.png", answer(200, PICTURE))
@@ -353,7 +353,7 @@ async def test_a_folder_that_is_not_there_is_a_store_fault_and_the_result_can_be
 
 
 async def test_a_result_is_fetched_again_over_an_older_one(
-    provider: Scripted, fal: Fal, submission: Submission, tmp_path: Path
+    provider: Scripted, fal: FalClient, submission: Submission, tmp_path: Path
 ) -> None:
     (tmp_path / "received").write_bytes(b"older")
     provider.on("GET /requests/r", result(provider))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.provider.events import MAX_EVENT_CHARS, EventReader
+from bot.provider.sse import MAX_EVENT_CHARS, EventReader
 
 STREAM = '﻿: hello\r\ndata: {"a": "ä"}\r\n\r\nevent: x\ndata:1\ndata: 2\n\n\rdata: 3\r\r'.encode()
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.domain.errors import Broken, Failure, LineClosed
+from bot.domain.errors import Broken, Failure, ProviderBlocked
 from bot.domain.jobs import Submission
-from bot.provider.follow import Pace
+from bot.provider.follow import PollInterval
 from tests.provider.conftest import KEY, PACE
 from tests.provider.scripted import (
     Scripted,
@@ -27,7 +27,7 @@ from tests.provider.scripted import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.provider.client import Fal
+    from bot.provider.client import FalClient
     from tests.provider.scripted import Reply
 
 QUEUED = {"status": "IN_QUEUE", "queue_position": 2}
@@ -37,13 +37,13 @@ COMPLETED = {"status": "COMPLETED", "logs": [], "metrics": {"inference_time": 1.
 NO_STREAM = nginx(502)
 
 
-async def follow(fal: Fal, submission: Submission) -> None:
+async def follow(fal: FalClient, submission: Submission) -> None:
     async with asyncio.timeout(5):
         await fal.follow(submission)
 
 
 async def test_the_stream_alone_tells_everything_and_nothing_is_polled(
-    provider: Scripted, fal: Fal, submission: Submission
+    provider: Scripted, fal: FalClient, submission: Submission
 ) -> None:
     provider.on("GET /status/stream", stream(QUEUED, QUEUED, RUNNING, COMPLETED, then=silent()))
 
@@ -55,7 +55,7 @@ async def test_the_stream_alone_tells_everything_and_nothing_is_polled(
 
 
 async def test_completion_is_known_at_once(
-    provider: Scripted, fal: Fal, submission: Submission
+    provider: Scripted, fal: FalClient, submission: Submission
 ) -> None:
     provider.on("GET /status/stream", stream(QUEUED, 0.1, COMPLETED, then=silent()))
 
@@ -66,7 +66,7 @@ async def test_completion_is_known_at_once(
 
 
 async def test_f15_a_job_that_failed_is_completed_too(
-    provider: Scripted, fal: Fal, submission: Submission
+    provider: Scripted, fal: FalClient, submission: Submission
 ) -> None:
     failed = {**COMPLETED, "error": "Invalid status code: 422", "error_type": "bad_request"}
     provider.on("GET /status/stream", stream(failed))
@@ -90,7 +90,7 @@ async def test_f15_a_job_that_failed_is_completed_too(
     ids=lambda item: item[0],
 )
 async def test_f25_after_a_stream_that_breaks_the_job_is_polled_and_streamed_again(
-    provider: Scripted, fal: Fal, submission: Submission, broken: tuple[str, Reply]
+    provider: Scripted, fal: FalClient, submission: Submission, broken: tuple[str, Reply]
 ) -> None:
     provider.on("GET /status/stream", broken[1], stream(RUNNING, COMPLETED))
     provider.on("GET /status", *states("IN_PROGRESS"))
@@ -102,7 +102,7 @@ async def test_f25_after_a_stream_that_breaks_the_job_is_polled_and_streamed_aga
 
 
 async def test_f25_without_any_stream_polling_finds_the_end(
-    provider: Scripted, fal: Fal, submission: Submission
+    provider: Scripted, fal: FalClient, submission: Submission
 ) -> None:
     provider.on("GET /status/stream", NO_STREAM)
     provider.on("GET /status", *states("IN_QUEUE", *["IN_PROGRESS"] * 20, "COMPLETED"))
@@ -115,7 +115,7 @@ async def test_f25_without_any_stream_polling_finds_the_end(
 
 
 async def test_f24_a_silent_stream_is_watched_with_one_status_question_per_silence(
-    provider: Scripted, fal: Fal, submission: Submission
+    provider: Scripted, fal: FalClient, submission: Submission
 ) -> None:
     provider.on("GET /status/stream", stream(RUNNING, then=silent()))
     provider.on("GET /status", *states("IN_PROGRESS", "IN_PROGRESS", "COMPLETED"))
@@ -128,7 +128,7 @@ async def test_f24_a_silent_stream_is_watched_with_one_status_question_per_silen
 
 
 async def test_f24_comments_keep_a_connection_warm_but_are_no_news(
-    provider: Scripted, fal: Fal, submission: Submission
+    provider: Scripted, fal: FalClient, submission: Submission
 ) -> None:
     pings = [item for _ in range(200) for item in (b": ping\n\n", 0.02)]
     provider.on("GET /status/stream", stream(RUNNING, *pings, then=silent()))
@@ -141,7 +141,7 @@ async def test_f24_comments_keep_a_connection_warm_but_are_no_news(
 
 
 async def test_f24_a_status_that_is_never_answered_is_asked_again(
-    provider: Scripted, fal: Fal, submission: Submission
+    provider: Scripted, fal: FalClient, submission: Submission
 ) -> None:
     provider.on("GET /status/stream", NO_STREAM)
     provider.on("GET /status", silent(), *states("COMPLETED"))
@@ -152,7 +152,7 @@ async def test_f24_a_status_that_is_never_answered_is_asked_again(
 
 
 async def test_f14_what_is_not_understood_is_waited_out_and_logged_once(
-    provider: Scripted, fal: Fal, submission: Submission, caplog: pytest.LogCaptureFixture
+    provider: Scripted, fal: FalClient, submission: Submission, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING, logger="bot")
     odd = (
@@ -173,7 +173,7 @@ async def test_f14_what_is_not_understood_is_waited_out_and_logged_once(
 
 
 async def test_f7_a_status_that_is_asked_too_often_waits_as_told_and_never_fails(
-    provider: Scripted, fal: Fal, submission: Submission
+    provider: Scripted, fal: FalClient, submission: Submission
 ) -> None:
     provider.on("GET /status/stream", NO_STREAM)
     busy = answer(429, {"detail": "Slow down"}, {"Retry-After": "1"})
@@ -187,7 +187,7 @@ async def test_f7_a_status_that_is_asked_too_often_waits_as_told_and_never_fails
 
 
 async def test_a_provider_that_goes_away_and_comes_back_costs_nothing_but_time(
-    provider: Scripted, fal: Fal, submission: Submission
+    provider: Scripted, fal: FalClient, submission: Submission
 ) -> None:
     trouble = (reset(), nginx(503), answer(500, {"detail": "x"}), answer(418))
     provider.on("GET /status/stream", NO_STREAM)
@@ -199,7 +199,7 @@ async def test_a_provider_that_goes_away_and_comes_back_costs_nothing_but_time(
 
 
 async def test_a_job_the_provider_forgot_is_lost_only_when_it_says_so_consistently(
-    provider: Scripted, fal: Fal, submission: Submission
+    provider: Scripted, fal: FalClient, submission: Submission
 ) -> None:
     with pytest.raises(Broken) as caught:
         await follow(fal, submission)
@@ -210,7 +210,7 @@ async def test_a_job_the_provider_forgot_is_lost_only_when_it_says_so_consistent
 
 
 async def test_a_job_that_is_unknown_for_a_moment_is_not_lost(
-    provider: Scripted, fal: Fal, submission: Submission
+    provider: Scripted, fal: FalClient, submission: Submission
 ) -> None:
     unknown = answer(404, {"status": "NOT_FOUND"})
     running = next(iter(states("IN_PROGRESS")))
@@ -228,7 +228,7 @@ async def test_a_job_that_is_unknown_for_a_moment_is_not_lost(
     ids=["nginx 404", "nginx 410", "somebody's JSON"],
 )
 async def test_a_gateway_that_knows_no_such_page_says_nothing_about_the_job(
-    provider: Scripted, fal: Fal, submission: Submission, page: Reply
+    provider: Scripted, fal: FalClient, submission: Submission, page: Reply
 ) -> None:
     """F8, F13: a deploy at the provider's must not end everything that runs."""
     provider.on("GET /status/stream", page)
@@ -240,7 +240,7 @@ async def test_a_gateway_that_knows_no_such_page_says_nothing_about_the_job(
 
 
 def test_a_job_is_believed_lost_only_after_minutes() -> None:
-    pace = Pace()
+    pace = PollInterval()
 
     pauses = [pace.pause_while_gone(answers) for answers in range(1, pace.gone_answers)]
 
@@ -251,28 +251,28 @@ def test_a_job_is_believed_lost_only_after_minutes() -> None:
 
 @pytest.mark.parametrize("status", [401, 403])
 async def test_f6_a_key_refused_while_following_closes_the_line(
-    provider: Scripted, fal: Fal, submission: Submission, status: int
+    provider: Scripted, fal: FalClient, submission: Submission, status: int
 ) -> None:
     provider.on("GET /status/stream", answer(status))
     provider.on("GET /status", answer(status, {"detail": "No access"}))
 
-    with pytest.raises(LineClosed, match="No access"):
+    with pytest.raises(ProviderBlocked, match="No access"):
         await follow(fal, submission)
 
 
 async def test_a_job_recorded_at_another_address_is_never_told_the_key(
-    stranger: Scripted, fal: Fal
+    stranger: Scripted, fal: FalClient
 ) -> None:
     elsewhere = Submission("r", f"{stranger.url}/status", stranger.url, stranger.url)
 
-    with pytest.raises(LineClosed):
+    with pytest.raises(ProviderBlocked):
         await follow(fal, elsewhere)
 
     assert stranger.connections == 0
 
 
 async def test_f9_following_has_no_deadline_and_can_be_cancelled_at_any_time(
-    provider: Scripted, fal: Fal, submission: Submission
+    provider: Scripted, fal: FalClient, submission: Submission
 ) -> None:
     provider.on("GET /status/stream", stream(QUEUED, then=silent()))
     provider.on("GET /status", *states("IN_QUEUE", queue_position=2))
@@ -283,10 +283,10 @@ async def test_f9_following_has_no_deadline_and_can_be_cancelled_at_any_time(
 
 
 async def test_many_jobs_are_followed_at_once_each_by_one_stream(
-    provider: Scripted, connect: Callable[..., Fal], submission: Submission
+    provider: Scripted, connect: Callable[..., FalClient], submission: Submission
 ) -> None:
     provider.on("GET /status/stream", stream(RUNNING, 0.3, COMPLETED))
-    fal = connect(provider.url, pace=Pace())
+    fal = connect(provider.url, pace=PollInterval())
 
     began = time.monotonic()
     await asyncio.gather(*(fal.follow(submission) for _ in range(60)))
@@ -296,7 +296,7 @@ async def test_many_jobs_are_followed_at_once_each_by_one_stream(
 
 
 def test_pauses_grow_and_stay_within_their_cap() -> None:
-    pace = Pace()
+    pace = PollInterval()
 
     pauses = [pace.pause_after(failures) for failures in (0, 3, 6, 50, 5000)]
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from bot.domain.errors import AnswerLost, NeverSent
-from bot.provider.wire import Patience
+from bot.provider.http import HttpTimeouts
 from tests.provider.conftest import submit
 from tests.provider.scripted import Scripted, answer, hang_up, reset, silent
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable
 
-    from bot.provider.client import Fal
+    from bot.provider.client import FalClient
     from tests.provider.scripted import Reply
 
 ACCEPTED = answer(200, {"request_id": "r-1", "status": "IN_QUEUE"})
 
 
-async def test_f1_a_refused_connection_was_never_sent(connect: Callable[..., Fal]) -> None:
+async def test_f1_a_refused_connection_was_never_sent(connect: Callable[..., FalClient]) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         fal = connect(f"http://127.0.0.1:{unused.getsockname()[1]}")
@@ -32,13 +32,15 @@ async def test_f1_a_refused_connection_was_never_sent(connect: Callable[..., Fal
             await submit(fal)
 
 
-async def test_f1_a_name_that_does_not_resolve_was_never_sent(connect: Callable[..., Fal]) -> None:
+async def test_f1_a_name_that_does_not_resolve_was_never_sent(
+    connect: Callable[..., FalClient],
+) -> None:
     with pytest.raises(NeverSent):
         await submit(connect("http://queue.fal.invalid"))
 
 
 async def test_f1_a_connection_that_is_never_made_was_never_sent(
-    connect: Callable[..., Fal],
+    connect: Callable[..., FalClient],
 ) -> None:
     with socket.socket() as full, socket.socket() as first, socket.socket() as second:
         # A listener whose backlog is full: the kernel drops further handshakes.
@@ -48,14 +50,14 @@ async def test_f1_a_connection_that_is_never_made_was_never_sent(
             filler.setblocking(False)
             filler.connect_ex(full.getsockname())
         url = f"http://127.0.0.1:{full.getsockname()[1]}"
-        fal = connect(url, patience=Patience(connect=0.2))
+        fal = connect(url, patience=HttpTimeouts(connect=0.2))
 
         with pytest.raises(NeverSent, match="ConnectTimeout"):
             await submit(fal)
 
 
 async def test_f1_a_certificate_nobody_trusts_means_never_sent(
-    stranger: Scripted, certificate: ssl.SSLContext, connect: Callable[..., Fal]
+    stranger: Scripted, certificate: ssl.SSLContext, connect: Callable[..., FalClient]
 ) -> None:
     await stranger.stop()
     await stranger.start(certificate)
@@ -68,7 +70,7 @@ async def test_f1_a_certificate_nobody_trusts_means_never_sent(
 
 
 async def test_f1_a_server_that_does_not_speak_tls_was_never_sent_anything(
-    provider: Scripted, connect: Callable[..., Fal]
+    provider: Scripted, connect: Callable[..., FalClient]
 ) -> None:
     provider.on("POST", ACCEPTED)
 
@@ -78,7 +80,7 @@ async def test_f1_a_server_that_does_not_speak_tls_was_never_sent_anything(
     assert provider.asked_for("POST") == []
 
 
-async def test_f1_a_closed_client_never_sent_anything(provider: Scripted, fal: Fal) -> None:
+async def test_f1_a_closed_client_never_sent_anything(provider: Scripted, fal: FalClient) -> None:
     await fal.aclose()
 
     with pytest.raises(NeverSent):
@@ -96,7 +98,7 @@ class Mute(httpx.AsyncHTTPTransport):
 
 
 @pytest.fixture
-async def mute(provider: Scripted, connect: Callable[..., Fal]) -> Fal:
+async def mute(provider: Scripted, connect: Callable[..., FalClient]) -> FalClient:
     fal = connect(provider.url)
     await fal._wire._submits.aclose()
     limits = httpx.Limits(max_keepalive_connections=0)
@@ -109,7 +111,7 @@ async def mute(provider: Scripted, connect: Callable[..., Fal]) -> Fal:
     "reply", [reset(), hang_up(), silent()], ids=["reset", "closed", "no answer"]
 )
 async def test_f3_a_submit_nobody_saw_leaving_is_still_unknown_once_it_was_connected(
-    provider: Scripted, mute: Fal, reply: Reply
+    provider: Scripted, mute: FalClient, reply: Reply
 ) -> None:
     """A safe retry must not hang on the wording of a library's trace."""
     provider.on("POST", reply)
@@ -121,7 +123,7 @@ async def test_f3_a_submit_nobody_saw_leaving_is_still_unknown_once_it_was_conne
 
 
 async def test_f1_a_client_that_cannot_see_its_submits_leave_never_says_never_sent_again(
-    provider: Scripted, mute: Fal, caplog: pytest.LogCaptureFixture
+    provider: Scripted, mute: FalClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     provider.on("POST", ACCEPTED)
     await submit(mute)

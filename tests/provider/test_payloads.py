@@ -15,15 +15,15 @@ from hypothesis import strategies as st
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.provider.download import Bounds
+from bot.provider.http import HttpTimeouts
 from bot.provider.payloads import NotBase64, content_of, data_uri, encoded, lift
-from bot.provider.wire import Patience
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     from bot.domain.jobs import Submission
-    from bot.provider.client import Fal
+    from bot.provider.client import FalClient
     from tests.provider.scripted import Asked, Reply, Scripted
 
 MEGABYTE = 1_000_000
@@ -161,14 +161,14 @@ def in_pieces(content: bytes) -> Reply:
 
 
 @pytest.fixture
-def patient(provider: Scripted, connect: Callable[..., Fal]) -> Fal:
+def patient(provider: Scripted, connect: Callable[..., FalClient]) -> FalClient:
     bounds = Bounds(max_bytes=64 * MEGABYTE, seconds=60.0)
-    patience = Patience(connect=10.0, silence=30.0, answer=60.0, submit=60.0)
+    patience = HttpTimeouts(connect=10.0, silence=30.0, answer=60.0, submit=60.0)
     return connect(provider.url, bounds=bounds, patience=patience)
 
 
 async def test_a_large_picture_inside_a_result_does_not_stop_the_event_loop(
-    provider: Scripted, patient: Fal, submission: Submission, tmp_path: Path
+    provider: Scripted, patient: FalClient, submission: Submission, tmp_path: Path
 ) -> None:
     picture = b"\x89PNG\r\n\x1a\n" + bytes(40 * MEGABYTE) + b"IEND\xaeB`\x82"
     body = b'{"images": [{"url": "data:image/png;base64,%b"}]}' % base64.b64encode(picture)
@@ -181,7 +181,7 @@ async def test_a_large_picture_inside_a_result_does_not_stop_the_event_loop(
 
 
 async def test_a_history_full_of_pictures_does_not_stop_the_event_loop(
-    provider: Scripted, patient: Fal
+    provider: Scripted, patient: FalClient
 ) -> None:
     uri = "data:image/png;base64," + "A" * (15 * MEGABYTE)
     sent = {"prompt": "p", "seed": 7, "image_url": uri, "mask_url": uri}

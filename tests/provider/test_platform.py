@@ -8,9 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
-from bot.domain.errors import Broken, Busy, LineClosed
-from bot.provider import platform
-from bot.provider.client import Cancelled
+from bot.domain.errors import Broken, ProviderBlocked, ProviderBusy
+from bot.provider.client import CancelOutcome
+from bot.provider.platform import prices
 from tests.provider.conftest import KEY
 from tests.provider.scripted import Scripted, answer, nginx, reset
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import asyncio
 
     from bot.domain.jobs import Submission
-    from bot.provider.client import Fal
+    from bot.provider.client import FalClient
     from tests.provider.scripted import Asked, Reply
 
 HISTORY = "GET /models/requests/by-endpoint"
@@ -35,21 +35,21 @@ def query(asked: Asked) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("reply", "meaning"),
     [
-        (answer(200, {"status": "OK"}), Cancelled.REMOVED),
-        (answer(200, {"status": "CANCELLATION_REQUESTED"}), Cancelled.REQUESTED),
-        (answer(200, {"success": True}), Cancelled.REQUESTED),
-        (answer(200, b""), Cancelled.REQUESTED),
-        (answer(202, {"status": "CANCELLATION_REQUESTED"}), Cancelled.REQUESTED),
-        (answer(202, {"status": "OK"}), Cancelled.REQUESTED),
-        (answer(400, {"status": "ALREADY_COMPLETED"}), Cancelled.TOO_LATE),
-        (answer(200, {"status": "ALREADY_COMPLETED"}), Cancelled.TOO_LATE),
-        (answer(200, {"status": "OK"}, fals_own=False), Cancelled.REQUESTED),
-        (answer(404, {"status": "NOT_FOUND"}), Cancelled.UNKNOWN),
-        (answer(400, {"detail": "?"}), Cancelled.UNKNOWN),
+        (answer(200, {"status": "OK"}), CancelOutcome.REMOVED),
+        (answer(200, {"status": "CANCELLATION_REQUESTED"}), CancelOutcome.REQUESTED),
+        (answer(200, {"success": True}), CancelOutcome.REQUESTED),
+        (answer(200, b""), CancelOutcome.REQUESTED),
+        (answer(202, {"status": "CANCELLATION_REQUESTED"}), CancelOutcome.REQUESTED),
+        (answer(202, {"status": "OK"}), CancelOutcome.REQUESTED),
+        (answer(400, {"status": "ALREADY_COMPLETED"}), CancelOutcome.TOO_LATE),
+        (answer(200, {"status": "ALREADY_COMPLETED"}), CancelOutcome.TOO_LATE),
+        (answer(200, {"status": "OK"}, fals_own=False), CancelOutcome.REQUESTED),
+        (answer(404, {"status": "NOT_FOUND"}), CancelOutcome.UNKNOWN),
+        (answer(400, {"detail": "?"}), CancelOutcome.UNKNOWN),
     ],
 )
 async def test_f10_to_f13_only_a_sure_removal_is_called_one(
-    provider: Scripted, fal: Fal, submission: Submission, reply: Reply, meaning: Cancelled
+    provider: Scripted, fal: FalClient, submission: Submission, reply: Reply, meaning: CancelOutcome
 ) -> None:
     provider.on("PUT /requests/r/cancel", reply)
 
@@ -60,11 +60,11 @@ async def test_f10_to_f13_only_a_sure_removal_is_called_one(
     "reply", [reset(), nginx(502), nginx(404), nginx(400), answer(500), answer(429)]
 )
 async def test_a_cancel_that_may_not_have_arrived_is_asked_again_later(
-    provider: Scripted, fal: Fal, submission: Submission, reply: Reply
+    provider: Scripted, fal: FalClient, submission: Submission, reply: Reply
 ) -> None:
     provider.on("PUT /requests/r/cancel", reply)
 
-    with pytest.raises(Busy):
+    with pytest.raises(ProviderBusy):
         await fal.cancel(submission)
 
 
@@ -77,7 +77,7 @@ def row(request_id: str, seed: object, **sent: object) -> dict[str, object]:
 
 
 async def test_a_lost_submit_is_found_by_its_seed_over_all_pages(
-    provider: Scripted, fal: Fal
+    provider: Scripted, fal: FalClient
 ) -> None:
     provider.on(
         HISTORY,
@@ -99,7 +99,9 @@ async def test_a_lost_submit_is_found_by_its_seed_over_all_pages(
     assert query(second)["cursor"] == "c2"
 
 
-async def test_a_seed_that_is_not_listed_is_an_empty_answer(provider: Scripted, fal: Fal) -> None:
+async def test_a_seed_that_is_not_listed_is_an_empty_answer(
+    provider: Scripted, fal: FalClient
+) -> None:
     provider.on(HISTORY, answer(200, {"items": [row("a", 1)], "next_cursor": None}))
 
     assert await fal.find(IDEOGRAM_V2_EDIT, seed=7, since=NOON) == []
@@ -124,17 +126,17 @@ UNREADABLE: dict[str, object] = {
 
 @pytest.mark.parametrize("unreadable", UNREADABLE.values(), ids=UNREADABLE)
 async def test_a_row_that_may_be_ours_and_cannot_be_read_is_never_taken_for_not_there(
-    provider: Scripted, fal: Fal, unreadable: object
+    provider: Scripted, fal: FalClient, unreadable: object
 ) -> None:
     """L9: not having been able to look releases nothing."""
     provider.on(HISTORY, answer(200, {"items": [row("b", 1), unreadable, row("c", 2)]}))
 
-    with pytest.raises(Busy):
+    with pytest.raises(ProviderBusy):
         await fal.find(IDEOGRAM_V2_EDIT, seed=7, since=NOON, prompt="p")
 
 
 async def test_our_own_row_is_found_beside_one_that_cannot_be_read(
-    provider: Scripted, fal: Fal
+    provider: Scripted, fal: FalClient
 ) -> None:
     provider.on(HISTORY, answer(200, {"items": [{"request_id": "a"}, row("b", 7)]}))
 
@@ -144,7 +146,7 @@ async def test_our_own_row_is_found_beside_one_that_cannot_be_read(
 
 
 async def test_what_the_books_know_as_another_jobs_is_neither_found_nor_in_doubt(
-    provider: Scripted, fal: Fal
+    provider: Scripted, fal: FalClient
 ) -> None:
     """L10: a second edit with the same wish and the same seed."""
     provider.on(HISTORY, answer(200, {"items": [row("a", 7), {"request_id": "b"}]}))
@@ -155,7 +157,7 @@ async def test_what_the_books_know_as_another_jobs_is_neither_found_nor_in_doubt
 
     assert await find("a", "b") == []
     assert await find("b") == ["a"]
-    with pytest.raises(Busy):
+    with pytest.raises(ProviderBusy):
         await find("a")
 
 
@@ -171,7 +173,7 @@ async def test_what_the_books_know_as_another_jobs_is_neither_found_nor_in_doubt
     ids=["another prompt", "another seed", "no whole number", "null", "no seed"],
 )
 async def test_a_strangers_request_is_not_adopted(
-    provider: Scripted, fal: Fal, strangers: object
+    provider: Scripted, fal: FalClient, strangers: object
 ) -> None:
     """L10: members choose their seeds, and so does everybody else with the same key."""
     provider.on(HISTORY, answer(200, {"items": [strangers]}))
@@ -182,7 +184,7 @@ async def test_a_strangers_request_is_not_adopted(
 @pytest.mark.parametrize("seed", [7, 7.0])
 @pytest.mark.parametrize("listed", ["a  red  Tu\u0308r", " a red T\u00fcr\n"])
 async def test_a_prompt_that_was_tidied_up_on_its_way_is_still_ours(
-    provider: Scripted, fal: Fal, seed: float, listed: str
+    provider: Scripted, fal: FalClient, seed: float, listed: str
 ) -> None:
     provider.on(HISTORY, answer(200, {"items": [row("a", seed, prompt=listed)]}))
 
@@ -192,9 +194,9 @@ async def test_a_prompt_that_was_tidied_up_on_its_way_is_still_ours(
 
 
 async def test_a_page_with_too_many_pictures_is_asked_for_row_by_row(
-    provider: Scripted, fal: Fal, monkeypatch: pytest.MonkeyPatch
+    provider: Scripted, fal: FalClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(platform, "_PAGE_BYTES", 3_000_000)
+    monkeypatch.setattr(prices, "_PAGE_BYTES", 3_000_000)
     rows = [row(str(number), number, image_url=f"data:,{'A' * 1_000_000}") for number in range(8)]
 
     async def play(asked: Asked, writer: asyncio.StreamWriter) -> None:
@@ -212,7 +214,7 @@ async def test_a_page_with_too_many_pictures_is_asked_for_row_by_row(
     assert len(provider.asked) == 9
 
 
-async def test_a_page_without_end_is_cut_off(provider: Scripted, fal: Fal) -> None:
+async def test_a_page_without_end_is_cut_off(provider: Scripted, fal: FalClient) -> None:
     sent = 0
 
     async def play(asked: Asked, writer: asyncio.StreamWriter) -> None:
@@ -225,7 +227,7 @@ async def test_a_page_without_end_is_cut_off(provider: Scripted, fal: Fal) -> No
 
     provider.on(HISTORY, play)
 
-    with pytest.raises(Busy):
+    with pytest.raises(ProviderBusy):
         await fal.find(IDEOGRAM_V2_EDIT, seed=7, since=NOON, prompt="p")
 
     assert len(provider.asked) == 2
@@ -233,12 +235,12 @@ async def test_a_page_without_end_is_cut_off(provider: Scripted, fal: Fal) -> No
 
 
 async def test_a_list_that_has_more_and_does_not_say_where_is_not_read_to_its_end(
-    provider: Scripted, fal: Fal
+    provider: Scripted, fal: FalClient
 ) -> None:
     page = {"items": [row("a", 1)], "next_cursor": None, "has_more": True}
     provider.on(HISTORY, answer(200, page))
 
-    with pytest.raises(Busy):
+    with pytest.raises(ProviderBusy):
         await fal.find(IDEOGRAM_V2_EDIT, seed=7, since=NOON, prompt="p")
 
 
@@ -254,33 +256,37 @@ async def test_a_list_that_has_more_and_does_not_say_where_is_not_read_to_its_en
     ],
 )
 async def test_a_list_that_cannot_be_read_is_never_taken_for_an_empty_one(
-    provider: Scripted, fal: Fal, reply: Reply
+    provider: Scripted, fal: FalClient, reply: Reply
 ) -> None:
     first = answer(200, {"items": [row("a", 1)], "next_cursor": "c2"})
     provider.on(HISTORY, first, reply)
 
-    with pytest.raises(Busy):
+    with pytest.raises(ProviderBusy):
         await fal.find(IDEOGRAM_V2_EDIT, seed=7, since=NOON)
 
 
-async def test_a_list_that_goes_round_in_circles_is_left(provider: Scripted, fal: Fal) -> None:
+async def test_a_list_that_goes_round_in_circles_is_left(
+    provider: Scripted, fal: FalClient
+) -> None:
     provider.on(HISTORY, answer(200, {"items": [row("a", 1)], "next_cursor": "same"}))
 
-    with pytest.raises(Busy):
+    with pytest.raises(ProviderBusy):
         await fal.find(IDEOGRAM_V2_EDIT, seed=7, since=NOON)
 
     assert len(provider.asked) == 2
 
 
-async def test_a_search_with_a_refused_key_closes_the_line(provider: Scripted, fal: Fal) -> None:
+async def test_a_search_with_a_refused_key_closes_the_line(
+    provider: Scripted, fal: FalClient
+) -> None:
     provider.on(HISTORY, answer(401, {"error": {"type": "authorization_error"}}))
 
-    with pytest.raises(LineClosed):
+    with pytest.raises(ProviderBlocked):
         await fal.find(IDEOGRAM_V2_EDIT, seed=7, since=NOON)
 
 
 async def test_a_search_the_provider_does_not_understand_is_an_error(
-    provider: Scripted, fal: Fal
+    provider: Scripted, fal: FalClient
 ) -> None:
     provider.on(HISTORY, answer(404))
 
@@ -307,7 +313,7 @@ def listed(**more: object) -> Reply:
     [(0.08, 80_000_000), (0.1, 100_000_000), ("0.035", 35_000_000), (0, 0), (1, 1_000_000_000)],
 )
 async def test_f28_the_listed_price_is_exact_in_nano_usd(
-    provider: Scripted, fal: Fal, unit_price: object, nano_usd: int
+    provider: Scripted, fal: FalClient, unit_price: object, nano_usd: int
 ) -> None:
     provider.on("GET /models/pricing", listed(unit_price=unit_price))
 
@@ -329,7 +335,7 @@ async def test_f28_the_listed_price_is_exact_in_nano_usd(
     ],
 )
 async def test_f28_a_price_that_is_not_per_picture_in_usd_is_no_price(
-    provider: Scripted, fal: Fal, reply: Reply
+    provider: Scripted, fal: FalClient, reply: Reply
 ) -> None:
     provider.on("GET /models/pricing", reply)
 
@@ -349,7 +355,7 @@ async def test_f28_a_price_that_is_not_per_picture_in_usd_is_no_price(
     ],
 )
 async def test_a_key_is_checked_for_free_by_asking_for_a_job_nobody_has(
-    provider: Scripted, fal: Fal, reply: Reply, good: bool
+    provider: Scripted, fal: FalClient, reply: Reply, good: bool
 ) -> None:
     provider.on("GET /status", reply)
 
@@ -361,16 +367,16 @@ async def test_a_key_is_checked_for_free_by_asking_for_a_job_nobody_has(
 
 @pytest.mark.parametrize("reply", [reset(), nginx(502), answer(429)])
 async def test_a_key_that_cannot_be_checked_now_is_neither_good_nor_bad(
-    provider: Scripted, fal: Fal, reply: Reply
+    provider: Scripted, fal: FalClient, reply: Reply
 ) -> None:
     provider.on("GET /status", reply)
 
-    with pytest.raises(Busy):
+    with pytest.raises(ProviderBusy):
         await fal.check_key()
 
 
 async def test_a_web_server_that_is_no_queue_says_nothing_about_a_key(
-    provider: Scripted, fal: Fal
+    provider: Scripted, fal: FalClient
 ) -> None:
     provider.on("GET /status", nginx(404))
 

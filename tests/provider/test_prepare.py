@@ -14,7 +14,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT, Style
-from bot.domain.errors import Busy, Failure, LineClosed, NeverSent, Refused
+from bot.domain.errors import Failure, NeverSent, ProviderBlocked, ProviderBusy, Refused
 from bot.provider import models
 from tests.provider.conftest import KEY, png
 from tests.provider.scripted import Scripted, answer, nginx, reset
@@ -22,8 +22,8 @@ from tests.provider.scripted import Scripted, answer, nginx, reset
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.provider.client import Fal
-    from bot.provider.models import Purchase
+    from bot.provider.client import FalClient
+    from bot.provider.models import SubmitArguments
     from tests.provider.scripted import Reply
 
 BLACK_IS_EDIT = replace(IDEOGRAM_V2_EDIT, white_is_edit=False)
@@ -36,7 +36,7 @@ def inside(uri: object) -> Image.Image:
 
 
 async def test_all_inputs_of_the_endpoint_are_set_and_sync_mode_never(
-    provider: Scripted, fal: Fal, purchase: Purchase
+    provider: Scripted, fal: FalClient, purchase: SubmitArguments
 ) -> None:
     purchase = replace(purchase, style=Style.RENDER_3D, expand_prompt=True)
 
@@ -59,7 +59,9 @@ async def test_all_inputs_of_the_endpoint_are_set_and_sync_mode_never(
     assert provider.connections == 0
 
 
-async def test_small_files_go_inline_byte_for_byte(fal: Fal, purchase: Purchase) -> None:
+async def test_small_files_go_inline_byte_for_byte(
+    fal: FalClient, purchase: SubmitArguments
+) -> None:
     prepared = await fal.prepare(purchase)
 
     for url, file in (("image_url", purchase.picture), ("mask_url", purchase.mask)):
@@ -67,7 +69,7 @@ async def test_small_files_go_inline_byte_for_byte(fal: Fal, purchase: Purchase)
 
 
 async def test_the_mask_is_turned_only_for_a_model_that_edits_black(
-    fal: Fal, purchase: Purchase
+    fal: FalClient, purchase: SubmitArguments
 ) -> None:
     white = await fal.prepare(purchase)
     black = await fal.prepare(replace(purchase, model=BLACK_IS_EDIT))
@@ -87,7 +89,7 @@ async def test_the_mask_is_turned_only_for_a_model_that_edits_black(
     ids=["another size", "colours"],
 )
 async def test_what_is_no_mask_of_the_picture_is_refused_before_anything_is_sent(
-    provider: Scripted, fal: Fal, purchase: Purchase, mask: bytes, detail: str
+    provider: Scripted, fal: FalClient, purchase: SubmitArguments, mask: bytes, detail: str
 ) -> None:
     purchase.mask.write_bytes(mask)
 
@@ -104,7 +106,7 @@ async def test_what_is_no_mask_of_the_picture_is_refused_before_anything_is_sent
     [(0, 0, "even colour"), (255, 255, "even colour"), (0, 128, "grey"), (255, 254, "grey")],
 )
 async def test_an_even_or_a_grey_mask_is_refused(
-    fal: Fal, purchase: Purchase, level: int, dot: int, detail: str
+    fal: FalClient, purchase: SubmitArguments, level: int, dot: int, detail: str
 ) -> None:
     mask = Image.new("L", (32, 24), level)
     mask.putpixel((3, 3), dot)
@@ -114,7 +116,9 @@ async def test_an_even_or_a_grey_mask_is_refused(
         await fal.prepare(purchase)
 
 
-async def test_a_file_beyond_what_the_model_takes_is_refused(fal: Fal, purchase: Purchase) -> None:
+async def test_a_file_beyond_what_the_model_takes_is_refused(
+    fal: FalClient, purchase: SubmitArguments
+) -> None:
     small = replace(IDEOGRAM_V2_EDIT, max_bytes=20)
 
     with pytest.raises(Refused, match="20 are allowed"):
@@ -132,13 +136,13 @@ def offer(provider: Scripted, host: str | None = None) -> Reply:
 
 
 @pytest.fixture
-def uploading(provider: Scripted, connect: Callable[..., Fal]) -> Fal:
+def uploading(provider: Scripted, connect: Callable[..., FalClient]) -> FalClient:
     """A client for which every file is too large to go inline."""
     return connect(provider.url, max_inline_bytes=0)
 
 
 async def test_large_files_are_uploaded_for_an_hour_and_the_key_stays_with_the_storage_call(
-    provider: Scripted, uploading: Fal, purchase: Purchase
+    provider: Scripted, uploading: FalClient, purchase: SubmitArguments
 ) -> None:
     provider.on("POST /storage/upload/initiate", offer(provider))
     provider.on("PUT", answer(200))
@@ -158,7 +162,7 @@ async def test_large_files_are_uploaded_for_an_hour_and_the_key_stays_with_the_s
 
 
 async def test_an_upload_is_free_and_so_it_is_tried_again(
-    provider: Scripted, uploading: Fal, purchase: Purchase
+    provider: Scripted, uploading: FalClient, purchase: SubmitArguments
 ) -> None:
     provider.on("POST /storage/upload/initiate", nginx(502), offer(provider))
     provider.on("PUT", reset(), answer(200))
@@ -169,7 +173,7 @@ async def test_an_upload_is_free_and_so_it_is_tried_again(
 
 
 async def test_an_upload_that_never_succeeds_leaves_the_attempt_unsent(
-    provider: Scripted, uploading: Fal, purchase: Purchase
+    provider: Scripted, uploading: FalClient, purchase: SubmitArguments
 ) -> None:
     provider.on("POST /storage/upload/initiate", offer(provider))
     provider.on("PUT", answer(500))
@@ -183,12 +187,16 @@ async def test_an_upload_that_never_succeeds_leaves_the_attempt_unsent(
 @pytest.mark.parametrize(
     ("reply", "error"),
     [
-        (answer(403, {"detail": "User is locked."}), LineClosed),
-        (answer(429, b"", {"Retry-After": "9"}), Busy),
+        (answer(403, {"detail": "User is locked."}), ProviderBlocked),
+        (answer(429, b"", {"Retry-After": "9"}), ProviderBusy),
     ],
 )
 async def test_f6_f7_a_storage_that_refuses_or_is_busy_says_so(
-    provider: Scripted, uploading: Fal, purchase: Purchase, reply: Reply, error: type[Exception]
+    provider: Scripted,
+    uploading: FalClient,
+    purchase: SubmitArguments,
+    reply: Reply,
+    error: type[Exception],
 ) -> None:
     provider.on("POST /storage/upload/initiate", reply)
 
@@ -199,7 +207,7 @@ async def test_f6_f7_a_storage_that_refuses_or_is_busy_says_so(
 
 
 async def test_a_members_picture_is_not_put_at_a_strangers(
-    provider: Scripted, stranger: Scripted, uploading: Fal, purchase: Purchase
+    provider: Scripted, stranger: Scripted, uploading: FalClient, purchase: SubmitArguments
 ) -> None:
     provider.on("POST /storage/upload/initiate", offer(provider, stranger.url))
 
@@ -211,7 +219,7 @@ async def test_a_members_picture_is_not_put_at_a_strangers(
 
 @pytest.mark.parametrize("body", [b"", b"{{{", {"upload_url": 7}, {"file_url": "x"}, []])
 async def test_an_offer_that_makes_no_sense_means_inline(
-    provider: Scripted, uploading: Fal, purchase: Purchase, body: Any
+    provider: Scripted, uploading: FalClient, purchase: SubmitArguments, body: Any
 ) -> None:
     provider.on("POST /storage/upload/initiate", answer(200, body))
 
@@ -221,7 +229,7 @@ async def test_an_offer_that_makes_no_sense_means_inline(
 
 
 async def test_the_process_can_be_stopped_between_the_two_uploads(
-    provider: Scripted, purchase: Purchase
+    provider: Scripted, purchase: SubmitArguments
 ) -> None:
     import asyncio
 
@@ -232,16 +240,17 @@ async def test_the_process_can_be_stopped_between_the_two_uploads(
         from pathlib import Path
         from bot import failpoints
         from bot.domain.catalog import IDEOGRAM_V2_EDIT
-        from bot.provider.addresses import Addresses
-        from bot.provider.client import Fal
-        from bot.provider.models import Purchase
+        from bot.provider.hosts import Addresses
+        from bot.provider.client import FalClient
+        from bot.provider.models import SubmitArguments
 
         async def main():
             failpoints.arm("upload.mid")
-            fal = Fal(Addresses.single({provider.url!r}), name="t", key="k", max_inline_bytes=0)
+            address = Addresses.single({provider.url!r})
+            fal = FalClient(address, name="t", key="k", max_inline_bytes=0)
             picture, mask = Path({str(purchase.picture)!r}), Path({str(purchase.mask)!r})
             await fal.prepare(
-                Purchase(model=IDEOGRAM_V2_EDIT, prompt="x", picture=picture, mask=mask)
+                SubmitArguments(model=IDEOGRAM_V2_EDIT, prompt="x", picture=picture, mask=mask)
             )
 
         asyncio.run(main())

@@ -6,14 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.domain.errors import (
-    Broken,
-    Busy,
-    Failure,
-    LineClosed,
-    ProviderError,
-    Refused,
-)
+from bot.domain.errors import Broken, Failure, ProviderBlocked, ProviderBusy, ProviderError, Refused
 from tests.provider.conftest import submit
 from tests.provider.scripted import (
     Scripted,
@@ -22,7 +15,7 @@ from tests.provider.scripted import (
 )
 
 if TYPE_CHECKING:
-    from bot.provider.client import Fal
+    from bot.provider.client import FalClient
     from tests.provider.scripted import Reply
 
 
@@ -84,7 +77,7 @@ MAPPED: dict[str, tuple[Reply, type[ProviderError], Failure]] = {
 @pytest.mark.parametrize(("reply", "kind", "failure"), MAPPED.values(), ids=MAPPED)
 async def test_an_answer_that_says_no_is_final_and_said_in_our_words(
     provider: Scripted,
-    fal: Fal,
+    fal: FalClient,
     reply: Reply,
     kind: type[Refused | Broken],
     failure: Failure,
@@ -117,7 +110,7 @@ async def test_an_answer_that_says_no_is_final_and_said_in_our_words(
 )
 async def test_f5_whether_a_refusal_may_cost_is_told_by_its_status_and_units(
     provider: Scripted,
-    fal: Fal,
+    fal: FalClient,
     status: int,
     headers: dict[str, str],
     billed: bool,
@@ -134,7 +127,7 @@ async def test_f5_whether_a_refusal_may_cost_is_told_by_its_status_and_units(
 
 
 async def test_f5_what_fal_says_is_passed_on_short_and_without_pictures_or_signed_links(
-    provider: Scripted, fal: Fal
+    provider: Scripted, fal: FalClient
 ) -> None:
     msg = (
         "Could not\nread data:image/png;base64,iVBORw0KGgo= from "
@@ -162,11 +155,11 @@ LOCKED = "User is locked. Reason: Exhausted balance. Top up your balance at fal.
     ],
 )
 async def test_f6_a_refused_key_or_a_locked_account_closes_the_line(
-    provider: Scripted, fal: Fal, status: int, body: object, reason: str
+    provider: Scripted, fal: FalClient, status: int, body: object, reason: str
 ) -> None:
     provider.on("POST", answer(status, body))
 
-    with pytest.raises(LineClosed) as caught:
+    with pytest.raises(ProviderBlocked) as caught:
         await submit(fal)
 
     assert caught.value.reason == reason
@@ -192,11 +185,11 @@ async def test_f6_a_refused_key_or_a_locked_account_closes_the_line(
     ],
 )
 async def test_f7_too_many_requests_is_a_wait_within_bounds(
-    provider: Scripted, fal: Fal, headers: dict[str, str], seconds: float
+    provider: Scripted, fal: FalClient, headers: dict[str, str], seconds: float
 ) -> None:
     provider.on("POST", answer(429, {"detail": "Slow down"}, headers))
 
-    with pytest.raises(Busy) as caught:
+    with pytest.raises(ProviderBusy) as caught:
         await submit(fal)
 
     assert caught.value.retry_after == seconds

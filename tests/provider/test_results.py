@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.domain.errors import Broken, Busy, Failure, LineClosed, Refused
+from bot.domain.errors import Broken, Failure, ProviderBlocked, ProviderBusy, Refused
 from tests.provider.conftest import png
 from tests.provider.scripted import (
     Scripted,
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.domain.jobs import Submission
-    from bot.provider.client import Fal
+    from bot.provider.client import FalClient
     from tests.provider.scripted import Reply
 
 PICTURE = png("RGB")
@@ -33,7 +33,7 @@ def result(provider: Scripted, path: str = "/files/out.png", **more: object) -> 
 
 
 async def test_a_finished_picture_lands_on_disk_whole_private_and_alone(
-    provider: Scripted, fal: Fal, submission: Submission, tmp_path: Path
+    provider: Scripted, fal: FalClient, submission: Submission, tmp_path: Path
 ) -> None:
     provider.on("GET /requests/r", result(provider))
     provider.on("GET /files/out.png", answer(200, PICTURE))
@@ -48,7 +48,7 @@ async def test_a_finished_picture_lands_on_disk_whole_private_and_alone(
 
 
 async def test_the_key_goes_to_the_queue_and_not_along_with_a_download(
-    provider: Scripted, fal: Fal, submission: Submission, tmp_path: Path
+    provider: Scripted, fal: FalClient, submission: Submission, tmp_path: Path
 ) -> None:
     provider.on("GET /requests/r", result(provider))
     provider.on("GET /files/out.png", answer(200, PICTURE))
@@ -71,7 +71,7 @@ async def test_the_key_goes_to_the_queue_and_not_along_with_a_download(
 )
 async def test_102_the_bytes_decide_what_a_file_is(
     provider: Scripted,
-    fal: Fal,
+    fal: FalClient,
     submission: Submission,
     tmp_path: Path,
     content: bytes,
@@ -88,7 +88,7 @@ async def test_102_the_bytes_decide_what_a_file_is(
 
 
 async def test_a_result_without_seed_or_units_says_so(
-    provider: Scripted, fal: Fal, submission: Submission, tmp_path: Path
+    provider: Scripted, fal: FalClient, submission: Submission, tmp_path: Path
 ) -> None:
     provider.on("GET /requests/r", answer(200, {"images": [{"url": f"{provider.url}/a.png"}]}))
     provider.on("GET /a.png", answer(200, PICTURE))
@@ -99,7 +99,7 @@ async def test_a_result_without_seed_or_units_says_so(
 
 
 async def test_f17_a_result_that_is_still_in_progress_is_asked_for_again(
-    provider: Scripted, fal: Fal, submission: Submission, tmp_path: Path
+    provider: Scripted, fal: FalClient, submission: Submission, tmp_path: Path
 ) -> None:
     early = answer(400, {"detail": "Request is still in progress"})
     provider.on("GET /requests/r", early, early, result(provider))
@@ -111,11 +111,11 @@ async def test_f17_a_result_that_is_still_in_progress_is_asked_for_again(
 
 
 async def test_f17_a_result_that_stays_in_progress_is_not_the_jobs_end(
-    provider: Scripted, fal: Fal, submission: Submission, tmp_path: Path
+    provider: Scripted, fal: FalClient, submission: Submission, tmp_path: Path
 ) -> None:
     provider.on("GET /requests/r", answer(400, {"detail": "Request is still in progress"}))
 
-    with pytest.raises(Busy):
+    with pytest.raises(ProviderBusy):
         await fal.fetch(submission, into=tmp_path / "received")
 
 
@@ -125,7 +125,7 @@ async def test_f17_a_result_that_stays_in_progress_is_not_the_jobs_end(
     ids=["nginx 502", "nginx 504", "reset", "half a body"],
 )
 async def test_a_gateway_in_the_way_of_a_result_is_waited_out(
-    provider: Scripted, fal: Fal, submission: Submission, tmp_path: Path, trouble: Reply
+    provider: Scripted, fal: FalClient, submission: Submission, tmp_path: Path, trouble: Reply
 ) -> None:
     provider.on("GET /requests/r", trouble, trouble, result(provider))
     provider.on("GET /files/out.png", answer(200, PICTURE))
@@ -174,7 +174,7 @@ async def test_a_gateway_in_the_way_of_a_result_is_waited_out(
 )
 async def test_f15_a_failed_jobs_own_status_says_why(
     provider: Scripted,
-    fal: Fal,
+    fal: FalClient,
     submission: Submission,
     tmp_path: Path,
     reply: Reply,
@@ -193,11 +193,11 @@ async def test_f15_a_failed_jobs_own_status_says_why(
 
 
 async def test_f6_a_key_refused_at_the_result_closes_the_line(
-    provider: Scripted, fal: Fal, submission: Submission, tmp_path: Path
+    provider: Scripted, fal: FalClient, submission: Submission, tmp_path: Path
 ) -> None:
     provider.on("GET /requests/r", answer(403, {"detail": "User is locked."}))
 
-    with pytest.raises(LineClosed):
+    with pytest.raises(ProviderBlocked):
         await fal.fetch(submission, into=tmp_path / "received")
 
 
@@ -206,7 +206,7 @@ async def test_f6_a_key_refused_at_the_result_closes_the_line(
     [None, [], {}, "x", [None], [{}], [{"url": None}], [{"url": ""}], [{"url": 7}]],
 )
 async def test_f16_completed_without_a_picture_is_a_failure_that_may_cost(
-    provider: Scripted, fal: Fal, submission: Submission, tmp_path: Path, images: object
+    provider: Scripted, fal: FalClient, submission: Submission, tmp_path: Path, images: object
 ) -> None:
     provider.on("GET /requests/r", answer(200, {"images": images, "seed": 1}))
 
@@ -238,17 +238,17 @@ async def test_f16_completed_without_a_picture_is_a_failure_that_may_cost(
     ],
 )
 async def test_only_fals_own_words_about_a_job_end_it(
-    provider: Scripted, fal: Fal, submission: Submission, tmp_path: Path, reply: Reply
+    provider: Scripted, fal: FalClient, submission: Submission, tmp_path: Path, reply: Reply
 ) -> None:
     """F8, F13, F15: a gateway's page is about the gateway."""
     provider.on("GET /requests/r", reply)
 
-    with pytest.raises(Busy):
+    with pytest.raises(ProviderBusy):
         await fal.fetch(submission, into=tmp_path / "received")
 
 
 async def test_f13_a_result_forgotten_for_a_moment_is_fetched_all_the_same(
-    provider: Scripted, fal: Fal, submission: Submission, tmp_path: Path
+    provider: Scripted, fal: FalClient, submission: Submission, tmp_path: Path
 ) -> None:
     unknown = answer(404, {"status": "NOT_FOUND"})
     provider.on("GET /requests/r", nginx(404), unknown, nginx(404), unknown, result(provider))
@@ -260,7 +260,7 @@ async def test_f13_a_result_forgotten_for_a_moment_is_fetched_all_the_same(
 
 
 async def test_f15_a_refusal_that_quotes_whole_pictures_is_understood(
-    provider: Scripted, fal: Fal, submission: Submission, tmp_path: Path
+    provider: Scripted, fal: FalClient, submission: Submission, tmp_path: Path
 ) -> None:
     """`input` echoes what we sent."""
     echo = "data:image/png;base64," + "A" * 600_000

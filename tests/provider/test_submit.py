@@ -19,7 +19,7 @@ from bot.domain.errors import (
     ConfigError,
     ProviderError,
 )
-from bot.provider.wire import MAX_ANSWER_BYTES
+from bot.provider.http import MAX_ANSWER_BYTES
 from tests.provider.conftest import KEY, PREPARED, submit
 from tests.provider.scripted import (
     Scripted,
@@ -36,14 +36,14 @@ from tests.provider.scripted import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.provider.client import Fal
+    from bot.provider.client import FalClient
     from tests.provider.scripted import Reply
 
 ACCEPTED = answer(200, {"request_id": "r-1", "status": "IN_QUEUE"})
 
 
 async def test_a_submit_is_one_post_with_its_seed_and_every_promised_header(
-    provider: Scripted, fal: Fal
+    provider: Scripted, fal: FalClient
 ) -> None:
     provider.on("POST", ACCEPTED)
 
@@ -62,7 +62,7 @@ async def test_a_submit_is_one_post_with_its_seed_and_every_promised_header(
 
 
 async def test_an_engine_without_a_key_is_sent_none(
-    provider: Scripted, connect: Callable[..., Fal]
+    provider: Scripted, connect: Callable[..., FalClient]
 ) -> None:
     provider.on("POST", ACCEPTED)
 
@@ -73,7 +73,7 @@ async def test_an_engine_without_a_key_is_sent_none(
 
 
 async def test_urls_on_the_providers_own_origin_are_used_as_returned(
-    provider: Scripted, fal: Fal
+    provider: Scripted, fal: FalClient
 ) -> None:
     urls = {
         name: f"{provider.url}/elsewhere/{name}"
@@ -89,7 +89,7 @@ async def test_urls_on_the_providers_own_origin_are_used_as_returned(
 
 
 async def test_urls_at_a_stranger_are_rebuilt_and_the_stranger_hears_nothing(
-    provider: Scripted, stranger: Scripted, fal: Fal
+    provider: Scripted, stranger: Scripted, fal: FalClient
 ) -> None:
     urls = dict.fromkeys(("status_url", "response_url", "cancel_url"), f"{stranger.url}/x")
     provider.on("POST", answer(200, {"request_id": "r-1", **urls}))
@@ -105,7 +105,7 @@ async def test_urls_at_a_stranger_are_rebuilt_and_the_stranger_hears_nothing(
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 async def test_a_redirected_submit_is_not_followed_and_not_bought(
-    provider: Scripted, stranger: Scripted, fal: Fal, status: int
+    provider: Scripted, stranger: Scripted, fal: FalClient, status: int
 ) -> None:
     provider.on("POST", answer(status, b"", {"Location": f"{stranger.url}/submit"}))
 
@@ -147,7 +147,7 @@ LOST: dict[str, Reply] = {
 
 @pytest.mark.parametrize("reply", LOST.values(), ids=LOST)
 async def test_a_submit_without_a_usable_answer_is_unknown_and_one_post(
-    provider: Scripted, fal: Fal, reply: Reply
+    provider: Scripted, fal: FalClient, reply: Reply
 ) -> None:
     """F2, F3, F4, F8: something was sent, so nothing is sent again."""
     provider.on("POST", reply, ACCEPTED)
@@ -160,7 +160,7 @@ async def test_a_submit_without_a_usable_answer_is_unknown_and_one_post(
 
 
 async def test_f3_a_reset_while_the_request_is_still_being_sent_is_unknown(
-    connect: Callable[..., Fal],
+    connect: Callable[..., FalClient],
 ) -> None:
     posts = 0
 
@@ -180,7 +180,7 @@ async def test_f3_a_reset_while_the_request_is_still_being_sent_is_unknown(
 
 
 async def test_a_second_submit_never_rides_on_the_first_ones_connection(
-    provider: Scripted, fal: Fal
+    provider: Scripted, fal: FalClient
 ) -> None:
     """A connection that died while idle would make a submit unknown for nothing."""
     provider.on("POST", ACCEPTED)
@@ -192,7 +192,7 @@ async def test_a_second_submit_never_rides_on_the_first_ones_connection(
 
 
 async def test_a_cancelled_submit_says_nothing_about_the_post_that_went_out(
-    provider: Scripted, fal: Fal
+    provider: Scripted, fal: FalClient
 ) -> None:
     """The intent was recorded before: after a restart it is an unknown submit (F2)."""
     provider.on("POST", silent())
@@ -208,7 +208,7 @@ async def test_a_cancelled_submit_says_nothing_about_the_post_that_went_out(
 
 
 async def test_a_seed_out_of_range_is_our_own_mistake_and_nothing_is_sent(
-    provider: Scripted, fal: Fal
+    provider: Scripted, fal: FalClient
 ) -> None:
     with pytest.raises(ValueError, match="seed"):
         await fal.submit(IDEOGRAM_V2_EDIT, PREPARED, seed=2**31)
@@ -221,7 +221,7 @@ async def test_a_seed_out_of_range_is_our_own_mistake_and_nothing_is_sent(
 
 @pytest.mark.parametrize("status", [200, 401, 422, 500])
 async def test_the_key_appears_in_no_log_message_error_or_repr(
-    provider: Scripted, fal: Fal, status: int, caplog: pytest.LogCaptureFixture
+    provider: Scripted, fal: FalClient, status: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     provider.on("POST", answer(status, {"detail": f"Key {KEY} is not welcome"}))
@@ -237,7 +237,7 @@ async def test_the_key_appears_in_no_log_message_error_or_repr(
 
 @pytest.mark.parametrize("key", ["canary-secret\n", "canary secret", "canary-schlüssel"])
 def test_a_key_that_cannot_be_a_header_is_a_setting_to_mend_and_is_not_quoted(
-    key: str, connect: Callable[..., Fal]
+    key: str, connect: Callable[..., FalClient]
 ) -> None:
     with pytest.raises(ConfigError) as caught:
         connect("http://127.0.0.1:9", key=key)
@@ -257,12 +257,12 @@ async def test_the_process_can_be_stopped_between_the_post_and_its_answer(
         import asyncio
         from bot import failpoints
         from bot.domain.catalog import IDEOGRAM_V2_EDIT
-        from bot.provider.addresses import Addresses
-        from bot.provider.client import Fal
+        from bot.provider.hosts import Addresses
+        from bot.provider.client import FalClient
 
         async def main():
             failpoints.arm("submit.sent")
-            fal = Fal(Addresses.single({provider.url!r}), name="test", key="k")
+            fal = FalClient(Addresses.single({provider.url!r}), name="test", key="k")
             await fal.submit(IDEOGRAM_V2_EDIT, {{}}, seed=7)
 
         asyncio.run(main())

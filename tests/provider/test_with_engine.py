@@ -9,17 +9,17 @@ import pytest
 from PIL import Image
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT, IDEOGRAM_V2_TURBO_EDIT
-from bot.domain.errors import AnswerLost, Failure, LineClosed, Refused
+from bot.domain.errors import AnswerLost, Failure, ProviderBlocked, Refused
 from bot.engine.faults import Fault, Kind
 from bot.engine.server import Engine
-from bot.provider.addresses import Addresses
-from bot.provider.client import Cancelled, Fal
+from bot.provider.client import CancelOutcome, FalClient
+from bot.provider.hosts import Addresses
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from bot.provider.models import Purchase
+    from bot.provider.models import SubmitArguments
 
 
 @pytest.fixture
@@ -29,16 +29,18 @@ async def engine() -> AsyncIterator[Engine]:
 
 
 @pytest.fixture
-async def client(engine: Engine) -> AsyncIterator[Fal]:
-    async with Fal(Addresses.single(engine.queue_url), name="engine", key="id:secret") as client:
+async def client(engine: Engine) -> AsyncIterator[FalClient]:
+    async with FalClient(
+        Addresses.single(engine.queue_url), name="engine", key="id:secret"
+    ) as client:
         yield client
 
 
 @pytest.mark.parametrize("max_inline_bytes", [10_000_000, 0], ids=["inline", "uploaded"])
 async def test_an_edit_goes_all_the_way_and_is_paid_once(
-    engine: Engine, purchase: Purchase, tmp_path: Path, max_inline_bytes: int
+    engine: Engine, purchase: SubmitArguments, tmp_path: Path, max_inline_bytes: int
 ) -> None:
-    async with Fal(
+    async with FalClient(
         Addresses.single(engine.queue_url),
         name="engine",
         key="id:secret",
@@ -49,7 +51,7 @@ async def test_an_edit_goes_all_the_way_and_is_paid_once(
         await client.follow(submission)
         received = await client.fetch(submission, into=tmp_path / "received")
 
-        assert await client.cancel(submission) is Cancelled.TOO_LATE
+        assert await client.cancel(submission) is CancelOutcome.TOO_LATE
     assert (received.seed, received.billable_units) == (1234, 1.0)
     with Image.open(received.path) as picture:
         assert picture.size == (32, 24)
@@ -66,7 +68,7 @@ async def test_an_edit_goes_all_the_way_and_is_paid_once(
     ],
 )
 async def test_f3_f4_f8_a_submit_whose_answer_was_lost_is_paid_once_and_found_by_its_seed(
-    engine: Engine, client: Fal, purchase: Purchase, tmp_path: Path, fault: Kind
+    engine: Engine, client: FalClient, purchase: SubmitArguments, tmp_path: Path, fault: Kind
 ) -> None:
     began = time.time()
     prepared = await client.prepare(purchase)
@@ -84,7 +86,7 @@ async def test_f3_f4_f8_a_submit_whose_answer_was_lost_is_paid_once_and_found_by
 
 
 async def test_f5_the_engines_refusal_is_understood(
-    engine: Engine, client: Fal, purchase: Purchase, tmp_path: Path
+    engine: Engine, client: FalClient, purchase: SubmitArguments, tmp_path: Path
 ) -> None:
     engine.faults.add(Fault(kind=Kind.JOB_FAILS, error_type="content_policy_violation"))
     prepared = await client.prepare(purchase)
@@ -98,35 +100,35 @@ async def test_f5_the_engines_refusal_is_understood(
 
 
 async def test_f6_a_locked_account_closes_the_line_although_its_key_is_good(
-    engine: Engine, client: Fal, purchase: Purchase
+    engine: Engine, client: FalClient, purchase: SubmitArguments
 ) -> None:
     prepared = await client.prepare(purchase)
     engine.faults.add(Fault(kind=Kind.SUBMIT_LOCKED))
 
-    with pytest.raises(LineClosed, match="locked"):
+    with pytest.raises(ProviderBlocked, match="locked"):
         await client.submit(IDEOGRAM_V2_EDIT, prepared, seed=1)
 
     assert await client.check_key()
 
 
 async def test_f9_a_job_that_waits_can_be_taken_back_and_costs_nothing(
-    engine: Engine, client: Fal, purchase: Purchase
+    engine: Engine, client: FalClient, purchase: SubmitArguments
 ) -> None:
     engine.faults.add(Fault(kind=Kind.JOB_STUCK_IN_QUEUE))
     prepared = await client.prepare(purchase)
     submission = await client.submit(IDEOGRAM_V2_EDIT, prepared, seed=1)
 
-    assert await client.cancel(submission) is Cancelled.REMOVED
+    assert await client.cancel(submission) is CancelOutcome.REMOVED
 
     await client.follow(submission)
     assert [job.billed_units for job in engine.jobs] == [0]
 
 
-async def test_the_listed_prices_are_the_catalogues(client: Fal) -> None:
+async def test_the_listed_prices_are_the_catalogues(client: FalClient) -> None:
     for model in (IDEOGRAM_V2_EDIT, IDEOGRAM_V2_TURBO_EDIT):
         assert await client.price(model) == model.price_nano_usd
 
 
 async def test_a_wrong_key_is_told_apart_from_a_missing_engine(engine: Engine) -> None:
-    async with Fal(Addresses.single(engine.queue_url), name="engine", key=None) as client:
+    async with FalClient(Addresses.single(engine.queue_url), name="engine", key=None) as client:
         assert not await client.check_key()

@@ -13,27 +13,28 @@ from zoneinfo import ZoneInfo
 
 from PIL import Image
 
+from bot.domain.billing.breaker import Breaker
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.edits import Draft, EditState
-from bot.domain.money.breaker import Breaker
-from bot.domain.money.limits import Buyer, Caps
-from bot.provider.addresses import Addresses
-from bot.provider.client import Fal
-from bot.provider.follow import Pace
-from bot.provider.wire import Patience
-from bot.services.audit import audit
+from bot.domain.limits.rules import Buyer, DefaultLimits
+from bot.provider.client import FalClient
+from bot.provider.follow import PollInterval
+from bot.provider.hosts import Addresses
+from bot.provider.http import HttpTimeouts
+from bot.services.billing.audit import audit
+from bot.services.billing.terms import PricingTerms
 from bot.services.edits import Edits
 from bot.services.forms import Forms
 from bot.services.inbox import Inbox
-from bot.services.money.room import Room
-from bot.services.money.spend import Spend
-from bot.services.money.terms import Terms
+from bot.services.limits.guard import SpendGuard
 from bot.services.preferences import Preferences
 from bot.services.previews import Previews
 from bot.services.recovery import recover
+from bot.services.reports.member import SpendService
 from bot.services.tools import Tools
 from bot.services.worker import Worker
-from bot.store import edits, jobs
+from bot.store.edits import edits
+from bot.store.jobs import jobs
 from bot.store.replies import Reply
 
 if TYPE_CHECKING:
@@ -45,14 +46,14 @@ if TYPE_CHECKING:
     from bot.engine.books import Job as Paid
     from bot.engine.faults import Faults
     from bot.engine.server import Engine
-    from bot.imaging.processes.pool import Pictures
+    from bot.imaging.pool.pool import ImagePool
     from bot.store.database import Database
-    from bot.store.pictures import PictureFolder
+    from bot.store.edits.pictures import PictureFolder
 
 PROVIDER = "embedded"
 PRICE = 80_000
-CAPS = Caps(member_day=1_000_000, guild_month=20_000_000, bot_month=50_000_000)
-PACE = Pace(
+CAPS = DefaultLimits(member_day=1_000_000, guild_month=20_000_000, bot_month=50_000_000)
+PACE = PollInterval(
     quiet=0.2,
     quiet_share=0.0,
     poll_least=0.01,
@@ -64,7 +65,7 @@ PACE = Pace(
     gone_answers=3,
     gone_pause=0.005,
 )
-PATIENCE = Patience(connect=2.0, silence=5.0, answer=5.0, submit=5.0)
+PATIENCE = HttpTimeouts(connect=2.0, silence=5.0, answer=5.0, submit=5.0)
 START_TIMEOUT = 60.0
 FINISH_TIMEOUT = 60.0
 
@@ -92,12 +93,12 @@ class Bench:
     folder: PictureFolder
     desk: Path
     database: Database
-    gate: Pictures
+    gate: ImagePool
     engine: Engine
     clock: JumpingClock
-    provider: Fal
-    terms: Terms = field(
-        default_factory=lambda: Terms(
+    provider: FalClient
+    terms: PricingTerms = field(
+        default_factory=lambda: PricingTerms(
             provider=PROVIDER,
             model=IDEOGRAM_V2_EDIT,
             price=PRICE,
@@ -118,8 +119,8 @@ class Bench:
         self.jobs_before = len(self.engine.jobs)
         self.worker = self.make_worker()
         self.inbox = Inbox(self.database)
-        self.room = Room(self.terms, clock=self.clock)
-        self.spend = Spend(self.database, self.room)
+        self.room = SpendGuard(self.terms, clock=self.clock)
+        self.spend = SpendService(self.database, self.room)
         self.preferences = Preferences(self.database)
         self.forms = Forms(self.database, clock=self.clock)
         self.previews = Previews(self.database, self.folder, self.gate, self.room)
@@ -146,13 +147,13 @@ class Bench:
             repriced=lambda: self.repriced.append(self.clock()),
         )
 
-    def make_edits(self, terms: Terms) -> Edits:
+    def make_edits(self, terms: PricingTerms) -> Edits:
         return Edits(
             self.database,
             self.folder,
             self.gate,
             terms,
-            Room(terms, clock=self.clock),
+            SpendGuard(terms, clock=self.clock),
             clock=self.clock,
             wake=lambda: self.worker.wake(),
             ask_to_stop=lambda job_id: self.worker.ask_to_stop(job_id),
@@ -269,7 +270,7 @@ class Bench:
         assert await self.database.transact(audit) == []
 
 
-def client(engine: Engine, **options: Any) -> Fal:
+def client(engine: Engine, **options: Any) -> FalClient:
     """The bot's own client, impatient."""
     settings: dict[str, Any] = {
         "name": PROVIDER,
@@ -280,7 +281,7 @@ def client(engine: Engine, **options: Any) -> Fal:
         "tls": _NO_ROOTS,
         **options,
     }
-    return Fal(Addresses.single(engine.queue_url), **settings)
+    return FalClient(Addresses.single(engine.queue_url), **settings)
 
 
 def picture(size: tuple[int, int] = (64, 48)) -> bytes:

@@ -8,8 +8,8 @@ import pytest_asyncio
 
 from bot.app import ENGINE_ADMIN_KEY
 from bot.engine.server import Engine
-from bot.imaging.processes.pool import Pictures
-from bot.store.pictures import PictureFolder
+from bot.imaging.pool.pool import ImagePool
+from bot.store.edits.pictures import PictureFolder
 from bot.store.sqlite import open_sqlite
 from tests.services.bench import Bench, JumpingClock, client
 
@@ -35,9 +35,9 @@ def clock() -> JumpingClock:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def shared_gate() -> AsyncIterator[Pictures]:
+async def shared_gate() -> AsyncIterator[ImagePool]:
     """The real picture processes; starting one takes longer than most stories."""
-    gate = Pictures(processes=2)
+    gate = ImagePool(processes=2)
     yield gate
     await gate.aclose()
 
@@ -58,7 +58,7 @@ def engine(shared_engine: Engine) -> Iterator[Engine]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def bench(
-    tmp_path: Path, clock: JumpingClock, shared_gate: Pictures, engine: Engine
+    tmp_path: Path, clock: JumpingClock, shared_gate: ImagePool, engine: Engine
 ) -> AsyncIterator[Bench]:
     """A bot with empty books."""
     folder = PictureFolder(tmp_path / "pictures")

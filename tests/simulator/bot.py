@@ -13,11 +13,11 @@ from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.errors import (
     AnswerLost,
     Broken,
-    Busy,
     Failure,
     LeaseLost,
-    LineClosed,
     NeverSent,
+    ProviderBlocked,
+    ProviderBusy,
     Refused,
     StoreFailed,
     UserError,
@@ -39,19 +39,20 @@ from bot.domain.lifecycle import (
     WasCancelled,
     may_be_sent,
 )
-from bot.domain.money.limits import Buyer
+from bot.domain.limits.rules import Buyer
 from bot.services.access import CLOSED_PAUSES_SECONDS
 from bot.services.attempt import SEARCH_MARGIN_SECONDS, Attempt, seed_of
+from bot.services.billing.terms import PricingTerms
 from bot.services.edits import Edits
-from bot.services.money.room import Room
-from bot.services.money.terms import Terms
+from bot.services.limits.guard import SpendGuard
 from bot.services.recovery import recover
 from bot.services.setbacks import setback
 from bot.services.tools import Tools
 from bot.services.worker import RECORD_PAUSES_SECONDS, Worker
-from bot.store import deliveries, doubts, jobs, replies
+from bot.store import deliveries, replies
 from bot.store.deliveries import Way
-from bot.store.pictures import PictureFolder
+from bot.store.edits.pictures import PictureFolder
+from bot.store.jobs import jobs, unknown
 from tests.simulator.clockwork import Killed, Life, Machine
 from tests.simulator.provider import FINISH_TIMEOUT, Ending
 from tests.store.books import ARRIVAL, PICTURE, PROVIDER, UTC
@@ -95,7 +96,7 @@ class Bot:
         )
         self.in_hand: dict[str, Attempt] = {}  # by lease
         self.claims = 0
-        terms = Terms(
+        terms = PricingTerms(
             provider=PROVIDER,
             model=IDEOGRAM_V2_EDIT,
             price=world.price,
@@ -109,7 +110,7 @@ class Bot:
             PictureFolder(Path("nowhere")),
             None,  # type: ignore[arg-type]
             terms,
-            Room(terms, clock=self.now),
+            SpendGuard(terms, clock=self.now),
             clock=self.now,
             wake=lambda: None,
             ask_to_stop=lambda _: None,
@@ -191,7 +192,7 @@ class Bot:
                 return
             try:
                 event = yield from self._perform(taken.effect, job, edit, attempt)
-            except LineClosed as closed:
+            except ProviderBlocked as closed:
                 event = Held(self.worker.access.refused(closed))
             self.point()
             match event:
@@ -231,12 +232,12 @@ class Bot:
     def _prepare(self, job: Job, edit: Edit) -> Life[Event]:
         yield self.dice.uniform(0.05, 3.0)
         if self.world.provider.is_locked():
-            raise LineClosed(reason="User is locked")
+            raise ProviderBlocked(reason="User is locked")
         try:
             self.world.provider.ask()
         except NeverSent:
             return NotSent()
-        except Busy as busy:
+        except ProviderBusy as busy:
             return NotSent(busy.retry_after)
         if self.world.may_fail() and self.dice.random() < 0.01:
             return Failed(Failure.INPUT)
@@ -257,7 +258,7 @@ class Bot:
         match post.answer:
             case NeverSent():
                 return NotSent()
-            case Busy(retry_after=retry_after):
+            case ProviderBusy(retry_after=retry_after):
                 return NotSent(retry_after)
             case AnswerLost():
                 return AnswerWasLost()
@@ -276,7 +277,7 @@ class Bot:
             self.world.provider.ask()
         except NeverSent:
             return Unsearchable()
-        except Busy as busy:
+        except ProviderBusy as busy:
             return Unsearchable(busy.retry_after)
         yield self.dice.uniform(0.05, 2.0)
         found = self.world.provider.find(job.seed, since=job.intended_at - SEARCH_MARGIN_SECONDS)
@@ -284,7 +285,7 @@ class Bot:
         found = self.transact(attempt._unclaimed, found)
         if not found:
             return attempt._searches.in_vain(question, finish_timeout=FINISH_TIMEOUT)
-        if self.transact(doubts.has_younger_twin, job):
+        if self.transact(unknown.has_younger_twin, job):
             return Unsearchable()
         return Accepted(found[0])
 

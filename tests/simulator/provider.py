@@ -6,7 +6,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from bot.domain.errors import AnswerLost, Broken, Busy, Failure, LineClosed, NeverSent, Refused
+from bot.domain.errors import (
+    AnswerLost,
+    Broken,
+    Failure,
+    NeverSent,
+    ProviderBlocked,
+    ProviderBusy,
+    Refused,
+)
 from bot.domain.jobs import Submission
 
 if TYPE_CHECKING:
@@ -17,7 +25,7 @@ if TYPE_CHECKING:
 FINISH_TIMEOUT = 120.0
 """How long a job may work, in seconds."""
 POST_PATIENCE = 90.0
-"""As `bot.provider.wire.Patience.submit`: after that the client hangs up."""
+"""As `bot.provider.http.Patience.submit`: after that the client hangs up."""
 LATEST_LISTING = 45.0
 """How long after its start a job may be missing from the provider's list."""
 
@@ -114,7 +122,7 @@ class Provider:
             Busy, NeverSent: the network or the provider is unwell.
         """
         if self._happens(self.faults.unreachable):
-            raise self.dice.choice([Busy(retry_after=3.0), NeverSent("no route")])
+            raise self.dice.choice([ProviderBusy(retry_after=3.0), NeverSent("no route")])
 
     def post(self, seed: int, *, for_job: int, sender: Machine) -> Post:
         """One submit. The job, if there will be one, is made when the request has arrived."""
@@ -146,9 +154,9 @@ class Provider:
 
     def _decide(self, seed: int, for_job: int) -> Submission | Exception:
         if self.is_locked():
-            return LineClosed(reason="User is locked")
+            return ProviderBlocked(reason="User is locked")
         if self._happens(self.faults.busy):
-            return Busy(retry_after=self.dice.uniform(1, 30))
+            return ProviderBusy(retry_after=self.dice.uniform(1, 30))
         if self._happens(self.faults.refused):
             billed = self._happens(0.3)
             return self.dice.choice(

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.domain import jobs, lifecycle
-from bot.domain.money import standings
-from bot.services.money import stops
+from bot.domain.limits import status
+from bot.services.billing import pauses
 from bot.services.worker import Worker
-from bot.store import deliveries, doubts
-from bot.store import jobs as job_store
-from bot.store.money import counters, ledger
+from bot.store import deliveries
+from bot.store.billing import ledger
+from bot.store.jobs import jobs as job_store
+from bot.store.jobs import unknown
+from bot.store.limits import counters
 from tests.simulator.provider import FINISH_TIMEOUT
 from tests.simulator.world import World, run
 
@@ -86,7 +88,7 @@ def without_the_freshness_of_an_intent(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def without_the_question_whose_seed_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doubts, "seed_in_doubt", lambda *_, **__: False)
+    monkeypatch.setattr(unknown, "seed_in_doubt", lambda *_, **__: False)
 
 
 def without_the_unknown_state(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,7 +119,7 @@ def without_the_test_of_the_cap(monkeypatch: pytest.MonkeyPatch) -> None:
         return True
 
     monkeypatch.setattr(counters, "hold", generous)
-    monkeypatch.setattr(standings.Explanation, "refusing", lambda *_: None)
+    monkeypatch.setattr(status.Explanation, "refusing", lambda *_: None)
 
 
 def without_a_card_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,7 +138,7 @@ def without_a_check_of_the_lease(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def without_the_stop(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stops, "swapped", lambda *_, **__: None)
+    monkeypatch.setattr(pauses, "swapped", lambda *_, **__: None)
 
 
 MUTANTS = [

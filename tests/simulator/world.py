@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from bot.domain.errors import Failure
 from bot.domain.jobs import FINAL, CostState, JobState
-from bot.domain.money.limits import Caps
-from bot.services.audit import audit, contradictions
-from bot.store import jobs
+from bot.domain.limits.rules import DefaultLimits
+from bot.services.billing.audit import audit, contradictions
+from bot.store.billing import pauses
 from bot.store.deliveries import Way
-from bot.store.money import pauses
+from bot.store.jobs import jobs
 from bot.store.replies import Reply
 from bot.store.sqlite import SqliteTransaction
 from tests.simulator.bot import Bot
@@ -128,7 +128,7 @@ class World:
         self.full = (dice.uniform(0, 300), dice.uniform(0, 400)) if dice.random() < 0.2 else None
         self.price = PRICE
         self.max_waiting = dice.choice([4, 100])
-        self.caps = Caps(
+        self.caps = DefaultLimits(
             member_day=dice.choice([40, 10_000]),
             guild_month=dice.choice([90, 10_000]),
             bot_month=dice.choice([120, 10_000]),

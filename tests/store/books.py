@@ -13,13 +13,15 @@ from bot.domain.adjusting import Adjusted
 from bot.domain.catalog import IDEOGRAM_V2_EDIT, Style
 from bot.domain.edits import Edit, EditKind, EditState
 from bot.domain.jobs import Arrival, Submission
-from bot.domain.money.limits import Caps
+from bot.domain.limits.rules import DefaultLimits
 from bot.domain.pictures import Reading
-from bot.services.money.room import Room
-from bot.services.money.terms import Terms
-from bot.store import edits, jobs, pictures, replies
+from bot.services.billing.terms import PricingTerms
+from bot.services.limits.guard import SpendGuard
+from bot.store import replies
+from bot.store.edits import edits, pictures
+from bot.store.edits.pictures import PictureFile
+from bot.store.jobs import jobs
 from bot.store.migrations import migrate
-from bot.store.pictures import Stored
 from bot.store.replies import Reply
 from bot.store.sqlite import SqliteTransaction
 
@@ -33,7 +35,7 @@ PROVIDER = "test"
 PRICE = 80_000
 NOW = 1_770_000_000.0
 PICTURE = "0" * 64
-CAPS = Caps(member_day=10**9, guild_month=10**9, bot_month=10**9)
+CAPS = DefaultLimits(member_day=10**9, guild_month=10**9, bot_month=10**9)
 ARRIVAL = Arrival(
     result=PICTURE,
     picture=PICTURE,
@@ -87,7 +89,7 @@ def add_draft(
     **others: Any,
 ) -> int:
     """A quoted draft; it was asked for in a channel when there is a reply, else in a shell."""
-    pictures.record(tx, Stored(PICTURE, 1), now=now)
+    pictures.record(tx, PictureFile(PICTURE, 1), now=now)
     edit = Edit(
         id=0,
         origin=origin or f"test:{next(_numbers)}",
@@ -145,7 +147,7 @@ def put_in_line(
     reply_id: int | None = None,
     count: int = 1,
     price: int = PRICE,
-    caps: Caps = CAPS,
+    caps: DefaultLimits = CAPS,
     zone: ZoneInfo = UTC,
     provider: str = PROVIDER,
     seed: int | None = None,
@@ -179,10 +181,10 @@ def put_in_line(
 
 
 def room(
-    caps: Caps = CAPS, *, zone: ZoneInfo = UTC, provider: str = PROVIDER, now: float = NOW
-) -> Room:
+    caps: DefaultLimits = CAPS, *, zone: ZoneInfo = UTC, provider: str = PROVIDER, now: float = NOW
+) -> SpendGuard:
     """The room there is on some terms, at one moment."""
-    terms = Terms(
+    terms = PricingTerms(
         provider=provider,
         model=IDEOGRAM_V2_EDIT,
         price=PRICE,
@@ -191,7 +193,7 @@ def room(
         zone=zone,
         max_waiting=24,
     )
-    return Room(terms, clock=lambda: now)
+    return SpendGuard(terms, clock=lambda: now)
 
 
 def one(tx: Transaction, sql: str, /, **parameters: object) -> Any:

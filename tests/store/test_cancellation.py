@@ -12,16 +12,16 @@ import pytest
 
 from bot.domain.errors import LimitReached
 from bot.domain.lifecycle import Closing
-from bot.domain.money.limits import Caps
-from bot.store.money import ledger
+from bot.domain.limits.rules import DefaultLimits
+from bot.store.billing import ledger
 from tests.store.books import PRICE, one, put_in_line
-from tests.store.limited import books_agree
+from tests.store.limits.limited import books_agree
 
 if TYPE_CHECKING:
     from bot.store.database import Transaction
     from bot.store.sqlite import SqliteDatabase
 
-WIDE = Caps(member_day=10**9, guild_month=10**9, bot_month=10**9)
+WIDE = DefaultLimits(member_day=10**9, guild_month=10**9, bot_month=10**9)
 
 
 def hold_and_capture(tx: Transaction) -> None:
@@ -110,7 +110,7 @@ async def test_whatever_is_raised_inside_a_decision_rolls_it_back(
 async def test_a_refusal_in_the_middle_of_an_edit_takes_back_its_first_jobs(
     database: SqliteDatabase,
 ) -> None:
-    caps = Caps(member_day=3 * PRICE, guild_month=10**9, bot_month=10**9)
+    caps = DefaultLimits(member_day=3 * PRICE, guild_month=10**9, bot_month=10**9)
 
     with pytest.raises(LimitReached):
         await database.transact(put_in_line, caps=caps, count=4)

@@ -9,20 +9,30 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks.books import HOT_MEMBER, NOW, PRICE, PROVIDER, fill, home
+from bot.domain.billing.breaker import PauseReason
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.errors import LimitReached
 from bot.domain.lifecycle import Closing
-from bot.domain.money.limits import BOT, Author, Buyer, Caps, Scope, Subject, guild
-from bot.domain.money.pausing import PauseReason
-from bot.domain.money.rulebook import buyer_about
-from bot.domain.money.windows import Window
-from bot.services.audit import audit
+from bot.domain.limits.listing import buyer_about
+from bot.domain.limits.rules import (
+    BOT,
+    Buyer,
+    DefaultLimits,
+    LimitSubject,
+    RuleAuthor,
+    Scope,
+    guild,
+)
+from bot.domain.limits.windows import Window
+from bot.services.billing.audit import audit
 from bot.store import audit as questions
-from bot.store import edits, jobs
-from bot.store.money import ledger, movements, pauses, purchases
+from bot.store.billing import ledger, pauses, purchases
+from bot.store.edits import edits
+from bot.store.jobs import jobs
+from bot.store.limits import movements
 from bot.store.sqlite import SqliteTransaction
 from tests.store.books import CAPS, UTC, add_draft, memory_connection, room
-from tests.store.limited import limit
+from tests.store.limits.limited import limit
 
 if TYPE_CHECKING:
     import sqlite3
@@ -86,19 +96,19 @@ def growth(
 
 def five_scopes(tx: Transaction) -> None:
     """A limit in each scope, by days, by months and for ever."""
-    limit(tx, 10**12, subject=Subject(Scope.ROLE, HOME.guild_id, 8), window=Window.DAY)
-    limit(tx, 10**12, subject=Subject(Scope.CHANNEL, HOME.guild_id, HOME.channel_id))
+    limit(tx, 10**12, subject=LimitSubject(Scope.ROLE, HOME.guild_id, 8), window=Window.DAY)
+    limit(tx, 10**12, subject=LimitSubject(Scope.CHANNEL, HOME.guild_id, HOME.channel_id))
     limit(tx, 10**12, subject=guild(HOME.guild_id), window=Window.MONTH)
     limit(
         tx,
         10**12,
-        subject=Subject(Scope.MEMBER, HOME.guild_id, HOME.member_id),
+        subject=LimitSubject(Scope.MEMBER, HOME.guild_id, HOME.member_id),
         window=Window.EVER,
     )
-    limit(tx, 10**12, subject=BOT, window=Window.MONTH, author=Author.OPERATOR)
+    limit(tx, 10**12, subject=BOT, window=Window.MONTH, author=RuleAuthor.OPERATOR)
 
 
-def buy(tx: Transaction, *, now: float, caps: Caps = CAPS) -> int:
+def buy(tx: Transaction, *, now: float, caps: DefaultLimits = CAPS) -> int:
     edit_id = add_draft(tx, member_id=HOME.member_id, guild_id=HOME.guild_id, provider=PROVIDER)
     edit = edits.get(tx, edit_id)
     assert edit is not None
@@ -166,15 +176,15 @@ def test_the_breaker_reads_what_is_of_today_or_open_and_nothing_else(
 @pytest.mark.parametrize(
     ("subject", "author"),
     [
-        (Subject(Scope.MEMBER, HOME.guild_id, HOME.member_id), Author.MODERATOR),
-        (Subject(Scope.CHANNEL, HOME.guild_id, HOME.channel_id), Author.MODERATOR),
-        (guild(HOME.guild_id), Author.OPERATOR),
-        (BOT, Author.OPERATOR),
+        (LimitSubject(Scope.MEMBER, HOME.guild_id, HOME.member_id), RuleAuthor.MODERATOR),
+        (LimitSubject(Scope.CHANNEL, HOME.guild_id, HOME.channel_id), RuleAuthor.MODERATOR),
+        (guild(HOME.guild_id), RuleAuthor.OPERATOR),
+        (BOT, RuleAuthor.OPERATOR),
     ],
     ids=["member", "channel", "guild", "bot"],
 )
 def test_a_refusal_under_a_limit_costs_the_same_in_books_ten_times_as_large(
-    books: dict[int, sqlite3.Connection], subject: Subject, author: Author, cap: int
+    books: dict[int, sqlite3.Connection], subject: LimitSubject, author: RuleAuthor, cap: int
 ) -> None:
     """Under which nothing was ever held: what was bought is added up once, when it is set."""
     place = room(CAPS, zone=UTC, provider=PROVIDER, now=NOW)

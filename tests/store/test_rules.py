@@ -9,9 +9,9 @@ import pytest
 
 from bot.domain.lifecycle import Closing
 from bot.store import deliveries
-from bot.store.money import ledger
+from bot.store.billing import ledger
 from tests.store.books import NOW, PICTURE, PROVIDER, add_draft, add_reply, one, put_in_line
-from tests.store.limited import ALONE, a_job, where
+from tests.store.limits.limited import ALONE, a_job, where
 
 if TYPE_CHECKING:
     from bot.store.sqlite import SqliteTransaction

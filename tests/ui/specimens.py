@@ -10,10 +10,10 @@ from bot.domain.catalog import Style
 from bot.domain.edits import Edit, EditKind, EditState, Outcome, Receipt
 from bot.domain.errors import Failure, LimitReached
 from bot.domain.jobs import JobState
-from bot.domain.money.limits import Author, Buyer, Limit, Pot, Rule, Scope, Subject
-from bot.domain.money.standings import Explanation, Standing
-from bot.domain.money.windows import FOREVER, Span, Window
-from bot.domain.pictures import Fitted, Reading
+from bot.domain.limits.rules import Buyer, Limit, LimitSubject, Pot, Rule, RuleAuthor, Scope
+from bot.domain.limits.status import Explanation, LimitStatus
+from bot.domain.limits.windows import FOREVER, Span, Window
+from bot.domain.pictures import FittedFile, Reading
 from bot.services.previews import PreviewCard
 
 RENEWS_AT = 1_790_000_000
@@ -35,28 +35,28 @@ def standing(
     cap: int = 1_000_000,
     spent: int = 80_000,
     held: int = 0,
-) -> Standing:
+) -> LimitStatus:
     """A limit of member 42, role 77, channel 2, guild 1 or the bot."""
     place, number = _ABOUT[scope]
     rule = Rule(
-        subject=Subject(scope, place, number),
+        subject=LimitSubject(scope, place, number),
         window=window,
         cap=cap,
-        author=Author.OPERATOR if scope is Scope.BOT else Author.MODERATOR,
+        author=RuleAuthor.OPERATOR if scope is Scope.BOT else RuleAuthor.MODERATOR,
     )
     pot = Pot(Scope.MEMBER, 1, 42) if scope is Scope.ROLE else Pot(scope, place, number)
     end = FOREVER if window is Window.EVER else RENEWS_AT
-    return Standing(Limit(rule, pot), Span(0, end), spent=spent, held=held)
+    return LimitStatus(Limit(rule, pot), Span(0, end), spent=spent, held=held)
 
 
-def explanation(*standings: Standing) -> Explanation:
+def explanation(*standings: LimitStatus) -> Explanation:
     """What there is to say to member 42."""
     return Explanation(
         Buyer(member_id=42, guild_id=1, channel_id=2), standings or (standing(),), ()
     )
 
 
-def refusal(*standings: Standing, count: int = 1, price: int = 80_000) -> LimitReached:
+def refusal(*standings: LimitStatus, count: int = 1, price: int = 80_000) -> LimitReached:
     """What is raised where these have no room."""
     return LimitReached(count=count, price=price, explanation=explanation(*standings))
 
@@ -148,5 +148,5 @@ def outcome(asked: Edit, *receipts: Receipt) -> Outcome:
 
 
 def preview(asked: Edit, picture: Path, *, mask: Path | None = None) -> PreviewCard:
-    fitted = Fitted(path=picture, media_type="image/webp", exact=False)
+    fitted = FittedFile(path=picture, media_type="image/webp", exact=False)
     return PreviewCard(edit=asked, standing=standing(), picture=fitted, mask=mask)

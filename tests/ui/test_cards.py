@@ -9,18 +9,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.domain.billing.breaker import PauseReason
 from bot.domain.catalog import Style
 from bot.domain.edits import EditState
 from bot.domain.errors import Failure
 from bot.domain.jobs import JobState
-from bot.domain.money.pausing import PauseReason
-from bot.domain.pictures import Fitted, Note, Reading
+from bot.domain.pictures import FittedFile, Note, Reading
 from bot.sandbox import components as tree
 from bot.sandbox import rules
 from bot.services.courier import InterruptedCard
 from bot.services.edits import InLine
 from bot.services.gallery import LISTED, CardPicture, PastEdit, ResultCard
-from bot.services.money.spend import Spending
+from bot.services.reports.member import SpendOverview
 from bot.store.replies import ReplyKind
 from bot.ui import cards, report_cards
 from bot.ui.messages import on_cards, on_lists
@@ -90,7 +90,7 @@ def result_card(
     )
     return ResultCard(
         outcome=specimens.outcome(asked, *receipts),
-        before=Fitted(path=path, media_type="image/png", exact=False),
+        before=FittedFile(path=path, media_type="image/png", exact=False),
         pictures=shown,
     )
 
@@ -363,7 +363,7 @@ def test_a_queue_of_any_length_fits(
 @settings(max_examples=50, deadline=None)
 @given(prompts=st.lists(PROMPTS, max_size=5))
 def test_a_spend_card_fits(prompts: list[str]) -> None:
-    found = Spending(
+    found = SpendOverview(
         explanation=specimens.explanation(*(specimens.standing(held=80_000) for _ in range(3))),
         recent=tuple((specimens.edit(prompt=prompt), 80_000) for prompt in prompts),
     )

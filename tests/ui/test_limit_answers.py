@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.domain.money.limits import Author, Boost, Limit, Pot, Rule, Scope, Subject
-from bot.domain.money.windows import Window
-from bot.services.money.boosting import Boosted
-from bot.services.money.limiting import Removed, Set
+from bot.domain.limits.rules import Boost, Limit, LimitSubject, Pot, Rule, RuleAuthor, Scope
+from bot.domain.limits.windows import Window
+from bot.services.limits.boosts import BoostAdded
+from bot.services.limits.commands import LimitRemoved, LimitSet
 from bot.ui.messages import Place, explain, limit_names, on_limiting
 from tests.ui import specimens
 
 if TYPE_CHECKING:
-    from bot.domain.money.standings import Standing
+    from bot.domain.limits.status import LimitStatus
 
 
 def test_r57_a_closed_limit_says_who_can_open_it() -> None:
-    def said(standing: Standing) -> str:
+    def said(standing: LimitStatus) -> str:
         return explain(
             specimens.refusal(standing),
             Place.DISCORD,
@@ -66,7 +66,7 @@ FOR_EVER = specimens.standing(window=Window.EVER, spent=840_000)
     ids=str,
 )
 def test_a_refusal_advises_only_what_can_be_done(
-    standings: list[Standing], count: int, advice: str
+    standings: list[LimitStatus], count: int, advice: str
 ) -> None:
     said = explain(specimens.refusal(*standings, count=count), Place.DISCORD)
 
@@ -106,32 +106,32 @@ def test_each_answer_says_what_may_be_spent_now() -> None:
         reason="x",
     )
 
-    was_set = on_limiting.was_set(Set(rule, replace(rule, cap=800_000), day, None))
+    was_set = on_limiting.was_set(LimitSet(rule, replace(rule, cap=800_000), day, None))
     assert was_set == (
         "<@42> may spend **$1.00 a day** now (before: $0.80).\n"
         "Today $0.16 is spent and $0.08 set aside, which leaves $0.76. It renews "
         f"<t:{specimens.RENEWS_AT}:R>."
     )
-    closed = on_limiting.was_set(Set(CLOSED.limit.rule, None, CLOSED, None))
+    closed = on_limiting.was_set(LimitSet(CLOSED.limit.rule, None, CLOSED, None))
     assert closed == (
         "The daily limit of <@42> is **closed** now.\n"
         "They can buy nothing in this server; what is in line already still comes."
     )
-    assert on_limiting.was_set(Set(rule, None, None, None, (boost,))) == (
+    assert on_limiting.was_set(LimitSet(rule, None, None, None, (boost,))) == (
         "<@42> may spend **$1.00 a day** now, and $2.00 more by a boost until <t:1800000000:f>."
     )
-    twice = on_limiting.was_set(Set(rule, rule, None, None, (boost, boost)))
+    twice = on_limiting.was_set(LimitSet(rule, rule, None, None, (boost, boost)))
     assert twice == (
         "<@42> may spend **$1.00 a day** now (before: $1.00), and $4.00 more by 2 boosts."
     )
-    resting = on_limiting.was_set(Set(CLOSED.limit.rule, None, CLOSED, None, (boost,)))
+    resting = on_limiting.was_set(LimitSet(CLOSED.limit.rule, None, CLOSED, None, (boost,)))
     assert resting == f"{closed}\n-# A boost of $2.00 until <t:1800000000:f> rests meanwhile."
     raised = Limit(rule, Pot(Scope.MEMBER, 1, 42), (boost,))
-    assert on_limiting.was_boosted(Boosted(boost, raised)) == (
+    assert on_limiting.was_boosted(BoostAdded(boost, raised)) == (
         "Until <t:1800000000:f> <@42> may spend **$2.00 more a day** than the limit: "
         "**$3.00 a day**.\n-# It is boost 3: `/limits remove which:` ends it earlier."
     )
-    assert on_limiting.was_removed(Removed(rule, (boost,), None)) == (
+    assert on_limiting.was_removed(LimitRemoved(rule, (boost,), None)) == (
         "The daily limit of <@42>, $1.00, is removed.\n"
         "No daily limit counts there any more; all the others do.\n1 boost of it ended, too."
     )
@@ -140,7 +140,10 @@ def test_each_answer_says_what_may_be_spent_now() -> None:
 def test_what_counts_instead_is_told_with_what_boosts_add_and_what_is_not_known() -> None:
     rule = replace(specimens.standing(cap=100_000).limit.rule, window=Window.DAY)
     setting = Rule(
-        subject=Subject(Scope.ROLE, 1, 1), window=Window.DAY, cap=10**6, author=Author.SETTING
+        subject=LimitSubject(Scope.ROLE, 1, 1),
+        window=Window.DAY,
+        cap=10**6,
+        author=RuleAuthor.SETTING,
     )
     boost = Boost(
         id=3,
@@ -156,7 +159,7 @@ def test_what_counts_instead_is_told_with_what_boosts_add_and_what_is_not_known(
 
     def said(instead: Rule | None, *, is_by_roles: bool = False) -> list[str]:
         limit = Limit(instead, pot, (boost,)) if instead else None
-        return on_limiting.was_removed(Removed(rule, (), limit, is_by_roles)).splitlines()[1:]
+        return on_limiting.was_removed(LimitRemoved(rule, (), limit, is_by_roles)).splitlines()[1:]
 
     assert said(setting) == [
         (
@@ -204,17 +207,17 @@ def test_what_counts_instead_is_told_with_what_boosts_add_and_what_is_not_known(
     ids=["member", "role", "closed"],
 )
 def test_what_counts_beside_a_limit_is_said_of_whom_it_is_about(
-    about: Scope, lower: Standing, said: str
+    about: Scope, lower: LimitStatus, said: str
 ) -> None:
     rule = specimens.standing(about, cap=5_000_000).limit.rule
 
-    assert on_limiting.was_set(Set(rule, None, None, lower.limit)).endswith(f"\n-# {said}")
+    assert on_limiting.was_set(LimitSet(rule, None, None, lower.limit)).endswith(f"\n-# {said}")
 
 
 @pytest.mark.parametrize("scope", list(Scope))
 def test_every_kind_of_limit_can_be_set_closed_and_told(scope: Scope) -> None:
     for cap in (0, 5_000_000):
         found = specimens.standing(scope, cap=cap, spent=6_000_000)
-        said = on_limiting.was_set(Set(found.limit.rule, None, found, None))
+        said = on_limiting.was_set(LimitSet(found.limit.rule, None, found, None))
         assert ("closed" in said) == (cap == 0)
         assert ("it is over by $1.00" in said) == (cap > 0)

@@ -9,22 +9,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.money.limits import (
+from bot.domain.limits.rules import (
     BOT,
-    Author,
     Boost,
     Buyer,
-    Caps,
+    DefaultLimits,
+    LimitSubject,
     Rule,
+    RuleAuthor,
     Scope,
-    Subject,
     applied,
     guild,
 )
-from bot.domain.money.standings import Explanation, Standing
-from bot.domain.money.windows import FOREVER, Span, Window
-from bot.services.money.limiting import Explained, GuildLimits
-from bot.store.money.limits import Action, Change
+from bot.domain.limits.status import Explanation, LimitStatus
+from bot.domain.limits.windows import FOREVER, Span, Window
+from bot.services.limits.commands import GuildLimits, LimitsExplained
+from bot.store.limits.rules import LimitAction, LimitChange
 from bot.ui import limit_cards
 from bot.ui.messages import Place, explain, limit_names, on_limits
 from tests.ui import specimens
@@ -47,17 +47,17 @@ def count(parts: list[dict[str, Any]]) -> int:
     return sum(1 + count(part.get("components", [])) for part in parts)
 
 
-def explained(*standings: Standing, price: int = 80_000) -> Explained:
-    return Explained(specimens.explanation(*standings), price)
+def explained(*standings: LimitStatus, price: int = 80_000) -> LimitsExplained:
+    return LimitsExplained(specimens.explanation(*standings), price)
 
 
 REASONS = st.text(max_size=200)
 SUBJECTS = st.sampled_from(
     [
-        Subject(Scope.MEMBER, 1, LARGEST),
-        Subject(Scope.ROLE, 1, LARGEST),
-        Subject(Scope.ROLE, 1, 1),
-        Subject(Scope.CHANNEL, 1, LARGEST),
+        LimitSubject(Scope.MEMBER, 1, LARGEST),
+        LimitSubject(Scope.ROLE, 1, LARGEST),
+        LimitSubject(Scope.ROLE, 1, 1),
+        LimitSubject(Scope.CHANNEL, 1, LARGEST),
         guild(1),
     ]
 )
@@ -66,8 +66,8 @@ WINDOWS = st.sampled_from(list(Window))
 
 @st.composite
 def rules(draw: st.DrawFn) -> Rule:
-    author = draw(st.sampled_from([Author.MODERATOR, Author.OPERATOR]))
-    subject = draw(st.sampled_from([guild(1), BOT]) if author is Author.OPERATOR else SUBJECTS)
+    author = draw(st.sampled_from([RuleAuthor.MODERATOR, RuleAuthor.OPERATOR]))
+    subject = draw(st.sampled_from([guild(1), BOT]) if author is RuleAuthor.OPERATOR else SUBJECTS)
     return Rule(
         subject=subject,
         window=draw(WINDOWS),
@@ -103,11 +103,11 @@ def test_an_explanation_of_any_length_fits_and_begins_with_what_binds(
     known: list[Rule], raised: list[Boost], spent: int
 ) -> None:
     buyer = Buyer(member_id=LARGEST, guild_id=1, channel_id=LARGEST, role_ids=(LARGEST,))
-    found = applied(buyer, (*Caps().rules(1), *known), raised, now=1)
+    found = applied(buyer, (*DefaultLimits().rules(1), *known), raised, now=1)
     standings = tuple(
-        Standing(limit, Span(0, FOREVER - 1), spent=spent, held=spent) for limit in found.limits
+        LimitStatus(limit, Span(0, FOREVER - 1), spent=spent, held=spent) for limit in found.limits
     )
-    whole = Explained(Explanation(buyer, standings, found.beaten), 80_000)
+    whole = LimitsExplained(Explanation(buyer, standings, found.beaten), 80_000)
 
     parts = limit_cards.explanation(whole, reader_id=1).to_components()  # type: ignore[no-untyped-call]
 
@@ -140,18 +140,18 @@ def test_what_the_operator_wrote_is_shown_in_no_server() -> None:
             subject=subject,
             window=Window.DAY,
             cap=1,
-            author=Author.OPERATOR,
+            author=RuleAuthor.OPERATOR,
             set_by=ADA,
             reason="they abused us",
         )
         for subject in (BOT, guild(1))
     )
-    done = Change(
+    done = LimitChange(
         guild_id=1,
-        action=Action.SET,
+        action=LimitAction.SET,
         subject=guild(1),
         window=Window.DAY,
-        author=Author.OPERATOR,
+        author=RuleAuthor.OPERATOR,
         after="1",
         actor_id=ADA,
         reason="they abused us",
@@ -204,7 +204,7 @@ def test_a_bar_shows_all_there_is_of_each_and_is_full_only_when_nothing_is_left(
     ids=["left", "closed", "too little", "over", "for ever", "free"],
 )
 def test_r57_what_binds_is_said_with_what_it_leaves(
-    standing: Standing, price: int, said: str
+    standing: LimitStatus, price: int, said: str
 ) -> None:
     whole = explained(standing, price=price)
 
@@ -256,10 +256,10 @@ def test_n18_a_boost_of_what_is_closed_is_shown_as_resting() -> None:
 
 @given(REASONS, REASONS)
 def test_w42_a_reason_is_shown_as_it_was_typed_and_mentions_nobody(one: str, two: str) -> None:
-    change = Change(
+    change = LimitChange(
         guild_id=1,
-        action=Action.TIME_ZONE,
-        author=Author.MODERATOR,
+        action=LimitAction.TIME_ZONE,
+        author=RuleAuthor.MODERATOR,
         after="Europe/Berlin",
         actor_id=9,
         reason=f"@everyone {one} **{two}** <@1> `x`",

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.domain import recipes
+from bot.domain.billing.breaker import PauseReason
 from bot.domain.edits import EditKind
 from bot.domain.jobs import JobState
-from bot.domain.money.pausing import PauseReason
 from bot.services.edits import InLine
 from bot.services.gallery import PastEdit, ResultCard
-from bot.services.money.spend import Spending
+from bot.services.reports.member import SpendOverview
 from bot.ui import cards
 from bot.ui.messages import on_cards, on_lists, on_previews
 from tests.ui import specimens
@@ -45,7 +45,7 @@ def test_cards_and_lists_repeat_what_was_typed_and_never_the_recipe(
     outcome = specimens.outcome(edit, specimens.receipt(tmp_path))
     entry = InLine(edit=edit, states=(JobState.QUEUED,), ahead=0, stopped=None)
     past = PastEdit(edit=edit, states=(JobState.DONE,), charged=80_000, kept=False)
-    spending = Spending(
+    spending = SpendOverview(
         explanation=specimens.explanation(),
         recent=((edit, 80_000),),
     )

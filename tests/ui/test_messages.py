@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.domain import errors
+from bot.domain.billing.breaker import PauseReason
 from bot.domain.catalog import Style
 from bot.domain.edits import LARGEST_COUNT
 from bot.domain.errors import (
@@ -24,17 +25,17 @@ from bot.domain.errors import (
     BadPicture,
     BadPrompt,
     Broken,
-    Busy,
     ConfigError,
     DiscordAway,
     DiscordRefused,
+    DraftReplaced,
     ExportTooLong,
     Failure,
     FormProblem,
     LimitProblem,
-    LineClosed,
+    LoginRefusal,
     MaskProblem,
-    Missing,
+    MissingKind,
     ModeratorsOnly,
     NeverSent,
     NotFound,
@@ -44,9 +45,9 @@ from bot.domain.errors import (
     PictureProblem,
     PriceChanged,
     PromptProblem,
-    Refusal,
+    ProviderBlocked,
+    ProviderBusy,
     Refused,
-    Replaced,
     Restarting,
     StoreBusy,
     StoreFailed,
@@ -57,9 +58,8 @@ from bot.domain.errors import (
     UserError,
 )
 from bot.domain.jobs import JobState
-from bot.domain.money.limits import Scope
-from bot.domain.money.pausing import PauseReason
-from bot.domain.money.windows import Window
+from bot.domain.limits.rules import Scope
+from bot.domain.limits.windows import Window
 from bot.domain.pictures import Note, Question, Reading
 from bot.services.edits import Cancellation
 from bot.ui import messages
@@ -108,7 +108,7 @@ def of_members() -> Iterator[UserError]:
     yield TooManyWaiting(waiting=23, limit=24)
     yield TooManyWaiting(waiting=1, limit=1)
     yield AlreadyRunning(edit_id=7)
-    yield Replaced(edit_id=8)
+    yield DraftReplaced(edit_id=8)
     for reason in PauseReason:
         yield Paused(reason)
     yield PriceChanged(edit_id=7, was=80_000, now=50_000)
@@ -122,7 +122,7 @@ def of_members() -> Iterator[UserError]:
 def of_moderators() -> Iterator[UserError]:
     yield ModeratorsOnly()
     yield ModeratorsOnly(operator=True)
-    for missing in Missing:
+    for missing in MissingKind:
         yield NothingToChange(missing)
     facts: dict[str, str | int] = {"limit": 200, "days": 366, "channel_id": 5}
     for problem in LimitProblem:
@@ -136,15 +136,15 @@ def of_operators() -> Iterator[errors.TouchupError]:
     for failure in Failure:
         yield Refused(failure)
         yield Broken(failure)
-    yield LineClosed(reason="401")
-    yield Busy(retry_after=3)
+    yield ProviderBlocked(reason="401")
+    yield ProviderBusy(retry_after=3)
     yield StoreBusy(path="data/touchup.sqlite3", pid=0)
     yield StoreBusy(path="data/touchup.sqlite3", pid=77)
     yield StoreTooNew(path="data/touchup.sqlite3", found=9, known=1)
     yield StoreTooNew(path="data/touchup.sqlite3", found=0, known=1)
     yield StoreTooOld(path="data/touchup.sqlite3", found=1, known=2)
     yield StoreFailed("disk full")
-    for refusal in Refusal:
+    for refusal in LoginRefusal:
         yield DiscordRefused(refusal)
     yield DiscordAway("ClientConnectorError")
     yield ConfigError(["DISCORD_TOKEN is missing."])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.domain.adjusting import MOST_GROWTH, MOST_SOFTNESS, Adjusted, Adjustment
 from bot.domain.edits import EditKind, EditState, Previewing
-from bot.domain.pictures import Choice, Note, Question, Reading
+from bot.domain.pictures import AreaChoice, Note, Question, Reading
 from bot.sandbox import components as tree
 from bot.sandbox import rules
 from bot.ui import cards
@@ -33,7 +33,7 @@ ADJUSTED = st.builds(
     turned=st.booleans(),
 )
 CHOICES = st.lists(
-    st.builds(Choice, label=PROMPTS, area=st.just("box " * 120)), max_size=MOST_OPTIONS + 3
+    st.builds(AreaChoice, label=PROMPTS, area=st.just("box " * 120)), max_size=MOST_OPTIONS + 3
 ).map(tuple)
 
 
@@ -76,7 +76,7 @@ def test_a_preview_fits(
     kind: EditKind,
     adjusted: Adjusted,
     question: Question | None,
-    choices: tuple[Choice, ...],
+    choices: tuple[AreaChoice, ...],
     saying: str | None,
 ) -> None:
     edit = replace(asked, kind=kind, adjusted=adjusted, question=question, choices=choices)
@@ -263,7 +263,7 @@ def test_how_the_area_was_read_is_said_and_told_to_those_who_do_not_see_it(
 
 
 def test_choices_are_named_and_numbered(picture: Path) -> None:
-    choices = (Choice("SALE", "box 1,2,3,4"), Choice("CLOSED", "box 5,6,7,8"))
+    choices = (AreaChoice("SALE", "box 1,2,3,4"), AreaChoice("CLOSED", "box 5,6,7,8"))
     components = shown(draft(kind=EditKind.RELETTER, choices=choices), picture)
 
     [menu] = parts(components, tree.Kind.STRING_SELECT)
@@ -297,7 +297,9 @@ def test_what_is_no_button_of_ours_is_stale(custom_id: str) -> None:
 
 
 def test_a_preview_stays_within_the_rows_discord_has(picture: Path) -> None:
-    edit = draft(question=Question.TURNED, choices=(Choice("a", "top"), Choice("b", "left")))
+    edit = draft(
+        question=Question.TURNED, choices=(AreaChoice("a", "top"), AreaChoice("b", "left"))
+    )
 
     rows = parts(shown(edit, picture), tree.Kind.ACTION_ROW)
 

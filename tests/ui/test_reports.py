@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.charts import MOST_LAYERS, Theme
-from bot.domain.money.limits import Author, Limit, Pot, Rule, Scope, guild
-from bot.domain.money.reports import Grouping, Period, Report, Share, columns
-from bot.domain.money.standings import Standing
-from bot.domain.money.windows import Window, span
+from bot.domain.limits.rules import Limit, Pot, Rule, RuleAuthor, Scope, guild
+from bot.domain.limits.status import LimitStatus
+from bot.domain.limits.windows import Window, span
+from bot.domain.reports.charts import MOST_LAYERS, ChartTheme
+from bot.domain.reports.spend import ReportGrouping, ReportPeriod, SpendReport, SpendShare, columns
 from bot.ui import report_cards
 from bot.ui.messages import on_charts, on_reports
 from tests.ui.test_cards import built, problems
@@ -23,25 +23,25 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=BERLIN).timestamp()
 PRICE = 80_000
 
 
-def standing(cap: int, *, spent: int, window: Window = Window.MONTH) -> Standing:
-    rule = Rule(subject=guild(5), window=window, cap=cap, author=Author.SETTING)
+def standing(cap: int, *, spent: int, window: Window = Window.MONTH) -> LimitStatus:
+    rule = Rule(subject=guild(5), window=window, cap=cap, author=RuleAuthor.SETTING)
     limit = Limit(rule, Pot(Scope.GUILD, 5, 5))
-    return Standing(limit, span(window, now=NOON, zone=BERLIN), spent=spent, held=0)
+    return LimitStatus(limit, span(window, now=NOON, zone=BERLIN), spent=spent, held=0)
 
 
 def report(
     *pictures: int,
-    period: Period = Period.MONTH,
-    grouping: Grouping = Grouping.MEMBER,
+    period: ReportPeriod = ReportPeriod.MONTH,
+    grouping: ReportGrouping = ReportGrouping.MEMBER,
     member_id: int | None = None,
     provider: str = "fal",
     held: int = 0,
-    limits: tuple[Standing, ...] = (),
-) -> Report:
+    limits: tuple[LimitStatus, ...] = (),
+) -> SpendReport:
     """Members 100, 101, … bought so many pictures each, all on the third day of the period."""
     shown = columns(period, now=NOON, zone=BERLIN)
     shares = tuple(
-        Share(
+        SpendShare(
             100 + index,
             count * PRICE,
             count,
@@ -49,7 +49,7 @@ def report(
         )
         for index, count in enumerate(pictures)
     )
-    return Report(
+    return SpendReport(
         provider=provider,
         guild_id=5,
         member_id=member_id,
@@ -96,7 +96,7 @@ def test_a_limit_lowered_below_what_is_spent_says_by_how_much_it_is_over() -> No
 
     assert "over by $0.16" in on_reports.of_guild(found)
     assert "at this pace" not in on_reports.of_guild(found)
-    meter = on_charts.chart(found, {}, Theme.DARK).meter
+    meter = on_charts.chart(found, {}, ChartTheme.DARK).meter
     assert meter is not None
     assert meter.label == "over by $0.16 of $2.24"
 
@@ -104,7 +104,7 @@ def test_a_limit_lowered_below_what_is_spent_says_by_how_much_it_is_over() -> No
 def test_a_closed_limit_is_called_closed_wherever_it_stands() -> None:
     """Nought dollars would be an amount; nothing may be bought here at all."""
     found = report(1, limits=(standing(0, spent=PRICE), standing(0, spent=0, window=Window.DAY)))
-    drawn = on_charts.chart(found, {}, Theme.DARK)
+    drawn = on_charts.chart(found, {}, ChartTheme.DARK)
 
     said = on_reports.of_guild(found).splitlines()
     assert "**This server's monthly limit, from the operator:** closed; $0.08 spent" in said
@@ -115,10 +115,10 @@ def test_a_closed_limit_is_called_closed_wherever_it_stands() -> None:
 
 def test_a_month_that_is_over_is_not_measured_by_todays_limits() -> None:
     daily = standing(8_000_000, spent=0, window=Window.DAY)
-    found = report(30, period=Period.LAST_MONTH, limits=(daily, standing(1, spent=0)))
+    found = report(30, period=ReportPeriod.LAST_MONTH, limits=(daily, standing(1, spent=0)))
 
     said = on_reports.of_guild(found)
-    drawn = on_charts.chart(found, {}, Theme.DARK)
+    drawn = on_charts.chart(found, {}, ChartTheme.DARK)
 
     assert "limit" not in said
     assert "limit" not in on_charts.alt(found, {})
@@ -128,10 +128,10 @@ def test_a_month_that_is_over_is_not_measured_by_todays_limits() -> None:
 def test_limits_beside_a_year_are_those_of_now() -> None:
     daily = standing(8_000_000, spent=0, window=Window.DAY)
     monthly = standing(20_000_000, spent=30 * PRICE)
-    found = report(30, period=Period.YEAR, limits=(daily, monthly))
+    found = report(30, period=ReportPeriod.YEAR, limits=(daily, monthly))
 
     lines = on_reports.of_guild(found).splitlines()
-    drawn = on_charts.chart(found, {}, Theme.DARK)
+    drawn = on_charts.chart(found, {}, ChartTheme.DARK)
 
     assert lines[2] == "**Limits as they are now**"
     assert lines[3].startswith(
@@ -147,20 +147,20 @@ def test_play_money_is_called_so_wherever_its_amount_stands() -> None:
     found = report(1, provider="embedded")
 
     assert "play money" in on_reports.of_guild(found)
-    assert "play money" in on_charts.chart(found, {}, Theme.DARK).caption
+    assert "play money" in on_charts.chart(found, {}, ChartTheme.DARK).caption
     assert "play money" in on_charts.alt(found, {})
 
 
 @pytest.mark.parametrize(
     ("period", "time", "column"),
     [
-        (Period.WEEK, "from November 16 to November 22", "on November 18"),
-        (Period.LAST_MONTH, "in October 2026", "on October 3"),
-        (Period.YEAR, "from December 2025 to November 2026", "in February 2026"),
+        (ReportPeriod.WEEK, "from November 16 to November 22", "on November 18"),
+        (ReportPeriod.LAST_MONTH, "in October 2026", "on October 3"),
+        (ReportPeriod.YEAR, "from December 2025 to November 2026", "in February 2026"),
     ],
 )
 def test_who_cannot_see_a_chart_is_told_what_it_shows(
-    period: Period, time: str, column: str
+    period: ReportPeriod, time: str, column: str
 ) -> None:
     said = on_charts.alt(report(30, 12, period=period), {100: "ada"})
 
@@ -174,14 +174,14 @@ def test_an_empty_report_says_so_in_few_words() -> None:
 
     assert "Nothing was bought." in on_reports.of_guild(found)
     assert on_charts.alt(found, {}) == "Chart of money spent in November 2026: $0.00 in all."
-    assert on_charts.chart(found, {}, Theme.LIGHT).layers == ()
+    assert on_charts.chart(found, {}, ChartTheme.LIGHT).layers == ()
 
 
 @given(counts=st.lists(st.integers(1, 50), max_size=40))
 def test_a_chart_names_five_and_adds_the_others_up(counts: list[int]) -> None:
     found = report(*sorted(counts, reverse=True))
 
-    layers = on_charts.chart(found, {}, Theme.DARK).layers
+    layers = on_charts.chart(found, {}, ChartTheme.DARK).layers
 
     assert len(layers) <= MOST_LAYERS
     assert sum(sum(layer.amounts) for layer in layers) == found.spent
@@ -191,9 +191,9 @@ def test_a_chart_names_five_and_adds_the_others_up(counts: list[int]) -> None:
 
 
 def test_layers_are_named_as_far_as_names_are_known() -> None:
-    named = on_charts.chart(report(3, 2), {100: "ada"}, Theme.DARK).layers
+    named = on_charts.chart(report(3, 2), {100: "ada"}, ChartTheme.DARK).layers
     channels = on_charts.chart(
-        report(3, 2, grouping=Grouping.CHANNEL), {100: "general"}, Theme.DARK
+        report(3, 2, grouping=ReportGrouping.CHANNEL), {100: "general"}, ChartTheme.DARK
     ).layers
 
     assert [layer.name for layer in named] == ["ada", "member …0101"]
@@ -205,11 +205,11 @@ def test_layers_are_named_as_far_as_names_are_known() -> None:
 @given(
     counts=st.lists(st.integers(1, 10**6), max_size=60),
     name=st.text(max_size=80),
-    period=st.sampled_from(Period),
-    grouping=st.sampled_from(Grouping),
+    period=st.sampled_from(ReportPeriod),
+    grouping=st.sampled_from(ReportGrouping),
 )
 def test_a_report_fits_on_a_card(
-    counts: list[int], name: str, period: Period, grouping: Grouping
+    counts: list[int], name: str, period: ReportPeriod, grouping: ReportGrouping
 ) -> None:
     found = report(*counts, period=period, grouping=grouping)
     names = dict.fromkeys(range(100, 160), name)
@@ -225,6 +225,6 @@ def test_a_report_fits_on_a_card(
 
 
 def test_a_tables_name_says_what_it_is_of() -> None:
-    name = on_reports.table_name("server", Period.LAST_MONTH, now=NOON)
+    name = on_reports.table_name("server", ReportPeriod.LAST_MONTH, now=NOON)
 
     assert name == "touchup-server-last-month-2026-11-22.csv"

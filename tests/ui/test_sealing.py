@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.errors import ReplyGone
+from bot.domain.errors import InteractionExpired
 from bot.ui.sealing import Seal
 
 TOKEN = "aW50ZXJhY3Rpb246MTIzOnNlY3JldA"
@@ -28,7 +28,7 @@ def test_another_bot_token_opens_nothing() -> None:
     """D20: after the token was rotated, the reply is gone, and the card goes another way."""
     sealed = Seal("old").close(TOKEN)
 
-    with pytest.raises(ReplyGone) as caught:
+    with pytest.raises(InteractionExpired) as caught:
         Seal("new").open(sealed)
 
     assert caught.value.__cause__ is None
@@ -39,5 +39,5 @@ def test_altered_bytes_open_nothing(position: int) -> None:
     sealed = bytearray(Seal("bot token").close(TOKEN))
     sealed[position] ^= 1
 
-    with pytest.raises(ReplyGone):
+    with pytest.raises(InteractionExpired):
         Seal("bot token").open(bytes(sealed))

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.money.limits import Pot, Scope
-from bot.domain.money.pausing import PauseReason
-from bot.domain.money.windows import FOREVER, Span, Window
-from bot.services.money.alerts import AlertCard
-from bot.store.money.alerts import Alert, AlertState
-from bot.store.money.pauses import Pause
-from bot.store.money.purchases import Share, Shares
+from bot.domain.billing.breaker import PauseReason
+from bot.domain.limits.rules import Pot, Scope
+from bot.domain.limits.windows import FOREVER, Span, Window
+from bot.services.limits.alerts import AlertCard
+from bot.store.billing.pauses import Pause
+from bot.store.billing.purchases import BuyerShare, BuyerShares
+from bot.store.limits.alerts import Alert, AlertState
 from bot.ui.messages import on_alerts, on_notices, on_pauses
 from bot.ui.messages.places import Place
 
@@ -73,8 +73,8 @@ def alert(scope: Scope, **changes: Any) -> Alert:
 
 
 def card(found: Alert, *, people: int = 5, forecast: int | None = 46_396_001) -> AlertCard:
-    most = tuple(Share(10**18 + n, 6_400_000, 80) for n in range(people))
-    return AlertCard(alert=found, shares=Shares(400, most), forecast=forecast)
+    most = tuple(BuyerShare(10**18 + n, 6_400_000, 80) for n in range(people))
+    return AlertCard(alert=found, shares=BuyerShares(400, most), forecast=forecast)
 
 
 # ---- stops ---------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ lettering, in straight, curly or single quotes; between straight ones, two mean 
 
 from __future__ import annotations
 
+from bot.domain.areas.complete import MAX_SUGGESTION_LENGTH, MAX_SUGGESTIONS, complete
 from bot.domain.areas.contents import feather_of, found_in, says_marks
 from bot.domain.areas.grammar import MAX_LENGTH, MAX_WORDS_LENGTH, parse
 from bot.domain.areas.shapes import (
@@ -43,7 +44,6 @@ from bot.domain.areas.shapes import (
     Union,
     Unit,
 )
-from bot.domain.areas.suggestions import MAX_SUGGESTION_LENGTH, MAX_SUGGESTIONS, complete
 
 __all__ = [
     "MAX_LENGTH",

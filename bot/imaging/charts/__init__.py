@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from bot.domain.pictures import Fitted
+from bot.domain.pictures import FittedFile
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.domain.charts import Chart
+    from bot.domain.reports.charts import Chart
 
 
-def chart(drawn: Chart, out: Path) -> Fitted:
+def chart(drawn: Chart, out: Path) -> FittedFile:
     """Draw a chart into the folder `out`, as a PNG of 1200 x 675 pixels.
 
     Raises:
@@ -27,4 +27,4 @@ def chart(drawn: Chart, out: Path) -> Fitted:
 
     path = out / "chart.png"
     draw(drawn, path)
-    return Fitted(path=path, media_type="image/png", exact=True)
+    return FittedFile(path=path, media_type="image/png", exact=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from bot.domain.charts import Theme
+from bot.domain.reports.charts import ChartTheme
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,9 @@ class Palette:
 
 # Found by a search from the hues of Okabe and Ito (https://jfly.uni-koeln.de/color/), for colours
 # that stay apart under three kinds of colour blindness and stand out from their ground:
-# tests/imaging/test_chart_colours.py has the figures.
+# tests/imaging/charts/test_chart_colours.py has the figures.
 PALETTES: Final = {
-    Theme.DARK: Palette(
+    ChartTheme.DARK: Palette(
         ground="#2b2d31",
         text="#f2f3f5",
         quiet="#b5bac1",
@@ -36,7 +36,7 @@ PALETTES: Final = {
         layers=("#3f88f3", "#f6710b", "#00b873", "#d9e755", "#fa80d0"),
         rest="#7e8287",
     ),
-    Theme.LIGHT: Palette(
+    ChartTheme.LIGHT: Palette(
         ground="#ffffff",
         text="#1e1f22",
         quiet="#4e5058",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from bot.domain.charts import Chart, Layer, Meter
+    from bot.domain.reports.charts import Chart, ChartMeter, ChartSeries
     from bot.imaging.charts.palette import Palette
     from bot.imaging.charts.sheet import Note
 
@@ -72,7 +72,7 @@ class Plot:
         if meter is not None:
             self._meter(meter)
 
-    def _meter(self, meter: Meter) -> None:
+    def _meter(self, meter: ChartMeter) -> None:
         """A bar of what is spent and held out of a cap, with a mark where it is heading."""
         palette = self.palette
         left, right = _METER
@@ -254,7 +254,7 @@ class Plot:
             self.sheet.text(start, line, amount, _SMALL, self.palette.quiet)
         return rows * _ROW
 
-    def _coloured(self) -> list[tuple[Layer, str]]:
+    def _coloured(self) -> list[tuple[ChartSeries, str]]:
         palette = self.palette
         own = iter(palette.layers)
         return [

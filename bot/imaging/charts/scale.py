@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.domain.money.amounts import MICRO_PER_USD, usd
+from bot.domain.billing.amounts import MICRO_PER_USD, usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Shapes:
+class GlyphTable:
     """Connected shapes of one tone, one row each."""
 
     left: Numbers
@@ -31,14 +31,14 @@ class Shapes:
     contrast: Numbers  # levels
     fall: Numbers  # levels from one pixel to the next, at the rim
 
-    def only(self, those: NDArray[np.bool_] | NDArray[np.int_]) -> Shapes:
+    def only(self, those: NDArray[np.bool_] | NDArray[np.int_]) -> GlyphTable:
         """Some of them: by flags, or in another order."""
-        return Shapes(*(getattr(self, name)[those] for name in self.__slots__))
+        return GlyphTable(*(getattr(self, name)[those] for name in self.__slots__))
 
 
 def measured(
     mask: Bytes, tone: NDArray[np.int16], copy: Bytes, grey: Bytes, steps: NDArray[np.int16]
-) -> Shapes:
+) -> GlyphTable:
     """Measure the shapes in `mask` (0 and 1).
 
     `tone` is how far a copy's `grey` stands out from its ground, `steps` how much it differs from
@@ -55,7 +55,7 @@ def measured(
     mean = total(grey) / area
     spread = np.sqrt(np.maximum(total(grey.astype(np.float64) ** 2) / area - mean**2, 0))
     left, top, width, height = (stats[:, column].astype(np.float64) for column in range(4))
-    shapes = Shapes(
+    shapes = GlyphTable(
         left,
         top,
         width,

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from bot.imaging.detect import quads
-from bot.imaging.detect.glyphs import Shapes, measured
+from bot.imaging.detect.glyphs import GlyphTable, measured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +50,7 @@ _PHOTO_SHARE: Final = 0.06
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class TextCandidates:
     """The lines in a copy; whether they are beyond doubt, and whether it looks like a photo."""
 
     lines: list[Quad]
@@ -64,7 +64,7 @@ def copy_size(width: int, height: int) -> tuple[int, int]:
     return max(1, round(width * reduced)), max(1, round(height * reduced))
 
 
-def find_lines(copy: Bytes) -> Seen:
+def find_lines(copy: Bytes) -> TextCandidates:
     """Look for lines in a copy, height x width x 3; corners are in its pixels."""
     grey = np.asarray(cv2.cvtColor(copy, cv2.COLOR_RGB2GRAY), np.uint8)
     steps = _steps(grey)
@@ -77,7 +77,7 @@ def find_lines(copy: Bytes) -> Seen:
             found += _lines(tone, copy, grey, steps)
     lines = _without_repeats(found)
     busy = _busy_share(steps > _GRAIN, lines)
-    return Seen(lines, is_clean=busy < _CLEAN_SHARE, is_photo=busy > _PHOTO_SHARE)
+    return TextCandidates(lines, is_clean=busy < _CLEAN_SHARE, is_photo=busy > _PHOTO_SHARE)
 
 
 def _steps(grey: Bytes) -> NDArray[np.int16]:
@@ -127,7 +127,7 @@ def _is_calm(quad: Quad, ground: NDArray[np.bool_], edges: NDArray[np.bool_]) ->
     return share < _RESTLESS
 
 
-def _chains(letters: Shapes) -> Iterator[NDArray[np.bool_]]:
+def _chains(letters: GlyphTable) -> Iterator[NDArray[np.bool_]]:
     """Which letters stand side by side."""
     order = np.argsort(letters.left)
     letters = letters.only(order)
@@ -167,7 +167,7 @@ def _chains(letters: Shapes) -> Iterator[NDArray[np.bool_]]:
         yield members
 
 
-def _reads_like_letters(chain: Shapes) -> bool:
+def _reads_like_letters(chain: GlyphTable) -> bool:
     """Bars, bullets and dashes stand side by side as well, but they are solid or all alike."""
     count = len(chain.left)
     if count < 2:
@@ -181,7 +181,7 @@ def _reads_like_letters(chain: Shapes) -> bool:
     return bool(solid <= 0.5 and (alike < 0.8 or count < 4) and 0.2 < narrow < 1.8)
 
 
-def _round(letters: Shapes, shapes: Shapes) -> Quad:
+def _round(letters: GlyphTable, shapes: GlyphTable) -> Quad:
     """The quad round a line: as steep as its letters stand, with its dots and accents."""
     tall = float(np.median(letters.height))
     slope = 0.0
@@ -223,7 +223,7 @@ def _median_slope(x: Numbers, y: Numbers) -> float:
     return slope if abs(slope) > _LEVEL else 0.0
 
 
-def _extent(shapes: Shapes, along: Numbers, down: Numbers) -> tuple[float, float, float, float]:
+def _extent(shapes: GlyphTable, along: Numbers, down: Numbers) -> tuple[float, float, float, float]:
     """Left, top, right and bottom of shapes in turned axes; their boxes turn about the middle."""
     x, y = shapes.left + shapes.width / 2, shapes.top + shapes.height / 2
     across, deep = x * along[0] + y * along[1], x * down[0] + y * down[1]

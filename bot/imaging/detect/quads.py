@@ -30,7 +30,7 @@ _SHARED: Final = 0.3  # of the shorter line, that has another line above or belo
 
 
 @dataclass(frozen=True, slots=True)
-class Lying:
+class QuadPose:
     """How a quad lies: its middle, its sides in pixels, and the direction of its letters."""
 
     middle: NDArray[np.float64]
@@ -53,12 +53,12 @@ def quad_of(line: TextLine) -> Quad | None:
     return np.roll(quad, -1, axis=0) if how.height >= _UPRIGHT * how.width else quad
 
 
-def lying(quad: Quad) -> Lying:
+def lying(quad: Quad) -> QuadPose:
     """Measure a quad."""
     along = (quad[1] - quad[0] + quad[2] - quad[3]) / 2
     down = (quad[3] - quad[0] + quad[2] - quad[1]) / 2
     width, height = float(np.hypot(*along)), float(np.hypot(*down))
-    return Lying(quad.mean(0), width, height, along / max(width, 1e-9), down / max(height, 1e-9))
+    return QuadPose(quad.mean(0), width, height, along / max(width, 1e-9), down / max(height, 1e-9))
 
 
 def part(quad: Quad, start: float, end: float) -> Quad:
@@ -115,7 +115,7 @@ def _distinct(block: NDArray[np.int_]) -> list[int]:
     return list(dict.fromkeys(block.tolist()))
 
 
-def _neighbours(how: Sequence[Lying]) -> Iterator[NDArray[np.bool_]]:
+def _neighbours(how: Sequence[QuadPose]) -> Iterator[NDArray[np.bool_]]:
     """For each quad in turn, which of those up to itself lie beside, above or below it."""
     middles, alongs = np.stack([x.middle for x in how]), np.stack([x.along for x in how])
     widths, heights = np.array([x.width for x in how]), np.array([x.height for x in how])
@@ -130,7 +130,7 @@ def _neighbours(how: Sequence[Lying]) -> Iterator[NDArray[np.bool_]]:
         yield (beside | below) & alike & (alongs[: number + 1] @ one.along > _SAME_WAY)
 
 
-def _in_order(numbers: list[int], how: Sequence[Lying]) -> list[int]:
+def _in_order(numbers: list[int], how: Sequence[QuadPose]) -> list[int]:
     """Top to bottom, and along each row."""
     down = how[numbers[0]].down
     left = sorted(numbers, key=lambda number: float(how[number].middle @ down))

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 import cv2
 import numpy as np
 
-from bot.domain.pictures import Box, Choice, Note, Unread
+from bot.domain.pictures import AreaChoice, Box, Note, OcrSkipped
 from bot.domain.recipes import ROOM_ROUND_LETTERS
-from bot.imaging.detect import letters, quads, wording
+from bot.imaging.detect import letters, matching, quads
 from bot.imaging.detect.finding import Finding
 from bot.imaging.files.scale import scaled
 
@@ -50,14 +50,14 @@ def find_text(picture: Pixels, words: str | None, lettering: Lines) -> Finding |
 
     What was not read is found on flat ground at least, but for words.
     """
-    if lettering is None or isinstance(lettering, Unread):
+    if lettering is None or isinstance(lettering, OcrSkipped):
         return _unread(picture, lettering) if words is None else None
     lines = [(line, quad) for line in lettering if (quad := quads.quad_of(line)) is not None]
     found = [quad for _, quad in lines]
     is_sure = all(line.text for line, _ in lines)
     if words is not None:
         texts = [line.text for line, _ in lines]
-        hits = wording.find_words(words, texts, quads.blocks(found))
+        hits = matching.find_words(words, texts, quads.blocks(found))
         if hits is None:
             return None
         is_sure = hits.is_sure
@@ -67,7 +67,7 @@ def find_text(picture: Pixels, words: str | None, lettering: Lines) -> Finding |
     return Finding(_drawn(found, picture, _READ_MARGIN), () if is_sure else (Note.TEXT_UNSURE,))
 
 
-def lettering_choices(lines: Sequence[TextLine], width: int, height: int) -> tuple[Choice, ...]:
+def lettering_choices(lines: Sequence[TextLine], width: int, height: int) -> tuple[AreaChoice, ...]:
     """Each line and each block of lines, the biggest first, with an area for other words there.
 
     `width` and `height` are the picture's, in pixels.
@@ -77,7 +77,7 @@ def lettering_choices(lines: Sequence[TextLine], width: int, height: int) -> tup
     blocks = quads.blocks([quad for _, quad in known])
     units = [[number] for number in range(len(known))]
     units += [block for block in blocks if len(block) > 1]
-    offers: list[tuple[float, Choice]] = []
+    offers: list[tuple[float, AreaChoice]] = []
     for unit in units:
         around = quads.round_all([known[number][1] for number in unit])
         area = _said(quads.grown(_with_margin(around, _READ_MARGIN), room), width, height)
@@ -85,12 +85,12 @@ def lettering_choices(lines: Sequence[TextLine], width: int, height: int) -> tup
         how = quads.lying(around)
         if area and label:
             area = f"{area} feather {ROOM_ROUND_LETTERS}"
-            offers.append((how.width * how.height, Choice(_short(label), area)))
+            offers.append((how.width * how.height, AreaChoice(_short(label), area)))
     offers.sort(key=lambda offer: -offer[0])
     return tuple(choice for _, choice in offers[:_MAX_CHOICES])
 
 
-def _unread(picture: Pixels, why: Unread | None) -> Finding | None:
+def _unread(picture: Pixels, why: OcrSkipped | None) -> Finding | None:
     """What looks like lettering: good on posters and scans, a guess elsewhere."""
     size = letters.copy_size(picture.width, picture.height)
     copy = np.asarray(scaled(picture, Box(0, 0, picture.width, picture.height), size))
@@ -119,7 +119,7 @@ def _with_margin(quad: Quad, share: float) -> Quad:
     return quads.grown(quad, max(_LEAST_MARGIN, share * quads.lying(quad).height))
 
 
-def _spanned(picture: Pixels, text: str, quad: Quad, span: wording.Span) -> Quad:
+def _spanned(picture: Pixels, text: str, quad: Quad, span: matching.TextSpan) -> Quad:
     """The piece of a line that some of its characters take, cut in the gaps between letters."""
     direction = quads.lying(quad).along
     if abs(direction[1]) > abs(direction[0]):

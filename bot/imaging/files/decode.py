@@ -19,7 +19,7 @@ from PIL import Image, ImageCms, UnidentifiedImageError
 
 from bot.domain.errors import PictureProblem
 from bot.domain.pictures import Note
-from bot.imaging.files.headers import Header, Kind, Unusable, exif_orientation
+from bot.imaging.files.headers import Header, ImageFormat, Unusable, exif_orientation
 from bot.imaging.files.pixels import Bytes, Pixels, bands
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _BUDGET_BYTES: Final = 230_000_000
 _MAX_PROFILE: Final = 4 * 1024 * 1024
 # Measured, for one pixel, besides the pixel itself.
-_WORKING_BYTES: Final = {Kind.AVIF: 8.5, Kind.HEIF: 8.5, Kind.TIFF: 0.0}
+_WORKING_BYTES: Final = {ImageFormat.AVIF: 8.5, ImageFormat.HEIF: 8.5, ImageFormat.TIFF: 0.0}
 _STILL_WEBP_BYTES: Final = {"RGB": 6.5, "RGBA": 8.6}
 _TURNS: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -59,7 +59,7 @@ class Decoded:
 
 
 def decode(
-    file: IO[bytes], kind: Kind, header: Header | None, check: Check, folder: Path
+    file: IO[bytes], kind: ImageFormat, header: Header | None, check: Check, folder: Path
 ) -> Decoded:
     """Decode a file whose header was read; `check` judges sizes only the decoder could read.
 
@@ -94,7 +94,7 @@ def decode(
 
 
 def _decode(
-    file: IO[bytes], kind: Kind, header: Header | None, check: Check, folder: Path
+    file: IO[bytes], kind: ImageFormat, header: Header | None, check: Check, folder: Path
 ) -> Decoded:
     image = Image.open(file, formats=(kind.value,))
     check(*image.size)
@@ -108,7 +108,7 @@ def _decode(
     if "16" in image.mode or any("16" in str(tile.args) for tile in image.tile):
         notes.append(Note.SIXTEEN_BIT)
     orientation = header.orientation if header is not None else 1
-    if orientation == 1 and kind in (Kind.WEBP, Kind.AVIF):
+    if orientation == 1 and kind in (ImageFormat.WEBP, ImageFormat.AVIF):
         orientation = exif_orientation(image.info.get("exif", b""))
     colours = _Colours(image)
     if colours.converts:
@@ -119,11 +119,11 @@ def _decode(
     return Decoded(pixels, orientation, tuple(notes), visible)
 
 
-def _is_moving(image: Image.Image, kind: Kind, header: Header | None) -> bool:
+def _is_moving(image: Image.Image, kind: ImageFormat, header: Header | None) -> bool:
     """Whether there is more than one picture in the file. Counting them all would cost time."""
-    if header is not None and kind is not Kind.GIF:
+    if header is not None and kind is not ImageFormat.GIF:
         return header.frames > 1
-    if kind is not Kind.TIFF:
+    if kind is not ImageFormat.TIFF:
         return bool(getattr(image, "is_animated", False))
     try:
         image.seek(1)
@@ -135,16 +135,16 @@ def _is_moving(image: Image.Image, kind: Kind, header: Header | None) -> bool:
 
 
 def _loaded(
-    image: Image.Image, file: IO[bytes], kind: Kind, working: float, *, is_still: bool
+    image: Image.Image, file: IO[bytes], kind: ImageFormat, working: float, *, is_still: bool
 ) -> Take:
     """Decode, in the picture's native mode; gives a function that copies a box out of it."""
     if image.mode in ("I", "F", "HSV"):
         raise Unusable(PictureProblem.UNSUPPORTED, format=f"{kind} with {image.mode} pixels")
     stored = 1 if image.mode in ("1", "L", "P") else 2 if image.mode.startswith("I;16") else 4
-    if kind is Kind.TIFF and image.getexif().get(_ORIENTATION_TAG, 1) != 1:
+    if kind is ImageFormat.TIFF and image.getexif().get(_ORIENTATION_TAG, 1) != 1:
         working += stored  # Pillow turns a TIFF by itself, as a second copy
     count = image.width * image.height
-    if kind is Kind.WEBP and is_still:
+    if kind is ImageFormat.WEBP and is_still:
         if count * _STILL_WEBP_BYTES[image.mode] > _BUDGET_BYTES:
             raise Unusable(PictureProblem.TOO_COSTLY)
         return _still_webp(file, image.size)

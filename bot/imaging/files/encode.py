@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from bot.domain.errors import CardTooLarge
-from bot.domain.pictures import Box, Fitted
+from bot.domain.pictures import Box, FittedFile
 from bot.imaging.files.intake import OWN_FILES, open_picture
 from bot.imaging.files.png import new_file, read_mask
 from bot.imaging.files.scale import scaled, whole
@@ -36,7 +36,7 @@ _LEAST_SIDE: Final = 64
 _MEDIA_TYPES: Final = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
 
 
-def fit(picture: Path, limit_bytes: int, out: Path) -> Fitted:
+def fit(picture: Path, limit_bytes: int, out: Path) -> FittedFile:
     """The picture as a file of at most `limit_bytes`: itself, or a new file in `out`.
 
     Tried in this order: the file as it is; lossless WebP; then JPEG (WebP where there is alpha)
@@ -48,7 +48,7 @@ def fit(picture: Path, limit_bytes: int, out: Path) -> Fitted:
     with Image.open(picture, formats=tuple(_MEDIA_TYPES)) as file:
         kind = str(file.format)
     if picture.stat().st_size <= limit_bytes:
-        return Fitted(path=picture, media_type=_MEDIA_TYPES[kind], exact=True)
+        return FittedFile(path=picture, media_type=_MEDIA_TYPES[kind], exact=True)
     with open_picture(picture, OWN_FILES, folder=out) as opened:
         pixels = opened.pixels
         method = _lossless_method(pixels)
@@ -65,7 +65,9 @@ def fit(picture: Path, limit_bytes: int, out: Path) -> Fitted:
     raise CardTooLarge(limit_bytes=limit_bytes)
 
 
-def thumbnail(picture: Path, max_side: int, room: Path | None, overlap: int, out: Path) -> Fitted:
+def thumbnail(
+    picture: Path, max_side: int, room: Path | None, overlap: int, out: Path
+) -> FittedFile:
     """A new small picture without metadata: JPEG, or WebP where there is alpha.
 
     `room` is the mask of new room beside the picture, which is left out; it reaches `overlap`
@@ -137,11 +139,11 @@ def _encoded(image: Image.Image, kind: str, **options: float) -> bytes:
     return file.getvalue()
 
 
-def _stored(data: bytes, kind: str, out: Path, *, exact: bool, name: str = "fitted") -> Fitted:
+def _stored(data: bytes, kind: str, out: Path, *, exact: bool, name: str = "fitted") -> FittedFile:
     path, file = new_file(out, name, f".{kind.lower()}")
     with file:
         file.write(data)
-    return Fitted(path=path, media_type=_MEDIA_TYPES[kind], exact=exact)
+    return FittedFile(path=path, media_type=_MEDIA_TYPES[kind], exact=exact)
 
 
 def reduced(pixels: Pixels, max_side: int) -> Image.Image:

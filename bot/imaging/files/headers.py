@@ -14,7 +14,7 @@ from PIL import Image
 from bot.domain.errors import PictureProblem
 
 
-class Kind(StrEnum):
+class ImageFormat(StrEnum):
     """The formats we decode, by Pillow's names."""
 
     PNG = "PNG"
@@ -44,7 +44,7 @@ class Header:
     `kept` is the file without its metadata, where it could be cleaned without decoding it.
     """
 
-    kind: Kind
+    kind: ImageFormat
     width: int
     height: int
     working_bytes: float = 0
@@ -88,7 +88,7 @@ _NAMES: Final = {
 _HEIC_BRANDS: Final = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
 
 
-def sniff(data: bytes) -> Kind:
+def sniff(data: bytes) -> ImageFormat:
     """The true type, from the first bytes; the file's name and claimed type count for nothing.
 
     Raises:
@@ -97,30 +97,30 @@ def sniff(data: bytes) -> Kind:
     if not data.strip(b"\x00 \t\r\n"):
         raise Unusable(PictureProblem.EMPTY)
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return Kind.PNG
+        return ImageFormat.PNG
     if data.startswith(b"\xff\xd8\xff"):
-        return Kind.JPEG
+        return ImageFormat.JPEG
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return Kind.WEBP
+        return ImageFormat.WEBP
     if data[:6] in (b"GIF87a", b"GIF89a"):
-        return Kind.GIF
+        return ImageFormat.GIF
     if data[:2] == b"BM" and data[6:10] == bytes(4):
-        return Kind.BMP
+        return ImageFormat.BMP
     if data[:4] in (b"II*\x00", b"MM\x00*"):
-        return Kind.TIFF
+        return ImageFormat.TIFF
     if data[4:8] == b"ftyp":
         return _sniff_boxes(data)
     raise _refusal(data)
 
 
-def _sniff_boxes(data: bytes) -> Kind:
+def _sniff_boxes(data: bytes) -> ImageFormat:
     """ISO media files say in their brands whether they are AVIF, HEIC or a video."""
     size = min(int.from_bytes(data[:4], "big"), 4096)
     brands = [data[8:12], *(data[at : at + 4] for at in range(16, size, 4))]
     if b"avif" in brands or b"avis" in brands:
-        return Kind.AVIF
+        return ImageFormat.AVIF
     if any(brand in _HEIC_BRANDS for brand in brands):
-        return Kind.HEIF
+        return ImageFormat.HEIF
     raise Unusable(PictureProblem.NOT_A_PICTURE, looks_like="video")
 
 
@@ -154,16 +154,16 @@ def read(data: bytes) -> Header | None:
     kind = sniff(data)
     try:
         match kind:
-            case Kind.JPEG:
+            case ImageFormat.JPEG:
                 return _jpeg(data)
-            case Kind.PNG:
+            case ImageFormat.PNG:
                 return _png(data)
-            case Kind.WEBP:
+            case ImageFormat.WEBP:
                 return _webp(data)
-            case Kind.GIF:
+            case ImageFormat.GIF:
                 width, height = struct.unpack_from("<HH", data, 6)
                 return Header(kind, width, height, 4)
-            case Kind.BMP:
+            case ImageFormat.BMP:
                 width, height = struct.unpack_from("<ii", data, 18)
                 return Header(kind, abs(width), abs(height))
             case _:
@@ -288,7 +288,13 @@ def _jpeg_header(found: _Jpeg) -> Header:
         sampling = [(value >> 4) * (value & 15) for value in factors]
         working = 2 * sum(sampling) / max(1, *sampling)
     return Header(
-        Kind.JPEG, width, height, working, found.pictures, found.orientation, bytes(found.kept)
+        ImageFormat.JPEG,
+        width,
+        height,
+        working,
+        found.pictures,
+        found.orientation,
+        bytes(found.kept),
     )
 
 
@@ -323,7 +329,7 @@ def _png(data: bytes) -> Header:
         raise Unusable(PictureProblem.TOO_COSTLY)
     if orientation != 1:
         kept.insert(2, _chunk(b"eXIf", orientation_exif(orientation)[6:]))
-    return Header(Kind.PNG, width, height, 0, frames, orientation, b"".join(kept))
+    return Header(ImageFormat.PNG, width, height, 0, frames, orientation, b"".join(kept))
 
 
 def _require_sum(data: bytes, start: int, end: int) -> None:
@@ -356,7 +362,7 @@ def _webp(data: bytes) -> Header:
         case _:
             raise Unusable(PictureProblem.DAMAGED)
     # Pillow's decoder of animations holds two canvases and a copy of the frame.
-    return Header(Kind.WEBP, width, height, 14, frames)
+    return Header(ImageFormat.WEBP, width, height, 14, frames)
 
 
 # --- EXIF -----------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from bot.domain.errors import BadPicture, PictureProblem
 from bot.domain.pictures import Note, PictureLimits
 from bot.imaging.files import headers
 from bot.imaging.files.decode import decode
-from bot.imaging.files.headers import Header, Kind, Unusable
+from bot.imaging.files.headers import Header, ImageFormat, Unusable
 from bot.imaging.files.png import new_file, write_png
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ OWN_FILES: Final = PictureLimits(
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedPicture:
     """A picture that passed the gate. Close it, or use it as a context manager.
 
     `orientation` is the EXIF orientation that was applied. `kept` is the picture's own file
@@ -46,7 +46,7 @@ class Opened:
     notes: tuple[Note, ...]
     kept: Path | None
 
-    def __enter__(self) -> Opened:
+    def __enter__(self) -> OpenedPicture:
         return self
 
     def __exit__(
@@ -60,7 +60,7 @@ class Opened:
 
 def open_picture(
     path: Path, limits: PictureLimits, *, folder: Path, role: str = "picture", keep: bool = False
-) -> Opened:
+) -> OpenedPicture:
     """Let a file in. Work files and the kept original are written to `folder`.
 
     Raises:
@@ -72,7 +72,9 @@ def open_picture(
         raise BadPicture(error.problem, role=role, **error.facts) from error
 
 
-def _open(path: Path, limits: PictureLimits, *, folder: Path, role: str, keep: bool) -> Opened:
+def _open(
+    path: Path, limits: PictureLimits, *, folder: Path, role: str, keep: bool
+) -> OpenedPicture:
     size = path.stat().st_size
     if size > limits.max_bytes:
         raise Unusable(PictureProblem.TOO_HEAVY, size_bytes=size, limit_bytes=limits.max_bytes)
@@ -101,17 +103,17 @@ def _open(path: Path, limits: PictureLimits, *, folder: Path, role: str, keep: b
         if kept is not None:
             kept.unlink()
         raise
-    return Opened(found.pixels, found.orientation, found.notes, kept)
+    return OpenedPicture(found.pixels, found.orientation, found.notes, kept)
 
 
-def _examined(path: Path, check: Check) -> tuple[Kind, Header | None]:
+def _examined(path: Path, check: Check) -> tuple[ImageFormat, Header | None]:
     """Read the file once; everything that can be refused without a decoder is refused here."""
     data = path.read_bytes()
     kind = headers.sniff(data)
     header = headers.read(data)
     if header is not None:
         check(header.width, header.height)
-    if kind is Kind.HEIF and not _reads_heif():
+    if kind is ImageFormat.HEIF and not _reads_heif():
         raise Unusable(PictureProblem.HEIC)
     return kind, header
 

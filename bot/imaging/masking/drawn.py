@@ -12,7 +12,7 @@ from bot.domain.pictures import Box, Note, Question, Reading
 from bot.imaging.files.pixels import Bytes, bands
 
 if TYPE_CHECKING:
-    from bot.imaging.files.intake import Opened
+    from bot.imaging.files.intake import OpenedPicture
 
 ERASED_BELOW: Final = 250  # of 255: the soft rim of an eraser belongs to the hole
 _SAME_SHAPE: Final = 0.01
@@ -71,7 +71,7 @@ def same_shape(size: tuple[int, int], wanted: tuple[int, int]) -> bool:
     return abs(first - second) <= _SAME_SHAPE * second
 
 
-def sizes(file: Opened, picture: Opened) -> dict[str, int]:
+def sizes(file: OpenedPicture, picture: OpenedPicture) -> dict[str, int]:
     """Both sizes in pixels, as an error names them."""
     return {
         "mask_width": file.pixels.width,

@@ -11,7 +11,7 @@ import numpy as np
 from bot.domain import areas
 from bot.domain.areas import Found, Thing
 from bot.domain.errors import AreaProblem, BadArea
-from bot.domain.pictures import Unread
+from bot.domain.pictures import OcrSkipped
 from bot.imaging import detect
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def look_for(area: Area, text: str, picture: Pixels, lettering: Lines) -> Findin
             continue
         if found.words is not None and lettering is None:
             raise _complaint(AreaProblem.NEEDS_READER, found, text)
-        if found.words is not None and isinstance(lettering, Unread):
+        if found.words is not None and isinstance(lettering, OcrSkipped):
             raise _complaint(AreaProblem.NOT_READ, found, text)
         finding = detect.find(found, picture, lettering=lettering)
         if finding is None:

@@ -21,7 +21,7 @@ from bot.imaging.masking.drawn import same_shape, turned
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from bot.imaging.files.intake import Opened
+    from bot.imaging.files.intake import OpenedPicture
     from bot.imaging.files.pixels import Bytes, Pixels
 
     Floats = NDArray[np.float32]
@@ -100,7 +100,7 @@ class Likeness:
         return self.found >= _LEAST_FOUND
 
 
-def likeness(copy: Opened, picture: Opened) -> Likeness | None:
+def likeness(copy: OpenedPicture, picture: OpenedPicture) -> Likeness | None:
     """The best way to see a file as a copy of a picture; None where their shapes forbid it."""
     size = (copy.pixels.width, copy.pixels.height)
     wanted = (picture.pixels.width, picture.pixels.height)

@@ -22,7 +22,7 @@ from bot.imaging.masking.likeness import Likeness, likeness
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from bot.imaging.files.intake import Opened
+    from bot.imaging.files.intake import OpenedPicture
 
     Flags = NDArray[np.bool_]
     Labels = NDArray[np.int32]
@@ -51,7 +51,7 @@ _ERASED_BY: Final = 24  # of 255: less may be the work of resizing
 _LEAST_ERASED: Final = 0.0002  # of the picture
 
 
-def find_marks(copy: Opened, picture: Opened) -> Mask:
+def find_marks(copy: OpenedPicture, picture: OpenedPicture) -> Mask:
     """The marks on a copy of the picture, outlines filled; both as they came through the gate.
 
     Raises:
@@ -65,7 +65,7 @@ def find_marks(copy: Opened, picture: Opened) -> Mask:
     return marks_of(copy, picture, alike)
 
 
-def marks_of(copy: Opened, picture: Opened, alike: Likeness) -> Mask:
+def marks_of(copy: OpenedPicture, picture: OpenedPicture, alike: Likeness) -> Mask:
     """The marks on what is known to be a copy.
 
     Raises:

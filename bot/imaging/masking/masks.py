@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bot.domain.areas import Area, Found, Marks
-    from bot.imaging.files.intake import Opened
+    from bot.imaging.files.intake import OpenedPicture
     from bot.imaging.files.pixels import Bytes, Pixels
     from bot.imaging.masking.likeness import Likeness
     from bot.imaging.masking.looks import Look
@@ -84,7 +84,7 @@ def from_erased(picture: Pixels) -> Mask:
     return Mask(holes, Reading.ERASED)
 
 
-def from_file(file: Opened, picture: Opened) -> Mask:
+def from_file(file: OpenedPicture, picture: OpenedPicture) -> Mask:
     """Read a file as a mask, or as a marked or erased copy; both as they came through the gate.
 
     Raises:
@@ -104,7 +104,7 @@ def from_file(file: Opened, picture: Opened) -> Mask:
     return found
 
 
-def from_copy(file: Opened, picture: Opened) -> Mask:
+def from_copy(file: OpenedPicture, picture: OpenedPicture) -> Mask:
     """The same where the member speaks of marks: in doubt, the file is a copy.
 
     Raises:
@@ -123,7 +123,7 @@ def question(share: float) -> Question | None:
     return Question.ALMOST_NOTHING if share < LEAST_SHARE else None
 
 
-def _is_copy(look: Look, alike: Likeness, picture: Opened) -> bool:
+def _is_copy(look: Look, alike: Likeness, picture: OpenedPicture) -> bool:
     """Greys without grain are rather a mask, unless they have the tones of the picture."""
     is_like = alike.is_copy(plain=not look.is_photo)
     if look.is_photo or not look.is_grey:
@@ -133,12 +133,12 @@ def _is_copy(look: Look, alike: Likeness, picture: Opened) -> bool:
     return not look.is_two_toned or looks.look(picture.pixels).is_nearly_two_toned
 
 
-def _from_marks(file: Opened, picture: Opened, alike: Likeness) -> Mask:
+def _from_marks(file: OpenedPicture, picture: OpenedPicture, alike: Likeness) -> Mask:
     found = marks_of(file, picture, alike)
     return dataclasses.replace(found, notes=(*file.notes, *found.notes))
 
 
-def _from_either(file: Opened, picture: Opened, alike: Likeness) -> Mask:
+def _from_either(file: OpenedPicture, picture: OpenedPicture, alike: Likeness) -> Mask:
     """The marks on a black and white copy; a logo without any may be its own mask.
 
     A page of text would be one too; but that the member forgot to draw is far more likely.
@@ -158,7 +158,7 @@ def _asked(mask: Mask) -> Mask:
     return dataclasses.replace(mask, question=mask.question or Question.COPY_OR_MASK)
 
 
-def _from_mask(file: Opened, picture: Opened) -> Mask:
+def _from_mask(file: OpenedPicture, picture: OpenedPicture) -> Mask:
     turn, notes, doubt = _fit(file, picture)
     mask = maskfile.read(file.pixels)
     drawn = turned(mask.pixels, turn)
@@ -170,7 +170,7 @@ def _from_mask(file: Opened, picture: Opened) -> Mask:
     return Mask(drawn, mask.reading, (*file.notes, *notes, *mask.notes, *speckled), doubt)
 
 
-def _require_mask(look: Look, file: Opened, picture: Opened) -> None:
+def _require_mask(look: Look, file: OpenedPicture, picture: OpenedPicture) -> None:
     """A photo is of no use as a mask; a dark one looks like a mask, but not beside a mask."""
     if not (look.is_photo or look.is_dark_photo):
         return
@@ -185,7 +185,9 @@ def _require_mask(look: Look, file: Opened, picture: Opened) -> None:
     raise BadMask(MaskProblem.CROPPED, **sizes(file, picture))
 
 
-def _fit(file: Opened, picture: Opened) -> tuple[int, tuple[Note, ...], Question | None]:
+def _fit(
+    file: OpenedPicture, picture: OpenedPicture
+) -> tuple[int, tuple[Note, ...], Question | None]:
     """How to turn a mask (as an EXIF orientation), what to tell about it, and what to ask."""
     size = (file.pixels.width, file.pixels.height)
     wanted = (picture.pixels.width, picture.pixels.height)

@@ -39,7 +39,7 @@ _BLOB: Final = 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class Meant:
+class StrokeArea:
     """The area that strokes mean. `has_outlines`: some were filled; `is_blob`: painted over."""
 
     area: Flags
@@ -47,7 +47,7 @@ class Meant:
     is_blob: bool
 
 
-def meant(ink: Flags) -> Meant:
+def meant(ink: Flags) -> StrokeArea:
     """Fill outlines, also where they stay a little open or end at the picture's edge."""
     depth = distance(ink)
     width = stroke_width(ink, depth)
@@ -55,7 +55,7 @@ def meant(ink: Flags) -> Meant:
     dense = _dense(filled, width)
     added = int(np.count_nonzero(dense)) - int(np.count_nonzero(ink))
     inked = int(np.count_nonzero(ink))
-    return Meant(
+    return StrokeArea(
         dense,
         has_outlines=added >= _FILLED * inked,
         is_blob=2 * float(depth.max(initial=0)) >= _BLOB * inked**0.5,

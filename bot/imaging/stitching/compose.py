@@ -30,7 +30,7 @@ _LEAST_OUTSIDE_SHARE: Final = 0.02
 
 
 @dataclass(slots=True)
-class Counts:
+class ChangedPixels:
     """Pixels that differ from the original in any channel, alpha included."""
 
     changed_inside: int = 0
@@ -39,7 +39,7 @@ class Counts:
 
 def stitch(
     source: Pixels, mask: Bytes, crop: Box, painted: Image.Image, feather: int, png: PngWriter
-) -> Counts:
+) -> ChangedPixels:
     """Write the source with `painted` (RGB, of any size, showing `crop`) where the mask says so.
 
     The new picture fades in over `feather` pixels from the outline inwards; 0 is a hard edge.
@@ -49,7 +49,7 @@ def stitch(
     box = masks.bounds(mask)
     fills = _is_mostly_transparent(source, mask, box)
     layer = _Layer(mask, crop, painted, Fade(mask, 0 if fills else feather), fills)
-    counts = Counts()
+    counts = ChangedPixels()
     for top, bottom in bands(source.height, source.width):
         rows = source.rows(top, bottom)
         first, last = max(top, box.top), min(bottom, box.top + box.height)
@@ -105,7 +105,7 @@ class _Layer:
     fills: bool
 
 
-def _change(rows: Bytes, part: Box, layer: _Layer, counts: Counts) -> None:
+def _change(rows: Bytes, part: Box, layer: _Layer, counts: ChangedPixels) -> None:
     """Change whole rows of the source in place, in the columns of `part`, and count."""
     before = rows.copy()
     weight = layer.fade.weights(part)[..., None].astype(np.uint16)

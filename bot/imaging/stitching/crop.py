@@ -45,7 +45,7 @@ _MOST_PARTS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class CropPlan:
     """`crop` of the source is sent as `width` x `height` pixels; both sides are even."""
 
     crop: Box
@@ -53,7 +53,7 @@ class Plan:
     height: int
 
 
-def plan(width: int, height: int, marked: Box, *, best_pixels: int) -> Plan:
+def plan(width: int, height: int, marked: Box, *, best_pixels: int) -> CropPlan:
     """Choose what is sent of a `width` x `height` picture whose area lies in the box `marked`."""
     whole = Box(0, 0, width, height)
     pixels = width * height
@@ -67,7 +67,7 @@ def plan(width: int, height: int, marked: Box, *, best_pixels: int) -> Plan:
     return _sized(crop, marked, whole, best_pixels)
 
 
-def parts_apart(mask: Bytes, shared: Plan, *, best_pixels: int) -> bool:
+def parts_apart(mask: Bytes, shared: CropPlan, *, best_pixels: int) -> bool:
     """Whether one crop for all parts of an area costs the largest of them much of its detail.
 
     Parts that lie within each other's context count as one. Cheap at any size: it looks at a
@@ -82,12 +82,12 @@ def parts_apart(mask: Bytes, shared: Plan, *, best_pixels: int) -> bool:
     return reduced > MUCH_REDUCED * _reduced(alone)
 
 
-def cut_picture(picture: Pixels, plan: Plan) -> Bytes:
+def cut_picture(picture: Pixels, plan: CropPlan) -> Bytes:
     """What is sent of the picture: height x width x 3, flattened where it is transparent."""
     return np.asarray(scale.scaled(picture, plan.crop, (plan.width, plan.height)))
 
 
-def cut_mask(mask: Bytes, plan: Plan) -> Bytes:
+def cut_mask(mask: Bytes, plan: CropPlan) -> Bytes:
     """What is sent of the mask: always both 0 and 255, neither lost where the crop has both.
 
     Where everything is marked, a frame of one pixel is sent as kept: Ideogram refuses a mask of
@@ -112,7 +112,7 @@ def cut_mask(mask: Bytes, plan: Plan) -> Bytes:
     return sent
 
 
-def _reduced(plan: Plan) -> float:
+def _reduced(plan: CropPlan) -> float:
     """How many pixels of the picture's width one sent pixel shows."""
     return math.sqrt(plan.crop.width * plan.crop.height / (plan.width * plan.height))
 
@@ -197,7 +197,7 @@ def _placed(start: int, size: int, crop: int, limit: int) -> int:
     return min(max(0, start + size // 2 - crop // 2), limit - crop)
 
 
-def _sized(crop: Box, marked: Box, whole: Box, most_pixels: int) -> Plan:
+def _sized(crop: Box, marked: Box, whole: Box, most_pixels: int) -> CropPlan:
     """Even sides: by a column or row more or less where nothing has to be scaled."""
     left, width = _even(crop.left, crop.width, marked.left, marked.width, whole.width)
     top, height = _even(crop.top, crop.height, marked.top, marked.height, whole.height)
@@ -206,7 +206,7 @@ def _sized(crop: Box, marked: Box, whole: Box, most_pixels: int) -> Plan:
     sent = (max(2, 2 * round(side * scale / 2)) for side in (width, height))
     if scale > _NOT_WORTH_SCALING:
         sent = (max(2, side - side % 2) for side in (width, height))
-    return Plan(crop, *sent)
+    return CropPlan(crop, *sent)
 
 
 def _even(start: int, size: int, marked: int, length: int, limit: int) -> tuple[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from bot.domain.billing.amounts import usd
 from bot.domain.errors import (
     AlreadyRunning,
     AnswerLost,
@@ -15,13 +16,13 @@ from bot.domain.errors import (
     BadPicture,
     BadPrompt,
     Broken,
-    Busy,
     ConfigError,
     DiscordAway,
     DiscordRefused,
+    DraftReplaced,
     ExportTooLong,
     LimitReached,
-    LineClosed,
+    LoginRefusal,
     ModeratorsOnly,
     NeverSent,
     NotFound,
@@ -29,9 +30,9 @@ from bot.domain.errors import (
     NotPermitted,
     Paused,
     PriceChanged,
-    Refusal,
+    ProviderBlocked,
+    ProviderBusy,
     Refused,
-    Replaced,
     Restarting,
     StoreBusy,
     StoreFailed,
@@ -41,7 +42,6 @@ from bot.domain.errors import (
     TooManyWaiting,
     UserError,
 )
-from bot.domain.money.amounts import usd
 from bot.ui.messages import gate, limit_refusals, on_forms, on_pauses
 from bot.ui.messages.places import Place, quoted
 from bot.ui.messages.words import count_of, failed
@@ -60,19 +60,19 @@ _MODERATORS: Final = "That is for this server's moderators: it takes the permiss
 _OPERATORS: Final = "That is for whoever runs this bot."
 
 _REFUSALS: Final = {
-    Refusal.TOKEN: (
+    LoginRefusal.TOKEN: (
         "Discord does not accept DISCORD_TOKEN. Copy it anew from the Bot page of the developer "
         "portal (https://discord.com/developers/applications) and start again."
     ),
-    Refusal.INTENTS: (
+    LoginRefusal.INTENTS: (
         "Discord refuses the intents of this bot, although it asks for none that need approval. "
         "Look at the Bot page of the developer portal, and update Touchup."
     ),
-    Refusal.PLACE: (
+    LoginRefusal.PLACE: (
         "Discord does not let the bot set commands in that server. Look at the number, and invite "
         "the bot there with the scope applications.commands."
     ),
-    Refusal.SHARDING: (
+    LoginRefusal.SHARDING: (
         "Discord wants this bot to use more shards. Start it again; if that does not help, "
         "update Touchup."
     ),
@@ -92,7 +92,7 @@ def explain(error: Exception, place: Place = Place.SHELL) -> str:
             return f"{_about_member(error, place)} {FREE}"
         case StoreBusy() | StoreTooNew() | StoreTooOld() | StoreFailed():
             return _about_store(error, place)
-        case NeverSent() | AnswerLost() | Refused() | Broken() | LineClosed() | Busy():
+        case NeverSent() | AnswerLost() | Refused() | Broken() | ProviderBlocked() | ProviderBusy():
             return _about_provider(error)
         case DiscordRefused(refusal=refusal):
             return _REFUSALS[refusal]
@@ -140,7 +140,7 @@ def _about_edit(error: UserError) -> str:
     match error:
         case AlreadyRunning():
             return "That edit is already running. I don't buy it twice."
-        case Replaced():
+        case DraftReplaced():
             return (
                 "The area was changed since this preview was shown, so I did not run it. "
                 "Look at the newest preview, and press Run there."
@@ -208,9 +208,9 @@ def _about_provider(error: ProviderError) -> str:
             return "I could not reach the picture service, so nothing was bought. Try again later."
         case Refused(failure=failure) | Broken(failure=failure):
             return failed(failure, FREE)
-        case LineClosed():
+        case ProviderBlocked():
             return "The picture service does not accept the key. Check FAL_KEY and its balance."
-        case Busy():
+        case ProviderBusy():
             return "The picture service has too much to do. Try again in a minute."
         case _:
             return (

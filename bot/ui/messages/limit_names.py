@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.domain.money.amounts import usd
-from bot.domain.money.limits import Author, Scope
-from bot.domain.money.windows import Window
+from bot.domain.billing.amounts import usd
+from bot.domain.limits.rules import RuleAuthor, Scope
+from bot.domain.limits.windows import Window
 from bot.ui.messages.places import Place, moment, moment_in_full
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.domain.money.limits import Boost, Limit, Pot, Rule, Subject
-    from bot.domain.money.standings import Standing
+    from bot.domain.limits.rules import Boost, Limit, LimitSubject, Pot, Rule
+    from bot.domain.limits.status import LimitStatus
 
 _KINDS: Final = {
     Window.HOUR: "hourly",
@@ -120,7 +120,7 @@ def cap_name(cap: int) -> str:
     return usd(cap) if cap else "closed"
 
 
-def subject_name(subject: Subject) -> str:
+def subject_name(subject: LimitSubject) -> str:
     """Whom a rule is about. It mentions, so the message it stands in must notify nobody."""
     match subject.scope:
         case Scope.MEMBER:
@@ -141,28 +141,28 @@ def origin(rule: Rule, *, whose: str = "your") -> str:
     """Where a limit comes from: "from the role @Booster"."""
     subject = rule.subject
     match rule.author:
-        case Author.SETTING:
+        case RuleAuthor.SETTING:
             return "the bot's setting for everyone" if _is_of_members(rule) else "the bot's setting"
-        case Author.OPERATOR:
+        case RuleAuthor.OPERATOR:
             return "set by the operator"
-        case Author.MODERATOR if subject.scope is Scope.MEMBER:
+        case RuleAuthor.MODERATOR if subject.scope is Scope.MEMBER:
             return f"{whose} own, set by <@{rule.set_by}>"
-        case Author.MODERATOR if subject.scope is Scope.ROLE and subject.id != subject.guild_id:
+        case RuleAuthor.MODERATOR if subject.scope is Scope.ROLE and subject.id != subject.guild_id:
             return f"from the role <@&{subject.id}>"
-        case Author.MODERATOR if subject.scope is Scope.ROLE:
+        case RuleAuthor.MODERATOR if subject.scope is Scope.ROLE:
             return "for everyone in this server"
-        case Author.MODERATOR:
+        case RuleAuthor.MODERATOR:
             return f"set by <@{rule.set_by}>"
 
 
-def renewal(standing: Standing, place: Place) -> str:
+def renewal(standing: LimitStatus, place: Place) -> str:
     """When what is spent counts no longer."""
     if standing.renews_at is None:
         return "never renews"
     return f"renews {moment(standing.renews_at, place)}"
 
 
-def left(standing: Standing, place: Place) -> str:
+def left(standing: LimitStatus, place: Place) -> str:
     """What may still be spent under the limit that binds, and when it renews."""
     limit = standing.limit
     about = f"{limit_name(limit, place)}, {renewal(standing, place)}"
@@ -172,7 +172,7 @@ def left(standing: Standing, place: Place) -> str:
     return f"{usd(standing.left)} of {usd(limit.cap)} left{over} ({about})"
 
 
-def spent(standing: Standing) -> str:
+def spent(standing: LimitStatus) -> str:
     """What is spent in the present window, what is set aside, what is left or over."""
     parts = [f"{usd(standing.spent)} spent"]
     if standing.held:
@@ -187,7 +187,7 @@ def _is_of_members(rule: Rule) -> bool:
     return rule.subject.scope in {Scope.MEMBER, Scope.ROLE}
 
 
-def level(standing: Standing) -> str:
+def level(standing: LimitStatus) -> str:
     """A line about one limit: its amount, what is spent and left of it, and when it renews."""
     limit = standing.limit
     parts = [cap_name(limit.cap), spent(standing)]

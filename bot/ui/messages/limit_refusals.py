@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.domain.errors import LimitProblem, Missing
-from bot.domain.money.amounts import usd
-from bot.domain.money.limits import Author, Scope
+from bot.domain.billing.amounts import usd
+from bot.domain.errors import LimitProblem, MissingKind
+from bot.domain.limits.rules import RuleAuthor, Scope
 from bot.ui.messages.limit_names import begun, limit_name, origin, renewal
 from bot.ui.messages.places import Place, quoted
 
 if TYPE_CHECKING:
     from bot.domain.errors import BadLimit, LimitReached, NothingToChange
-    from bot.domain.money.limits import Limit
+    from bot.domain.limits.rules import Limit
 
 _MISSING: Final = {
-    Missing.LIMIT: "There is no such limit. `/limits list` shows all there are.",
-    Missing.BOOST: "That boost has ended, or is not one of this server's.",
-    Missing.NOTHING_TO_RAISE: (
+    MissingKind.LIMIT: "There is no such limit. `/limits list` shows all there are.",
+    MissingKind.BOOST: "That boost has ended, or is not one of this server's.",
+    MissingKind.NOTHING_TO_RAISE: (
         "No such limit counts there, so there is nothing to raise. Set one with `/limits set`."
     ),
-    Missing.OPERATORS: (
+    MissingKind.OPERATORS: (
         "Only the operator's limit counts there, and nobody but the operator can raise it."
     ),
-    Missing.CLOSED: (
+    MissingKind.CLOSED: (
         "That limit is closed, and a boost opens nothing. Set it to an amount with `/limits set` "
         "first."
     ),
@@ -92,7 +92,7 @@ def _advice(error: LimitReached, place: Place) -> str:
 def _who(limit: Limit) -> str:
     """Who could let more be bought."""
     rule = limit.rule
-    is_of_moderators = rule.author is Author.MODERATOR or (
+    is_of_moderators = rule.author is RuleAuthor.MODERATOR or (
         rule.subject.scope is Scope.ROLE and rule.subject.guild_id
     )
     return f"Only {'a moderator' if is_of_moderators else 'the operator'} can change that."

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from bot.domain.billing.amounts import usd
 from bot.domain.catalog import EMBEDDED
-from bot.domain.money.alerts import USED_UP
-from bot.domain.money.amounts import usd
-from bot.domain.money.limits import Scope
+from bot.domain.limits.alerts import USED_UP
+from bot.domain.limits.rules import Scope
 from bot.ui.messages.limit_names import begun, pot_name
 from bot.ui.messages.places import Place, moment
 from bot.ui.messages.words import count_of
 
 if TYPE_CHECKING:
-    from bot.services.money.alerts import AlertCard
-    from bot.store.money.alerts import Alert
-    from bot.store.money.purchases import Share
+    from bot.services.limits.alerts import AlertCard
+    from bot.store.billing.purchases import BuyerShare
+    from bot.store.limits.alerts import Alert
 
 _TO_MODERATORS: Final = (
     "`/limits list` shows every limit. `/limits boost` gives room for a while, `/limits set` for "
@@ -110,7 +110,7 @@ def _most(card: AlertCard) -> str:
     return ", ".join(_share(share, card.alert.pot.scope) for share in card.shares.most)
 
 
-def _share(share: Share, scope: Scope) -> str:
+def _share(share: BuyerShare, scope: Scope) -> str:
     pictures = count_of(share.pictures, "picture", "pictures")
     if scope is not Scope.BOT:
         who = f"<@{share.id}>"

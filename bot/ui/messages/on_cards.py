@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from bot.domain.billing.amounts import usd
+from bot.domain.billing.breaker import PauseReason
 from bot.domain.edits import EditKind, EditState
 from bot.domain.errors import Failure
 from bot.domain.jobs import JobState
-from bot.domain.money.amounts import usd
-from bot.domain.money.pausing import PauseReason
 from bot.domain.pictures import Note, Reading
 from bot.services.edits import Cancellation
 from bot.store.replies import ReplyKind

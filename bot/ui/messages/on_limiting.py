@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.domain.money.amounts import usd
-from bot.domain.money.limits import Scope
-from bot.domain.money.windows import Window
+from bot.domain.billing.amounts import usd
+from bot.domain.limits.rules import Scope
+from bot.domain.limits.windows import Window
 from bot.ui.messages.limit_names import (
     amount,
     begun,
@@ -26,10 +26,10 @@ from bot.ui.messages.places import Place, moment_in_full
 from bot.ui.messages.words import count_of
 
 if TYPE_CHECKING:
-    from bot.domain.money.limits import Boost, Limit, Rule, Subject
-    from bot.domain.money.standings import Standing
-    from bot.services.money.boosting import Boosted
-    from bot.services.money.limiting import Removed, Set
+    from bot.domain.limits.rules import Boost, Limit, LimitSubject, Rule
+    from bot.domain.limits.status import LimitStatus
+    from bot.services.limits.boosts import BoostAdded
+    from bot.services.limits.commands import LimitRemoved, LimitSet
 
 CHOICE_LENGTH: Final = 100
 """https://docs.discord.com/developers/interactions/application-commands"""
@@ -63,7 +63,7 @@ def window_label(window: Window) -> str:
     return _WINDOW_LABELS[window]
 
 
-def was_set(found: Set) -> str:
+def was_set(found: LimitSet) -> str:
     """A limit that was set: what it means, where it stands, what else counts."""
     rule, subject = found.rule, found.rule.subject
     former = f" (before: {cap_name(found.former.cap)})" if found.former else ""
@@ -87,7 +87,7 @@ def was_set(found: Set) -> str:
     return "\n".join(lines)
 
 
-def _beside(lower: Limit, subject: Subject) -> str:
+def _beside(lower: Limit, subject: LimitSubject) -> str:
     whose = "each member's" if subject.scope is Scope.ROLE else "their"
     name, whence = begun(limit_name(lower, whose=whose)), origin(lower.rule, whose="their")
     if lower.is_closed:
@@ -95,7 +95,7 @@ def _beside(lower: Limit, subject: Subject) -> str:
     return f"-# {name} of {usd(lower.cap)} counts as well ({whence}), and is lower."
 
 
-def _stands(standing: Standing) -> str:
+def _stands(standing: LimitStatus) -> str:
     now, renews = begun(window_now(standing.limit.window)), renewal(standing, Place.DISCORD)
     if standing.over:
         return (
@@ -109,7 +109,7 @@ def _stands(standing: Standing) -> str:
     )
 
 
-def _may(subject: Subject) -> str:
+def _may(subject: LimitSubject) -> str:
     name = subject_name(subject)
     match subject.scope:
         case Scope.MEMBER:
@@ -126,7 +126,7 @@ def _may(subject: Subject) -> str:
             return "All servers of this bot together may spend"
 
 
-def _nothing(subject: Subject) -> str:
+def _nothing(subject: LimitSubject) -> str:
     match subject.scope:
         case Scope.MEMBER:
             return "They can buy nothing in this server"
@@ -140,12 +140,12 @@ def _nothing(subject: Subject) -> str:
             return "Nobody can buy anything, in any server"
 
 
-def about_server(subject: Subject, said: str) -> str:
+def about_server(subject: LimitSubject, said: str) -> str:
     """What is said of a guild, to an operator who may be in another one."""
     return f"-# Server {subject.id}\n{said}" if subject.scope is Scope.GUILD else said
 
 
-def was_removed(found: Removed) -> str:
+def was_removed(found: LimitRemoved) -> str:
     """A limit that was taken away, and what counts instead."""
     rule = found.rule
     kind, name = window_kind(rule.window), subject_name(rule.subject)
@@ -167,7 +167,7 @@ def was_removed(found: Removed) -> str:
     return "\n".join(lines)
 
 
-def was_boosted(found: Boosted) -> str:
+def was_boosted(found: BoostAdded) -> str:
     """A boost that was given: exactly what may be spent until when."""
     boost, limit = found.boost, found.limit
     return (
@@ -204,7 +204,7 @@ def rule_choice(rule: Rule) -> str:
     return plain(said, limit=CHOICE_LENGTH)
 
 
-def _plainly(subject: Subject) -> str:
+def _plainly(subject: LimitSubject) -> str:
     match subject.scope:
         case Scope.GUILD:
             return "this server"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.domain.money.amounts import usd
-from bot.domain.money.limits import Author, Scope
-from bot.store.money.limits import Action
+from bot.domain.billing.amounts import usd
+from bot.domain.limits.rules import RuleAuthor, Scope
+from bot.store.limits.rules import LimitAction
 from bot.ui.messages import on_alerts
 from bot.ui.messages.limit_names import (
     amount,
@@ -28,10 +28,10 @@ from bot.ui.messages.words import count_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from bot.domain.money.limits import Beaten, Boost, Limit, Rule
-    from bot.domain.money.standings import Standing
-    from bot.services.money.limiting import Explained, GuildLimits
-    from bot.store.money.limits import Change
+    from bot.domain.limits.rules import Boost, Limit, OverriddenRule, Rule
+    from bot.domain.limits.status import LimitStatus
+    from bot.services.limits.commands import GuildLimits, LimitsExplained
+    from bot.store.limits.rules import LimitChange
 
 BAR_CELLS: Final = 12
 """As wide as a phone shows in one line, with room to spare."""
@@ -50,12 +50,12 @@ _GROUPS: Final = {
 }
 
 
-def whose(explained: Explained, *, reader_id: int) -> str:
+def whose(explained: LimitsExplained, *, reader_id: int) -> str:
     """How a member's own limits are called to whom reads of them."""
     return "your" if explained.explanation.buyer.member_id == reader_id else "their"
 
 
-def headline(explained: Explained, *, reader_id: int) -> str:
+def headline(explained: LimitsExplained, *, reader_id: int) -> str:
     """Who may spend, and where."""
     buyer = explained.explanation.buyer
     who = "you" if buyer.member_id == reader_id else f"<@{buyer.member_id}>"
@@ -63,14 +63,14 @@ def headline(explained: Explained, *, reader_id: int) -> str:
     return f"### What {who} may spend{where}"
 
 
-def binding(explained: Explained, *, reader_id: int) -> str:
+def binding(explained: LimitsExplained, *, reader_id: int) -> str:
     """Which limit binds, and what that leaves."""
     standing = explained.explanation.binding(explained.price)
     name = limit_name(standing.limit, whose=whose(explained, reader_id=reader_id))
     return f"**What binds: {name}. {begun(_leaves(explained))}.**"
 
 
-def _leaves(explained: Explained) -> str:
+def _leaves(explained: LimitsExplained) -> str:
     standing = explained.explanation.binding(explained.price)
     count = explained.explanation.affords(explained.price)
     if standing.limit.cap == 0:
@@ -86,7 +86,7 @@ def _leaves(explained: Explained) -> str:
     return f"{none} before it {renewal(standing, Place.DISCORD)}"
 
 
-def standings(explained: Explained, *, reader_id: int) -> Iterator[str]:
+def standings(explained: LimitsExplained, *, reader_id: int) -> Iterator[str]:
     """Each limit that counts: the one that binds first, then from the narrowest to the widest."""
     first = explained.explanation.binding(explained.price)
     others = [found for found in explained.explanation.standings if found is not first]
@@ -95,7 +95,7 @@ def standings(explained: Explained, *, reader_id: int) -> Iterator[str]:
         yield _standing(found, whose=name)
 
 
-def _standing(standing: Standing, *, whose: str) -> str:
+def _standing(standing: LimitStatus, *, whose: str) -> str:
     limit = standing.limit
     lines = [f"**{heading(limit, whose=whose)}: {cap_name(limit.cap)}**"]
     if limit.cap:
@@ -116,7 +116,7 @@ def _boost(boost: Boost, limit: Limit) -> str:
     return f"{said}: {quoted(boost.reason, Place.DISCORD)}"
 
 
-def bar(standing: Standing) -> str:
+def bar(standing: LimitStatus) -> str:
     """What is spent, set aside and left, as a row of blocks; nothing of it is rounded away."""
     cap = standing.limit.cap
     taken = [0, 0]
@@ -128,7 +128,7 @@ def bar(standing: Standing) -> str:
     return _SPENT * taken[0] + _HELD * taken[1] + _LEFT * (BAR_CELLS - sum(taken))
 
 
-def beaten(found: Sequence[Beaten], *, whose: str) -> str:
+def beaten(found: Sequence[OverriddenRule], *, whose: str) -> str:
     """Limits that do not count, and what counts instead."""
     lines = ["**Not counted, because a nearer one counts**"]
     lines += [
@@ -216,37 +216,37 @@ def _given(boost: Boost) -> str:
     return (
         f"- {boost.id}: {subject_name(boost.subject)}, **{usd(boost.amount)} more "
         f"{each(boost.window)}** until {moment_in_full(boost.ends)} · given by <@{boost.set_by}>"
-        f"{_because(boost.reason, Author.MODERATOR)}"
+        f"{_because(boost.reason, RuleAuthor.MODERATOR)}"
     )
 
 
-def change(found: Change) -> str:
+def change(found: LimitChange) -> str:
     """One line of the log: who did what, when and why."""
-    who = "the operator" if found.author is Author.OPERATOR else f"<@{found.actor_id}>"
+    who = "the operator" if found.author is RuleAuthor.OPERATOR else f"<@{found.actor_id}>"
     return (
         f"-# {moment(found.created_at, Place.DISCORD)} {who} {_done(found)}"
         f"{_because(found.reason, found.author)}"
     )
 
 
-def _done(found: Change) -> str:
+def _done(found: LimitChange) -> str:
     about = ""
     if found.subject is not None and found.window is not None:
         about = f"the {window_kind(found.window)} limit of {subject_name(found.subject)}"
     before, after = found.before, found.after
     match found.action:
-        case Action.SET:
+        case LimitAction.SET:
             former = f", before {_sum(before)}" if before else ""
             return f"set {about} to {_sum(after)}{former}"
-        case Action.REMOVE:
+        case LimitAction.REMOVE:
             return f"removed {about}, {_sum(before)}"
-        case Action.BOOST:
+        case LimitAction.BOOST:
             return f"raised {about} by {_sum(after)} until {moment_in_full(found.ends or 0)}"
-        case Action.END_BOOST:
+        case LimitAction.END_BOOST:
             return f"ended a boost of {_sum(before)} of {about}"
-        case Action.TIME_ZONE:
+        case LimitAction.TIME_ZONE:
             return f"set the time zone to {after or 'that of the bot'}"
-        case Action.LOG_CHANNEL:
+        case LimitAction.LOG_CHANNEL:
             return f"set the log channel to <#{after}>" if after else "switched the log channel off"
 
 
@@ -254,9 +254,9 @@ def _sum(micro: str | None) -> str:
     return cap_name(int(micro or 0))
 
 
-def _because(reason: str, author: Author) -> str:
+def _because(reason: str, author: RuleAuthor) -> str:
     """Why, in its author's words; what the operator wrote is for no server to read."""
-    if not reason or author is Author.OPERATOR:
+    if not reason or author is RuleAuthor.OPERATOR:
         return ""
     return f" · {quoted(reason, Place.DISCORD)}"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from bot.domain.billing.amounts import usd
 from bot.domain.jobs import JobState
-from bot.domain.money.amounts import usd
 from bot.ui.messages import on_pauses, wishes
 from bot.ui.messages.limit_names import level
 from bot.ui.messages.places import Place, moment
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from bot.services.edits import InLine
     from bot.services.gallery import PastEdit
-    from bot.services.money.spend import Spending
+    from bot.services.reports.member import SpendOverview
 
 SHORT_LENGTH: Final = 60
 LISTED_LENGTH: Final = 40
@@ -80,7 +80,7 @@ def choice(entry: PastEdit) -> str:
     return f"{edit.id}: {name} ({states(entry.states)})"[:100]
 
 
-def spending(found: Spending) -> str:
+def spending(found: SpendOverview) -> str:
     """What a member has left at every level, and what their latest edits cost."""
     lines = ["### What is left", *map(level, found.explanation.standings)]
     if found.recent:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.domain.money.pausing import PauseReason
+from bot.domain.billing.breaker import PauseReason
 from bot.ui.messages import on_pauses
 from bot.ui.messages.places import Place, moment
 
 if TYPE_CHECKING:
-    from bot.store.money.pauses import Pause
+    from bot.store.billing.pauses import Pause
 
 _KEEP: Final = (
     "Who waits in line keeps their place for a day; after that they get their money back."

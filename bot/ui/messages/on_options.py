@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot.domain.areas import Unit
-from bot.domain.extending import Edge, Extension, Format
+from bot.domain.extending import AspectRatio, Edge, Extension
 from bot.ui.messages.member_text import plain
 
 NAME_LENGTH: Final = 100
@@ -46,7 +46,7 @@ def edge_name(edge: Edge) -> str:
 def amount_name(amount: str, extension: Extension) -> str:
     """How much a picture grows, as it was typed and what it means."""
     match extension.amount:
-        case Format(width=width, height=height):
+        case AspectRatio(width=width, height=height):
             said = _FORMATS.get((width, height))
             meaning = f"until the picture is {width} by {height}{f', {said}' if said else ''}"
         case length if length.unit is Unit.PERCENT:

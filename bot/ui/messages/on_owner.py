@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from bot.domain.billing.amounts import usd
 from bot.domain.catalog import EMBEDDED, OWN_SERVER
 from bot.domain.jobs import JobState
-from bot.domain.money.amounts import usd
 from bot.ui.messages import on_pauses
 from bot.ui.messages.limit_names import begun, limit_name, renewal, spent
 from bot.ui.messages.places import Place, moment
@@ -15,9 +15,9 @@ from bot.ui.messages.words import count_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.services.money.operating import Status
-    from bot.store.money.pauses import Pause
-    from bot.store.money.purchases import Share
+    from bot.services.billing.owner import OwnerStatus
+    from bot.store.billing.pauses import Pause
+    from bot.store.billing.purchases import BuyerShare
 
 NOTHING_STOPPED: Final = "Nothing is stopped: purchases go on."
 _GO_ON: Final = "`/owner resume` lets purchases go on."
@@ -34,7 +34,7 @@ _LINE: Final = {
 }
 
 
-def status(found: Status) -> str:
+def status(found: OwnerStatus) -> str:
     """What is stopped and why, what is in doubt, what was spent, and the line."""
     return "\n".join(
         [
@@ -70,7 +70,7 @@ def _reason(pause: Pause) -> str:
     return f"- {on_pauses.happened(pause, Place.DISCORD)}"
 
 
-def _line(found: Status) -> str:
+def _line(found: OwnerStatus) -> str:
     parts = [f"{found.line[state]} {name}" for state, name in _LINE.items() if state in found.line]
     said = f"**In line:** {', '.join(parts) or 'nothing'}."
     if found.closed_until is not None:
@@ -88,6 +88,6 @@ def _unknown(count: int) -> list[str]:
     return [f"**In doubt:** {submits} got no answer. `touchup unknown` looks for what was bought."]
 
 
-def _share(share: Share) -> str:
+def _share(share: BuyerShare) -> str:
     where = f"server `{share.id}`" if share.id else "direct messages and the shell"
     return f"- {where}: {usd(share.spent)} ({count_of(share.pictures, 'picture', 'pictures')})"

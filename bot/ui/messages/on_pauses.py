@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from bot.domain.billing.amounts import NANO_PER_MICRO, usd
+from bot.domain.billing.breaker import PauseReason
 from bot.domain.catalog import MODELS
-from bot.domain.money.amounts import NANO_PER_MICRO, usd
-from bot.domain.money.pausing import PauseReason
 from bot.ui.messages.member_text import escaped, plain
 from bot.ui.messages.places import Place, moment, quoted
 from bot.ui.messages.words import count_of
 
 if TYPE_CHECKING:
-    from bot.store.money.pauses import Pause
+    from bot.store.billing.pauses import Pause
 
 MODEL_LENGTH: Final = 100
 

@@ -26,8 +26,8 @@ from bot.ui.messages.words import (
 if TYPE_CHECKING:
     from bot.domain.areas import Found
     from bot.domain.edits import Edit
-    from bot.domain.money.standings import Standing
-    from bot.domain.pictures import Choice
+    from bot.domain.limits.status import LimitStatus
+    from bot.domain.pictures import AreaChoice
 
 PROMPT_LENGTH: Final = 300
 AREA_LENGTH: Final = 300
@@ -130,7 +130,7 @@ def doubt(edit: Edit) -> str | None:
     return f"**{asked(edit.question)}**"
 
 
-def standing(found: Standing) -> str:
+def standing(found: LimitStatus) -> str:
     """What is left, and that nothing happened yet."""
     return f"-# {begun(left(found, Place.DISCORD))}. {UNTOUCHED}"
 
@@ -144,7 +144,7 @@ def adjust_label(adjustment: Adjustment, edit: Edit | None = None) -> str:
     return _LABELS[adjustment]
 
 
-def choice_label(choice: Choice) -> str:
+def choice_label(choice: AreaChoice) -> str:
     """One of several things to choose from, where Discord knows no markup."""
     return plain(choice.label, limit=LABEL_LENGTH) or "…"
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from bot.domain.charts import Theme
-from bot.domain.money.amounts import usd
-from bot.domain.money.reports import Grouping, Period
-from bot.domain.money.tables import PLAY_MONEY, currency
+from bot.domain.billing.amounts import usd
+from bot.domain.reports.charts import ChartTheme
+from bot.domain.reports.spend import ReportGrouping, ReportPeriod
+from bot.domain.reports.tables import PLAY_MONEY, currency
 from bot.ui.messages.limit_names import begun, level, limit_name
 from bot.ui.messages.words import count_of
 
 if TYPE_CHECKING:
-    from bot.domain.money.reports import Report, Share
+    from bot.domain.reports.spend import SpendReport, SpendShare
 
 LISTED: Final = 10
 MOST_LISTED: Final = 25
@@ -25,27 +25,27 @@ _MONTHS: Final = (
     "October", "November", "December",
 )  # fmt: skip
 _PERIODS: Final = {
-    Period.WEEK: "this week",
-    Period.MONTH: "this month",
-    Period.LAST_MONTH: "last month",
-    Period.YEAR: "the last 12 months",
+    ReportPeriod.WEEK: "this week",
+    ReportPeriod.MONTH: "this month",
+    ReportPeriod.LAST_MONTH: "last month",
+    ReportPeriod.YEAR: "the last 12 months",
 }
-_GROUPINGS: Final = {Grouping.MEMBER: "members", Grouping.CHANNEL: "channels"}
-_HEADS: Final = {Grouping.MEMBER: "By member", Grouping.CHANNEL: "By channel"}
-_THEMES: Final = {Theme.DARK: "dark", Theme.LIGHT: "light"}
+_GROUPINGS: Final = {ReportGrouping.MEMBER: "members", ReportGrouping.CHANNEL: "channels"}
+_HEADS: Final = {ReportGrouping.MEMBER: "By member", ReportGrouping.CHANNEL: "By channel"}
+_THEMES: Final = {ChartTheme.DARK: "dark", ChartTheme.LIGHT: "light"}
 
 
-def period_label(period: Period) -> str:
+def period_label(period: ReportPeriod) -> str:
     """A period as it is chosen."""
     return _PERIODS[period]
 
 
-def grouping_label(grouping: Grouping) -> str:
+def grouping_label(grouping: ReportGrouping) -> str:
     """What a report is parted by, as it is chosen."""
     return _GROUPINGS[grouping]
 
 
-def theme_label(theme: Theme) -> str:
+def theme_label(theme: ChartTheme) -> str:
     """A chart's ground, as it is chosen."""
     return _THEMES[theme]
 
@@ -53,7 +53,7 @@ def theme_label(theme: Theme) -> str:
 # ---- cards -----------------------------------------------------------------------------------
 
 
-def of_guild(report: Report) -> str:
+def of_guild(report: SpendReport) -> str:
     """What a guild spent: the sum, where it is heading, the limits, and who spent most."""
     return "\n".join(
         [
@@ -67,18 +67,18 @@ def of_guild(report: Report) -> str:
     )
 
 
-def of_member(report: Report) -> str:
+def of_member(report: SpendReport) -> str:
     """What a member spent; their limits are told beside it."""
     return "\n".join([f"### Your spending {time_of(report)}", _sum(report), *_outlook(report)])
 
 
-def top(report: Report) -> str:
+def top(report: SpendReport) -> str:
     """Who spent most, or where most was spent."""
     lines = [f"### Top {_GROUPINGS[report.grouping]} {time_of(report)}", _sum(report)]
     return "\n".join([*lines, *_list(report, most=MOST_LISTED, head=False), _footer(report)])
 
 
-def _sum(report: Report) -> str:
+def _sum(report: SpendReport) -> str:
     if not report.pictures and not report.held:
         return "Nothing was bought."
     parts = [f"**{usd(report.spent)}** for {count_of(report.pictures, 'picture', 'pictures')}"]
@@ -89,7 +89,7 @@ def _sum(report: Report) -> str:
     return " · ".join(parts)
 
 
-def _outlook(report: Report) -> list[str]:
+def _outlook(report: SpendReport) -> list[str]:
     """Where the period is heading, and what that does to its limit."""
     told, cap = report.forecast, report.cap
     if not told or told == report.spent:
@@ -103,14 +103,14 @@ def _outlook(report: Report) -> list[str]:
     return [f"⚠️ {begun(heading)}: {limit_name(cap.limit)} of {usd(cap.limit.cap)} ends it before."]
 
 
-def _limits(report: Report) -> list[str]:
+def _limits(report: SpendReport) -> list[str]:
     lines = [level(standing) for standing in report.standings]
-    if lines and report.period is Period.YEAR:
+    if lines and report.period is ReportPeriod.YEAR:
         lines.insert(0, "**Limits as they are now**")
     return lines
 
 
-def _list(report: Report, *, most: int, head: bool = True) -> list[str]:
+def _list(report: SpendReport, *, most: int, head: bool = True) -> list[str]:
     if not report.shares:
         return []
     lines = [f"**{_HEADS[report.grouping]}**"] if head else []
@@ -125,20 +125,20 @@ def _list(report: Report, *, most: int, head: bool = True) -> list[str]:
     return lines
 
 
-def _subject(share: Share, grouping: Grouping) -> str:
+def _subject(share: SpendShare, grouping: ReportGrouping) -> str:
     if not share.subject:
         return "in no channel"
-    return f"<@{share.subject}>" if grouping is Grouping.MEMBER else f"<#{share.subject}>"
+    return f"<@{share.subject}>" if grouping is ReportGrouping.MEMBER else f"<#{share.subject}>"
 
 
-def _footer(report: Report) -> str:
+def _footer(report: SpendReport) -> str:
     return f"-# Each picture counts when it was ordered. Days begin by {report.zone.key}."
 
 
 # ---- tables ----------------------------------------------------------------------------------
 
 
-def table(period: Period) -> str:
+def table(period: ReportPeriod) -> str:
     """What the attached table is."""
     return (
         f"### Everything bought {_PERIODS[period]}\n"
@@ -147,7 +147,7 @@ def table(period: Period) -> str:
     )
 
 
-def table_name(report_of: str, period: Period, *, now: float) -> str:
+def table_name(report_of: str, period: ReportPeriod, *, now: float) -> str:
     """The name of the file: `report_of` is "server" or "mine"."""
     date = datetime.fromtimestamp(now, tz=UTC).date().isoformat()
     return f"touchup-{report_of}-{period.value.replace(' ', '-')}-{date}.csv"
@@ -156,12 +156,12 @@ def table_name(report_of: str, period: Period, *, now: float) -> str:
 # ---- time ------------------------------------------------------------------------------------
 
 
-def is_play_money(report: Report) -> bool:
+def is_play_money(report: SpendReport) -> bool:
     """Whether nobody pays these amounts."""
     return currency(report.provider) == PLAY_MONEY
 
 
-def local(when: float, report: Report) -> datetime:
+def local(when: float, report: SpendReport) -> datetime:
     """A moment (unix seconds) by the clock of the report."""
     return datetime.fromtimestamp(when, tz=UTC).astimezone(report.zone)
 
@@ -176,16 +176,16 @@ def month(when: datetime) -> str:
     return f"{_MONTHS[when.month - 1]} {when.year}"
 
 
-def time_of(report: Report) -> str:
+def time_of(report: SpendReport) -> str:
     """Which time a report is about: "in November 2026"."""
     first = local(report.columns[0].start, report)
     last = local(report.columns[-1].start, report)
     match report.period:
-        case Period.WEEK:
+        case ReportPeriod.WEEK:
             return f"from {day(first)} to {day(last)}"
-        case Period.MONTH | Period.LAST_MONTH:
+        case ReportPeriod.MONTH | ReportPeriod.LAST_MONTH:
             return f"in {month(first)}"
-        case Period.YEAR:
+        case ReportPeriod.YEAR:
             return f"from {month(first)} to {month(last)}"
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from bot.ui.messages.places import Place, moment
 
 if TYPE_CHECKING:
-    from bot.services.guilds import GuildState
+    from bot.services.limits.guilds import GuildState
 
 BOTS_ZONE: Final = "the bot's"
 """What is written to give up a time zone of one's own."""

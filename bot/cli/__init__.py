@@ -1,0 +1,7 @@
+"""The `touchup` commands: options are read in `options`, and each command is a file of its name."""
+
+from __future__ import annotations
+
+from bot.cli.options import main
+
+__all__ = ["main"]

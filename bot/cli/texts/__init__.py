@@ -1,0 +1,1 @@
+"""Every sentence the command line prints."""

@@ -1,0 +1,11 @@
+"""The roots of the tree of errors."""
+
+from __future__ import annotations
+
+
+class TouchupError(Exception):
+    """Base of the tree."""
+
+
+class UserError(TouchupError):
+    """The member can mend it. Nothing was charged."""

@@ -1,0 +1,1 @@
+"""What was spent, as values: reports, forecasts, tables and charts."""

@@ -1,0 +1,1 @@
+"""The picture processes, and the pool through which the bot asks them."""

@@ -1,1 +1,0 @@
-"""The picture processes: where strangers' files are opened, apart from the bot."""

@@ -1,0 +1,1 @@
+"""The steps of one edit that touch pixels: prepare, extend, revise, preview, finish."""

@@ -1,0 +1,1 @@
+"""The provider's platform API: prices, billing events and request history."""

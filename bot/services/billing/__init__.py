@@ -1,0 +1,1 @@
+"""Use cases of money: terms, prices, stops on purchases, reconciling, the audit."""

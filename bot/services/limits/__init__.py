@@ -1,0 +1,1 @@
+"""Use cases of limits: buying within them, changing them, warning about them."""

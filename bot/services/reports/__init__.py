@@ -1,0 +1,1 @@
+"""Use cases of reports: for moderators, for members, for accountants."""

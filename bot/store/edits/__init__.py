@@ -1,0 +1,1 @@
+"""Edits, drafts and their picture files."""

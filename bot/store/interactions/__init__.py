@@ -1,0 +1,1 @@
+"""Interactions that still need an answer, and modals that were shown."""

@@ -1,0 +1,1 @@
+"""Jobs: the queue, its leases, and submits whose answer was lost."""

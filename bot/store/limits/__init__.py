@@ -1,0 +1,1 @@
+"""Limits as they were set, the counters beneath them, and what alerts noted."""

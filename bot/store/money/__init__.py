@@ -1,1 +1,0 @@
-"""Money in the database: the ledger and its counters, limits, the owner's cost, reports."""

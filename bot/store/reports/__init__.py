@@ -1,0 +1,1 @@
+"""What reports and tables read from the ledger."""

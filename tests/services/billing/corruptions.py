@@ -1,0 +1,252 @@
+"""What can go wrong in books, as SQL, and what the audit has to say of it: `test_audit.fill`."""
+
+from __future__ import annotations
+
+from bot.services.billing.audit import AuditProblem
+from tests.store.books import NOW
+
+ENTRY = "INSERT INTO ledger_entry (job_id, kind, held, spent, created_at) VALUES"
+ALERT = "INSERT INTO alert (counter_id, threshold, job_id, cap, spent, state, created_at) VALUES"
+LIMIT = """
+    INSERT INTO spending_limit (
+        guild_id, scope, subject, window, author, cap, set_by, set_at, reason) VALUES
+"""
+CHANGE = """
+    INSERT INTO limit_change (guild_id, action, scope, subject, window, author, after, actor_id,
+                              reason, created_at) VALUES
+"""
+
+
+GIVEN = f"""
+    INSERT INTO limit_change (guild_id, action, scope, subject, window, author, after, ends,
+                              actor_id, reason, created_at)
+    VALUES (7, 'boost', 'guild', 7, 'day', 'moderator', '5', {NOW} + 3600, 1, '', {NOW});
+    INSERT INTO boost (guild_id, scope, subject, window, amount, starts, ends, set_by, reason)
+    VALUES (7, 'guild', 7, 'day', 5, {NOW}, {NOW} + 3600, 1, '');
+"""
+"""A boost as it is given."""
+
+ENDED = f"""
+    INSERT INTO limit_change (guild_id, action, scope, subject, window, author, before, ends,
+                              actor_id, reason, created_at)
+    VALUES (7, 'end boost', 'guild', 7, 'day', 'moderator', '5', {NOW} + 3600, 2, '', {NOW} + 60);
+"""
+"""The log's line about its end before its time."""
+
+STRANGER = """
+    INSERT INTO cost_entry (job_id, provider, request_id, state, change, reason, created_at)
+"""
+
+CORRUPTIONS: list[tuple[str, tuple[AuditProblem, int]]] = [
+    ("DELETE FROM ledger_entry WHERE job_id = 5", (AuditProblem.NOT_HELD, 5)),
+    (f"{ENTRY} (5, 'hold', 0, 0, 0)", (AuditProblem.HELD_TWICE, 5)),
+    (f"{ENTRY} (1, 'release', 0, 0, 0)", (AuditProblem.CLOSED_TWICE, 1)),
+    ("UPDATE job SET price = 1 WHERE id = 5", (AuditProblem.HOLD_NOT_PRICE, 5)),
+    (
+        "DELETE FROM ledger_entry WHERE job_id = 2 AND kind = 'release'",
+        (AuditProblem.HOLD_LEFT, 2),
+    ),
+    (f"{ENTRY} (3, 'release', -80000, 0, 0)", (AuditProblem.HOLD_GONE, 3)),
+    (
+        "UPDATE ledger_entry SET spent = 80000 WHERE job_id = 2 AND kind = 'release'",
+        (AuditProblem.CHARGED_FOR_NOTHING, 2),
+    ),
+    (
+        "UPDATE ledger_entry SET spent = 0, kind = 'release' WHERE job_id = 1 AND held < 0",
+        (AuditProblem.NOT_CHARGED, 1),
+    ),
+    ("UPDATE counter SET held = held + 1 WHERE id = 1", (AuditProblem.COUNTER_WRONG, 1)),
+    ("UPDATE counter SET spent = spent - 1 WHERE id = 2", (AuditProblem.COUNTER_WRONG, 2)),
+    ("UPDATE counter SET subject = 77, held = 5 WHERE id = 3", (AuditProblem.COUNTER_WRONG, 3)),
+    ("UPDATE counter SET provider = 'other' WHERE id = 1", (AuditProblem.COUNTER_WRONG, 1)),
+    ("UPDATE counter SET cap = held + spent - 1 WHERE id = 1", (AuditProblem.OVER_CAP, 1)),
+    ("UPDATE counter SET ends = ends + 86400 WHERE id = 1", (AuditProblem.WRONG_WINDOW, 1)),
+    (
+        f"""
+            INSERT INTO counter (id, provider, scope, guild_id, subject, window, starts, ends)
+            VALUES (99, 'test', 'bot', 0, 0, 'ever', 5, {2**53})
+            """,
+        (AuditProblem.WRONG_WINDOW, 99),
+    ),
+    ("UPDATE job SET member_id = 9 WHERE id = 5", (AuditProblem.ELSEWHERE, 5)),
+    ("UPDATE job SET guild_id = 9 WHERE id = 5", (AuditProblem.ELSEWHERE, 5)),
+    ("UPDATE job SET channel_id = 9 WHERE id = 1", (AuditProblem.ELSEWHERE, 1)),
+    ("UPDATE edit SET counted_channel_id = 51 WHERE id = 1", (AuditProblem.ELSEWHERE, 1)),
+    ("UPDATE job SET unit_cost = 1 WHERE id = 5", (AuditProblem.OTHER_PRICE, 5)),
+    ("UPDATE edit SET price = 1 WHERE id = 3", (AuditProblem.OTHER_PRICE, 5)),
+    ("UPDATE job SET cost = cost + 1 WHERE id = 1", (AuditProblem.COST_WRONG, 1)),
+    ("UPDATE job SET cost_state = 'settled' WHERE id = 1", (AuditProblem.COST_WRONG, 1)),
+    ("DELETE FROM cost_entry WHERE job_id = 3", (AuditProblem.COST_WRONG, 3)),
+    (
+        """
+            UPDATE cost_entry SET state = 'possible'
+            WHERE id = (SELECT max(id) FROM cost_entry WHERE job_id = 1)
+            """,
+        (AuditProblem.COST_WRONG, 1),
+    ),
+    (
+        """
+            UPDATE ledger_entry SET spent = 79999 WHERE job_id = 1 AND kind = 'capture'
+            """,
+        (AuditProblem.NOT_CHARGED, 1),
+    ),
+    ("UPDATE job SET picture = NULL WHERE id = 1", (AuditProblem.CHARGED_FOR_NOTHING, 1)),
+    ("DELETE FROM delivery", (AuditProblem.NOT_BROUGHT, 1)),
+    (f"{ALERT} (1, 50, 3, 9, 5, 'due', 0)", (AuditProblem.ALERT_ELSEWHERE, 1)),
+    (
+        f"{LIMIT} (7, 'guild', 7, 'day', 'moderator', 5, 1, 0, '')",
+        (AuditProblem.LIMIT_NOT_LOGGED, 1),
+    ),
+    (
+        f"""
+            {LIMIT} (7, 'guild', 7, 'day', 'moderator', 5, 1, 0, '');
+            {CHANGE} (7, 'set', 'guild', 7, 'day', 'moderator', '5', 1, '', 0);
+            {CHANGE} (7, 'set', 'guild', 7, 'day', 'moderator', '6', 1, '', 0)
+            """,
+        (AuditProblem.LIMIT_NOT_LOGGED, 1),
+    ),
+    (
+        f"""
+            {LIMIT} (7, 'guild', 7, 'day', 'moderator', 5, 1, 0, '');
+            {CHANGE} (7, 'set', 'guild', 7, 'day', 'moderator', '5', 1, '', 0);
+            {CHANGE} (7, 'remove', 'guild', 7, 'day', 'moderator', NULL, 1, '', 0)
+            """,
+        (AuditProblem.LIMIT_NOT_LOGGED, 1),
+    ),
+    (
+        """
+            INSERT INTO boost (
+                guild_id, scope, subject, window, amount, starts, ends, set_by, reason)
+            VALUES (7, 'guild', 7, 'day', 5, 0, 1, 1, '')
+            """,
+        (AuditProblem.BOOST_NOT_LOGGED, 1),
+    ),
+    (f"{GIVEN} UPDATE boost SET ends = ends + 1e9", (AuditProblem.BOOST_NOT_LOGGED, 1)),
+    (f"{GIVEN} UPDATE boost SET starts = 0", (AuditProblem.BOOST_NOT_LOGGED, 1)),
+    (f"{GIVEN} UPDATE boost SET ends = ends - 60", (AuditProblem.BOOST_NOT_LOGGED, 1)),
+    (f"{GIVEN} {ENDED}", (AuditProblem.BOOST_NOT_LOGGED, 1)),
+    (f"{GIVEN} {ENDED} UPDATE boost SET ends = {NOW} + 90", (AuditProblem.BOOST_NOT_LOGGED, 1)),
+    (
+        f"""
+            {GIVEN}
+            INSERT INTO boost (
+                guild_id, scope, subject, window, amount, starts, ends, set_by, reason)
+            SELECT guild_id, scope, subject, window, amount, starts, ends, set_by, reason FROM boost
+            """,
+        (AuditProblem.BOOST_NOT_LOGGED, 2),
+    ),
+    (
+        f"{CHANGE} (7, 'set', 'guild', 7, 'day', 'moderator', '5', 1, '', 0)",
+        (AuditProblem.LIMIT_GONE, 1),
+    ),
+    (
+        f"""
+            {CHANGE} (7, 'remove', 'guild', 7, 'day', 'moderator', NULL, 1, '', 0);
+            {CHANGE} (7, 'set', 'guild', 7, 'day', 'moderator', '5', 1, '', 0)
+            """,
+        (AuditProblem.LIMIT_GONE, 2),
+    ),
+    (
+        f"{STRANGER} VALUES (NULL, 'test', 'r-1', 'settled', 80000000, '', 0)",
+        (AuditProblem.COST_TWICE, 1),
+    ),
+    (
+        f"""
+            {STRANGER} SELECT id, provider, 'r-4', cost_state, 0, '', 0 FROM job WHERE id = 4;
+            {STRANGER} VALUES (NULL, 'test', 'r-4', 'settled', 80000000, '', 0)
+            """,
+        (AuditProblem.COST_TWICE, 4),
+    ),
+    (
+        f"{STRANGER} VALUES (NULL, 'test', 'alien', 'settled', -1, '', 0)",
+        (AuditProblem.COST_BELOW_NOTHING, 7),
+    ),
+    ("UPDATE job SET request_id = 'r-4' WHERE id = 4", (AuditProblem.RECEIPT_UNUSED, 4)),
+    ("UPDATE edit SET count = 3 WHERE id = 1", (AuditProblem.JOBS_MISSING, 1)),
+    ("UPDATE edit SET state = 'dropped' WHERE id = 3", (AuditProblem.JOB_TOO_EARLY, 3)),
+    (
+        "UPDATE edit SET state = 'running' WHERE id = 1; DELETE FROM delivery",
+        (AuditProblem.NEVER_ENDED, 1),
+    ),
+    (
+        """
+            UPDATE edit SET state = 'ended' WHERE id = 3;
+            INSERT INTO delivery (edit_id, state, created_at) VALUES (3, 'due', 0)
+            """,
+        (AuditProblem.ENDED_TOO_EARLY, 3),
+    ),
+    ("DELETE FROM delivery", (AuditProblem.NO_CARD, 1)),
+    (
+        "INSERT INTO delivery (edit_id, state, created_at) VALUES (2, 'due', 0)",
+        (AuditProblem.CARD_TOO_EARLY, 2),
+    ),
+    ("UPDATE edit SET root = 2 WHERE id = 3", (AuditProblem.BOUGHT_TWICE, 2)),
+    (
+        """
+            INSERT INTO edit SELECT 9, 'twin', state, member_id, guild_id, channel_id, reply_id,
+                model, provider, prompt, area, reading, style, count, seed, rewrite, price,
+                unit_cost, source, mask, sent_picture, sent_mask, crop_left, crop_top, crop_width,
+                crop_height, width, height, masked_pixels, notes, created_at, kind, id, drawn,
+                feather, adjusted, question, choices, NULL, '[]' FROM edit WHERE id = 4
+            """,
+        (AuditProblem.TWO_DRAFTS, 4),
+    ),
+    ("UPDATE job SET failure = 'swapped' WHERE id = 2", (AuditProblem.NOT_STOPPED, 2)),
+    (
+        f"""
+            UPDATE job SET failure = 'swapped' WHERE id = 2;
+            INSERT INTO pause (provider, model, reason, job_id, since, lifted_at, lifted_by)
+            SELECT provider, model, 'swapped', 2, {NOW} - 9, {NOW} - 1, 'shell'
+            FROM edit WHERE id = 1
+            """,
+        (AuditProblem.NOT_STOPPED, 2),
+    ),
+    (
+        f"""
+            UPDATE job SET failure = 'swapped', intended_at = {NOW} WHERE id = 2;
+            INSERT INTO pause (provider, model, reason, job_id, since, lifted_at, lifted_by)
+            SELECT provider, model, 'swapped', 2, {NOW} - 9, {NOW} - 1, 'shell'
+            FROM edit WHERE id = 1
+            """,
+        (AuditProblem.NOT_STOPPED, 2),
+    ),
+    ("UPDATE job SET changed_outside = 1 WHERE id = 1", (AuditProblem.CHANGED_OUTSIDE, 1)),
+    ("UPDATE job SET changed_outside = NULL WHERE id = 1", (AuditProblem.CHANGED_OUTSIDE, 1)),
+]
+
+
+AMOUNTS = (AuditProblem.COUNTER_WRONG,)
+FOLLOWS: dict[AuditProblem, tuple[AuditProblem, ...]] = {
+    AuditProblem.NOT_HELD: AMOUNTS,
+    AuditProblem.HOLD_LEFT: AMOUNTS,
+    AuditProblem.HOLD_GONE: AMOUNTS,
+    AuditProblem.CHARGED_FOR_NOTHING: AMOUNTS,
+    AuditProblem.NOT_CHARGED: AMOUNTS,
+    AuditProblem.ELSEWHERE: AMOUNTS,
+    AuditProblem.WRONG_WINDOW: AMOUNTS,
+    AuditProblem.HOLD_NOT_PRICE: (AuditProblem.OTHER_PRICE,),
+    AuditProblem.NO_CARD: (AuditProblem.NOT_BROUGHT,),
+    AuditProblem.NOT_BROUGHT: (AuditProblem.NO_CARD,),
+}
+"""What else a damage contradicts: whatever changes an amount changes what counters should be."""
+
+SOUND = {
+    "a boost that goes on": (f"{GIVEN}"),
+    "two alike in one moment": (f"{GIVEN} {GIVEN}"),
+    "a boost that was ended": (f"{GIVEN} {ENDED} UPDATE boost SET ends = {NOW} + 60"),
+    "one of two that was ended": (
+        f"{GIVEN} {GIVEN} {ENDED} UPDATE boost SET ends = {NOW} + 60 WHERE id = 2"
+    ),
+    "a limit that was removed": (
+        f"{CHANGE} (7, 'set', 'guild', 7, 'day', 'moderator', '5', 1, '', 0);"
+        f"{CHANGE} (7, 'remove', 'guild', 7, 'day', 'moderator', NULL, 1, '', 0)"
+    ),
+    "a stranger found to be a job's": (
+        f"{STRANGER} VALUES (NULL, 'test', 'r-1', 'settled', 80000000, '', 0);"
+        f"{STRANGER} VALUES (NULL, 'test', 'r-1', 'settled', -80000000, 'found to be a job''s', 0)"
+    ),
+    "a stranger at another provider": (
+        f"{STRANGER} VALUES (NULL, 'other', 'r-1', 'settled', 80000000, '', 0)"
+    ),
+}
+"""What looks odd, and was done by the rules."""

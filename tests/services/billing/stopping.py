@@ -1,0 +1,59 @@
+"""What stops purchases, for tests: a breaker, who hears of it, and who lets purchases go on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from bot.domain.billing.breaker import Breaker
+from bot.services.billing.owner import OwnerService
+from bot.services.notices import Notices
+from bot.store.billing import pauses
+from tests.services.bench import PROVIDER
+from tests.services.jobs.test_swapped import Owner
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.domain.edits import Edit
+    from bot.store.billing.pauses import Pause
+    from tests.services.bench import Bench
+
+
+def guard(bench: Bench, **rules: int) -> None:
+    """Let a breaker look at everything from now on."""
+    breaker = Breaker(**{"burst": 0, "failure_percent": 0, **rules})
+    bench.terms = replace(bench.terms, breaker=breaker)
+    bench.worker = bench.make_worker()
+    bench.edits = bench.make_edits(bench.terms)
+
+
+async def in_force(bench: Bench) -> Sequence[Pause]:
+    return await bench.database.transact(pauses.in_force, provider=PROVIDER)
+
+
+async def told(bench: Bench) -> list[Pause]:
+    """What the owner hears now."""
+    owner = Owner()
+    notices = Notices(bench.database, owner, provider=PROVIDER, clock=bench.clock)
+    while await notices.tell_next():
+        pass
+    return owner.heard
+
+
+def operating(bench: Bench) -> OwnerService:
+    return OwnerService(
+        bench.database,
+        bench.terms,
+        bench.room,
+        bench.worker,
+        clock=bench.clock,
+        news=lambda: None,
+    )
+
+
+async def buy(bench: Bench, **changed: Any) -> Edit:
+    """Pictures that came."""
+    edit = await bench.accept(**changed)
+    await bench.work_until_ended(edit)
+    return edit

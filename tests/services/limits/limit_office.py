@@ -1,0 +1,98 @@
+"""What moderators and the operator reach, on books of their own: for tests about limits."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from bot.domain.catalog import IDEOGRAM_V2_EDIT
+from bot.domain.limits.rules import Buyer, DefaultLimits, LimitSubject, RuleAuthor, Scope
+from bot.services.billing.terms import PricingTerms
+from bot.services.limits.boosts import BoostService, NewBoost
+from bot.services.limits.commands import LimitService
+from bot.services.limits.guard import SpendGuard
+from bot.services.limits.guilds import GuildService
+from bot.services.limits.log import Actor
+from bot.store.limits import rules
+from bot.store.sqlite import open_sqlite
+from tests.store import books
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bot.domain.limits.status import Explanation
+    from bot.store.database import Database
+
+GUILD = 5
+DAY = 86_400
+MO = Actor(member_id=9, reason="because")
+OPERATOR = Actor(member_id=1, author=RuleAuthor.OPERATOR, reason="the bill")
+ADA = LimitSubject(Scope.MEMBER, GUILD, 42)
+BOOSTER = LimitSubject(Scope.ROLE, GUILD, 77)
+SHOWCASE = LimitSubject(Scope.CHANNEL, GUILD, 50)
+BUYER = Buyer(member_id=42, guild_id=GUILD, channel_id=50, role_ids=(77,))
+
+
+class Office:
+    """What moderators and the operator reach, on books of their own."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.now = books.NOW
+        terms = PricingTerms(
+            provider=books.PROVIDER,
+            model=IDEOGRAM_V2_EDIT,
+            price=books.PRICE,
+            unit_cost=books.PRICE * 1000,
+            caps=DefaultLimits(),
+            zone=ZoneInfo("UTC"),
+            max_waiting=24,
+        )
+        room = SpendGuard(terms, clock=self.clock)
+        self.limits = LimitService(database, room, terms, clock=self.clock)
+        self.boosts = BoostService(database, room, clock=self.clock)
+        self.guilds = GuildService(database, room, clock=self.clock, news=lambda: None)
+
+    def clock(self) -> float:
+        return self.now
+
+    async def explanation(self, buyer: Buyer = BUYER) -> Explanation:
+        return (await self.limits.explain(buyer)).explanation
+
+    async def log(
+        self, guild_id: int = GUILD
+    ) -> list[tuple[str, str | None, str | None, int, str]]:
+        """Every change, oldest first."""
+        found = await self.database.transact(rules.changes, guild_id, count=500)
+        return [
+            (line.action.value, line.before, line.after, line.actor_id, line.reason)
+            for line in reversed(found)
+        ]
+
+    async def boost(
+        self, subject: LimitSubject, amount: int = 1_000_000, until: str = "7d"
+    ) -> None:
+        await self.boosts.give(
+            MO, NewBoost(subject=subject, window=None, amount=amount, until=until)
+        )
+
+
+@asynccontextmanager
+async def opened() -> AsyncIterator[Office]:
+    async with open_sqlite(None) as database:
+        yield Office(database)
+
+
+async def bought(office: Office, count: int, buyer: Buyer = BUYER) -> None:
+    """Ada has this many pictures in line, each with its price held."""
+    await office.database.transact(
+        books.put_in_line,
+        member_id=42,
+        guild_id=GUILD,
+        channel_id=50,
+        role_ids=buyer.role_ids,
+        count=count,
+        caps=DefaultLimits(),
+        now=office.now,
+    )

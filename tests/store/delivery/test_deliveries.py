@@ -1,0 +1,198 @@
+"""Deliveries and replies: one card per edit, brought by one courier at a time, ended once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.domain.errors import Failure, LeaseLost
+from bot.domain.lifecycle import Failed, step
+from bot.store import deliveries, replies
+from bot.store.deliveries import CLAIM_SECONDS, Way
+from bot.store.jobs import jobs
+from tests.store.books import NOW, PROVIDER, add_reply, one, put_in_line
+
+if TYPE_CHECKING:
+    from bot.store.database import Transaction
+    from bot.store.sqlite import SqliteDatabase, SqliteTransaction
+
+
+def owe_a_card(tx: Transaction, reply_id: int = 70, *, now: float = NOW) -> None:
+    """An edit that ended; its card goes to this reply."""
+    add_reply(tx, reply_id)
+    replies.answered(tx, reply_id)
+    (job_id,) = put_in_line(tx, reply_id=reply_id)
+    jobs.claim(tx, provider=PROVIDER, lease="a", may_submit=True, now=now)
+    job = jobs.get(tx, job_id)
+    assert job
+    taken = step(job, Failed(Failure.CONTENT), now=now)
+    jobs.record(tx, taken, lease="a", keep_lease=False, now=now)
+
+
+def test_a_card_is_claimed_by_one_courier_until_its_claim_runs_out(tx: SqliteTransaction) -> None:
+    owe_a_card(tx)
+
+    first = deliveries.claim(tx, now=NOW)
+    second = deliveries.claim(tx, now=NOW + CLAIM_SECONDS - 1)
+    third = deliveries.claim(tx, now=NOW + CLAIM_SECONDS)
+
+    assert first
+    assert (first.edit_id, first.reply_id, first.way, first.tries) == (1, 70, None, 0)
+    assert second is None
+    assert third == replace(first, claimed_until=NOW + 2 * CLAIM_SECONDS)
+
+
+async def test_couriers_share_the_cards_without_overlap(database: SqliteDatabase) -> None:
+    for number in range(1, 11):
+        await database.transact(owe_a_card, number)
+
+    claimed = [await database.transact(deliveries.claim, now=NOW) for _ in range(20)]
+
+    ids = [delivery.id for delivery in claimed if delivery]
+    assert len(ids) == len(set(ids)) == 10
+
+
+def test_the_way_that_was_begun_is_remembered(tx: SqliteTransaction) -> None:
+    """L18: whoever comes next knows that the answer may have been lost."""
+    owe_a_card(tx)
+    first = deliveries.claim(tx, now=NOW)
+    assert first
+
+    deliveries.begin(tx, first, Way.CHANNEL)
+    again = deliveries.claim(tx, now=NOW + CLAIM_SECONDS)
+
+    assert again
+    assert again.way is Way.CHANNEL
+    with pytest.raises(LeaseLost):
+        deliveries.begin(tx, first, Way.DIRECT)
+
+
+def test_nobody_begins_a_way_for_a_card_that_is_there(tx: SqliteTransaction) -> None:
+    """I7: a courier that slept looks again before it posts."""
+    owe_a_card(tx)
+    first = deliveries.claim(tx, now=NOW)
+    assert first
+    deliveries.delivered(tx, first.id, message_id=99, now=NOW + 1)
+
+    with pytest.raises(LeaseLost):
+        deliveries.begin(tx, first, Way.CHANNEL)
+
+
+def test_a_card_put_off_comes_back_at_its_time(tx: SqliteTransaction) -> None:
+    owe_a_card(tx)
+    first = deliveries.claim(tx, now=NOW)
+    assert first
+
+    deliveries.put_off(tx, first.id, until=NOW + 10)
+
+    assert deliveries.due_at(tx) == NOW + 10
+    assert deliveries.claim(tx, now=NOW + 9) is None
+    again = deliveries.claim(tx, now=NOW + 10)
+    assert again
+    assert again.tries == 1
+
+
+def test_a_card_that_is_there_is_owed_no_more(tx: SqliteTransaction) -> None:
+    owe_a_card(tx)
+    first = deliveries.claim(tx, now=NOW)
+    assert first
+
+    deliveries.delivered(tx, first.id, message_id=99, now=NOW + 1)
+
+    assert deliveries.due_at(tx) is None
+    assert deliveries.claim(tx, now=NOW + 1_000) is None
+
+
+@pytest.mark.parametrize("late", ["delivered", "keep", "put_off"])
+def test_a_slow_second_courier_changes_nothing_that_has_ended(
+    tx: SqliteTransaction, late: str
+) -> None:
+    """I7: its claim ran out while it was uploading, and somebody else was faster."""
+    owe_a_card(tx)
+    first = deliveries.claim(tx, now=NOW)
+    assert first
+    deliveries.delivered(tx, first.id, message_id=99, now=NOW + 1)
+
+    if late == "delivered":
+        deliveries.delivered(tx, first.id, message_id=100, now=NOW + 2)
+    elif late == "keep":
+        deliveries.keep(tx, first.id, reason="no way was open", now=NOW + 2)
+    else:
+        deliveries.put_off(tx, first.id, until=NOW + 500)
+
+    row = tx.fetch_one("SELECT * FROM delivery")
+    assert row
+    assert (row["state"], row["message_id"], row["ended_at"]) == ("delivered", 99, NOW + 1)
+    assert row["tries"] == 0
+
+
+def test_the_oldest_card_goes_first(tx: SqliteTransaction) -> None:
+    for number in (1, 2, 3):
+        owe_a_card(tx, number)
+
+    claimed = [deliveries.claim(tx, now=NOW) for _ in range(3)]
+
+    assert [delivery.reply_id for delivery in claimed if delivery] == [1, 2, 3]
+
+
+def test_at_a_restart_claims_of_the_dead_are_dropped(tx: SqliteTransaction) -> None:
+    owe_a_card(tx)
+    deliveries.claim(tx, now=NOW)
+
+    deliveries.drop_claims(tx)
+
+    assert deliveries.claim(tx, now=NOW) is not None
+
+
+# ---- interactions ----------------------------------------------------------------------------
+
+
+def test_the_same_interaction_twice_is_one(tx: SqliteTransaction) -> None:
+    """D4, I10: Discord may send it again when a connection resumes."""
+    reply = add_reply(tx, 70)
+
+    assert not replies.open_reply(tx, reply)
+    assert replies.open_replies(tx) == [reply]
+    assert replies.get(tx, 70) == reply
+
+
+def test_an_answered_interaction_that_is_sent_again_stays_answered(tx: SqliteTransaction) -> None:
+    """D4."""
+    reply = add_reply(tx, 70)
+    replies.answered(tx, 70)
+
+    assert not replies.open_reply(tx, reply)
+    assert replies.open_replies(tx) == []
+
+
+def test_who_was_left_waiting_is_owed_one_apology(tx: SqliteTransaction) -> None:
+    """L3, L4: after each restart again, and still only one."""
+    add_reply(tx, 70)
+    add_reply(tx, 71)
+    replies.answered(tx, 71)
+
+    owed = [deliveries.enqueue_apologies(tx, now=NOW + round_) for round_ in range(3)]
+
+    assert owed == [1, 0, 0]
+    apology = deliveries.claim(tx, now=NOW)
+    assert apology
+    assert (apology.edit_id, apology.reply_id) == (None, 70)
+    assert deliveries.claim(tx, now=NOW) is None
+
+
+def test_a_card_is_owed_even_when_its_reply_was_apologised_to(tx: SqliteTransaction) -> None:
+    """Whatever happened to the interaction before: a job that ended must never fail to settle."""
+    add_reply(tx, 70)
+    deliveries.enqueue_apologies(tx, now=NOW)
+    (job_id,) = put_in_line(tx, reply_id=70)
+    jobs.claim(tx, provider=PROVIDER, lease="a", may_submit=True, now=NOW)
+    job = jobs.get(tx, job_id)
+    assert job
+
+    taken = step(job, Failed(Failure.CONTENT), now=NOW)
+    jobs.record(tx, taken, lease="a", keep_lease=False, now=NOW)
+
+    assert one(tx, "SELECT count(*) FROM delivery WHERE edit_id = 1") == 1
+    assert one(tx, "SELECT count(*) FROM delivery WHERE state = 'due'") >= 1
