@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 FINISH_TIMEOUT = 120.0
 """How long a job may work, in seconds."""
 POST_PATIENCE = 90.0
-"""As `bot.provider.http.Patience.submit`: after that the client hangs up."""
+"""As `bot.provider.http.HttpTimeouts.submit`: after that the client hangs up."""
 LATEST_LISTING = 45.0
 """How long after its start a job may be missing from the provider's list."""
 
@@ -213,7 +213,7 @@ class Provider:
         return next(paid for paid in self.paid if paid.request_id == submission.request_id)
 
     def cancel(self, submission: Submission) -> str:
-        """REMOVED, REQUESTED or TOO_LATE, as `bot.provider.client.Cancelled`."""
+        """REMOVED, REQUESTED or TOO_LATE, as `bot.provider.client.CancelOutcome`."""
         paid, now = self.known(submission), self.clock.now
         if paid.is_over(now):
             return "too late"
