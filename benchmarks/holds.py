@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Final
 
 from benchmarks.books import HOT_MEMBER, NOW, PRICE, PROVIDER, WIDE, home, write_books
 from bot.domain.billing.breaker import Breaker
-from bot.domain.lifecycle import Closing, Ready
+from bot.domain.jobs.events import Ready
+from bot.domain.jobs.lifecycle import Closing
 from bot.domain.limits.rules import BOT, Buyer, LimitSubject, Rule, RuleAuthor, Scope, guild
 from bot.domain.limits.windows import Window
 from bot.services.billing import pauses

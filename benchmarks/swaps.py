@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image, ImageDraw
 
-from bot.domain.swaps import PLAIN_CHANGE, looks_swapped
+from bot.domain.jobs.polarity import PLAIN_CHANGE, looks_swapped
 from bot.engine.paint import paint
 from bot.engine.samples import landscape, poster, street
 from bot.imaging.stitching.compose import mean_differences

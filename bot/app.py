@@ -21,17 +21,18 @@ from bot.services.billing.terms import PricingTerms
 from bot.services.edits import Edits
 from bot.services.forms import Forms
 from bot.services.inbox import Inbox
+from bot.services.jobs.deps import WorkerDeps
+from bot.services.jobs.unknown import recover
+from bot.services.jobs.worker import Worker
 from bot.services.limits.boosts import BoostService
 from bot.services.limits.commands import LimitService
 from bot.services.limits.guard import SpendGuard
 from bot.services.limits.guilds import GuildService
 from bot.services.preferences import Preferences
 from bot.services.previews import Previews
-from bot.services.recovery import recover
 from bot.services.reports.member import SpendService
 from bot.services.reports.service import ReportService
-from bot.services.tools import PATIENT, Tools, Waits
-from bot.services.worker import Worker
+from bot.services.timeouts import Timeouts
 from bot.store.edits.pictures import PictureFolder
 from bot.store.sqlite import open_sqlite
 
@@ -73,6 +74,7 @@ class Services:
     worker: Worker
     pricing: PriceWatcher
     operating: OwnerService
+    timeouts: Timeouts
     clock: Callable[[], float]
     settled: list[Callable[[], None]] = field(default_factory=list)
     """Called whenever a job has ended, or purchases were stopped or let go on."""
@@ -80,7 +82,11 @@ class Services:
 
 @asynccontextmanager
 async def open_services(
-    settings: Settings, *, clock: Callable[[], float] = time.time, waits: Waits = PATIENT
+    settings: Settings,
+    *,
+    clock: Callable[[], float] = time.time,
+    monotonic: Callable[[], float] = time.monotonic,
+    timeouts: Timeouts | None = None,
 ) -> AsyncIterator[Services]:
     """Open the books, the picture processes and the provider, and take over unfinished work.
 
@@ -89,6 +95,7 @@ async def open_services(
         StoreTooNew: a newer version wrote it.
         StoreFailed: it cannot be read or written.
     """
+    timeouts = timeouts or Timeouts()
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_sqlite(books_file(settings)))
         folder = picture_folder(settings)
@@ -96,14 +103,25 @@ async def open_services(
         gate = ImagePool(processes=settings.picture_processes, limits=settings.picture_limits)
         stack.push_async_callback(gate.aclose)
         provider, engine = await stack.enter_async_context(
-            open_provider(settings, settings.data_dir / "engine", clock=clock, pace=waits.pace)
+            open_provider(settings, settings.data_dir / "engine", clock=clock, pace=timeouts.pace)
         )
         terms = terms_of(settings)
         room = SpendGuard(terms, clock=clock)
         settled: list[Callable[[], None]] = []
         tell = partial(_tell, settled)
         worker = Worker(
-            _tools(settings, waits, database, folder, gate, provider, clock=clock),
+            WorkerDeps(
+                database=database,
+                folder=folder,
+                images=gate,
+                provider=provider,
+                start_timeout=settings.start_timeout_seconds,
+                finish_timeout=settings.finish_timeout_seconds,
+                clock=clock,
+                monotonic=monotonic,
+                models=settings.models,
+                timeouts=timeouts,
+            ),
             provider_name=terms.provider,
             concurrency=settings.fal_concurrency,
             settled=tell,
@@ -144,33 +162,10 @@ async def open_services(
             worker=worker,
             pricing=pricing,
             operating=OwnerService(database, terms, room, worker, clock=clock, news=tell),
+            timeouts=timeouts,
             clock=clock,
             settled=settled,
         )
-
-
-def _tools(
-    settings: Settings,
-    waits: Waits,
-    database: Database,
-    folder: PictureFolder,
-    gate: ImagePool,
-    provider: FalClient,
-    *,
-    clock: Callable[[], float],
-) -> Tools:
-    return Tools(
-        database=database,
-        folder=folder,
-        gate=gate,
-        provider=provider,
-        start_timeout=settings.start_timeout_seconds,
-        finish_timeout=settings.finish_timeout_seconds,
-        clock=clock,
-        models=settings.models,
-        monotonic=waits.monotonic,
-        grace_seconds=waits.grace_seconds,
-    )
 
 
 def _tell(listeners: list[Callable[[], None]], *, first: Callable[[], None] | None = None) -> None:

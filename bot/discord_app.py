@@ -6,7 +6,7 @@ import asyncio
 import logging
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from bot.services.courier import Courier
 from bot.services.gallery import Gallery
@@ -40,10 +40,6 @@ if TYPE_CHECKING:
     from bot.app import Services
 
 log = logging.getLogger(__name__)
-
-STOP_SECONDS: Final = 8.0
-"""How long a graceful stop may take: a submit under way is awaited, because its answer is the
-receipt. Most supervisors send SIGKILL after 10 seconds."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -139,7 +135,7 @@ async def _stop(app: Services, discord_app: DiscordApp, parts: set[asyncio.Task[
     app.pricing.stop()
     parts.add(asyncio.create_task(desk.finish(), name="the front desk"))
     working = {part for part in parts if part.get_name() != "discord"}
-    _, late = await asyncio.wait(working, timeout=STOP_SECONDS)
+    _, late = await asyncio.wait(working, timeout=app.timeouts.stop)
     for part in late:
         log.warning("%s did not stop in time; its work goes on at the next start", part.get_name())
     await discord_app.bot.close()

@@ -16,7 +16,7 @@ from bot.cli.terminal import StatusLine, say, warn
 from bot.cli.texts import commands
 from bot.domain.edits import Draft
 from bot.domain.errors import BadOption, Failure
-from bot.domain.jobs import JobState
+from bot.domain.jobs.states import JobState
 from bot.domain.limits.rules import Buyer
 from bot.ui import messages
 

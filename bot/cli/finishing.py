@@ -12,7 +12,7 @@ from bot.cli.files import copy
 from bot.cli.terminal import StatusLine, warn
 from bot.cli.texts import commands
 from bot.domain.errors import TooLate
-from bot.domain.jobs import JobState
+from bot.domain.jobs.states import JobState
 from bot.store.billing import pauses
 from bot.store.edits import edits
 from bot.store.jobs import jobs
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from bot.app import Services
     from bot.domain.edits import Outcome
-    from bot.domain.jobs import Job
+    from bot.domain.jobs.states import Job
     from bot.store.database import Transaction
 
 SHELL_MEMBER: Final = 0

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Final
 from bot.app import books_file, open_services, provider_name
 from bot.cli import finishing
 from bot.cli.terminal import StatusLine, say
-from bot.cli.texts import commands, unknown
+from bot.cli.texts import commands
+from bot.cli.texts import unknown as unknown_texts
 from bot.domain.errors import NotFound
-from bot.domain.jobs import JobState
-from bot.domain.lifecycle import CONFIRM_SECONDS, ImpossibleEventError
-from bot.services import recovery
+from bot.domain.jobs.lifecycle import CONFIRM_SECONDS, ImpossibleEventError
+from bot.domain.jobs.states import JobState
+from bot.services.jobs import unknown
 from bot.store.edits import edits
 from bot.store.jobs import elsewhere, jobs
 from bot.store.sqlite import open_sqlite
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.app import Services
-    from bot.domain.jobs import Job
+    from bot.domain.jobs.states import Job
     from bot.settings.model import Settings
     from bot.store.database import Transaction
 
@@ -58,7 +59,7 @@ def _listed(tx: Transaction, lost: Sequence[Job], settings: Settings, *, now: fl
         bought_from = edit.model if edit else "?"
         model = settings.models.get(bought_from)
         lines.append(
-            unknown.listed(
+            unknown_texts.listed(
                 job,
                 model=model.name if model else bought_from,
                 finish_timeout=settings.finish_timeout_seconds,
@@ -75,11 +76,11 @@ async def release(settings: Settings, job_id: int, *, reason: str) -> int:
     """
     async with open_sqlite(books_file(settings)) as database:
         try:
-            job = await database.transact(recovery.release, job_id, reason=reason, now=time.time())
+            job = await database.transact(unknown.release, job_id, reason=reason, now=time.time())
         except (NotFound, ImpossibleEventError):
             say(commands.nothing_to_release(job_id))
             return STILL_OPEN
-    say(unknown.released(job, reason))
+    say(unknown_texts.released(job, reason))
     return DONE
 
 

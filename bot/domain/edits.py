@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bot.domain.adjusting import Adjusted
     from bot.domain.errors import Failure
     from bot.domain.extending import Extension
-    from bot.domain.jobs import JobState
+    from bot.domain.jobs.states import JobState
     from bot.domain.limits.status import LimitStatus
     from bot.domain.pictures import AreaChoice, Note, Question, Reading
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from bot.domain.billing.bills import BillingEvent, HistoryRow
     from bot.domain.catalog import Model
-    from bot.domain.jobs import Submission
+    from bot.domain.jobs.states import Submission
     from bot.provider.hosts import Addresses
     from bot.provider.models import SubmitArguments
     from bot.provider.results import DownloadedResult

@@ -18,7 +18,7 @@ from bot.provider.protocol import closed_or_busy, plain
 from bot.provider.sse import EventReader
 
 if TYPE_CHECKING:
-    from bot.domain.jobs import Submission
+    from bot.domain.jobs.states import Submission
     from bot.provider.http import ProviderHttp
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import httpx
 
-from bot.domain.jobs import Submission
+from bot.domain.jobs.states import Submission
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,7 +16,7 @@ from bot.provider.protocol import closed_or_busy, failed_job, plain
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.domain.jobs import Submission
+    from bot.domain.jobs.states import Submission
     from bot.provider.download import Bounds
     from bot.provider.follow import PollInterval
     from bot.provider.http import ProviderHttp

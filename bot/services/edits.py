@@ -20,7 +20,7 @@ from bot.domain.errors import (
     TooLate,
     TooManyWaiting,
 )
-from bot.domain.lifecycle import cancel
+from bot.domain.jobs.lifecycle import cancel
 from bot.failpoints import reach
 from bot.services import drafts, lineage, outcomes
 from bot.services.billing.terms import PricingTerms

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.domain.edits import Edit, Outcome, Receipt
-    from bot.domain.jobs import JobState
+    from bot.domain.jobs.states import JobState
     from bot.domain.pictures import FittedFile
     from bot.imaging.pool.pool import ImagePool
     from bot.services.edits import Edits

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.domain.edits import Receipt
-from bot.domain.jobs import JobState
+from bot.domain.jobs.states import JobState
 from bot.store.billing import pauses
 from bot.store.edits import edits
 from bot.store.jobs import jobs
@@ -14,7 +14,7 @@ from bot.store.jobs import jobs
 if TYPE_CHECKING:
     from bot.domain.billing.breaker import PauseReason
     from bot.domain.edits import Edit
-    from bot.domain.jobs import Job
+    from bot.domain.jobs.states import Job
     from bot.store.database import Transaction
     from bot.store.edits.pictures import PictureFolder
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot.cli.texts import bill
-from bot.domain.jobs import CostState
+from bot.domain.jobs.states import CostState
 from bot.services.billing.reconcile import nothing_compared
 from bot.ui import messages
 from bot.ui.messages import Place

@@ -17,7 +17,7 @@ from bot.cli import export
 from bot.cli.export import ExportOptions
 from bot.cli.texts import export as export_texts
 from bot.domain.errors import ConfigError
-from bot.domain.lifecycle import Closing
+from bot.domain.jobs.lifecycle import Closing
 from bot.settings.model import Settings
 from bot.store.billing import ledger
 from bot.store.sqlite import open_sqlite

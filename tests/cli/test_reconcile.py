@@ -10,7 +10,7 @@ import pytest
 
 from bot.app import ENGINE_ADMIN_KEY
 from bot.cli.texts import bill
-from bot.domain.lifecycle import AnswerWasLost, Claimed, Ready
+from bot.domain.jobs.events import Claimed, Ready, SubmitUnknown
 from bot.engine.faults import Fault, Kind
 from bot.engine.server import Engine
 from bot.store.jobs import jobs
@@ -160,7 +160,7 @@ async def test_books_that_are_not_there_and_days_that_make_no_sense(shell: Shell
 def lose_a_submit(tx: Transaction, *, now: float) -> int:
     (job_id,) = put_in_line(tx, provider="custom", now=now)
     assert jobs.claim(tx, provider="custom", lease="a", may_submit=True, now=now)
-    advance(tx, job_id, Claimed(), Ready(seed=7, start_by=now + 300), AnswerWasLost(), now=now)
+    advance(tx, job_id, Claimed(), Ready(seed=7, start_by=now + 300), SubmitUnknown(), now=now)
     # It was looked for often: nobody waits for the next time, in half a minute.
     tx.execute("UPDATE job SET tries = 5")
     return job_id

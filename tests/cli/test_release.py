@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.cli.texts import commands
-from bot.domain.jobs import CostState, JobState
-from bot.domain.lifecycle import AnswerWasLost, Claimed, Ready
+from bot.domain.jobs.events import Claimed, Ready, SubmitUnknown
+from bot.domain.jobs.states import CostState, JobState
 from bot.store.jobs import jobs
 from bot.store.sqlite import open_sqlite
 from tests.store.books import NOW, PRICE, PROVIDER, put_in_line
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def lose_a_submit(tx: Transaction) -> int:
     (job_id,) = put_in_line(tx)
     jobs.claim(tx, provider=PROVIDER, lease="a", may_submit=True, now=NOW)
-    advance(tx, job_id, Claimed(), Ready(seed=7, start_by=NOW + 300), AnswerWasLost())
+    advance(tx, job_id, Claimed(), Ready(seed=7, start_by=NOW + 300), SubmitUnknown())
     return job_id
 
 

@@ -12,7 +12,7 @@ from bot.cli.texts import commands
 from bot.domain.billing.breaker import PauseReason
 from bot.domain.catalog import IDEOGRAM_V2_EDIT, IDEOGRAM_V2_TURBO_EDIT
 from bot.domain.edits import Draft
-from bot.domain.jobs import JobState
+from bot.domain.jobs.states import JobState
 from bot.domain.limits.rules import Buyer
 from bot.engine.faults import Fault, Kind
 from bot.settings.model import Settings

@@ -17,7 +17,7 @@ import aiohttp
 import psutil
 from PIL import Image
 
-from bot.domain.lifecycle import START_MARGIN_SECONDS
+from bot.domain.jobs.lifecycle import START_MARGIN_SECONDS
 from bot.engine.server import Engine
 from bot.sandbox import Clock, LocalDiscord, Upload, routes
 from bot.sandbox.interactions import ACKNOWLEDGE_SECONDS

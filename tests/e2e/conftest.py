@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import io
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -17,12 +18,12 @@ from bot.app import Services, open_services
 from bot.discord_app import DiscordApp, open_discord_app, serve
 from bot.sandbox import Clock, LocalDiscord, Upload
 from bot.sandbox.interactions import CallbackType
-from bot.services.tools import PATIENT, Waits
+from bot.services.timeouts import Timeouts
 from bot.settings.model import Settings
 from bot.ui.client import sync
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
 
     from bot.sandbox import Channel, File, Interaction, Message, Person
@@ -122,7 +123,7 @@ class House:
 
 
 class OpenHouse(Protocol):
-    """Starts the bot, again and again on the same data; settings as options."""
+    """Starts the bot, again and again on the same data; settings and `timeouts` as options."""
 
     def __call__(self, **options: Any) -> AbstractAsyncContextManager[House]:
         """Return a context in which the bot is connected."""
@@ -155,7 +156,13 @@ async def local_discord(clock: Clock) -> AsyncIterator[LocalDiscord]:
 
 @contextlib.asynccontextmanager
 async def opened_house(
-    local: LocalDiscord, clock: Clock, data_dir: Path, *, waits: Waits = PATIENT, **options: Any
+    local: LocalDiscord,
+    clock: Clock,
+    data_dir: Path,
+    *,
+    timeouts: Timeouts,
+    monotonic: Callable[[], float] = time.monotonic,
+    **options: Any,
 ) -> AsyncIterator[House]:
     """The bot, connected to a local Discord; settings as options."""
     settings = Settings(
@@ -167,7 +174,7 @@ async def opened_house(
         discord_cdn_hosts=(local.cdn_url,),
     ).model_copy(update=options)
     async with (
-        open_services(settings, clock=clock, waits=waits) as app,
+        open_services(settings, clock=clock, monotonic=monotonic, timeouts=timeouts) as app,
         open_discord_app(app, local.bot_token) as discord_app,
     ):
         serving = asyncio.create_task(serve(app, discord_app, local.bot_token), name="serving")
@@ -187,11 +194,17 @@ async def local(clock: Clock) -> AsyncIterator[LocalDiscord]:
 
 
 @pytest.fixture
-def open_house(local: LocalDiscord, clock: Clock, tmp_path: Path) -> OpenHouse:
+def timeouts() -> Timeouts:
+    """As patient as in earnest; a file of tests that must wait less has its own."""
+    return Timeouts()
+
+
+@pytest.fixture
+def open_house(local: LocalDiscord, clock: Clock, tmp_path: Path, timeouts: Timeouts) -> OpenHouse:
     """Give a way to start the bot."""
 
     def start(**options: Any) -> AbstractAsyncContextManager[House]:
-        return opened_house(local, clock, tmp_path / "data", **options)
+        return opened_house(local, clock, tmp_path / "data", **({"timeouts": timeouts} | options))
 
     return start
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.engine.faults import Fault, Kind
+from bot.services.timeouts import Timeouts
 from tests.e2e.conftest import PATIENCE, painted, picture
 
 if TYPE_CHECKING:
@@ -41,10 +42,10 @@ async def ask(house: House, person: Person | None = None, *, count: int = 1) -> 
     )
 
 
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def timeouts() -> Timeouts:
     """Jobs that met a stop look again soon."""
-    monkeypatch.setattr("bot.services.billing.pauses.PAUSE_SECONDS", 0.2)
+    return Timeouts(stopped_pause=0.2)
 
 
 async def reads(click: Interaction, words: str) -> str:
@@ -165,11 +166,11 @@ async def test_n16_many_failures_stop_the_model_and_charge_nobody(open_house: Op
 
 
 async def test_n17_a_locked_account_keeps_the_line_and_tells_the_owner_once(
-    open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
+    open_house: OpenHouse,
 ) -> None:
     """Peers 4.5.6: the operator gets one message, not forty."""
-    monkeypatch.setattr("bot.services.access.CLOSED_PAUSES_SECONDS", (0.0,))
-    async with open_house() as house:
+    hurried = Timeouts(stopped_pause=0.2, blocked_pauses=(0.0,))
+    async with open_house(timeouts=hurried) as house:
         assert house.app.engine is not None
         faults = house.app.engine.faults
         arm(house, Kind.SUBMIT_LOCKED)

@@ -11,11 +11,12 @@ import pytest
 import pytest_asyncio
 
 from bot.domain.errors import Failure
-from bot.domain.jobs import Job, JobState
-from bot.domain.lifecycle import Closing, Failed, NotSent, Stumbled, step
+from bot.domain.jobs.events import Failed, LocalFault, NotSent
+from bot.domain.jobs.lifecycle import Closing, step
+from bot.domain.jobs.states import Job, JobState
 from bot.provider.follow import PollInterval
 from bot.sandbox import Clock
-from bot.services.tools import Waits
+from bot.services.timeouts import Timeouts
 from bot.store.billing import pauses
 from bot.ui.messages import on_cards, words
 from bot.ui.messages.explain import FREE
@@ -25,7 +26,7 @@ from tests.e2e.endings import ENDINGS, OTHERS, OUR_FAULT, STOPPED, UNREACHABLE, 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.domain.lifecycle import Event
+    from bot.domain.jobs.events import Event
     from bot.sandbox import Interaction, Message, Person
     from tests.e2e.endings import Ending
 
@@ -54,14 +55,15 @@ PATIENCE_SECONDS: Final = 1.0
 async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     """One bot for all of them: each comes from another member."""
     clock = Clock()
-    waits = Waits(grace_seconds=0.1, pace=HURRIED, monotonic=clock)
+    timeouts = Timeouts(grace=0.1, pace=HURRIED)
     async with (
         local_discord(clock) as local,
         opened_house(
             local,
             clock,
             tmp_path_factory.mktemp("outcomes") / "data",
-            waits=waits,
+            timeouts=timeouts,
+            monotonic=clock,
             start_timeout_seconds=START_SECONDS,
             finish_timeout_seconds=FINISH_SECONDS,
             # Far more goes wrong here than the breaker would bear.
@@ -81,8 +83,8 @@ async def test_r54_n14_whatever_the_provider_answers_is_said_and_booked(
     assert house.app.engine is not None
     _let_time_pass(house)
     if ending.never_ends:
-        hurried = replace(house.app.worker._tools, start_timeout=PATIENCE_SECONDS, finish_timeout=0)
-        monkeypatch.setattr(house.app.worker, "_tools", hurried)
+        hurried = replace(house.app.worker._deps, start_timeout=PATIENCE_SECONDS, finish_timeout=0)
+        monkeypatch.setattr(house.app.worker, "_deps", hurried)
     submits = house.engine_jobs
     for fault, times in ending.faults:
         house.app.engine.faults.add(fault, times=times)
@@ -137,7 +139,7 @@ async def test_what_is_no_answer_of_the_provider_costs_its_member_nothing_either
     lives: dict[str, tuple[Event, Job]] = {
         UNREACHABLE: (NotSent(), worn_out),
         STOPPED: (Failed(Failure.STOPPED), job),
-        OUR_FAULT: (Stumbled(), replace(worn_out, state=JobState.RUNNING)),
+        OUR_FAULT: (LocalFault(), replace(worn_out, state=JobState.RUNNING)),
     }
     event, before = lives[ending.says]
 

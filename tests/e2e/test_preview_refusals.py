@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from PIL import Image, ImageDraw
 
 from bot.sandbox import Upload, routes
+from bot.services.timeouts import Timeouts
 from tests.e2e.conftest import PATIENCE, House, png
 from tests.e2e.previewed import (
     ORIGINAL,
@@ -20,8 +21,6 @@ from tests.e2e.previewed import (
 )
 
 if TYPE_CHECKING:
-    import pytest
-
     from bot.sandbox import Clock, Message, Person
     from tests.e2e.conftest import OpenHouse
 
@@ -57,6 +56,7 @@ async def test_a_stale_preview_is_not_bought_and_the_newest_one_is_shown(house: 
     assert pressed.followups[0].text.startswith("You said yes")
 
 
+HURRIED: Final = Timeouts(stop=0.3)
 VERBS: Final = ("run", "drop", "invert", "grow", "shrink", "soften", "turn", "word")
 
 
@@ -150,10 +150,9 @@ async def test_a_preview_works_the_next_day(house: House, clock: Clock) -> None:
 
 
 async def test_a_press_cut_short_is_told_beside_the_card_which_stays(
-    open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
+    open_house: OpenHouse,
 ) -> None:
-    monkeypatch.setattr("bot.discord_app.STOP_SECONDS", 0.3)
-    async with open_house() as house:
+    async with open_house(timeouts=HURRIED) as house:
         _, card = await previewed(house)
         slow = house.discord.faults.add(ORIGINAL, delay=20, times=None)
         click = await house.ada.click(card, "Grow")

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from bot.engine.faults import Fault, Kind
 from bot.sandbox import Delivery, routes
+from bot.services.timeouts import Timeouts
 from tests.e2e.conftest import PATIENCE, painted, picture
 
 if TYPE_CHECKING:
-    import pytest
-
     from bot.sandbox import Interaction
     from bot.sandbox.faults import Fault as Trouble
     from tests.e2e.conftest import House, OpenHouse
 
 CALLBACK = ("POST", routes.CALLBACK)
 PATCH = ("PATCH", routes.ORIGINAL)
+HURRIED = Timeouts(stop=0.3)
 
 
 async def written_down(house: House, click: Interaction) -> None:
@@ -67,11 +67,10 @@ async def test_a_press_that_is_under_way_is_finished_before_the_end(open_house: 
 
 
 async def test_a_command_that_takes_too_long_is_cut_short_and_gets_a_word(
-    open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
+    open_house: OpenHouse,
 ) -> None:
     """L rows: acknowledged, and cut off while the picture was still being fetched."""
-    monkeypatch.setattr("bot.discord_app.STOP_SECONDS", 0.3)
-    async with open_house() as house:
+    async with open_house(timeouts=HURRIED) as house:
         endless = picture(delivery=Delivery(delay=20))
         click = await house.ada.slash("edit", image=endless, area="top half", prompt="x")
         await click.wait(lambda seen: seen.acknowledged is not None, PATIENCE)
@@ -86,11 +85,10 @@ async def test_a_command_that_takes_too_long_is_cut_short_and_gets_a_word(
 
 
 async def test_a_cancel_cut_short_is_not_told_that_nothing_was_made(
-    open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
+    open_house: OpenHouse,
 ) -> None:
     """The cancel was done; only its answer was not."""
-    monkeypatch.setattr("bot.discord_app.STOP_SECONDS", 0.3)
-    async with open_house() as house:
+    async with open_house(timeouts=HURRIED) as house:
         assert house.app.engine is not None
         house.app.engine.faults.add(Fault(kind=Kind.JOB_STUCK_IN_QUEUE))
         click = await house.ada.slash("edit", image=picture(), mask=painted(), prompt="a hat")
@@ -115,10 +113,9 @@ async def test_a_cancel_cut_short_is_not_told_that_nothing_was_made(
 
 
 async def test_a_look_cut_short_is_not_told_of_an_edit(
-    open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
+    open_house: OpenHouse,
 ) -> None:
-    monkeypatch.setattr("bot.discord_app.STOP_SECONDS", 0.3)
-    async with open_house() as house:
+    async with open_house(timeouts=HURRIED) as house:
         slow = house.discord.faults.add(PATCH, delay=20, times=None)
         click = await house.ada.slash("mine spend")
         await struck(slow)

@@ -47,7 +47,7 @@ def layer(path: Path) -> str:
 
 
 def test_a_file_name_that_stands_twice_means_the_same_subject() -> None:
-    """Of the bot's own layers: `rules` of limits may be in two of them, `rules` of something else may not."""
+    """Of the bot's own layers: two files called `rules` are both about limits."""
     places = defaultdict(list)
     for path in SHIPPED:
         if path.name != "__init__.py" and path.relative_to(ROOT).parts[1] not in MACHINES:

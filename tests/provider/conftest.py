@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-    from bot.domain.jobs import Submission
+    from bot.domain.jobs.states import Submission
 
 KEY = "canary-id:canary-secret-5f1c"
 PREPARED = {"prompt": "a red door", "image_url": "data:image/png;base64,AAAA"}

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from bot.domain.jobs import Submission
+    from bot.domain.jobs.states import Submission
     from bot.provider.client import FalClient
     from tests.provider.scripted import Reply
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.domain.errors import Broken, Failure, ProviderBlocked
-from bot.domain.jobs import Submission
+from bot.domain.jobs.states import Submission
 from bot.provider.follow import PollInterval
 from tests.provider.conftest import KEY, PACE
 from tests.provider.scripted import (

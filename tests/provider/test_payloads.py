@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
-    from bot.domain.jobs import Submission
+    from bot.domain.jobs.states import Submission
     from bot.provider.client import FalClient
     from tests.provider.scripted import Asked, Reply, Scripted
 

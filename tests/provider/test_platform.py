@@ -17,7 +17,7 @@ from tests.provider.scripted import Scripted, answer, nginx, reset
 if TYPE_CHECKING:
     import asyncio
 
-    from bot.domain.jobs import Submission
+    from bot.domain.jobs.states import Submission
     from bot.provider.client import FalClient
     from tests.provider.scripted import Asked, Reply
 

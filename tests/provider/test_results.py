@@ -19,7 +19,7 @@ from tests.provider.scripted import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.domain.jobs import Submission
+    from bot.domain.jobs.states import Submission
     from bot.provider.client import FalClient
     from tests.provider.scripted import Reply
 

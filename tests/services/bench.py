@@ -26,13 +26,13 @@ from bot.services.billing.terms import PricingTerms
 from bot.services.edits import Edits
 from bot.services.forms import Forms
 from bot.services.inbox import Inbox
+from bot.services.jobs.deps import WorkerDeps
+from bot.services.jobs.unknown import recover
+from bot.services.jobs.worker import Worker
 from bot.services.limits.guard import SpendGuard
 from bot.services.preferences import Preferences
 from bot.services.previews import Previews
-from bot.services.recovery import recover
 from bot.services.reports.member import SpendService
-from bot.services.tools import Tools
-from bot.services.worker import Worker
 from bot.store.edits import edits
 from bot.store.jobs import jobs
 from bot.store.replies import Reply
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.domain.edits import Edit, Outcome
-    from bot.domain.jobs import Job
+    from bot.domain.jobs.states import Job
     from bot.engine.books import Job as Paid
     from bot.engine.faults import Faults
     from bot.engine.server import Engine
@@ -128,10 +128,10 @@ class Bench:
 
     def make_worker(self, *, concurrency: int | None = None, **changed: Any) -> Worker:
         """A worker as after a start: it knows nothing but the books."""
-        tools = Tools(
+        deps = WorkerDeps(
             database=self.database,
             folder=self.folder,
-            gate=self.gate,
+            images=self.gate,
             provider=self.provider,
             start_timeout=START_TIMEOUT,
             finish_timeout=FINISH_TIMEOUT,
@@ -139,7 +139,7 @@ class Bench:
             monotonic=self.clock,
         )
         return Worker(
-            replace(tools, **changed),
+            replace(deps, **changed),
             provider_name=PROVIDER,
             concurrency=concurrency or self.concurrency,
             settled=lambda: self.settled.append(self.clock()),

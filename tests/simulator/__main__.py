@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import sys
 import time
 import traceback
@@ -19,7 +18,6 @@ def main() -> int:
     options = parser.parse_args()
     first, _, last = options.seeds.partition("..")
     seeds = range(int(first), int(last or first) + 1)
-    logging.disable(logging.CRITICAL)
 
     began, failed, commits, posts = time.perf_counter(), 0, 0, 0
     for seed in seeds:

@@ -15,12 +15,13 @@ from bot.domain.errors import (
     ProviderBusy,
     Refused,
 )
-from bot.domain.jobs import Submission
+from bot.domain.jobs.states import Submission
+from bot.provider.client import CancelOutcome
 
 if TYPE_CHECKING:
     import random
 
-    from tests.simulator.clockwork import Clockwork, Life, Machine
+    from tests.simulator.clockwork import Clockwork, Machine
 
 FINISH_TIMEOUT = 120.0
 """How long a job may work, in seconds."""
@@ -104,6 +105,7 @@ class Provider:
     dice: random.Random
     faults: Faults
     start_timeout: float
+    network: Machine
     paid: list[Paid] = field(default_factory=list)
     posts: int = 0
 
@@ -134,23 +136,21 @@ class Provider:
         arrives = now + self.dice.uniform(0.01, 1.2 * POST_PATIENCE if slow else 2.0)
         heard = arrives + self.dice.uniform(0.01, POST_PATIENCE if slow else 2.0)
         post = Post(min(heard, now + POST_PATIENCE), AnswerLost("timed out"))
-        arrival = self._arrive(post, seed, for_job, heard, sender)
-        self.clock.spawn(arrival, after=arrives - now)
+        self.network.spawn(self._arrive, post, seed, for_job, heard, sender, after=arrives - now)
         if arrives > now + POST_PATIENCE:
             # The client hangs up before the whole request is there.
             post.answered_at = now + POST_PATIENCE
         return post
 
-    def _arrive(
+    async def _arrive(
         self, post: Post, seed: int, for_job: int, heard: float, sender: Machine
-    ) -> Life[None]:
+    ) -> None:
         hung_up = self.clock.now > post.answered_at
         cut = not sender.alive and self._happens(0.5)
         if not hung_up and not cut:
             answer = self._decide(seed, for_job)
             if heard <= post.answered_at and not self._happens(self.faults.lost):
                 post.answer = answer
-        yield from ()
 
     def _decide(self, seed: int, for_job: int) -> Submission | Exception:
         if self.is_locked():
@@ -212,17 +212,21 @@ class Provider:
         """The job behind a receipt."""
         return next(paid for paid in self.paid if paid.request_id == submission.request_id)
 
-    def cancel(self, submission: Submission) -> str:
-        """REMOVED, REQUESTED or TOO_LATE, as `bot.provider.client.CancelOutcome`."""
+    def made_for(self, job_id: int | None) -> Paid:
+        """What was bought for a job; of several the last."""
+        return next(paid for paid in reversed(self.paid) if paid.for_job == job_id)
+
+    def cancel(self, submission: Submission) -> CancelOutcome:
+        """Take back what was not started; ask what was to stop."""
         paid, now = self.known(submission), self.clock.now
         if paid.is_over(now):
-            return "too late"
+            return CancelOutcome.TOO_LATE
         if now < paid.start_at:
             paid.cancelled, paid.ends_at = True, 0.0
-            return "removed"
+            return CancelOutcome.REMOVED
         if paid.heeds_cancel:
             paid.cancelled, paid.ends_at = True, min(paid.ends_at, now + self.dice.uniform(0, 10))
-        return "requested"
+        return CancelOutcome.REQUESTED
 
     def result(self, submission: Submission) -> None:
         """Return if there is a picture to fetch.

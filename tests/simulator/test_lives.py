@@ -5,16 +5,18 @@ More of them, or one again: `python -m tests.simulator --seeds 0..9999`, `--seed
 
 from __future__ import annotations
 
-import logging
+import math
 import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.domain import jobs, lifecycle
+from bot.domain.jobs import lifecycle, states
+from bot.domain.jobs.events import Effect
 from bot.domain.limits import status
 from bot.services.billing import pauses
-from bot.services.worker import Worker
+from bot.services.jobs.record import JobRecorder
+from bot.services.timeouts import Timeouts
 from bot.store import deliveries
 from bot.store.billing import ledger
 from bot.store.jobs import jobs as job_store
@@ -24,20 +26,13 @@ from tests.simulator.provider import FINISH_TIMEOUT
 from tests.simulator.world import World, run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
+    from bot.domain.jobs.events import Event
     from bot.store.database import Transaction
 
 LIVES = 300
 BATCH = 30
-
-
-@pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    """A closed door is logged as an error, and lives are full of closed doors."""
-    logging.disable(logging.CRITICAL)
-    yield
-    logging.disable(logging.NOTSET)
 
 
 @pytest.mark.parametrize("first", range(0, LIVES, BATCH))
@@ -70,12 +65,13 @@ def test_lives_are_not_boring() -> None:
     submits = sum(world.provider.posts for world in worlds)
     paid = [job for world in worlds for job in world.provider.paid]
     ends = [row for world in worlds for row in world.final.values()]
-    states = {str(state) for row in ends for state in row if state in jobs.FINAL}
+    finals = {str(state) for row in ends for state in row if state in states.FINAL}
     assert submits > len(paid) > 60
-    assert states == {"done", "failed", "cancelled"}
+    assert finals == {"done", "failed", "cancelled"}
     assert any(world.generations > world.machines for world in worlds)
     assert any(world.discord.shown for world in worlds)
     assert any(world.stops for world in worlds)
+    assert any(world.shutdowns for world in worlds)
 
 
 def without_the_margin(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,7 +80,7 @@ def without_the_margin(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def without_the_freshness_of_an_intent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tests.simulator.bot.may_be_sent", lambda *_, **__: True)
+    monkeypatch.setattr("bot.services.jobs.runner.may_be_sent", lambda *_, **__: True)
 
 
 def without_the_question_whose_seed_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,9 +91,9 @@ def without_the_unknown_state(monkeypatch: pytest.MonkeyPatch) -> None:
     """A claimed intent is simply sent again, as most bots do."""
     claimed = lifecycle._claimed
 
-    def careless(job: jobs.Job, *, now: float) -> lifecycle.Step:
-        if job.state is jobs.JobState.SUBMITTING:
-            return lifecycle.Step(job, lifecycle.Effect.SUBMIT)
+    def careless(job: states.Job, *, now: float) -> lifecycle.Step:
+        if job.state is states.JobState.SUBMITTING:
+            return lifecycle.Step(job, Effect.SUBMIT)
         return claimed(job, now=now)
 
     monkeypatch.setattr(lifecycle, "_claimed", careless)
@@ -127,21 +123,29 @@ def without_a_card_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def without_a_check_of_the_lease(monkeypatch: pytest.MonkeyPatch) -> None:
-    advance = Worker._advance
+    advance = JobRecorder.advance
 
     def bold(
-        self: Worker, tx: Transaction, job_id: int, event: lifecycle.Event, lease: str
+        self: JobRecorder, tx: Transaction, job_id: int, event: Event, *, lease: str, now: float
     ) -> lifecycle.Step:
-        return advance(self, tx, job_id, event, job_store.lease_of(tx, job_id) or lease)
+        held = job_store.lease_of(tx, job_id) or lease
+        return advance(self, tx, job_id, event, lease=held, now=now)
 
-    monkeypatch.setattr(Worker, "_advance", bold)
+    monkeypatch.setattr(JobRecorder, "advance", bold)
 
 
 def without_the_stop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pauses, "swapped", lambda *_, **__: None)
 
 
+def without_looking_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault of the loop itself: it looks for work when it is woken, and never by itself."""
+    monkeypatch.setattr(job_store, "next_due", lambda *_, **__: None)
+    monkeypatch.setattr("tests.simulator.bot.TIMEOUTS", Timeouts(idle=math.inf))
+
+
 MUTANTS = [
+    without_looking_again,
     without_the_stop,
     without_the_margin,
     without_the_freshness_of_an_intent,

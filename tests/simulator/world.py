@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import logging
 import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bot.domain.errors import Failure
-from bot.domain.jobs import FINAL, CostState, JobState
+from bot.domain.errors import Failure, StoreFailed
+from bot.domain.jobs.states import FINAL, CostState, JobState
 from bot.domain.limits.rules import DefaultLimits
 from bot.services.billing.audit import audit, contradictions
 from bot.store.billing import pauses
@@ -16,12 +19,12 @@ from bot.store.jobs import jobs
 from bot.store.replies import Reply
 from bot.store.sqlite import SqliteTransaction
 from tests.simulator.bot import Bot
-from tests.simulator.clockwork import Clockwork, Killed, Life, Machine
+from tests.simulator.clockwork import Clockwork, Killed
 from tests.simulator.provider import Faults, Provider
 from tests.store.books import NOW, PROVIDER, add_draft, add_reply, memory_connection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from bot.store.database import Transaction
     from bot.store.deliveries import Delivery
@@ -125,6 +128,7 @@ class World:
         self.machines = dice.choice([1, 1, 2])
         self.crash = dice.choice([0.0, 0.005, 0.02, 0.05])
         self.freeze = dice.choice([0.0, 0.0, 0.01, 0.03])
+        self.shutdown = dice.choice([0.0, 0.0, 0.01])
         self.full = (dice.uniform(0, 300), dice.uniform(0, 400)) if dice.random() < 0.2 else None
         self.price = PRICE
         self.max_waiting = dice.choice([4, 100])
@@ -133,7 +137,8 @@ class World:
             guild_month=dice.choice([90, 10_000]),
             bot_month=dice.choice([120, 10_000]),
         )
-        self.provider = Provider(self.clock, dice, self._faults(), self.start_timeout)
+        self.outside = self.clock.machine("everybody else")
+        self.provider = Provider(self.clock, dice, self._faults(), self.start_timeout, self.outside)
         self.favourites: list[int | None] = [None, None, 7]
         if grim:
             self.freeze, self.machines, self.favourites = 0.1, 2, [7]
@@ -145,6 +150,7 @@ class World:
         self.seeds = 0
         self.generations = 0
         self.stops = 0
+        self.shutdowns = 0
         self.members = 0
         self.over = False
         self.bots: list[Bot] = []
@@ -205,20 +211,25 @@ class World:
         """The whole life, until all is quiet; then the last questions are asked."""
         for number in range(self.machines):
             self._boot(number)
-            self.clock.spawn(self._operator(number))
+            self.outside.spawn(self._operator, number)
         self.members = self.dice.randint(1, 6)
         for number in range(self.members):
-            self.clock.spawn(self._member(number), after=self.dice.uniform(0, 400))
-        self.clock.spawn(self._calm(), after=CALM_AFTER)
-        self.clock.spawn(self._owner())
+            self.outside.spawn(self._member, number, after=self.dice.uniform(0, 400))
+        self.outside.spawn(self._calm, after=CALM_AFTER)
+        self.outside.spawn(self._owner)
         while self.clock.now < NOW + QUIET_AFTER and not self._is_quiet():
             self.clock.run(until=self.clock.now + 60)
         self.over = True
         for bot in self.bots:
-            bot.machine.alive = False
+            bot.machine.bury()
         # What is still on the wire arrives, and what the provider took up comes to its end.
         self.clock.run(until=NOW + QUIET_AFTER + 1_000)
         self.check_the_end()
+
+    def end(self) -> None:
+        """Let go of everything, however the life went."""
+        for machine in (*(bot.machine for bot in self.bots), self.outside):
+            machine.bury()
         self.books.connection.close()
 
     def _is_quiet(self) -> bool:
@@ -238,42 +249,43 @@ class World:
 
     def _boot(self, number: int) -> None:
         self.generations += 1
-        bot = Bot(self, Machine(f"machine-{number}"))
+        bot = Bot(self, self.clock.machine(f"machine-{number}"))
         self.bots[number : number + 1] = [bot]
-        try:
+        with contextlib.suppress(Killed):
             bot.start()
-        except Killed:
-            bot.machine.alive = False
 
-    def _operator(self, number: int) -> Life[None]:
+    async def _operator(self, number: int) -> None:
         """Starts again what died; a supervisor does the same."""
         while not self.over:
-            yield self.dice.uniform(0.5, 5)
-            machine = self.bots[number].machine
+            await asyncio.sleep(self.dice.uniform(0.5, 5))
+            bot = self.bots[number]
+            machine = bot.machine
             if not machine.alive and not self.over:
                 if self.may_fail():
-                    yield self.dice.choice([1.0, 20.0, 400.0])
+                    await asyncio.sleep(self.dice.choice([1.0, 20.0, 400.0]))
                 if not self.disk_is_full():
                     self._boot(number)
+            elif self.may_fail() and self.dice.random() < self.shutdown:
+                self.shutdowns += 1
+                machine.spawn(bot.stop)
             elif self.may_fail() and self.dice.random() < self.freeze:
                 # It wakes once: whatever sleeps in it sleeps until then.
-                yield max(0.0, machine.frozen_until - self.clock.now)
+                await asyncio.sleep(max(0.0, machine.frozen_until - self.clock.now))
                 machine.frozen_until = self.clock.now + self.dice.choice([5.0, 70.0, 900.0])
 
-    def _owner(self) -> Life[None]:
+    async def _owner(self) -> None:
         """Looks now and then whether purchases were stopped, and lets them go on."""
         while not self.over:
-            yield self.dice.choice([5.0, 60.0, 300.0])
+            await asyncio.sleep(self.dice.choice([5.0, 60.0, 300.0]))
             lifted = self.books.transact(
                 pauses.lift, provider=PROVIDER, by="owner", now=self.clock.now
             )
             self.stops += len(lifted)
 
-    def _calm(self) -> Life[None]:
+    async def _calm(self) -> None:
         self.provider.faults = Faults()
-        yield from ()
 
-    def _member(self, number: int) -> Life[None]:
+    async def _member(self, number: int) -> None:
         """Asks for an edit, presses Run (sometimes twice), perhaps cancels."""
         dice = self.dice
         member_id = dice.choice([1, 1, 2])
@@ -287,18 +299,16 @@ class World:
             if bot.machine.alive:
                 for _ in range(dice.choice([1, 1, 2])):
                     # Discord may send the same interaction twice, when a connection resumes.
-                    self.clock.spawn(
-                        bot.press_run(edit_id, presser, reply_id),
-                        machine=bot.machine,
-                        after=dice.uniform(0, 2),
+                    bot.machine.spawn(
+                        bot.press_run, edit_id, presser, reply_id, after=dice.uniform(0, 2)
                     )
-            yield dice.choice([0.0, 0.1, 5.0])
+            await asyncio.sleep(dice.choice([0.0, 0.1, 5.0]))
         while dice.random() < 0.3:
-            yield dice.choice([0.0, 1.0, 20.0, 200.0])
+            await asyncio.sleep(dice.choice([0.0, 1.0, 20.0, 200.0]))
             bot = dice.choice(self.bots)
             if bot.machine.alive:
-                self.clock.spawn(bot.press_cancel(edit_id, member_id), machine=bot.machine)
-        yield 60.0
+                bot.machine.spawn(bot.press_cancel, edit_id, member_id)
+        await asyncio.sleep(60.0)
         self.members -= 1
 
     def _draft(self, tx: Transaction, reply_id: int, member_id: int) -> int:
@@ -376,6 +386,38 @@ class World:
             assert row["id"] in self.discord.refused, f"reply {row['id']} waits for ever"
 
 
+class _Breakdowns(logging.Handler):
+    """Hears what broke a background loop: the bot goes on after it, a life must not."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(logging.ERROR)
+        self._world = world
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None and not isinstance(error, StoreFailed):
+            self._world.clock.findings.append(error)
+
+
+@contextlib.contextmanager
+def _listening(world: World) -> Iterator[None]:
+    """Keep the bot's log to ourselves: lives are full of blocked accounts and full disks."""
+    bot, loops = logging.getLogger("bot"), logging.getLogger("bot.services.background")
+    handler = _Breakdowns(world)
+    before = bot.level, loops.level, loops.propagate
+    bot.setLevel(logging.CRITICAL)
+    loops.setLevel(logging.ERROR)
+    loops.propagate = False
+    loops.addHandler(handler)
+    try:
+        yield
+    finally:
+        loops.removeHandler(handler)
+        bot.setLevel(before[0])
+        loops.setLevel(before[1])
+        loops.propagate = before[2]
+
+
 def run(seed: int, *, grim: bool = False) -> World:
     """Live one life.
 
@@ -383,5 +425,9 @@ def run(seed: int, *, grim: bool = False) -> World:
         AssertionError: something that must be true was not.
     """
     world = World(seed, grim=grim)
-    world.live()
+    with _listening(world):
+        try:
+            world.live()
+        finally:
+            world.end()
     return world

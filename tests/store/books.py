@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from bot.domain.adjusting import Adjusted
 from bot.domain.catalog import IDEOGRAM_V2_EDIT, Style
 from bot.domain.edits import Edit, EditKind, EditState
-from bot.domain.jobs import Arrival, Submission
+from bot.domain.jobs.states import ResultFiles, Submission
 from bot.domain.limits.rules import DefaultLimits
 from bot.domain.pictures import Reading
 from bot.services.billing.terms import PricingTerms
@@ -36,7 +37,7 @@ PRICE = 80_000
 NOW = 1_770_000_000.0
 PICTURE = "0" * 64
 CAPS = DefaultLimits(member_day=10**9, guild_month=10**9, bot_month=10**9)
-ARRIVAL = Arrival(
+ARRIVAL = ResultFiles(
     result=PICTURE,
     picture=PICTURE,
     seed=7,
@@ -203,12 +204,22 @@ def one(tx: Transaction, sql: str, /, **parameters: object) -> Any:
     return row[0]  # type: ignore[index]
 
 
+@cache
+def _empty_books() -> bytes:
+    """The file as all migrations leave it: running them takes longer than most tests."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.row_factory = sqlite3.Row
+    migrate(connection, None)
+    with closing(connection):
+        return connection.serialize()
+
+
 def memory_connection() -> sqlite3.Connection:
     """Fresh books in memory, on a plain connection with the settings of the real one."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
     connection.row_factory = sqlite3.Row
+    connection.deserialize(_empty_books())
     connection.execute("PRAGMA foreign_keys = ON")
-    migrate(connection, None)
     return connection
 
 

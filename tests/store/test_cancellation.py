@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.domain.errors import LimitReached
-from bot.domain.lifecycle import Closing
+from bot.domain.jobs.lifecycle import Closing
 from bot.domain.limits.rules import DefaultLimits
 from bot.store.billing import ledger
 from tests.store.books import PRICE, one, put_in_line

@@ -12,7 +12,7 @@ from benchmarks.books import HOT_MEMBER, NOW, PRICE, PROVIDER, fill, home
 from bot.domain.billing.breaker import PauseReason
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.errors import LimitReached
-from bot.domain.lifecycle import Closing
+from bot.domain.jobs.lifecycle import Closing
 from bot.domain.limits.listing import buyer_about
 from bot.domain.limits.rules import (
     BOT,

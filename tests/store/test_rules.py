@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.domain.lifecycle import Closing
+from bot.domain.jobs.lifecycle import Closing
 from bot.store import deliveries
 from bot.store.billing import ledger
 from tests.store.books import NOW, PICTURE, PROVIDER, add_draft, add_reply, one, put_in_line

@@ -9,7 +9,7 @@ from bot.domain.adjusting import Adjusted
 from bot.domain.catalog import Style
 from bot.domain.edits import Edit, EditKind, EditState, Outcome, Receipt
 from bot.domain.errors import Failure, LimitReached
-from bot.domain.jobs import JobState
+from bot.domain.jobs.states import JobState
 from bot.domain.limits.rules import Buyer, Limit, LimitSubject, Pot, Rule, RuleAuthor, Scope
 from bot.domain.limits.status import Explanation, LimitStatus
 from bot.domain.limits.windows import FOREVER, Span, Window

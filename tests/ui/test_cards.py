@@ -13,7 +13,7 @@ from bot.domain.billing.breaker import PauseReason
 from bot.domain.catalog import Style
 from bot.domain.edits import EditState
 from bot.domain.errors import Failure
-from bot.domain.jobs import JobState
+from bot.domain.jobs.states import JobState
 from bot.domain.pictures import FittedFile, Note, Reading
 from bot.sandbox import components as tree
 from bot.sandbox import rules

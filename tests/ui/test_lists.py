@@ -9,7 +9,7 @@ import pytest
 from bot.domain import recipes
 from bot.domain.billing.breaker import PauseReason
 from bot.domain.edits import EditKind
-from bot.domain.jobs import JobState
+from bot.domain.jobs.states import JobState
 from bot.services.edits import InLine
 from bot.services.gallery import PastEdit, ResultCard
 from bot.services.reports.member import SpendOverview

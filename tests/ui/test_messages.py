@@ -57,7 +57,7 @@ from bot.domain.errors import (
     TooManyWaiting,
     UserError,
 )
-from bot.domain.jobs import JobState
+from bot.domain.jobs.states import JobState
 from bot.domain.limits.rules import Scope
 from bot.domain.limits.windows import Window
 from bot.domain.pictures import Note, Question, Reading

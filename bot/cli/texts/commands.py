@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.domain.billing.amounts import usd
 from bot.domain.catalog import EMBEDDED, OWN_SERVER
-from bot.domain.jobs import JobState
+from bot.domain.jobs.states import JobState
 from bot.ui import messages
 from bot.ui.messages import Place, on_pauses
 from bot.ui.messages.words import doubted, noted, percent, read_as, states
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.domain.edits import Outcome
-    from bot.domain.jobs import Job
+    from bot.domain.jobs.states import Job
     from bot.domain.pictures import PreparedPicture
     from bot.store.billing.pauses import Pause
 

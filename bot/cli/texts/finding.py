@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from bot.domain.billing.amounts import usd_exactly
 from bot.domain.billing.bills import BillFindingKind
 from bot.domain.catalog import EMBEDDED, OWN_SERVER
-from bot.domain.jobs import JobState
-from bot.services.recovery import BY_HAND
+from bot.domain.jobs.states import JobState
+from bot.services.jobs.unknown import BY_HAND
 from bot.ui import messages
 from bot.ui.messages import Place
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.billing.amounts import usd, usd_exactly
-from bot.domain.lifecycle import START_MARGIN_SECONDS
+from bot.domain.jobs.lifecycle import START_MARGIN_SECONDS
 from bot.ui import messages
 from bot.ui.messages import Place
 
 if TYPE_CHECKING:
-    from bot.domain.jobs import Job
+    from bot.domain.jobs.states import Job
 
 _MINUTE: Final = 60
 _HOUR: Final = 60 * _MINUTE

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.errors import Failure
-from bot.domain.jobs import CostState, JobState
+from bot.domain.jobs.states import CostState, JobState
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

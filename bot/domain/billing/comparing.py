@@ -24,7 +24,7 @@ from bot.domain.billing.bills import (
     Correction,
     Reconciliation,
 )
-from bot.domain.jobs import CostState, JobState
+from bot.domain.jobs.states import CostState, JobState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

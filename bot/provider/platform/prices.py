@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
 
     from bot.domain.catalog import Model
-    from bot.domain.jobs import Submission
+    from bot.domain.jobs.states import Submission
     from bot.provider.http import ProviderHttp
 
 log = logging.getLogger(__name__)

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from bot.domain.billing.breaker import PauseReason
-    from bot.domain.jobs import JobState
+    from bot.domain.jobs.states import JobState
     from bot.domain.limits.status import LimitStatus
     from bot.services.billing.terms import PricingTerms
+    from bot.services.jobs.worker import Worker
     from bot.services.limits.guard import SpendGuard
-    from bot.services.worker import Worker
     from bot.store.billing.pauses import Pause
     from bot.store.billing.purchases import BuyerShares
     from bot.store.database import Database, Transaction

@@ -16,19 +16,18 @@ from bot.domain.billing.breaker import (
     record,
 )
 from bot.domain.errors import Failure, NotFound
-from bot.domain.jobs import JobState
-from bot.domain.lifecycle import STOPPED_SECONDS, Claimed, Failed, Held, Ready
+from bot.domain.jobs.events import Claimed, Failed, Ready, Requeued
+from bot.domain.jobs.lifecycle import STOPPED_SECONDS
+from bot.domain.jobs.states import JobState
 from bot.store.billing import pauses, purchases
 from bot.store.edits import edits
 
 if TYPE_CHECKING:
     from bot.domain.billing.breaker import Breaker
-    from bot.domain.jobs import Job
-    from bot.domain.lifecycle import Event
+    from bot.domain.jobs.events import Event
+    from bot.domain.jobs.states import Job
     from bot.store.database import Transaction
 
-PAUSE_SECONDS: Final = 5.0
-"""How long a job waits that met a stop on its way; then it is not claimed while that lasts."""
 BY_PROVIDER: Final = "the provider"
 """Who lifted a stop whose cause went away at the provider."""
 BY_OPERATOR: Final = "operator"
@@ -38,9 +37,11 @@ SAID_LENGTH: Final = 200
 
 
 def met(
-    tx: Transaction, job: Job, event: Event, *, provider: str, now: float
-) -> Held | Failed | None:
+    tx: Transaction, job: Job, event: Event, *, provider: str, pause: float, now: float
+) -> Requeued | Failed | None:
     """What happens instead to a job on its way to a purchase, or None when nothing stops it.
+
+    It waits for `pause` seconds; after that it is not claimed while the stop lasts.
 
     Whose turn does not come for too long is given back what is held for it. While the account is
     locked jobs may try: that is how it is found out that it was opened.
@@ -50,12 +51,12 @@ def met(
     edit = edits.get(tx, job.edit_id) if isinstance(event, Claimed | Ready) else None
     if edit is None:
         return None
-    pause = pauses.met(tx, provider=provider, model=edit.model)
-    if pause is None:
+    stop = pauses.met(tx, provider=provider, model=edit.model)
+    if stop is None:
         return None
-    if now >= max(pause.since, job.created_at) + STOPPED_SECONDS:
+    if now >= max(stop.since, job.created_at) + STOPPED_SECONDS:
         return Failed(Failure.STOPPED)
-    return Held(PAUSE_SECONDS) if pause.reason.refuses else None
+    return Requeued(pause) if stop.reason.refuses else None
 
 
 def swapped(tx: Transaction, job: Job, *, provider: str, now: float) -> None:
@@ -83,8 +84,15 @@ def swapped(tx: Transaction, job: Job, *, provider: str, now: float) -> None:
 
 
 def before_sending(
-    tx: Transaction, job: Job, event: Event, *, provider: str, breaker: Breaker, now: float
-) -> Held | None:
+    tx: Transaction,
+    job: Job,
+    event: Event,
+    *,
+    provider: str,
+    breaker: Breaker,
+    pause: float,
+    now: float,
+) -> Requeued | None:
     """Stop when this job would be one too many within minutes; it keeps its place, with the rest.
 
     Part of the transaction that would record the intent to send it. What only waits in line counts
@@ -123,7 +131,7 @@ def before_sending(
         },
         now=now,
     )
-    return Held(PAUSE_SECONDS)
+    return Requeued(pause)
 
 
 def after_end(tx: Transaction, job: Job, *, provider: str, breaker: Breaker, now: float) -> None:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, TypeVar
 from bot.domain.billing.bills import BillFindingKind, ReconcileInput
 from bot.domain.billing.comparing import AS_EXPECTED, compare
 from bot.domain.errors import Broken, ProviderBlocked, ProviderBusy
-from bot.domain.lifecycle import START_MARGIN_SECONDS
-from bot.services.attempt import SEARCH_MARGIN_SECONDS
+from bot.domain.jobs.lifecycle import START_MARGIN_SECONDS
 from bot.services.billing.bill import EARLIER_SECONDS, Bill
+from bot.services.jobs.runner import SEARCH_MARGIN_SECONDS
 from bot.store.billing import bills
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.domain.billing.bills import BookedJob
 from bot.domain.errors import Failure
-from bot.domain.jobs import CostState, JobState
+from bot.domain.jobs.states import CostState, JobState
 from bot.store.billing import costs
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain.jobs import CostState, JobState
+from bot.domain.jobs.states import CostState, JobState
 
 if TYPE_CHECKING:
-    from bot.domain.jobs import Job
+    from bot.domain.jobs.states import Job
     from bot.store.database import Transaction
 
 

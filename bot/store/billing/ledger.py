@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.billing import ledger
 from bot.domain.errors import LimitReached
-from bot.domain.lifecycle import Closing
+from bot.domain.jobs.lifecycle import Closing
 from bot.domain.limits.rules import Scope
 from bot.domain.limits.status import Explanation, LimitStatus
 from bot.domain.limits.windows import span

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.domain.billing.breaker import JobEnding
 from bot.domain.errors import Failure
-from bot.domain.jobs import JobState
+from bot.domain.jobs.states import JobState
 from bot.domain.limits.rules import Scope
 from bot.store.limits.counters import BOUGHT_BY
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.errors import LeaseLost
-from bot.domain.lifecycle import STOPPED_SECONDS
+from bot.domain.jobs.lifecycle import STOPPED_SECONDS
 from bot.store import deliveries
 from bot.store.billing import costs, ledger, pauses
 from bot.store.jobs import rows as job_rows
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from bot.domain.edits import Edit
-    from bot.domain.jobs import Job
-    from bot.domain.lifecycle import Step
+    from bot.domain.jobs.lifecycle import Step
+    from bot.domain.jobs.states import Job
     from bot.store.database import Transaction
 
 LEASE_SECONDS: Final = 60.0

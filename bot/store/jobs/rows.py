@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.domain.errors import Failure, StoreUnreadable
-from bot.domain.jobs import Arrival, CostState, Job, JobState, Spoiled, Submission
+from bot.domain.jobs.states import (
+    CostState,
+    DiscardedResult,
+    Job,
+    JobState,
+    ResultFiles,
+    Submission,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,10 +101,10 @@ def _submission(row: Mapping[str, Any]) -> Submission | None:
     return Submission(row["request_id"], row["status_url"], row["response_url"], row["cancel_url"])
 
 
-def _arrival(row: Mapping[str, Any]) -> Arrival | None:
+def _arrival(row: Mapping[str, Any]) -> ResultFiles | None:
     if row["picture"] is None:
         return None
-    return Arrival(
+    return ResultFiles(
         result=row["result"],
         picture=row["picture"],
         seed=row["result_seed"],
@@ -110,9 +117,9 @@ def _arrival(row: Mapping[str, Any]) -> Arrival | None:
     )
 
 
-def _spoiled(row: Mapping[str, Any]) -> Spoiled | None:
+def _spoiled(row: Mapping[str, Any]) -> DiscardedResult | None:
     if row["picture"] is not None or row["result"] is None:
         return None
-    return Spoiled(
+    return DiscardedResult(
         result=row["result"], raw_inside=row["raw_inside"], raw_outside=row["raw_outside"]
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bot.domain.jobs import Job
+    from bot.domain.jobs.states import Job
     from bot.store.database import Transaction
 
 

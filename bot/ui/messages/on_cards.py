@@ -9,7 +9,7 @@ from bot.domain.billing.amounts import usd
 from bot.domain.billing.breaker import PauseReason
 from bot.domain.edits import EditKind, EditState
 from bot.domain.errors import Failure
-from bot.domain.jobs import JobState
+from bot.domain.jobs.states import JobState
 from bot.domain.pictures import Note, Reading
 from bot.services.edits import Cancellation
 from bot.store.replies import ReplyKind

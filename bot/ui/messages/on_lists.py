@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.billing.amounts import usd
-from bot.domain.jobs import JobState
+from bot.domain.jobs.states import JobState
 from bot.ui.messages import on_pauses, wishes
 from bot.ui.messages.limit_names import level
 from bot.ui.messages.places import Place, moment

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.domain.billing.amounts import usd
 from bot.domain.catalog import EMBEDDED, OWN_SERVER
-from bot.domain.jobs import JobState
+from bot.domain.jobs.states import JobState
 from bot.ui.messages import on_pauses
 from bot.ui.messages.limit_names import begun, limit_name, renewal, spent
 from bot.ui.messages.places import Place, moment

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.billing.amounts import usd
 from bot.domain.catalog import OWN_SERVER
-from bot.domain.jobs import JobState
+from bot.domain.jobs.states import JobState
 from bot.ui.messages.limit_names import left
 from bot.ui.messages.places import Place
 from bot.ui.messages.words import (

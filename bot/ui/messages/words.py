@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from bot.domain.areas import Thing
 from bot.domain.catalog import Style
 from bot.domain.errors import Failure
-from bot.domain.jobs import JobState
+from bot.domain.jobs.states import JobState
 from bot.domain.pictures import Note, Question, Reading
 
 if TYPE_CHECKING:

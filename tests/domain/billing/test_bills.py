@@ -22,7 +22,7 @@ from bot.domain.billing.bills import (
 )
 from bot.domain.billing.comparing import AS_EXPECTED, compare
 from bot.domain.errors import Failure
-from bot.domain.jobs import FINAL, CostState, JobState
+from bot.domain.jobs.states import FINAL, CostState, JobState
 
 if TYPE_CHECKING:
     from bot.domain.billing.bills import Reconciliation

@@ -12,43 +12,45 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.errors import Failure
-from bot.domain.jobs import FINAL, Arrival, CostState, Job, JobState, Submission
-from bot.domain.lifecycle import (
-    FINAL_AFTER_ACCEPTED,
-    GIVE_UP_SECONDS,
-    NEVER_SENT_PAUSES_SECONDS,
-    OVERDUE_PAUSES_SECONDS,
-    START_MARGIN_SECONDS,
-    STUMBLE_PAUSES_SECONDS,
+from bot.domain.jobs.events import (
     Accepted,
-    AnswerWasLost,
+    CancelledByProvider,
     Claimed,
-    Closing,
     Effect,
     Event,
     Failed,
-    Held,
-    ImpossibleEventError,
+    LocalFault,
     NotSent,
-    Overdue,
     PictureArrived,
     Ready,
-    SearchedInVain,
+    Requeued,
+    SearchFailed,
+    SubmitNotFound,
+    SubmitUnknown,
+    TimedOut,
+)
+from bot.domain.jobs.lifecycle import (
+    FINAL_AFTER_ACCEPTED,
+    GIVE_UP_SECONDS,
+    LOCAL_FAULT_PAUSES_SECONDS,
+    NEVER_SENT_PAUSES_SECONDS,
+    START_MARGIN_SECONDS,
+    TIMED_OUT_PAUSES_SECONDS,
+    Closing,
+    ImpossibleEventError,
     Step,
-    Stumbled,
-    Unsearchable,
-    WasCancelled,
     cancel,
     give_up,
     may_be_sent,
     step,
 )
+from bot.domain.jobs.states import FINAL, CostState, Job, JobState, ResultFiles, Submission
 from bot.store.migrations import scripts
 
 S = JobState
 NOW = 1_000_000.0
 RECEIPT = Submission("r-1", "https://q/status", "https://q/response", "https://q/cancel")
-ARRIVAL = Arrival(
+ARRIVAL = ResultFiles(
     result="a" * 64,
     picture="b" * 64,
     seed=7,
@@ -65,24 +67,32 @@ EVENTS: tuple[Event, ...] = (
     Accepted(RECEIPT),
     NotSent(),
     NotSent(retry_after=4.0),
-    Held(retry_after=15.0),
-    AnswerWasLost(),
-    SearchedInVain(asked_at=NOW),
-    SearchedInVain(asked_at=NOW + 1_000),
-    SearchedInVain(asked_at=NOW + 1_000, confirmed=False),
-    Unsearchable(),
+    Requeued(retry_after=15.0),
+    SubmitUnknown(),
+    SubmitNotFound(asked_at=NOW),
+    SubmitNotFound(asked_at=NOW + 1_000),
+    SubmitNotFound(asked_at=NOW + 1_000, confirmed=False),
+    SearchFailed(),
     PictureArrived(ARRIVAL),
-    Stumbled(),
-    Overdue(),
+    LocalFault(),
+    TimedOut(),
     Failed(Failure.CONTENT, possibly_billed=True),
     Failed(Failure.PROVIDER),
-    WasCancelled(),
+    CancelledByProvider(),
 )
 POSSIBLE = {
-    S.QUEUED: (Claimed, Ready, NotSent, Held, Failed),
-    S.SUBMITTING: (Claimed, Accepted, NotSent, Held, AnswerWasLost, Failed),
-    S.UNKNOWN: (Claimed, Accepted, SearchedInVain, Unsearchable, Held),
-    S.RUNNING: (Claimed, PictureArrived, Stumbled, Overdue, Failed, WasCancelled, Held),
+    S.QUEUED: (Claimed, Ready, NotSent, Requeued, Failed),
+    S.SUBMITTING: (Claimed, Accepted, NotSent, Requeued, SubmitUnknown, Failed),
+    S.UNKNOWN: (Claimed, Accepted, SubmitNotFound, SearchFailed, Requeued),
+    S.RUNNING: (
+        Claimed,
+        PictureArrived,
+        LocalFault,
+        TimedOut,
+        Failed,
+        CancelledByProvider,
+        Requeued,
+    ),
     S.DONE: (),
     S.FAILED: (),
     S.CANCELLED: (),
@@ -250,7 +260,7 @@ def test_the_owners_cost_is_possible_from_the_intent_on_and_nothing_when_nothing
     running = step(submitting, Accepted(RECEIPT), now=NOW).job
     refused = step(submitting, Failed(Failure.CONTENT, possibly_billed=True), now=NOW).job
     broken = step(running, Failed(Failure.PROVIDER), now=NOW).job
-    never = step(replace(submitting, state=S.UNKNOWN), SearchedInVain(NOW + 481), now=NOW + 481).job
+    never = step(replace(submitting, state=S.UNKNOWN), SubmitNotFound(NOW + 481), now=NOW + 481).job
 
     assert (submitting.cost, submitting.cost_state) == (80_000_000, CostState.POSSIBLE)
     assert (running.cost, running.cost_state) == (80_000_000, CostState.ESTIMATED)
@@ -287,7 +297,7 @@ def test_a_loss_is_as_sure_as_the_provider_said_it(
     """Design 5.5: of what brought no picture, too, the owner's cost is recorded."""
     running = job_in(S.RUNNING, cancel_asked=asked)
     billed = {"possibly_billed": True, "units": units}
-    for event in (Failed(Failure.NO_PICTURE, **billed), WasCancelled(**billed)):  # type: ignore[arg-type]
+    for event in (Failed(Failure.NO_PICTURE, **billed), CancelledByProvider(**billed)):  # type: ignore[arg-type]
         ended = step(running, event, now=NOW)
 
         assert (ended.job.cost, ended.job.cost_state) == (cost, state)
@@ -302,7 +312,7 @@ def test_only_what_its_member_cancelled_is_called_so(
     ended: tuple[JobState, Failure], *, asked: bool
 ) -> None:
     """F10: what took too long, the bot cancels by itself."""
-    taken = step(job_in(S.RUNNING, cancel_asked=asked), WasCancelled(), now=NOW)
+    taken = step(job_in(S.RUNNING, cancel_asked=asked), CancelledByProvider(), now=NOW)
 
     assert (taken.job.state, taken.job.failure) == ended
 
@@ -314,9 +324,9 @@ def test_an_unknown_submit_is_searched_for_until_it_can_no_longer_start(late: fl
     assert unknown.start_by is not None
 
     asked, too_late = unknown.start_by + late, unknown.start_by + START_MARGIN_SECONDS + 0.1
-    waits = step(unknown, SearchedInVain(asked), now=asked)
-    slept = step(unknown, SearchedInVain(asked), now=asked + 10_000)
-    given_up = step(unknown, SearchedInVain(too_late), now=too_late)
+    waits = step(unknown, SubmitNotFound(asked), now=asked)
+    slept = step(unknown, SubmitNotFound(asked), now=asked + 10_000)
+    given_up = step(unknown, SubmitNotFound(too_late), now=too_late)
 
     assert waits.job.state is S.UNKNOWN
     assert waits.job.not_before > asked
@@ -329,7 +339,7 @@ def test_a_clock_that_jumped_gives_no_unknown_submit_up() -> None:
     unknown = job_in(S.UNKNOWN)
     late = NOW + 10_000
 
-    once = step(unknown, SearchedInVain(late, confirmed=False), now=late)
+    once = step(unknown, SubmitNotFound(late, confirmed=False), now=late)
 
     assert (once.job.state, once.closing) == (S.UNKNOWN, None)
     assert late < once.job.not_before < late + 60
@@ -339,7 +349,7 @@ def test_a_job_that_started_late_is_listed_at_the_latest_when_it_has_ended() -> 
     """L9: so the time it may take belongs to the margin."""
     asked = NOW + 300 + START_MARGIN_SECONDS + 599
 
-    waits = step(job_in(S.UNKNOWN), SearchedInVain(asked, finish_timeout=600.0), now=asked)
+    waits = step(job_in(S.UNKNOWN), SubmitNotFound(asked, finish_timeout=600.0), now=asked)
 
     assert waits.job.state is S.UNKNOWN
 
@@ -348,10 +358,10 @@ def test_what_can_never_be_searched_for_ends_after_a_day_and_was_perhaps_bought(
     """L9: with growing pauses until then, and never at the first look after a long sleep."""
     job, now, looks = job_in(S.UNKNOWN), NOW, 0
     while job.state is S.UNKNOWN:
-        taken = step(job, Unsearchable(), now=now)
+        taken = step(job, SearchFailed(), now=now)
         assert taken.job.state is not S.UNKNOWN or taken.job.not_before >= now + 10
         job, now, looks = taken.job, taken.job.not_before, looks + 1
-    slept = step(job_in(S.UNKNOWN), Unsearchable(), now=NOW + 10 * GIVE_UP_SECONDS)
+    slept = step(job_in(S.UNKNOWN), SearchFailed(), now=NOW + 10 * GIVE_UP_SECONDS)
 
     assert GIVE_UP_SECONDS < job.not_before - NOW < GIVE_UP_SECONDS + 2_000
     assert looks < 120
@@ -363,7 +373,7 @@ def test_what_can_never_be_searched_for_ends_after_a_day_and_was_perhaps_bought(
 def test_a_bought_picture_that_is_out_of_reach_is_held_for_a_day() -> None:
     job, now = job_in(S.RUNNING), NOW
     while job.state is S.RUNNING:
-        job = step(job, Held(retry_after=600.0), now=now).job
+        job = step(job, Requeued(retry_after=600.0), now=now).job
         now = max(now, job.not_before)
 
     assert now - NOW > GIVE_UP_SECONDS
@@ -384,9 +394,9 @@ def test_an_overdue_job_is_looked_at_again_before_it_is_given_up() -> None:
     """F10: a cancel that was too late must not cost the picture."""
     job, looks = job_in(S.RUNNING), 0
     while job.state is S.RUNNING:
-        job, looks = step(job, Overdue(), now=NOW).job, looks + 1
+        job, looks = step(job, TimedOut(), now=NOW).job, looks + 1
 
-    assert looks == len(OVERDUE_PAUSES_SECONDS) + 1
+    assert looks == len(TIMED_OUT_PAUSES_SECONDS) + 1
     assert (job.failure, job.cost_state) == (Failure.TIMEOUT, CostState.POSSIBLE)
 
 
@@ -403,7 +413,7 @@ def test_the_operator_gives_up_only_what_is_bought_or_in_doubt(state: JobState) 
 
 def test_an_unknown_submit_without_a_deadline_is_a_bug() -> None:
     with pytest.raises(ImpossibleEventError):
-        step(replace(job_in(S.UNKNOWN), start_by=None), SearchedInVain(NOW), now=NOW)
+        step(replace(job_in(S.UNKNOWN), start_by=None), SubmitNotFound(NOW), now=NOW)
     with pytest.raises(ImpossibleEventError):
         may_be_sent(replace(job_in(S.SUBMITTING), intended_at=None), now=NOW)
 
@@ -440,7 +450,7 @@ def test_being_asked_to_wait_uses_up_no_try() -> None:
 @pytest.mark.parametrize("state", [S.QUEUED, S.SUBMITTING, S.UNKNOWN, S.RUNNING])
 def test_a_closed_door_ends_no_job(state: JobState) -> None:
     """F6: each keeps its hold; what was not bought goes back into the line."""
-    taken = step(job_in(state), Held(retry_after=15.0), now=NOW)
+    taken = step(job_in(state), Requeued(retry_after=15.0), now=NOW)
 
     expected = S.QUEUED if state is S.SUBMITTING else state
     assert (taken.job.state, taken.effect, taken.closing) == (expected, Effect.LEAVE, None)
@@ -450,10 +460,10 @@ def test_a_closed_door_ends_no_job(state: JobState) -> None:
 def test_a_paid_picture_is_fetched_again_after_faults_of_our_own_but_not_for_ever() -> None:
     job, seen = job_in(S.RUNNING), 0
     while job.state is S.RUNNING:
-        taken = step(job, Stumbled(), now=NOW)
+        taken = step(job, LocalFault(), now=NOW)
         job, seen = taken.job, seen + 1
 
-    assert seen == len(STUMBLE_PAUSES_SECONDS) + 1
+    assert seen == len(LOCAL_FAULT_PAUSES_SECONDS) + 1
     assert (job.failure, taken.closing) == (Failure.INTERNAL, Closing.RELEASE)
     assert (job.cost, job.cost_state) == (80_000_000, CostState.POSSIBLE)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.swaps import LEAST_RATIO, PLAIN_CHANGE, looks_swapped
+from bot.domain.jobs.polarity import LEAST_RATIO, PLAIN_CHANGE, looks_swapped
 
 DIFFERENCE = st.floats(0, 255)
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from bot.domain.billing.bills import LATE_SECONDS, BillFindingKind
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.errors import Failure
-from bot.domain.lifecycle import Accepted, Claimed, Failed, PictureArrived, Ready
+from bot.domain.jobs.events import Accepted, Claimed, Failed, PictureArrived, Ready
 from bot.provider.client import FalClient
 from bot.provider.hosts import Addresses
 from bot.services.billing.reconcile import book, reconcile
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import AsyncIterator, Sequence
 
-    from bot.domain.lifecycle import Event
+    from bot.domain.jobs.events import Event
     from bot.services.billing.reconcile import ReconcileReport
     from bot.store.database import Database, Transaction
     from tests.provider.scripted import Asked

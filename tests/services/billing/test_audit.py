@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.domain.errors import Failure
-from bot.domain.lifecycle import Accepted, AnswerWasLost, Claimed, Failed, PictureArrived, Ready
+from bot.domain.jobs.events import Accepted, Claimed, Failed, PictureArrived, Ready, SubmitUnknown
 from bot.services.billing.audit import AuditFinding, AuditProblem, audit, audit_books, audit_files
 from bot.store.edits import pictures
 from bot.store.edits.pictures import PictureFolder
@@ -50,7 +50,7 @@ def fill(tx: Transaction) -> None:
     advance(tx, 1, Claimed(), READY, Accepted(receipt("r-1")), PictureArrived(ARRIVAL))
     advance(tx, 2, Claimed(), Failed(Failure.CONTENT))
     advance(tx, 3, Claimed(), READY, Accepted(receipt("r-3")))
-    advance(tx, 4, Claimed(), READY, AnswerWasLost())
+    advance(tx, 4, Claimed(), READY, SubmitUnknown())
     put_in_line(tx, member_id=3)
     add_draft(tx)
 

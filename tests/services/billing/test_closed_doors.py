@@ -11,8 +11,8 @@ import pytest
 from bot.domain.billing.breaker import PauseReason
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.errors import Failure, ProviderBusy
-from bot.domain.jobs import JobState
-from bot.domain.lifecycle import STOPPED_SECONDS
+from bot.domain.jobs.lifecycle import STOPPED_SECONDS
+from bot.domain.jobs.states import JobState
 from bot.engine.faults import Fault, Kind
 from bot.services.billing.prices import PriceWatcher
 from tests.services.bench import PRICE, PROVIDER

@@ -13,8 +13,9 @@ from bot.domain.adjusting import Adjustment
 from bot.domain.billing.breaker import Breaker
 from bot.domain.catalog import IDEOGRAM_V2_EDIT, IDEOGRAM_V2_TURBO_EDIT
 from bot.domain.errors import DraftReplaced, Failure, NotFound, PriceChanged, UserError
-from bot.domain.jobs import Arrival, Submission
-from bot.domain.lifecycle import Accepted, Claimed, Failed, PictureArrived, Ready, step
+from bot.domain.jobs.events import Accepted, Claimed, Failed, PictureArrived, Ready
+from bot.domain.jobs.lifecycle import step
+from bot.domain.jobs.states import ResultFiles, Submission
 from bot.domain.limits.rules import Buyer, DefaultLimits
 from bot.engine.faults import Fault, Kind
 from bot.store.edits import edits
@@ -23,7 +24,7 @@ from tests.services.bench import PRICE
 
 if TYPE_CHECKING:
     from bot.domain.edits import Edit
-    from bot.domain.lifecycle import Event
+    from bot.domain.jobs.events import Event
     from bot.services.billing.terms import PricingTerms
     from bot.services.edits import Edits
     from bot.store.database import Transaction
@@ -195,7 +196,7 @@ def end(tx: Transaction, endings: list[float | None]) -> None:
         units = endings[job.id % len(endings)]
         last: Event = Failed(Failure.CONTENT, possibly_billed=True)
         if units is not None:
-            arrival = Arrival(
+            arrival = ResultFiles(
                 result=edit.source,
                 picture=edit.source,
                 seed=1,

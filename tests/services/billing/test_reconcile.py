@@ -10,14 +10,14 @@ import pytest_asyncio
 from bot.app import ENGINE_ADMIN_KEY
 from bot.domain.billing.bills import LATE_SECONDS, BillFindingKind, BillTotals
 from bot.domain.errors import Failure
-from bot.domain.jobs import CostState, JobState
+from bot.domain.jobs.states import CostState, JobState
 from bot.engine.faults import Fault
 from bot.engine.faults import Kind as Faulty
 from bot.engine.server import Engine
 from bot.provider.client import FalClient
 from bot.provider.hosts import Addresses
 from bot.services.billing.reconcile import ReconcileGap, book, reconcile
-from bot.services.recovery import release
+from bot.services.jobs.unknown import release
 from tests.provider.scripted import Scripted, answer
 from tests.services.bench import PRICE, client, eventually
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from bot.domain.edits import Edit
-    from bot.domain.jobs import Job
+    from bot.domain.jobs.states import Job
     from bot.services.billing.reconcile import ReconcileReport
     from tests.services.bench import Bench, JumpingClock
 

@@ -12,11 +12,11 @@ import pytest
 from bot.domain.billing.breaker import PauseReason
 from bot.domain.catalog import IDEOGRAM_V2_TURBO_EDIT, MODELS
 from bot.domain.errors import ChannelClosed, Failure
-from bot.domain.jobs import CostState, JobState
-from bot.domain.lifecycle import STOPPED_SECONDS
+from bot.domain.jobs.lifecycle import STOPPED_SECONDS
+from bot.domain.jobs.states import CostState, JobState
 from bot.engine.faults import Fault, Kind
-from bot.services.attempt import Stopping
 from bot.services.courier import TOKEN_SECONDS
+from bot.services.jobs.runner import WorkerStopping
 from bot.services.notices import Notices
 from bot.store.billing import pauses
 from tests.services.bench import PRICE, PROVIDER, eventually
@@ -50,7 +50,7 @@ async def test_r14_a_job_bought_before_the_operator_resumed_stops_nothing_again(
         await bench.accept(area="center 50%"), worker=bench.make_worker(models=black)
     )
     wrong.stop()
-    with pytest.raises(Stopping):
+    with pytest.raises(WorkerStopping):
         await following
     owner = Owner()
     await Notices(bench.database, owner, provider=PROVIDER, clock=bench.clock).tell_next()

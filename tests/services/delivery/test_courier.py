@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from bot.domain.errors import CardTooLarge, ChannelClosed, DeliveryLater, InteractionExpired
-from bot.domain.jobs import JobState
+from bot.domain.jobs.states import JobState
 from bot.services.courier import (
     MOST_TRIES,
     RETRY_PAUSES_SECONDS,

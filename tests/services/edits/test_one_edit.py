@@ -22,7 +22,7 @@ from bot.domain.errors import (
     TooLate,
     TooManyWaiting,
 )
-from bot.domain.jobs import CostState, JobState
+from bot.domain.jobs.states import CostState, JobState
 from bot.domain.limits.rules import Buyer, DefaultLimits, Rule, RuleAuthor, Scope, everyone
 from bot.domain.limits.windows import Window
 from bot.services.edits import Cancellation

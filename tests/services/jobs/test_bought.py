@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.domain.errors import Failure, ProviderBlocked, ProviderBusy, StoreFailed
-from bot.domain.jobs import CostState, JobState
-from bot.domain.lifecycle import GIVE_UP_SECONDS, START_MARGIN_SECONDS
+from bot.domain.jobs.lifecycle import GIVE_UP_SECONDS, START_MARGIN_SECONDS
+from bot.domain.jobs.states import CostState, JobState
 from bot.engine.faults import Fault, Kind
 from bot.imaging.pool.pool import ProcessDied, WorkFailed
 from bot.provider.client import CancelOutcome
+from bot.services.jobs.finish import BLOCKED_PAUSE_SECONDS
+from bot.services.jobs.unknown import release
 from bot.services.preparations import PREPARATIONS_PER_MEMBER
-from bot.services.recovery import release
-from bot.services.setbacks import DOOR_PAUSE_SECONDS
+from bot.services.timeouts import Timeouts
 from tests.services.bench import FINISH_TIMEOUT, PRICE, START_TIMEOUT, eventually
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ async def test_a_bought_picture_outlives_lost_processes_and_a_full_disk(
 ) -> None:
     """S1, S12: stitching is tried again, and the picture arrives."""
     edit = await bench.accept()
-    worker = bench.make_worker(gate=Instead(bench.gate, "finish", fault, fault, fault))
+    worker = bench.make_worker(images=Instead(bench.gate, "finish", fault, fault, fault))
 
     outcome = await bench.work_until_ended(edit, worker=worker)
 
@@ -89,7 +90,7 @@ async def test_a_picture_that_was_done_while_the_bot_was_away_is_fetched(bench: 
     edit = await bench.accept()
     bench.faults.add(Fault(kind=Kind.JOB_SLOW, seconds=0.3))
     silent = Instead(bench.provider, "cancel", *[CancelOutcome.TOO_LATE] * 9)
-    worker = bench.make_worker(provider=silent, grace_seconds=0.01)
+    worker = bench.make_worker(provider=silent, timeouts=Timeouts(grace=0.01))
     working = asyncio.create_task(worker.work_next())
     await eventually(lambda: len(bench.paid) == 1)
     working.cancel()
@@ -108,7 +109,9 @@ async def test_a_job_that_does_not_heed_a_cancel_is_looked_at_for_minutes(bench:
     bench.faults.add(Fault(kind=Kind.JOB_STUCK_IN_PROGRESS))
     edit = await bench.accept()
     deaf = Instead(bench.provider, "cancel", *[CancelOutcome.REQUESTED] * 3)
-    worker = bench.make_worker(provider=deaf, grace_seconds=0.02, finish_timeout=-START_TIMEOUT)
+    worker = bench.make_worker(
+        provider=deaf, timeouts=Timeouts(grace=0.02), finish_timeout=-START_TIMEOUT
+    )
 
     outcome = await bench.work_until_ended(edit, worker=worker)
 
@@ -246,7 +249,7 @@ async def test_a_running_job_that_is_refused_does_not_close_the_line(bench: Benc
     await worker.work_next()
     held = await bench.job(first)
     await worker.work_next()
-    bench.clock.jump(DOOR_PAUSE_SECONDS + 0.1)
+    bench.clock.jump(BLOCKED_PAUSE_SECONDS + 0.1)
     await bench.work_until_ended(second, worker=worker)
     await bench.work_until_ended(first, worker=worker)
 

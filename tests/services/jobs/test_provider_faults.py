@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.domain.errors import Broken, Failure
-from bot.domain.jobs import CostState, Job, JobState
-from bot.domain.lifecycle import NEVER_SENT_PAUSES_SECONDS, START_MARGIN_SECONDS, step
+from bot.domain.jobs.lifecycle import NEVER_SENT_PAUSES_SECONDS, START_MARGIN_SECONDS, step
+from bot.domain.jobs.states import CostState, Job, JobState
 from bot.engine.faults import Fault, Kind
 from bot.provider.client import FalClient
 from bot.provider.hosts import Addresses
-from bot.services.access import CLOSED_PAUSES_SECONDS
 from bot.services.edits import Cancellation
-from bot.services.recovery import release
-from bot.services.setbacks import setback
+from bot.services.jobs.finish import setback
+from bot.services.jobs.unknown import release
+from bot.services.timeouts import Timeouts
 from tests.services.bench import PRICE, START_TIMEOUT, client, eventually
 
 if TYPE_CHECKING:
@@ -219,7 +219,7 @@ async def test_a_refused_key_rests_the_whole_line_and_it_goes_on_by_itself(
     assert (refused.state, refused.cost_state) == (JobState.QUEUED, CostState.NONE)
     assert not while_closed
     assert money == (2 * PRICE, 0)
-    assert 10 < closed_for <= CLOSED_PAUSES_SECONDS[0]
+    assert 10 < closed_for <= Timeouts().blocked_pauses[0]
     assert await bench.money() == (0, 2 * PRICE)
     assert len(bench.paid) == 2
     await bench.check()
@@ -236,7 +236,7 @@ async def test_jobs_under_way_when_the_account_is_locked_close_the_line_once(
     await asyncio.gather(*(bench.work() for _ in range(4)))
 
     assert bench.worker.access.refusals == 1
-    assert bench.worker.line_closed_until - bench.clock() <= CLOSED_PAUSES_SECONDS[0]
+    assert bench.worker.line_closed_until - bench.clock() <= Timeouts().blocked_pauses[0]
     assert await bench.money() == (4 * PRICE, 0)
 
 
@@ -254,7 +254,7 @@ async def test_each_further_refusal_rests_the_line_longer_and_an_answer_forgives
 
     await bench.work_until_ended(edit)
 
-    assert pauses == pytest.approx(CLOSED_PAUSES_SECONDS[:3], abs=5)
+    assert pauses == pytest.approx(Timeouts().blocked_pauses[:3], abs=5)
     assert bench.worker.access.refusals == 0
 
 
@@ -374,7 +374,7 @@ async def test_a_job_that_never_ends_is_stopped_and_kept_as_possibly_billed(benc
     await asyncio.gather(working, return_exceptions=True)
 
     bench.clock.jump(10_000)
-    hurried = bench.make_worker(grace_seconds=0.2)
+    hurried = bench.make_worker(timeouts=Timeouts(grace=0.2))
     outcome = await bench.work_until_ended(edit, worker=hurried)
 
     assert outcome.receipts[0].failure is Failure.TIMEOUT

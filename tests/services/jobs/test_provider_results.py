@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from bot.domain.errors import Failure
-from bot.domain.jobs import CostState, JobState
+from bot.domain.jobs.states import CostState, JobState
 from bot.engine.faults import Fault, Kind
 from tests.services.bench import PRICE
 

@@ -12,9 +12,9 @@ import pytest
 from bot.domain.billing.breaker import PauseReason
 from bot.domain.catalog import IDEOGRAM_V2_EDIT, IDEOGRAM_V2_TURBO_EDIT, MODELS
 from bot.domain.errors import ChannelClosed, DeliveryLater, Failure, Paused
-from bot.domain.jobs import CostState, JobState
+from bot.domain.jobs.polarity import PLAIN_CHANGE
+from bot.domain.jobs.states import CostState, JobState
 from bot.domain.limits.rules import Buyer
-from bot.domain.swaps import PLAIN_CHANGE
 from bot.engine.faults import Fault, Kind
 from bot.services.notices import Notices
 from bot.store.billing import pauses

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.domain.errors import Failure, StoreFailed
-from bot.domain.jobs import JobState
+from bot.domain.jobs.states import JobState
 from bot.domain.limits.rules import Buyer
 from bot.engine.faults import Fault, Kind
 from bot.engine.server import Engine
-from bot.services.setbacks import STORE_PAUSE_SECONDS
+from bot.services.jobs.finish import STORE_PAUSE_SECONDS
+from bot.services.timeouts import Timeouts
 from bot.store.jobs import jobs
 from bot.store.jobs.jobs import LEASE_SECONDS
 from tests.services.bench import PRICE, Bench, client, eventually
@@ -358,15 +359,13 @@ class FullAt:
         return await self._database.transact(decide, *args, **kwargs)
 
 
-@pytest.fixture
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pauses of a hundredth: how long they are is not what is tested here."""
-    monkeypatch.setattr("bot.services.worker.RECORD_PAUSES_SECONDS", (0.002, 0.01, 0.05, 0.15))
+HURRIED = Timeouts(record_pauses=(0.002, 0.01, 0.05, 0.15))
+"""Pauses of a hundredth: how long they are is not what is tested here."""
 
 
 @pytest.mark.parametrize("length", [1, 3, 20])
 async def test_a_full_disk_at_any_record_buys_nothing_twice_and_ends_well(
-    bench: Bench, hurried: None, caplog: pytest.LogCaptureFixture, length: int
+    bench: Bench, caplog: pytest.LogCaptureFixture, length: int
 ) -> None:
     """S1, H6, invariant 8: at each decision, for a moment, a while, or longer than we wait."""
     caplog.set_level(logging.CRITICAL)
@@ -375,7 +374,7 @@ async def test_a_full_disk_at_any_record_buys_nothing_twice_and_ends_well(
         edit = await bench.accept(member_id=first)
         paid_before = len(bench.paid)
         full = FullAt(bench.database, first=first, length=length)
-        worker = bench.make_worker(database=full)
+        worker = bench.make_worker(database=full, timeouts=HURRIED)
         try:
             await worker.work_next()
         except StoreFailed:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.domain.errors import ExportTooLong
-from bot.domain.lifecycle import Closing
+from bot.domain.jobs.lifecycle import Closing
 from bot.domain.limits.rules import Buyer, DefaultLimits
 from bot.domain.reports.spend import ReportGrouping, ReportPeriod
 from bot.services.limits.guard import SpendGuard

@@ -12,21 +12,19 @@ from hypothesis import strategies as st
 
 from bot.domain.billing.bills import Correction
 from bot.domain.errors import Failure
-from bot.domain.jobs import CostState, JobState
-from bot.domain.lifecycle import (
+from bot.domain.jobs.events import (
     Accepted,
-    AnswerWasLost,
+    CancelledByProvider,
     Failed,
-    ImpossibleEventError,
+    LocalFault,
     NotSent,
     PictureArrived,
     Ready,
-    SearchedInVain,
-    Stumbled,
-    WasCancelled,
-    give_up,
-    step,
+    SubmitNotFound,
+    SubmitUnknown,
 )
+from bot.domain.jobs.lifecycle import ImpossibleEventError, give_up, step
+from bot.domain.jobs.states import CostState, JobState
 from bot.store.billing import bills, costs
 from bot.store.jobs import jobs
 from tests.store.books import (
@@ -41,7 +39,7 @@ from tests.store.books import (
 from tests.store.jobs.test_jobs import READY, advance, claim
 
 if TYPE_CHECKING:
-    from bot.domain.lifecycle import Event
+    from bot.domain.jobs.events import Event
     from bot.store.database import Transaction
     from bot.store.sqlite import SqliteTransaction
 
@@ -92,13 +90,13 @@ def test_r61_a_cost_is_possible_then_estimated_then_what_the_provider_counts_the
     [
         ((NotSent(),), (-NANO, "none", "not sent")),
         ((Failed(Failure.PROVIDER),), (-NANO, "none", "failed: provider")),
-        ((Accepted(receipt("a")), WasCancelled()), (-NANO, "none", "failed: timeout")),
+        ((Accepted(receipt("a")), CancelledByProvider()), (-NANO, "none", "failed: timeout")),
         (
             (Accepted(receipt("b")), Failed(Failure.CONTENT, possibly_billed=True)),
             (0, "possible", "failed: content"),
         ),
         (
-            (AnswerWasLost(), SearchedInVain(asked_at=NOW + 9_999)),
+            (SubmitUnknown(), SubmitNotFound(asked_at=NOW + 9_999)),
             (-NANO, "none", "failed: never started"),
         ),
     ],
@@ -120,7 +118,7 @@ def test_a_step_that_changes_no_cost_writes_no_row(tx: SqliteTransaction) -> Non
     advance(tx, job_id, READY, Accepted(receipt()))
     before = entries(tx, job_id)
 
-    advance(tx, job_id, Stumbled())
+    advance(tx, job_id, LocalFault())
 
     assert entries(tx, job_id) == before
 
@@ -129,7 +127,7 @@ def test_what_a_person_decides_has_its_row_even_where_the_amount_stays(
     tx: SqliteTransaction,
 ) -> None:
     job_id = claimed(tx)
-    lost = advance(tx, job_id, READY, AnswerWasLost())
+    lost = advance(tx, job_id, READY, SubmitUnknown())
 
     jobs.record(tx, give_up(lost), lease=None, keep_lease=False, now=NOW, reason="by hand: gone")
 
@@ -140,15 +138,15 @@ EVENTS: tuple[Event, ...] = (
     READY,
     Ready(seed=8, start_by=NOW + 1),
     NotSent(),
-    AnswerWasLost(),
-    SearchedInVain(asked_at=NOW + 9_999),
+    SubmitUnknown(),
+    SubmitNotFound(asked_at=NOW + 9_999),
     PictureArrived(ARRIVAL),
     PictureArrived(replace(ARRIVAL, units=0.5)),
     PictureArrived(replace(ARRIVAL, units=None)),
     Failed(Failure.CONTENT, possibly_billed=True),
     Failed(Failure.PROVIDER),
-    WasCancelled(),
-    Stumbled(),
+    CancelledByProvider(),
+    LocalFault(),
 )
 
 
@@ -210,7 +208,7 @@ def test_the_books_are_read_with_what_every_job_is_known_as(tx: SqliteTransactio
         assert claim(tx)
     advance(tx, done, READY, Accepted(receipt("done")), PictureArrived(ARRIVAL))
     advance(tx, refused, READY, Failed(Failure.INPUT, possibly_billed=True))
-    advance(tx, lost, Ready(seed=9, start_by=NOW), AnswerWasLost())
+    advance(tx, lost, Ready(seed=9, start_by=NOW), SubmitUnknown())
 
     found = read(tx, "done", "strange")
 
@@ -297,8 +295,8 @@ def test_r61_a_correction_is_a_row_with_its_reason_and_no_members_charge(
 
 def test_a_given_up_job_is_known_by_the_request_it_was_billed_as(tx: SqliteTransaction) -> None:
     job_id = claimed(tx)
-    advance(tx, job_id, READY, AnswerWasLost())
-    advance(tx, job_id, SearchedInVain(asked_at=NOW + 9_999), lease=None)  # type: ignore[arg-type]
+    advance(tx, job_id, READY, SubmitUnknown())
+    advance(tx, job_id, SubmitNotFound(asked_at=NOW + 9_999), lease=None)  # type: ignore[arg-type]
     assert [one.job_id for one in read(tx).in_doubt] == [job_id]
 
     settle(tx, job_id, "found", NANO)

@@ -8,14 +8,15 @@ import pytest
 
 from bot.domain.billing.breaker import PauseReason
 from bot.domain.catalog import IDEOGRAM_V2_EDIT, IDEOGRAM_V2_TURBO_EDIT
-from bot.domain.lifecycle import STOPPED_SECONDS, Accepted, AnswerWasLost, Claimed, Held, Ready
+from bot.domain.jobs.events import Accepted, Claimed, Ready, Requeued, SubmitUnknown
+from bot.domain.jobs.lifecycle import STOPPED_SECONDS
 from bot.store.billing import pauses
 from bot.store.jobs import jobs
 from tests.store.books import NOW, PROVIDER, one, put_in_line, receipt
 from tests.store.jobs.test_jobs import advance, claim
 
 if TYPE_CHECKING:
-    from bot.domain.lifecycle import Event
+    from bot.domain.jobs.events import Event
     from bot.store.sqlite import SqliteTransaction
 
 MODEL = IDEOGRAM_V2_EDIT.id
@@ -80,9 +81,9 @@ def test_each_stop_is_told_once_and_not_when_it_is_over(tx: SqliteTransaction) -
 @pytest.mark.parametrize(
     ("events", "goes_on"),
     [
-        ([Claimed(), Held(1.0)], False),
-        ([READY, AnswerWasLost()], True),
-        ([READY, Accepted(receipt("bought")), Held(1.0)], True),
+        ([Claimed(), Requeued(1.0)], False),
+        ([READY, SubmitUnknown()], True),
+        ([READY, Accepted(receipt("bought")), Requeued(1.0)], True),
     ],
 )
 def test_r14_while_purchases_are_stopped_only_what_left_goes_on(

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.domain.errors import Failure, LeaseLost
-from bot.domain.lifecycle import Failed, step
+from bot.domain.jobs.events import Failed
+from bot.domain.jobs.lifecycle import step
 from bot.store import deliveries, replies
 from bot.store.deliveries import CLAIM_SECONDS, Way
 from bot.store.jobs import jobs

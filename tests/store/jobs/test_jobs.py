@@ -8,20 +8,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.domain.errors import Failure, LeaseLost, StoreUnreadable
-from bot.domain.jobs import JobState
-from bot.domain.lifecycle import (
+from bot.domain.jobs.events import (
     Accepted,
-    AnswerWasLost,
     Claimed,
     Effect,
     Failed,
-    Held,
     NotSent,
     PictureArrived,
     Ready,
-    cancel,
-    step,
+    Requeued,
+    SubmitUnknown,
 )
+from bot.domain.jobs.lifecycle import cancel, step
+from bot.domain.jobs.states import JobState
 from bot.store import deliveries
 from bot.store.edits import edits, pictures
 from bot.store.edits.pictures import PictureFile
@@ -40,8 +39,8 @@ from tests.store.books import (
 )
 
 if TYPE_CHECKING:
-    from bot.domain.jobs import Job
-    from bot.domain.lifecycle import Event
+    from bot.domain.jobs.events import Event
+    from bot.domain.jobs.states import Job
     from bot.store.database import Transaction
     from bot.store.sqlite import SqliteDatabase, SqliteTransaction
 
@@ -176,7 +175,7 @@ def test_a_submit_in_doubt_keeps_its_seed_to_itself_until_it_can_no_longer_start
     claim(tx, lease="a")
     advance(tx, job_id, READY)
     if state is JobState.UNKNOWN:
-        advance(tx, job_id, AnswerWasLost())
+        advance(tx, job_id, SubmitUnknown())
 
     assert in_doubt(tx)
     assert not in_doubt(tx, provider="fal")
@@ -263,7 +262,7 @@ def test_everybody_waits_at_most_one_round(tx: SqliteTransaction) -> None:
 def test_what_was_paid_for_comes_before_what_is_new(tx: SqliteTransaction) -> None:
     (paid,) = put_in_line(tx, member_id=1)
     claim(tx)
-    advance(tx, paid, READY, Accepted(receipt()), Held(retry_after=1.0))
+    advance(tx, paid, READY, Accepted(receipt()), Requeued(retry_after=1.0))
     put_in_line(tx, member_id=2)
 
     first = claim(tx, now=NOW + 5)
@@ -276,8 +275,8 @@ def test_what_was_paid_for_comes_before_what_is_new(tx: SqliteTransaction) -> No
     ("events", "goes_on"),
     [
         ([], False),
-        ([READY, AnswerWasLost()], True),
-        ([READY, Accepted(receipt("held")), Held(1.0)], True),
+        ([READY, SubmitUnknown()], True),
+        ([READY, Accepted(receipt("held")), Requeued(1.0)], True),
     ],
 )
 def test_while_the_door_is_closed_only_what_left_goes_on(
@@ -370,7 +369,7 @@ def test_the_line_ahead_counts_what_others_put_in_before(tx: SqliteTransaction) 
 def test_unknown_jobs_are_listed_for_the_operator(tx: SqliteTransaction) -> None:
     first, _ = put_in_line(tx, count=2)
     claim(tx)
-    advance(tx, first, READY, AnswerWasLost())
+    advance(tx, first, READY, SubmitUnknown())
 
     assert [job.id for job in jobs.unknown(tx, provider=PROVIDER)] == [first]
     assert jobs.unknown(tx, provider="fal") == []

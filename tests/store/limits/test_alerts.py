@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.domain.lifecycle import Closing
+from bot.domain.jobs.lifecycle import Closing
 from bot.domain.limits.rules import DefaultLimits, Pot, RuleAuthor, Scope, guild
 from bot.domain.limits.windows import Window
 from bot.store import guilds

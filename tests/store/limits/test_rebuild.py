@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.lifecycle import Closing
+from bot.domain.jobs.lifecycle import Closing
 from bot.domain.limits.rules import BOT, LimitSubject, RuleAuthor, Scope, guild
 from bot.domain.limits.windows import Window
 from bot.services.billing.audit import AuditFinding, AuditProblem, contradictions

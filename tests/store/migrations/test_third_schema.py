@@ -14,7 +14,7 @@ import pytest
 
 from bot.domain.billing.breaker import PauseReason
 from bot.domain.errors import LimitReached
-from bot.domain.lifecycle import Closing
+from bot.domain.jobs.lifecycle import Closing
 from bot.domain.limits.rules import Buyer, DefaultLimits
 from bot.services.billing.audit import audit
 from bot.store.billing import ledger, pauses

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.lifecycle import Closing
+from bot.domain.jobs.lifecycle import Closing
 from bot.domain.limits.windows import FOREVER, Span
 from bot.domain.reports.spend import ReportGrouping, SpendCell
 from bot.store.billing import ledger

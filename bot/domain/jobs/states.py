@@ -52,7 +52,7 @@ class CostState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
+class ResultFiles:
     """A finished picture, as it is recorded. Pictures are named by their SHA-256 in hex.
 
     `result` is what the provider sent, `picture` the stitched one. Counts are pixels; `units` is
@@ -71,7 +71,7 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spoiled:
+class DiscardedResult:
     """A picture that came and is given to nobody: what the provider sent, named by its SHA-256 in
     hex, and how much it changed inside and outside the mask (mean differences, 0 to 255).
     """
@@ -108,8 +108,8 @@ class Job:
     submission: Submission | None = None
     cancel_asked: bool = False
     failure: Failure | None = None
-    arrival: Arrival | None = None
-    spoiled: Spoiled | None = None
+    arrival: ResultFiles | None = None
+    spoiled: DiscardedResult | None = None
     ordinal: int = 0
     created_at: float = 0.0
     submitted_at: float | None = None

@@ -18,10 +18,27 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, assert_never
 
 from bot.domain.errors import Failure
-from bot.domain.jobs import OPEN, CostState, JobState
+from bot.domain.jobs.events import (
+    Accepted,
+    CancelledByProvider,
+    Claimed,
+    Effect,
+    Failed,
+    LocalFault,
+    NotSent,
+    PictureArrived,
+    Ready,
+    Requeued,
+    SearchFailed,
+    SubmitNotFound,
+    SubmitUnknown,
+    TimedOut,
+)
+from bot.domain.jobs.states import OPEN, CostState, JobState
 
 if TYPE_CHECKING:
-    from bot.domain.jobs import Arrival, Job, Spoiled, Submission
+    from bot.domain.jobs.events import Event
+    from bot.domain.jobs.states import Job, ResultFiles, Submission
 
 SEND_WITHIN_SECONDS: Final = 30.0
 """How long after it was recorded an intent may still be sent. A machine that slept in between must
@@ -31,8 +48,8 @@ START_MARGIN_SECONDS: Final = 180.0
 starts when it has received all of it: it may leave 30 s after its record and travel for 90 s.
 Clocks differ, and the provider's list lags behind: another minute."""
 CONFIRM_SECONDS: Final = 10.0
-"""How far two searches in vain must lie apart, in real time, before an unknown submit is given up:
-a clock may have jumped before the first."""
+"""How far two searches that found nothing must lie apart, in real time, before an unknown submit is
+given up: a clock may have jumped before the first."""
 SEED_IN_DOUBT_SECONDS: Final = START_MARGIN_SECONDS + 120.0
 """How long after its start deadline a submit in doubt keeps its seed to itself. Later ones are told
 apart by their time: a search looks two minutes further back than its own submit."""
@@ -50,9 +67,9 @@ NEVER_SENT_PAUSES_SECONDS: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
 """How long to wait before the same attempt is made again; after the last one the job fails."""
 BLOCKED_PAUSES_SECONDS: Final = (10.0, 30.0, 60.0, 300.0, 900.0)
 """How long to wait before a search is made again that could not be made."""
-STUMBLE_PAUSES_SECONDS: Final = (1.0, 5.0, 30.0, 120.0, 600.0, 1800.0, 3600.0, 7200.0)
+LOCAL_FAULT_PAUSES_SECONDS: Final = (1.0, 5.0, 30.0, 120.0, 600.0, 1800.0, 3600.0, 7200.0)
 """How long to wait before a paid picture is fetched and stitched again after a fault of our own."""
-OVERDUE_PAUSES_SECONDS: Final = (10.0, 30.0, 60.0, 120.0, 300.0)
+TIMED_OUT_PAUSES_SECONDS: Final = (10.0, 30.0, 60.0, 120.0, 300.0)
 """How long to wait before an overdue job is looked at again after it was asked to stop."""
 
 FINAL_AFTER_ACCEPTED: Final = frozenset(
@@ -73,138 +90,8 @@ FINAL_AFTER_ACCEPTED: Final = frozenset(
 )
 """The rule of the bought picture: once a job is accepted, nothing but these facts ends it without
 one (and a cancel that the provider carried out). Whatever else happens may pass: a broken line, a
-closed door, a full disk, a lost process, a fault of our own. Then the job is held or stumbles, and
-has its hours for that."""
-
-
-# ---- events: what happened -------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A worker took the job up."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """Everything the submit needs is at hand: from here on one POST may leave."""
-
-    seed: int
-    start_by: float
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """The provider took the job and gave a receipt."""
-
-    submission: Submission
-
-
-@dataclass(frozen=True, slots=True)
-class NotSent:
-    """Provably nothing left this machine, or the provider asked to come back later."""
-
-    retry_after: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """Something is in the way that is not about this job: it keeps its place."""
-
-    retry_after: float
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerWasLost:
-    """The submit went out and no usable answer came back."""
-
-
-@dataclass(frozen=True, slots=True)
-class SearchedInVain:
-    """The provider did not list the submit when it was asked, at `asked_at` (unix seconds).
-
-    It lists a job at the latest when that has ended, `finish_timeout` seconds after its start.
-    `confirmed`: an earlier search was in vain, `CONFIRM_SECONDS` of real time before.
-    """
-
-    asked_at: float
-    finish_timeout: float = 0.0
-    confirmed: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Unsearchable:
-    """The provider's list could not be read: nothing was learned."""
-
-    retry_after: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class PictureArrived:
-    """The picture is on our disk, checked and stitched."""
-
-    arrival: Arrival
-
-
-@dataclass(frozen=True, slots=True)
-class Stumbled:
-    """Something of our own went wrong after the submit; the picture is still to be had."""
-
-
-@dataclass(frozen=True, slots=True)
-class Overdue:
-    """It took too long, the provider was asked to stop it, and still it has not ended."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """The provider said no, or broke, or gave nothing we can use; `spoiled` is what it gave.
-
-    `units` are what it says it bills for that; None: it may or may not bill one.
-    """
-
-    failure: Failure
-    possibly_billed: bool = False
-    units: float | None = None
-    spoiled: Spoiled | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class WasCancelled:
-    """The provider stopped the job, as a rule before it started; what it bills as in `Failed`."""
-
-    possibly_billed: bool = False
-    units: float | None = None
-
-
-Event = (
-    Claimed
-    | Ready
-    | Accepted
-    | NotSent
-    | Held
-    | AnswerWasLost
-    | SearchedInVain
-    | Unsearchable
-    | PictureArrived
-    | Stumbled
-    | Overdue
-    | Failed
-    | WasCancelled
-)
-
-
-# ---- effects: what to do next ----------------------------------------------------------------
-
-
-class Effect(StrEnum):
-    """What the worker does after the step is recorded."""
-
-    PREPARE = "prepare"  # build the arguments, upload the pictures: free, repeatable
-    SUBMIT = "submit"  # exactly one POST
-    SEARCH = "search"  # look for the seed at the provider
-    FOLLOW = "follow"  # wait for the picture and fetch it
-    LEAVE = "leave"  # nothing: let go of the job
+blocked key, a full disk, a lost process, a fault of our own. Then the job is requeued or tried
+again, and has its hours for that."""
 
 
 class Closing(StrEnum):
@@ -245,16 +132,16 @@ def step(job: Job, event: Event, *, now: float) -> Step:
         case NotSent(retry_after):
             _require(job, event, JobState.QUEUED, JobState.SUBMITTING)
             return _not_sent(job, retry_after, now=now)
-        case Held(retry_after):
+        case Requeued(retry_after):
             _require(job, event, *OPEN)
-            return _held(job, retry_after, now=now)
-        case AnswerWasLost():
+            return _requeued(job, retry_after, now=now)
+        case SubmitUnknown():
             _require(job, event, JobState.SUBMITTING)
             return _unknown(job, now=now)
-        case SearchedInVain() | Unsearchable():
+        case SubmitNotFound() | SearchFailed():
             _require(job, event, JobState.UNKNOWN)
             return _still_unknown(job, event, now=now)
-        case PictureArrived() | Stumbled() | Overdue() | WasCancelled():
+        case PictureArrived() | LocalFault() | TimedOut() | CancelledByProvider():
             _require(job, event, JobState.RUNNING)
             return _followed(job, event, now=now)
         case Failed(failure, possibly_billed, units, spoiled):
@@ -344,7 +231,7 @@ def _accepted(job: Job, submission: Submission) -> Step:
     return Step(running, Effect.FOLLOW)
 
 
-def _done(job: Job, arrival: Arrival) -> Step:
+def _done(job: Job, arrival: ResultFiles) -> Step:
     cost = job.unit_cost if arrival.units is None else round(job.unit_cost * arrival.units)
     state = CostState.ESTIMATED if arrival.units is None else CostState.PROVISIONAL
     done = replace(job, state=JobState.DONE, arrival=arrival, cost=cost, cost_state=state)
@@ -352,20 +239,20 @@ def _done(job: Job, arrival: Arrival) -> Step:
 
 
 def _followed(
-    job: Job, event: PictureArrived | Stumbled | Overdue | WasCancelled, *, now: float
+    job: Job, event: PictureArrived | LocalFault | TimedOut | CancelledByProvider, *, now: float
 ) -> Step:
     match event:
         case PictureArrived(arrival):
             return _done(job, arrival)
-        case WasCancelled(possibly_billed, units) if job.cancel_asked:
+        case CancelledByProvider(possibly_billed, units) if job.cancel_asked:
             return _cancelled(job, possibly_billed=possibly_billed, units=units)
-        case WasCancelled(possibly_billed, units):
+        case CancelledByProvider(possibly_billed, units):
             # Not the member: we asked for it, when its time was over.
             return _failed(job, Failure.TIMEOUT, possibly_billed=possibly_billed, units=units)
-        case Stumbled():
-            return _once_more(job, STUMBLE_PAUSES_SECONDS, Failure.INTERNAL, now=now)
-        case Overdue():
-            return _once_more(job, OVERDUE_PAUSES_SECONDS, Failure.TIMEOUT, now=now)
+        case LocalFault():
+            return _once_more(job, LOCAL_FAULT_PAUSES_SECONDS, Failure.INTERNAL, now=now)
+        case TimedOut():
+            return _once_more(job, TIMED_OUT_PAUSES_SECONDS, Failure.TIMEOUT, now=now)
 
 
 def _once_more(job: Job, pauses: tuple[float, ...], failure: Failure, *, now: float) -> Step:
@@ -384,7 +271,7 @@ def _not_sent(job: Job, retry_after: float | None, *, now: float) -> Step:
     return Step(_back_in_line(job, now + retry_after), Effect.LEAVE)
 
 
-def _held(job: Job, retry_after: float, *, now: float) -> Step:
+def _requeued(job: Job, retry_after: float, *, now: float) -> Step:
     if job.state in {JobState.QUEUED, JobState.SUBMITTING}:
         return Step(_back_in_line(job, now + retry_after), Effect.LEAVE)
     if _is_given_up(job):
@@ -422,30 +309,30 @@ def _unknown(job: Job, *, now: float) -> Step:
     return Step(waiting, Effect.LEAVE)
 
 
-def _still_unknown(job: Job, event: SearchedInVain | Unsearchable, *, now: float) -> Step:
+def _still_unknown(job: Job, event: SubmitNotFound | SearchFailed, *, now: float) -> Step:
     match event:
-        case SearchedInVain():
+        case SubmitNotFound():
             if _can_no_longer_start(job, event):
                 if event.confirmed:
                     return _failed(job, Failure.NEVER_STARTED, possibly_billed=False)
                 pause = CONFIRM_SECONDS
             else:
                 pause = _pause(SEARCH_PAUSES_SECONDS, job.tries + 1)
-        case Unsearchable(retry_after):
+        case SearchFailed(retry_after):
             if _is_given_up(job):
                 return _failed(job, Failure.LOST, possibly_billed=True)
             pause = max(retry_after, _pause(BLOCKED_PAUSES_SECONDS, job.tries))
     return Step(replace(job, tries=job.tries + 1, not_before=now + pause), Effect.LEAVE)
 
 
-def _can_no_longer_start(job: Job, vain: SearchedInVain) -> bool:
+def _can_no_longer_start(job: Job, answer: SubmitNotFound) -> bool:
     """Whether the submit would have been listed, had it been started.
 
     What counts is when the question was asked: the answer may have been long on its way.
     """
     if job.start_by is None:
         raise ImpossibleEventError(f"job {job.id} is unknown without a start deadline")
-    return vain.asked_at > job.start_by + START_MARGIN_SECONDS + vain.finish_timeout
+    return answer.asked_at > job.start_by + START_MARGIN_SECONDS + answer.finish_timeout
 
 
 def _pause(pauses: tuple[float, ...], number: int) -> float:

@@ -1,26 +1,27 @@
-"""Access: when the provider takes new jobs at all."""
+"""When the provider takes new jobs at all: what it said to all of us, not about one job."""
 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from bot.domain.errors import ProviderBlocked
 
 log = logging.getLogger(__name__)
 
-CLOSED_PAUSES_SECONDS: Final = (15.0, 60.0, 300.0, 600.0)
-"""How long the line rests after the provider refused the key or the account."""
 
+class ProviderAccess:
+    """Remembers what the provider said to all of us. Times are unix seconds.
 
-class Access:
-    """Remembers what the provider said to all of us. Times are unix seconds."""
+    After each refusal of the key or the account nothing is submitted for the next of `pauses`.
+    """
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], pauses: Sequence[float]) -> None:
         self._clock = clock
+        self._pauses = pauses
         self.closed_until = 0.0
         self.busy_until = 0.0
         self.refusals = 0
@@ -51,7 +52,7 @@ class Access:
         now = self._clock()
         if now < self.closed_until:
             return self.closed_until - now
-        pause = CLOSED_PAUSES_SECONDS[min(self.refusals, len(CLOSED_PAUSES_SECONDS) - 1)]
+        pause = self._pauses[min(self.refusals, len(self._pauses) - 1)]
         self.refusals += 1
         self.closed_until = now + pause
         log.error(

@@ -21,7 +21,7 @@ def looks_swapped(*, inside: float, outside: float) -> bool:
     """Whether the polarity of the mask seems to be the other way round.
 
     `inside` and `outside` are mean differences in tone, 0 to 255, between what was sent and what
-    the provider returned, before anything was stitched. A model that paints everything anew
+    the provider returned, before anything was stitched. A model that paints everything again
     changes both; one that does nothing, neither: only a changed outside round a kept inside tells.
 
     A false alarm stops a good model for everybody, a miss is made good by the next edit: so it

@@ -1,25 +1,76 @@
-"""Recovery: what a process that died left behind, and what the operator gives up by hand."""
+"""What is not known of jobs: submits that are looked for, and what a dead process left behind."""
 
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.errors import Failure, NotFound, StoreUnreadable
-from bot.domain.lifecycle import Failed, give_up, step
+from bot.domain.jobs.events import Failed, SubmitNotFound
+from bot.domain.jobs.lifecycle import CONFIRM_SECONDS, give_up, step
 from bot.services.forms import KEPT_SECONDS
 from bot.store import deliveries
 from bot.store.interactions import modals
 from bot.store.jobs import elsewhere, jobs
 
 if TYPE_CHECKING:
-    from bot.domain.jobs import Job
+    from collections.abc import Callable
+
+    from bot.domain.jobs.states import Job
     from bot.store.database import Transaction
 
 BY_HAND: Final = "released by hand"
 """How the books begin what the operator decided about a job; the reason follows."""
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class PendingSearch:
+    """A search that is being made. `at` is unix seconds, `ticks` real seconds of this process."""
+
+    job_id: int
+    at: float
+    ticks: float
+
+
+class SubmitSearches:
+    """Remembers when jobs were first met and first not found. A restart forgets it.
+
+    A wall clock that jumps ahead must not make a submit look as if it could no longer start.
+    """
+
+    def __init__(self, clock: Callable[[], float], monotonic: Callable[[], float]) -> None:
+        self._clock = clock
+        self._monotonic = monotonic
+        self._met: dict[int, tuple[float, float]] = {}  # by job: both clocks at one moment
+        self._first_missed: dict[int, float] = {}  # by job: ticks
+
+    def intended(self, job: Job) -> None:
+        """A submit was recorded just now."""
+        self._met[job.id] = (self._clock(), self._monotonic())
+        self._first_missed.pop(job.id, None)
+
+    def ended(self, job: Job) -> None:
+        """Nothing is in doubt about it any more."""
+        self._met.pop(job.id, None)
+        self._first_missed.pop(job.id, None)
+
+    def ask(self, job: Job) -> PendingSearch:
+        """A search begins. Its time is the earlier one of what both clocks say."""
+        now, ticks = self._clock(), self._monotonic()
+        met_at, met_ticks = self._met.setdefault(job.id, (now, ticks))
+        return PendingSearch(job.id, min(now, met_at + ticks - met_ticks), ticks)
+
+    def not_found(self, search: PendingSearch, *, finish_timeout: float) -> SubmitNotFound:
+        """The provider's list did not have it: once only, or for the second time in a while."""
+        first = self._first_missed.setdefault(search.job_id, search.ticks)
+        return SubmitNotFound(
+            asked_at=search.at,
+            finish_timeout=finish_timeout,
+            confirmed=search.ticks - first >= CONFIRM_SECONDS,
+        )
 
 
 def recover(tx: Transaction, *, provider: str, now: float) -> int:

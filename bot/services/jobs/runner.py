@@ -1,14 +1,14 @@
 """One job in a worker's hands: performs what the rules ask for, and says what happened.
 
-Nothing here decides: `bot.domain.lifecycle.step` does. Each method turns the provider's answers and
-faults into one event; what a fault means for a picture that is bought, `setback` alone says.
+Nothing here decides: `bot.domain.jobs.lifecycle.step` does. Each method turns the provider's
+answers and faults into one event; what a fault means for a picture that is bought, `setback` alone
+says.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 from typing import TYPE_CHECKING, Final, assert_never
 
 from bot.domain.edits import LARGEST_SEED
@@ -22,34 +22,33 @@ from bot.domain.errors import (
     Refused,
     StoreFailed,
 )
-from bot.domain.lifecycle import (
+from bot.domain.jobs.events import (
     Accepted,
-    AnswerWasLost,
+    CancelledByProvider,
     Effect,
     Failed,
-    Held,
     NotSent,
-    Overdue,
     Ready,
-    Unsearchable,
-    WasCancelled,
-    may_be_sent,
+    Requeued,
+    SearchFailed,
+    SubmitUnknown,
+    TimedOut,
 )
+from bot.domain.jobs.lifecycle import may_be_sent
 from bot.failpoints import reach
 from bot.provider.client import CancelOutcome
 from bot.provider.models import SubmitArguments
-from bot.services.collecting import collect
-from bot.services.setbacks import STORE_PAUSE_SECONDS, setback
+from bot.services.jobs.finish import STORE_PAUSE_SECONDS, collect, setback
 from bot.store.jobs import unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bot.domain.edits import Edit
-    from bot.domain.jobs import Job, Submission
-    from bot.domain.lifecycle import Event
-    from bot.services.searches import Searches
-    from bot.services.tools import Tools
+    from bot.domain.jobs.events import Event
+    from bot.domain.jobs.states import Job, Submission
+    from bot.services.jobs.deps import WorkerDeps
+    from bot.services.jobs.unknown import SubmitSearches
     from bot.store.database import Transaction
 
 log = logging.getLogger(__name__)
@@ -58,27 +57,43 @@ SEARCH_MARGIN_SECONDS: Final = 60.0
 """How long before our own clock's time of the submit a search begins: clocks differ."""
 
 
-class Stopping(Exception):
+# The order, and why no step may change its place. Between two effects the worker records.
+#
+# 1. PREPARE: are all files whole, then the uploads. Free, and repeated as often as need be. It
+#    comes before the intent, because an intent ages: an upload may take minutes, and a stale intent
+#    must not be sent. Looking at the files first saves a purchase that could not be stitched.
+# 2. The intent is recorded, with the seed: a process that dies from here on leaves a job that may
+#    have been bought, and how to find it.
+# 3. SUBMIT: one POST, whatever becomes of it. Sending it again when the answer is lost, as clients
+#    do, was rejected: the provider knows no idempotency key, and would paint and bill two.
+# 4. SEARCH: only after a lost answer, by seed, prompt and time in the provider's own list. A
+#    request that is known already is another job's; of two submits alike the younger goes first.
+# 5. FOLLOW: wait, fetch, make durable, stitch. All of it may be repeated: the picture is paid.
+#
+# Rejected: one coroutine from upload to picture. Its place would be known to this process only.
+
+
+class WorkerStopping(Exception):
     """The worker is shutting down; the job stays as it is recorded."""
 
 
-class Attempt:
+class JobRunner:
     """The hands on one claimed job. `stop_wanted` is set when its member wants it stopped."""
 
     def __init__(
         self,
-        tools: Tools,
+        deps: WorkerDeps,
         edit: Edit,
         *,
         job_id: int,
-        searches: Searches,
+        searches: SubmitSearches,
         stopping: asyncio.Event,
     ) -> None:
         self.job_id = job_id
-        self._tools = tools
+        self._deps = deps
         self._searches = searches
         self._edit = edit
-        self._model = tools.models[edit.model]
+        self._model = deps.models[edit.model]
         self._stopping = stopping
         self._arguments: Mapping[str, object] = {}
         self.stop_wanted = asyncio.Event()
@@ -108,13 +123,13 @@ class Attempt:
         try:
             if not await self._has_its_files(job):
                 return Failed(Failure.INTERNAL)
-            self._arguments = await self._tools.provider.prepare(self._purchase())
+            self._arguments = await self._deps.provider.prepare(self._purchase())
         except (NeverSent, AnswerLost, Broken, OSError):
             return NotSent()  # nothing was bought, and all of it may be repeated
         except ProviderBusy as busy:
             return NotSent(busy.retry_after)
         except StoreFailed:
-            return Held(STORE_PAUSE_SECONDS)
+            return Requeued(STORE_PAUSE_SECONDS)
         except Refused as refused:
             return Failed(refused.failure)
         except ProviderBlocked:
@@ -122,20 +137,23 @@ class Attempt:
         except Exception:
             log.exception("job %d: nothing was sent", job.id)
             return Failed(Failure.INTERNAL)
-        start_by = self._tools.clock() + self._tools.start_timeout
-        return Ready(seed=seed_of(self._edit, job), start_by=start_by)
+        start_by = self._deps.clock() + self._deps.start_timeout
+        seed = seed_of(self._edit, job)
+        if seed is None:
+            seed = self._deps.fresh_seed()
+        return Ready(seed=seed, start_by=start_by)
 
     async def _has_its_files(self, job: Job) -> bool:
         """Whether all is here that is sent, and all that the result will be stitched into."""
         edit = self._edit
         for digest in (edit.sent_picture, edit.sent_mask, edit.source, edit.mask):
-            if not await self._tools.folder.is_whole(digest):
+            if not await self._deps.folder.is_whole(digest):
                 log.error("job %d: picture file %s is missing or altered", job.id, digest)
                 return False
         return True
 
     def _purchase(self) -> SubmitArguments:
-        edit, folder = self._edit, self._tools.folder
+        edit, folder = self._edit, self._deps.folder
         return SubmitArguments(
             model=self._model,
             prompt=edit.prompt,
@@ -149,11 +167,11 @@ class Attempt:
         if job.seed is None:
             raise AssertionError("a submit is recorded with its seed")
         reach("submit.before")
-        if not may_be_sent(job, now=self._tools.clock()):
+        if not may_be_sent(job, now=self._deps.clock()):
             log.warning("job %d: this machine slept before the submit; nothing was sent", job.id)
             return NotSent(retry_after=0.0)
         try:
-            submission = await self._tools.provider.submit(
+            submission = await self._deps.provider.submit(
                 self._model, self._arguments, seed=job.seed
             )
         except NeverSent:
@@ -161,7 +179,7 @@ class Attempt:
         except ProviderBusy as busy:
             return NotSent(busy.retry_after)
         except AnswerLost:
-            return AnswerWasLost()
+            return SubmitUnknown()
         except (Refused, Broken) as error:
             return Failed(error.failure, possibly_billed=error.possibly_billed, units=error.units)
         except ProviderBlocked:
@@ -169,7 +187,7 @@ class Attempt:
         except Exception:
             # Whatever it was, it came after the POST may have left.
             log.exception("job %d: submit", job.id)
-            return AnswerWasLost()
+            return SubmitUnknown()
         reach("submitted.before")
         return Accepted(submission)
 
@@ -177,27 +195,27 @@ class Attempt:
         if job.seed is None or job.intended_at is None:
             raise AssertionError("an unknown job is recorded with its seed and time")
         since = job.intended_at - SEARCH_MARGIN_SECONDS
-        question = self._searches.ask(job)
+        search = self._searches.ask(job)
         try:
-            found = await self._tools.provider.find(
+            found = await self._deps.provider.find(
                 self._model, seed=job.seed, since=since, prompt=self._edit.prompt
             )
         except (NeverSent, AnswerLost, Broken, Refused, ProviderBlocked) as error:
             # Not having been able to look is not the same as not being there. A key that may not
             # look may still submit: the line stays open.
             log.warning("job %d: cannot look for its submit: %s", job.id, error)
-            return Unsearchable()
+            return SearchFailed()
         except ProviderBusy as busy:
-            return Unsearchable(busy.retry_after)
+            return SearchFailed(busy.retry_after)
         except Exception:
             log.exception("job %d: search", job.id)
-            return Unsearchable()
-        found = await self._tools.database.transact(self._unclaimed, found)
+            return SearchFailed()
+        found = await self._deps.database.transact(self._unclaimed, found)
         if not found:
-            return self._searches.in_vain(question, finish_timeout=self._tools.finish_timeout)
-        if await self._tools.database.transact(unknown.has_younger_twin, job):
+            return self._searches.not_found(search, finish_timeout=self._deps.finish_timeout)
+        if await self._deps.database.transact(unknown.has_younger_twin, job):
             log.warning("job %d: another submit like it is in doubt, and goes first", job.id)
-            return Unsearchable()
+            return SearchFailed()
         return Accepted(found[0])
 
     def _unclaimed(self, tx: Transaction, found: list[Submission]) -> list[Submission]:
@@ -214,15 +232,15 @@ class Attempt:
         if job.submission is None:
             raise AssertionError("a running job has a submission")
         # An embedded engine listens elsewhere after each start.
-        submission = self._tools.provider.at_home(self._model, job.submission)
+        submission = self._deps.provider.at_home(self._model, job.submission)
         if job.cancel_asked:
             self.stop_wanted.set()
         reach("follow")
         try:
-            with self._tools.folder.desk() as desk:
+            with self._deps.folder.desk() as desk:
                 early_end = await self._wait(job, submission)
-                return early_end or await collect(self._tools, self._edit, submission, desk)
-        except Stopping:
+                return early_end or await collect(self._deps, self._edit, submission, desk)
+        except WorkerStopping:
             raise
         except Exception as error:  # noqa: BLE001 - each kind becomes an event, the unknown too
             return setback(job, error)
@@ -233,22 +251,22 @@ class Attempt:
         Raises:
             Stopping: the worker is shutting down.
         """
-        tools = self._tools
-        began = job.submitted_at or tools.clock()
-        deadline = began + tools.start_timeout + tools.finish_timeout
-        following = asyncio.create_task(tools.provider.follow(submission), name=f"follow-{job.id}")
+        deps, grace = self._deps, self._deps.timeouts.grace
+        began = job.submitted_at or deps.clock()
+        deadline = began + deps.start_timeout + deps.finish_timeout
+        following = asyncio.create_task(deps.provider.follow(submission), name=f"follow-{job.id}")
         try:
             # A deadline that passed while nobody looked says nothing yet: it may have ended.
-            patience = max(deadline, tools.clock() + tools.grace_seconds)
+            patience = max(deadline, deps.clock() + grace)
             if await self._until(following, deadline=patience, interruptible=True):
                 return None
-            answer = await tools.provider.cancel(submission)
+            answer = await deps.provider.cancel(submission)
             if answer is CancelOutcome.REMOVED:
                 wanted = self.stop_wanted.is_set()
-                return WasCancelled() if wanted else Failed(Failure.TIMEOUT)
-            patience = max(deadline, tools.clock() + tools.grace_seconds)
+                return CancelledByProvider() if wanted else Failed(Failure.TIMEOUT)
+            patience = max(deadline, deps.clock() + grace)
             ended = await self._until(following, deadline=patience, interruptible=False)
-            return None if ended or answer is CancelOutcome.TOO_LATE else Overdue()
+            return None if ended or answer is CancelOutcome.TOO_LATE else TimedOut()
         finally:
             following.cancel()
             # Not `await following`: its cancellation could not be told from our own.
@@ -266,7 +284,7 @@ class Attempt:
         try:
             await asyncio.wait(
                 {following, *signals},
-                timeout=max(0.0, deadline - self._tools.clock()),
+                timeout=max(0.0, deadline - self._deps.clock()),
                 return_when=asyncio.FIRST_COMPLETED,
             )
         finally:
@@ -276,15 +294,15 @@ class Attempt:
             await following
             return True
         if self._stopping.is_set():
-            raise Stopping
+            raise WorkerStopping
         return False
 
 
-def seed_of(edit: Edit, job: Job) -> int:
-    """The member's seed, counted up over the edit's pictures, or a fresh one.
+def seed_of(edit: Edit, job: Job) -> int | None:
+    """The member's seed, counted up over the edit's pictures; None when they named none.
 
     It is recorded before the submit: a submit whose answer was lost is found again by it.
     """
-    if edit.seed is not None:
-        return (edit.seed + job.ordinal) % (LARGEST_SEED + 1)
-    return secrets.randbelow(LARGEST_SEED + 1)
+    if edit.seed is None:
+        return None
+    return (edit.seed + job.ordinal) % (LARGEST_SEED + 1)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from bot import logs
 from bot.domain.billing.breaker import Breaker
@@ -18,44 +18,43 @@ from bot.domain.errors import (
     StoreFailed,
     StoreUnreadable,
 )
-from bot.domain.jobs import CostState, JobState
-from bot.domain.lifecycle import (
-    SEED_IN_DOUBT_PAUSE_SECONDS,
-    SEED_IN_DOUBT_SECONDS,
-    Accepted,
-    Claimed,
-    Effect,
-    Held,
-    NotSent,
-    Ready,
-    step,
-)
+from bot.domain.jobs.events import Accepted, Claimed, Effect, NotSent, Ready, Requeued
+from bot.domain.jobs.states import CostState, JobState
 from bot.failpoints import reach
-from bot.services.access import Access
-from bot.services.attempt import Attempt, Stopping, seed_of
-from bot.services.bell import Bell
+from bot.services.background import BackgroundLoop
 from bot.services.billing import pauses
-from bot.services.searches import Searches
+from bot.services.jobs.access import ProviderAccess
+from bot.services.jobs.record import JobRecorder
+from bot.services.jobs.runner import JobRunner, WorkerStopping
+from bot.services.jobs.unknown import SubmitSearches
 from bot.store.edits import edits
-from bot.store.jobs import jobs, unknown
+from bot.store.jobs import jobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from bot.domain.edits import Edit
-    from bot.domain.jobs import Job
-    from bot.domain.lifecycle import Event, Step
-    from bot.services.tools import Tools
+    from bot.domain.jobs.events import Event
+    from bot.domain.jobs.lifecycle import Step
+    from bot.domain.jobs.states import Job
+    from bot.services.jobs.deps import WorkerDeps
     from bot.store.database import Transaction
 
 log = logging.getLogger(__name__)
 
-IDLE_SECONDS: Final = 5.0
-LEAST_PAUSE_SECONDS: Final = 0.02
-HEARTBEAT_SECONDS: Final = jobs.LEASE_SECONDS / 3
-RECORD_PAUSES_SECONDS: Final = (0.2, 1.0, 5.0, 15.0)
-UNREADABLE_PAUSE_SECONDS: Final = 600.0
-"""How long a job is left alone whose row only a newer version understands."""
+# One lane of the worker: claim, then record and perform in turn until the job is let go of.
+#
+# 1. Claim under a new lease. In the same transaction the leases in hand are renewed: after a
+#    machine slept, its own lanes must not find each other's jobs abandoned.
+# 2. Record what happened (at first: that it was claimed), and with it what is to be done next.
+#    Nothing is done that is not recorded first; a crash leaves at most one effect without a record,
+#    and the rules know for each state what that may have been.
+# 3. Perform it, and go back to 2 with what came of it. What happened did happen: a full disk is
+#    waited out. Only a claim is given up at once, nothing has happened then.
+# 4. Let go when the step says so, and look for the next job.
+#
+# Rejected: performing several effects per record, which saves writes and forgets a purchase; and
+# one task per job, started when it is put in line: turns between members are then nobody's.
 
 
 class Worker:
@@ -67,7 +66,7 @@ class Worker:
 
     def __init__(
         self,
-        tools: Tools,
+        deps: WorkerDeps,
         *,
         provider_name: str,
         concurrency: int,
@@ -75,16 +74,25 @@ class Worker:
         breaker: Breaker | None = None,
         repriced: Callable[[], None] | None = None,
     ) -> None:
-        self._tools = tools
+        self._deps = deps
+        self._timeouts = timeouts = deps.timeouts
         self._provider_name = provider_name
-        self._concurrency = concurrency
         self._settled = settled
         self._repriced = repriced
-        self._breaker = breaker or Breaker()
-        self.access = Access(tools.clock)
-        self._bell = Bell()
-        self._searches = Searches(tools.clock, tools.monotonic)
-        self._attempts: dict[str, Attempt] = {}  # by lease: each claim has its own
+        self._recorder = JobRecorder(
+            provider=provider_name,
+            breaker=breaker or Breaker(),
+            stopped_pause=timeouts.stopped_pause,
+        )
+        self.access = ProviderAccess(deps.clock, timeouts.blocked_pauses)
+        self._searches = SubmitSearches(deps.clock, deps.monotonic)
+        self._runners: dict[str, JobRunner] = {}  # by lease: each claim has its own
+        self._loop = BackgroundLoop(
+            "worker", self._look, lanes=concurrency, retry_pauses=timeouts.record_pauses
+        )
+        self._heartbeat = BackgroundLoop(
+            "worker-heartbeat", self._renew, retry_pauses=timeouts.record_pauses
+        )
 
     @property
     def line_closed_until(self) -> float:
@@ -93,7 +101,7 @@ class Worker:
 
     def wake(self) -> None:
         """There may be a new job in line."""
-        self._bell.ring()
+        self._loop.wake()
 
     def go_on(self) -> None:
         """The operator lets purchases go on: try at once, also where the provider's door was."""
@@ -102,98 +110,81 @@ class Worker:
 
     def ask_to_stop(self, job_id: int) -> None:
         """The member cancelled a job; if it is in our hands, the provider is asked to stop."""
-        for attempt in self._attempts.values():
-            if attempt.job_id == job_id:
-                attempt.stop_wanted.set()
+        for runner in self._runners.values():
+            if runner.job_id == job_id:
+                runner.stop_wanted.set()
 
     def stop(self) -> None:
         """Claim nothing more and let go of what can wait; `run` returns when all hands are free.
 
         A submit under way is awaited: its answer is the receipt.
         """
-        self._bell.stop()
+        self._loop.stop()
 
     async def run(self) -> None:
-        """Work until stopped."""
+        """Work until stopped. A cancellation lets go of all jobs in hand, and passes."""
         async with asyncio.TaskGroup() as group:
-            heartbeat = group.create_task(self._heartbeat(), name="worker-heartbeat")
-            async with asyncio.TaskGroup() as lines:
-                for number in range(self._concurrency):
-                    lines.create_task(self._line(), name=f"worker-{number}")
-            heartbeat.cancel()
+            group.create_task(self._heartbeat.run(), name="worker-heartbeat")
+            await self._loop.run()
+            # Only now: a submit that is awaited must not lose its lease.
+            self._heartbeat.stop()
 
     async def work_next(self) -> bool:
         """Take one due job as far as it goes. False: nothing was due."""
         lease = secrets.token_hex(8)
         try:
-            claimed = await self._tools.database.transact(
-                self._claim, lease, held=tuple(self._attempts)
+            claimed = await self._deps.database.transact(
+                self._claim, lease, held=tuple(self._runners)
             )
             if claimed is None:
                 return False
             job, edit = claimed
             reach("claim.after")
-            attempt = self.attempt(job, edit)
-            self._attempts[lease] = attempt
+            runner = self._runners[lease] = JobRunner(
+                self._deps,
+                edit,
+                job_id=job.id,
+                searches=self._searches,
+                stopping=self._loop.stopping,
+            )
             with logs.about(edit=edit.id, job=job.id):
-                await self._live(job, attempt, lease)
-        except (Stopping, asyncio.CancelledError):
+                await self._live(job, runner, lease)
+        except (WorkerStopping, asyncio.CancelledError):
             # A lease that cannot be dropped ends by itself.
             with contextlib.suppress(StoreFailed):
-                await self._tools.database.transact(jobs.drop_lease, lease=lease)
+                await self._deps.database.transact(jobs.drop_lease, lease=lease)
             raise
         except LeaseLost as lost:
             log.warning("%s belongs to another worker now", lost)
         except StoreUnreadable as unreadable:
             await self._leave_alone(unreadable)
         finally:
-            self._attempts.pop(lease, None)
+            self._runners.pop(lease, None)
         return True
-
-    def attempt(self, job: Job, edit: Edit) -> Attempt:
-        """The hands on a job that was claimed."""
-        return Attempt(
-            self._tools,
-            edit,
-            job_id=job.id,
-            searches=self._searches,
-            stopping=self._bell.stopping,
-        )
 
     async def _leave_alone(self, unreadable: StoreUnreadable) -> None:
         """A row that this version does not understand must not stop all the others."""
         log.error("left alone, a newer version wrote it: %s", unreadable)
-        until = self._tools.clock() + UNREADABLE_PAUSE_SECONDS
-        await self._tools.database.transact(jobs.put_off, unreadable.row_id, until=until)
+        until = self._deps.clock() + self._timeouts.unreadable_pause
+        await self._deps.database.transact(jobs.put_off, unreadable.row_id, until=until)
 
-    async def _line(self) -> None:
-        while not self._bell.stopping.is_set():
-            heard = self._bell.heard
-            try:
-                if await self.work_next():
-                    continue
-                await self._bell.wait(heard, seconds=await self._pause())
-            except Stopping:
-                return
-            except StoreFailed:
-                log.exception("nothing is bought while the books cannot be written")
-                await asyncio.sleep(RECORD_PAUSES_SECONDS[-1])
-            except Exception:
-                log.exception("a job broke its line; it is claimed again when its lease ends")
-                await asyncio.sleep(RECORD_PAUSES_SECONDS[0])
-
-    async def _pause(self) -> float:
-        """How long there is nothing to do unless the bell rings, in seconds."""
-        due = await self._tools.database.transact(
+    async def _look(self) -> float | None:
+        """Take one job if one is due; else how long there is nothing to do, in seconds."""
+        try:
+            if await self.work_next():
+                return None
+        except WorkerStopping:
+            return None  # the loop is stopping
+        due = await self._deps.database.transact(
             jobs.next_due,
             provider=self._provider_name,
             may_submit=self.access.is_open,
-            now=self._tools.clock(),
+            now=self._deps.clock(),
         )
-        pause = IDLE_SECONDS if due is None else min(IDLE_SECONDS, due - self._tools.clock())
-        return max(LEAST_PAUSE_SECONDS, pause)
+        idle = self._timeouts.idle
+        return idle if due is None else min(idle, due - self._deps.clock())
 
-    async def _live(self, job: Job, attempt: Attempt, lease: str) -> None:
+    async def _live(self, job: Job, runner: JobRunner, lease: str) -> None:
         event: Event = Claimed()
         while True:
             taken = await self._record(job.id, event, lease)
@@ -204,12 +195,12 @@ class Worker:
                     self._settled()  # it was held back at the last moment: perhaps a stop began
                 return
             try:
-                event = await attempt.perform(taken.effect, job)
+                event = await runner.perform(taken.effect, job)
             except ProviderBlocked as closed:  # only of a purchase that was not made
-                event = Held(self.access.refused(closed))
+                event = Requeued(self.access.refused(closed))
                 await self._record_locked(job, closed)
-            if self._bell.stopping.is_set() and isinstance(event, Ready):
-                raise Stopping  # nothing was recorded or sent
+            if self._loop.stopping.is_set() and isinstance(event, Ready):
+                raise WorkerStopping  # nothing was recorded or sent
             match event:
                 case Accepted():
                     self.access.accepted()
@@ -220,12 +211,12 @@ class Worker:
     async def _record_locked(self, job: Job, closed: ProviderBlocked) -> None:
         """Let the owner hear of it. What cannot be written down, the next refusal tries again."""
         try:
-            is_news = await self._tools.database.transact(
+            is_news = await self._deps.database.transact(
                 pauses.locked,
                 job.id,
                 provider=self._provider_name,
                 said=closed.reason,
-                now=self._tools.clock(),
+                now=self._deps.clock(),
             )
         except StoreFailed:
             log.exception("that the provider closed its door cannot be recorded")
@@ -262,9 +253,11 @@ class Worker:
 
     async def _record(self, job_id: int, event: Event, lease: str) -> Step:
         """Write what happened. It did happen, so a full disk is waited out, not given up on."""
-        for pause in (*RECORD_PAUSES_SECONDS, None):
+        for pause in (*self._timeouts.record_pauses, None):
             try:
-                return await self._tools.database.transact(self._advance, job_id, event, lease)
+                return await self._deps.database.transact(
+                    self._recorder.advance, job_id, event, lease=lease, now=self._deps.clock()
+                )
             except StoreFailed:
                 if pause is None or isinstance(event, Claimed):
                     raise
@@ -272,60 +265,10 @@ class Worker:
                 await asyncio.sleep(pause)
         raise AssertionError("the loop returns or raises")
 
-    def _advance(self, tx: Transaction, job_id: int, event: Event, lease: str) -> Step:
-        now = self._tools.clock()
-        job = jobs.get(tx, job_id)
-        if job is None or jobs.lease_of(tx, job_id) != lease:
-            raise LeaseLost(f"job {job_id}")
-        if (
-            stopped := pauses.met(tx, job, event, provider=self._provider_name, now=now)
-        ) is not None:
-            event = stopped
-        elif self._is_in_doubt(tx, job, event, now=now):
-            event = Held(SEED_IN_DOUBT_PAUSE_SECONDS)
-        else:
-            event = self._stopped_by_breaker(tx, job, event, now=now) or event
-        taken = step(job, event, now=now)
-        if taken.job.failure is Failure.SWAPPED:
-            pauses.swapped(tx, job, provider=self._provider_name, now=now)
-        jobs.record(tx, taken, lease=lease, keep_lease=taken.effect is not Effect.LEAVE, now=now)
-        if isinstance(event, Accepted) and job.state is JobState.SUBMITTING:
-            pauses.opened(tx, job, provider=self._provider_name, now=now)
-        if taken.job.state.is_final:
-            pauses.after_end(
-                tx, taken.job, provider=self._provider_name, breaker=self._breaker, now=now
-            )
-        return taken
-
-    def _stopped_by_breaker(
-        self, tx: Transaction, job: Job, event: Event, *, now: float
-    ) -> Held | None:
-        return pauses.before_sending(
-            tx, job, event, provider=self._provider_name, breaker=self._breaker, now=now
-        )
-
-    def _is_in_doubt(self, tx: Transaction, job: Job, event: Event, *, now: float) -> bool:
-        """Whether a submit like the one that would follow is not answered yet.
-
-        Asked before anything is uploaded, and again when the intent is recorded.
-        """
-        coming = job.state is JobState.QUEUED and isinstance(event, Claimed | Ready)
-        edit = edits.get(tx, job.edit_id) if coming else None
-        if edit is None or edit.seed is None:
-            return False  # a random seed is nobody else's
-        seed = event.seed if isinstance(event, Ready) else seed_of(edit, job)
-        return unknown.seed_in_doubt(
-            tx,
-            provider=self._provider_name,
-            seed=seed,
-            prompt=edit.prompt,
-            since=now - SEED_IN_DOUBT_SECONDS,
-        )
-
     def _claim(
         self, tx: Transaction, lease: str, *, held: Sequence[str]
     ) -> tuple[Job, Edit] | None:
-        now = self._tools.clock()
+        now = self._deps.clock()
         # After a machine slept, its own hands must not find each other's jobs abandoned.
         jobs.renew_leases(tx, held, now=now)
         job = jobs.claim(
@@ -343,16 +286,12 @@ class Worker:
             raise StoreUnreadable("job", row_id=job.id, problem=str(error)) from error
         if edit is None:
             raise NotFound
-        if edit.model not in self._tools.models:
+        if edit.model not in self._deps.models:
             raise StoreUnreadable("job", row_id=job.id, problem=f"model {edit.model}")
         return job, edit
 
-    async def _heartbeat(self) -> None:
-        while True:
-            await asyncio.sleep(HEARTBEAT_SECONDS)
-            try:
-                await self._tools.database.transact(
-                    jobs.renew_leases, tuple(self._attempts), now=self._tools.clock()
-                )
-            except StoreFailed:
-                log.exception("leases could not be renewed")
+    async def _renew(self) -> float:
+        await self._deps.database.transact(
+            jobs.renew_leases, tuple(self._runners), now=self._deps.clock()
+        )
+        return self._timeouts.heartbeat

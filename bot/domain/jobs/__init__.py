@@ -1,0 +1,1 @@
+"""One paid provider call: its states, what happens to it, and the rules between them."""
