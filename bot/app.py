@@ -19,7 +19,6 @@ from bot.services.billing.owner import OwnerService
 from bot.services.billing.prices import PriceWatcher
 from bot.services.billing.terms import PricingTerms
 from bot.services.edits import Edits
-from bot.services.forms import Forms
 from bot.services.inbox import Inbox
 from bot.services.jobs.deps import WorkerDeps
 from bot.services.jobs.unknown import recover
@@ -64,7 +63,6 @@ class Services:
     edits: Edits
     previews: Previews
     preferences: Preferences
-    forms: Forms
     spend: SpendService
     reports: ReportService
     limits: LimitService
@@ -152,7 +150,6 @@ async def open_services(
             ),
             previews=Previews(database, folder, gate, room),
             preferences=Preferences(database),
-            forms=Forms(database, clock=clock),
             spend=SpendService(database, room),
             reports=ReportService(database, folder, gate, terms, room, clock=clock),
             limits=LimitService(database, room, terms, clock=clock),

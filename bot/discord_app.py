@@ -6,36 +6,32 @@ import asyncio
 import logging
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_type_hints
 
+import discord
+
+import cogs
 from bot.services.courier import Courier
 from bot.services.gallery import Gallery
 from bot.services.limits.alerts import Alerts
 from bot.services.notices import Notices
-from bot.ui.acknowledging import Door
+from bot.store.database import Database
 from bot.ui.alerts import DiscordAnnounces
-from bot.ui.client import TouchupBot, point_at, talk
-from bot.ui.desk import Desk
-from bot.ui.downloads import Downloads
-from bot.ui.menu_forms import EditForm, MenuForms, ReletterForm
+from bot.ui.bot.client import TouchupBot, point_at, talk
+from bot.ui.edits import buttons, cards, modals
+from bot.ui.edits.attachments import AttachmentDownloader
+from bot.ui.interactions.callbacks import InteractionCallbacks, TokenCipher
+from bot.ui.interactions.registry import ComponentRegistry
+from bot.ui.interactions.responder import InteractionResponder
 from bot.ui.notices import DiscordTells
 from bot.ui.orders import Orders
-from bot.ui.presses import Presses
 from bot.ui.replies import DiscordReplies
-from bot.ui.sealing import Seal
-from bot.ui.words_form import WordsForm
-from cogs.area import Area
-from cogs.edit import Edit
-from cogs.limits import Limits as LimitCommands
-from cogs.menus import Menus
-from cogs.mine import Mine
-from cogs.owner import Owner
-from cogs.recipes import Recipes
-from cogs.settings import Settings as SettingCommands
-from cogs.spend import Spend as SpendCommands
+from cogs.menus import MenusCog
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
+
+    from discord.ext import commands
 
     from bot.app import Services
 
@@ -57,49 +53,59 @@ async def open_discord_app(app: Services, token: str) -> AsyncIterator[DiscordAp
     """Wire the bot to Discord. Nothing is connected before `serve`."""
     settings = app.settings
     point_at(settings.discord_api_url, settings.discord_gateway_url)
+    # For the whole process, as discord.py keeps it on a class: no voice is wanted, so there is
+    # nothing to warn about that its libraries are missing.
+    discord.VoiceClient.warn_nacl = False
+    discord.VoiceClient.warn_dave = False
     async with AsyncExitStack() as stack:
-        seal = Seal(token)
-        door = Door(app.inbox, seal, clock=app.clock)
-        stack.push_async_callback(door.aclose)
-        downloads = Downloads(
+        cipher = TokenCipher(token)
+        callbacks = InteractionCallbacks(app.database, cipher, clock=app.clock)
+        stack.push_async_callback(callbacks.aclose)
+        downloads = AttachmentDownloader(
             app.folder.desk,
             max_bytes=settings.picture_limits.max_bytes,
             origins=settings.discord_cdn_hosts,
         )
         stack.push_async_callback(downloads.aclose)
         gallery = Gallery(app.database, app.folder, app.gate, app.edits)
-        desk = Desk(door, app.inbox, app.edits, gallery, app.previews)
-        orders = Orders(desk, app.edits, app.preferences, downloads)
-        menus = MenuForms(desk, app.forms, orders, seal)
-        bot = TouchupBot(
-            Presses(desk, door, app.inbox, app.edits, menus),
-            [
-                Edit(orders),
-                Area(orders),
-                Recipes(orders),
-                Mine(desk, app.edits, app.spend, app.limits, app.reports, gallery, app.preferences),
-                SpendCommands(desk, app.reports),
-                LimitCommands(desk, app.limits, app.boosts),
-                SettingCommands(desk, app.guilds),
-                Owner(desk, app.operating, app.limits),
-            ],
-            Menus(menus).all(),
-            [WordsForm(desk, app.edits), EditForm(menus), ReletterForm(menus)],
-        )
+        responder = InteractionResponder(callbacks, app.database, app.edits, app.previews, cards)
+        orders = Orders(responder, app.edits, app.preferences, downloads)
+        contexts = modals.ModalContexts(app.database, cipher, clock=app.clock)
+        components = [
+            *buttons.components(responder, callbacks, app.database, app.edits),
+            *modals.components(responder, app.edits, orders, contexts),
+        ]
+        ready = [
+            *(app.edits, app.spend, app.reports, app.limits, app.boosts, app.guilds, app.operating),
+            *(*components, responder, orders, gallery),
+        ]
+        parts: dict[object, object] = {Database: app.database} | {
+            type(part): part for part in ready
+        }
+        own_cogs = [_made(kind, parts) for kind in cogs.ALL]
+        menus = [menu for cog in own_cogs if isinstance(cog, MenusCog) for menu in cog.menus()]
+        registry = ComponentRegistry(responder, components)
+        bot = TouchupBot(responder, registry, own_cogs, menus)
         stack.push_async_callback(bot.close)
         courier = Courier(
             app.database,
             gallery,
-            DiscordReplies(bot, seal),
+            DiscordReplies(bot, cipher),
             clock=app.clock,
         )
         app.settled.append(courier.wake)
-        tells = DiscordTells(bot, seal)
+        tells = DiscordTells(bot, cipher)
         notices = Notices(app.database, tells, provider=app.edits.terms.provider, clock=app.clock)
         app.settled.append(notices.wake)
-        alerts = Alerts(app.database, DiscordAnnounces(bot, seal, tells), clock=app.clock)
+        alerts = Alerts(app.database, DiscordAnnounces(bot, cipher, tells), clock=app.clock)
         app.settled.append(alerts.wake)
         yield DiscordApp(bot=bot, courier=courier, notices=notices, alerts=alerts)
+
+
+def _made(kind: type[commands.Cog], parts: Mapping[object, object]) -> commands.Cog:
+    """A cog, made of what its `__init__` asks for; `parts` has it by its type."""
+    wanted = get_type_hints(kind.__init__)
+    return kind(**{name: parts[of] for name, of in wanted.items() if name != "return"})
 
 
 async def serve(app: Services, discord_app: DiscordApp, token: str) -> None:
@@ -126,14 +132,14 @@ async def serve(app: Services, discord_app: DiscordApp, token: str) -> None:
 
 async def _stop(app: Services, discord_app: DiscordApp, parts: set[asyncio.Task[None]]) -> None:
     """Take nothing new in, finish what is at hand, then close the connection."""
-    desk = discord_app.bot.desk
-    desk.close()
+    responder = discord_app.bot.responder
+    responder.close()
     app.worker.stop()
     discord_app.courier.stop()
     discord_app.notices.stop()
     discord_app.alerts.stop()
     app.pricing.stop()
-    parts.add(asyncio.create_task(desk.finish(), name="the front desk"))
+    parts.add(asyncio.create_task(responder.finish(), name="responder"))
     working = {part for part in parts if part.get_name() != "discord"}
     _, late = await asyncio.wait(working, timeout=app.timeouts.stop)
     for part in late:

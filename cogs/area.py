@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.edits import EditKind
-from bot.ui.client import TouchupBot
-from bot.ui.options import Attached, complete_area
+from bot.ui.edits.options import Attached, complete_area
+from bot.ui.interactions import BotInteraction
 from bot.ui.orders import Order, Orders
 
 
-class Area(commands.Cog):
+class AreaCog(commands.Cog):
     """Looking costs nothing, and nobody else sees it."""
 
     def __init__(self, orders: Orders) -> None:
@@ -22,7 +21,7 @@ class Area(commands.Cog):
     @app_commands.autocomplete(area=complete_area)
     async def area(
         self,
-        interaction: discord.Interaction[TouchupBot],
+        interaction: BotInteraction,
         image: Attached,
         mask: Attached | None = None,
         area: str | None = None,

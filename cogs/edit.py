@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.catalog import Style
-from bot.ui.client import TouchupBot
-from bot.ui.options import Attached, Count, Seed, StyleOption, complete_area
+from bot.ui.edits.options import Attached, Count, Seed, StyleOption, complete_area
+from bot.ui.interactions import BotInteraction
 from bot.ui.orders import Order, Orders
 
 
-class Edit(commands.Cog):
+class EditCog(commands.Cog):
     """The main job."""
 
     def __init__(self, orders: Orders) -> None:
@@ -22,7 +21,7 @@ class Edit(commands.Cog):
     @app_commands.autocomplete(area=complete_area)
     async def edit(
         self,
-        interaction: discord.Interaction[TouchupBot],
+        interaction: BotInteraction,
         image: Attached,
         prompt: str,
         mask: Attached | None = None,

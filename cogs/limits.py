@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import discord
 from discord import app_commands
 from discord.ext import commands
 
@@ -13,13 +12,13 @@ from bot.services.limits.boosts import BoostService, NewBoost
 from bot.services.limits.commands import LimitService as LimitBook
 from bot.services.limits.log import Actor
 from bot.store.replies import ReplyKind
-from bot.ui import limit_cards
-from bot.ui.acknowledging import Shown
-from bot.ui.buyers import buyer_of, roles_of
-from bot.ui.client import TouchupBot
-from bot.ui.desk import Desk
-from bot.ui.limit_options import (
-    ChannelOption,
+from bot.ui.interactions import BotInteraction
+from bot.ui.interactions.callbacks import DeferMode
+from bot.ui.interactions.permissions import is_moderator, require_moderator, roles_of
+from bot.ui.interactions.responder import InteractionResponder
+from bot.ui.limits import cards
+from bot.ui.limits.options import (
+    CountedChannel,
     MemberOption,
     PageNumber,
     Reason,
@@ -32,32 +31,33 @@ from bot.ui.limit_options import (
     subject_of,
 )
 from bot.ui.messages import on_limiting
-from bot.ui.rights import is_moderator, require_moderator
 
 
 @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
 @app_commands.default_permissions(manage_guild=True)
-class Limits(
+class LimitsCog(
     commands.GroupCog,
     group_name="limits",
     group_description="What members may spend on pictures: for moderators.",
 ):
     """Every answer is private, and every change is logged with who made it and why."""
 
-    def __init__(self, desk: Desk, limits: LimitBook, boosts: BoostService) -> None:
-        self._desk = desk
+    def __init__(
+        self, responder: InteractionResponder, limits: LimitBook, boosts: BoostService
+    ) -> None:
+        self._responder = responder
         self._limits = limits
         self._boosts = boosts
 
     @app_commands.command(name="set")
     async def put(
         self,
-        interaction: discord.Interaction[TouchupBot],
+        interaction: BotInteraction,
         amount: str,
         window: WindowOption,
         member: MemberOption | None = None,
         role: RoleOption | None = None,
-        channel: ChannelOption | None = None,
+        channel: CountedChannel | None = None,
         reason: Reason = "",
     ) -> None:
         """Set how much may be spent: by this whole server, or by whom you name.
@@ -75,19 +75,19 @@ class Limits(
         subject = subject_of(guild_id, member=member, role=role, channel_id=channel)
         require_buyer(member)
         cap = parse_cap(amount)
-        await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.CHANGE)
+        await self._responder.defer(interaction, DeferMode.PRIVATE, ReplyKind.CHANGE)
         actor = Actor(member_id=interaction.user.id, reason=reason)
         roles = roles_of(member) if member else ()
         found = await self._limits.set(actor, subject, window, cap, role_ids=roles)
-        await self._desk.say(interaction, on_limiting.was_set(found))
+        await self._responder.answer(interaction, on_limiting.was_set(found))
 
     @app_commands.command()
     async def remove(
         self,
-        interaction: discord.Interaction[TouchupBot],
+        interaction: BotInteraction,
         member: MemberOption | None = None,
         role: RoleOption | None = None,
-        channel: ChannelOption | None = None,
+        channel: CountedChannel | None = None,
         window: WindowOption | None = None,
         which: str | None = None,
         reason: Reason = "",
@@ -109,20 +109,18 @@ class Limits(
         if which is not None and (member or role or channel or window):
             raise BadLimit(LimitProblem.TWO_SUBJECTS)
         meant = (subject, window) if which is None else read_which(which, guild_id)
-        await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.CHANGE)
+        await self._responder.defer(interaction, DeferMode.PRIVATE, ReplyKind.CHANGE)
         if isinstance(meant, int):
             ended = await self._boosts.end(actor, guild_id, meant)
-            await self._desk.say(interaction, on_limiting.boost_ended(ended))
+            await self._responder.answer(interaction, on_limiting.boost_ended(ended))
         else:
             # Of a limit from the list only the member's number is known.
             roles = roles_of(member) if member else None
             removed = await self._limits.remove(actor, *meant, role_ids=roles)
-            await self._desk.say(interaction, on_limiting.was_removed(removed))
+            await self._responder.answer(interaction, on_limiting.was_removed(removed))
 
     @app_commands.command(name="list")
-    async def of_guild(
-        self, interaction: discord.Interaction[TouchupBot], page: PageNumber = 1
-    ) -> None:
+    async def of_guild(self, interaction: BotInteraction, page: PageNumber = 1) -> None:
         """See all limits of this server, its boosts, and who changed what last.
 
         Args:
@@ -130,16 +128,16 @@ class Limits(
             page: Which page, where one card has no room for all.
         """
         guild_id = require_moderator(interaction)
-        await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.LOOK)
+        await self._responder.defer(interaction, DeferMode.PRIVATE, ReplyKind.LOOK)
         found = await self._limits.of_guild(guild_id)
-        await self._desk.show(interaction, limit_cards.listing(found, page))
+        await self._responder.answer(interaction, cards.listing(found, page))
 
     @app_commands.command()
     async def explain(
         self,
-        interaction: discord.Interaction[TouchupBot],
+        interaction: BotInteraction,
         member: MemberOption | None = None,
-        channel: ChannelOption | None = None,
+        channel: CountedChannel | None = None,
     ) -> None:
         """See every limit that counts for a member, what is left of it, and which one binds.
 
@@ -150,8 +148,8 @@ class Limits(
         """
         guild_id = require_moderator(interaction)
         require_buyer(member)
-        await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.LOOK)
-        here = buyer_of(interaction)
+        deferred = await self._responder.defer(interaction, DeferMode.PRIVATE, ReplyKind.LOOK)
+        here = deferred.buyer
         found = await self._limits.explain(
             Buyer(
                 member_id=member.id if member else here.member_id,
@@ -160,19 +158,19 @@ class Limits(
                 role_ids=roles_of(member) if member else here.role_ids,
             )
         )
-        card = limit_cards.explanation(found, reader_id=interaction.user.id)
-        await self._desk.show(interaction, card)
+        card = cards.explanation(found, reader_id=interaction.user.id)
+        await self._responder.answer(interaction, card)
 
     @app_commands.command()
     async def boost(
         self,
-        interaction: discord.Interaction[TouchupBot],
+        interaction: BotInteraction,
         amount: str,
         duration: str,
         reason: Reason,
         member: MemberOption | None = None,
         role: RoleOption | None = None,
-        channel: ChannelOption | None = None,
+        channel: CountedChannel | None = None,
         window: WindowOption | None = None,
     ) -> None:
         """Give more room under a limit for a while; it ends by itself.
@@ -191,7 +189,7 @@ class Limits(
         subject = subject_of(guild_id, member=member, role=role, channel_id=channel)
         require_buyer(member)
         extra = parse_extra(amount)
-        await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.CHANGE)
+        await self._responder.defer(interaction, DeferMode.PRIVATE, ReplyKind.CHANGE)
         actor = Actor(member_id=interaction.user.id, reason=reason)
         wish = NewBoost(
             subject=subject,
@@ -201,11 +199,11 @@ class Limits(
             role_ids=roles_of(member) if member else (),
         )
         found = await self._boosts.give(actor, wish)
-        await self._desk.say(interaction, on_limiting.was_boosted(found))
+        await self._responder.answer(interaction, on_limiting.was_boosted(found))
 
     @remove.autocomplete("which")
     async def _complete_which(
-        self, interaction: discord.Interaction[TouchupBot], current: str
+        self, interaction: BotInteraction, current: str
     ) -> list[app_commands.Choice[str]]:
         if not is_moderator(interaction) or interaction.guild_id is None:
             return []
@@ -215,6 +213,6 @@ class Limits(
 
     @boost.autocomplete("duration")
     async def _complete_duration(
-        self, _: discord.Interaction[TouchupBot], current: str
+        self, _: BotInteraction, current: str
     ) -> list[app_commands.Choice[str]]:
         return complete_duration(current)

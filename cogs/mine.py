@@ -2,44 +2,48 @@
 
 from __future__ import annotations
 
-import discord
+from collections.abc import Sequence
+
 from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.reports.charts import ChartTheme
 from bot.domain.reports.spend import ReportPeriod
 from bot.services.edits import Edits
-from bot.services.gallery import Gallery
+from bot.services.gallery import Gallery, PastEdit, ResultCard
 from bot.services.limits.commands import LimitService
-from bot.services.preferences import Preferences
 from bot.services.reports.member import SpendService
 from bot.services.reports.service import ReportService
+from bot.store import preferences
+from bot.store.database import Database
 from bot.store.replies import ReplyKind
-from bot.ui import cards, limit_cards, reporting
-from bot.ui.acknowledging import Shown
-from bot.ui.buyers import buyer_of
-from bot.ui.client import TouchupBot
-from bot.ui.desk import Desk
+from bot.ui.delivery.failures import mapped
+from bot.ui.edits import cards
+from bot.ui.edits.options import EditNumber, PreviewingOption, complete_edit
+from bot.ui.interactions import MOST_CHOICES, BotInteraction
+from bot.ui.interactions.callbacks import DeferMode
+from bot.ui.interactions.responder import InteractionResponder
+from bot.ui.limits import cards as limit_cards
 from bot.ui.messages import on_previews, on_reports
-from bot.ui.options import MOST_CHOICES, EditNumber, PreviewingOption, complete_edit
-from bot.ui.report_options import PeriodOption, ThemeOption
+from bot.ui.reports import cards as report_cards
+from bot.ui.reports.options import PeriodOption, ThemeOption
 
 
-class Mine(commands.GroupCog, group_name="mine", group_description="Your own edits and wishes."):
+class MineCog(commands.GroupCog, group_name="mine", group_description="Your own edits and wishes."):
     """What concerns nobody but the member: every answer is private."""
 
     def __init__(
         self,
-        desk: Desk,
+        responder: InteractionResponder,
         edits: Edits,
         spend: SpendService,
         limits: LimitService,
         reports: ReportService,
         gallery: Gallery,
-        preferences: Preferences,
+        database: Database,
     ) -> None:
-        self._desk = desk
-        self._preferences = preferences
+        self._responder = responder
+        self._database = database
         self._edits = edits
         self._spend = spend
         self._limits = limits
@@ -49,7 +53,7 @@ class Mine(commands.GroupCog, group_name="mine", group_description="Your own edi
     @app_commands.command()
     async def spend(
         self,
-        interaction: discord.Interaction[TouchupBot],
+        interaction: BotInteraction,
         period: PeriodOption = ReportPeriod.MONTH,
         table: bool = False,
         theme: ThemeOption = ChartTheme.DARK,
@@ -62,56 +66,57 @@ class Mine(commands.GroupCog, group_name="mine", group_description="Your own edi
             table: Attach all of it as a table (CSV).
             theme: What the chart should fit: your Discord in dark, or in light.
         """
-        await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.LOOK)
-        buyer = buyer_of(interaction)
+        deferred = await self._responder.defer(interaction, DeferMode.PRIVATE, ReplyKind.LOOK)
+        buyer = deferred.buyer
         report = await self._reports.of_member(buyer, period)
         file = None
         if table:
             name = on_reports.table_name("mine", period, now=report.now)
             file = (name, await self._reports.table_of_member(buyer, period))
-        sheet = await reporting.member_sheet(
+        card = await report_cards.of_member(
             self._reports, report, await self._spend.of_member(buyer), theme, table=file
         )
-        await self._desk.present(interaction, sheet)
+        await self._responder.present(interaction, card)
 
     @app_commands.command()
-    async def limits(self, interaction: discord.Interaction[TouchupBot]) -> None:
+    async def limits(self, interaction: BotInteraction) -> None:
         """See every limit that counts for you here, what is left of it, and which one binds."""
-        await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.LOOK)
-        found = await self._limits.explain(buyer_of(interaction))
+        deferred = await self._responder.defer(interaction, DeferMode.PRIVATE, ReplyKind.LOOK)
+        found = await self._limits.explain(deferred.buyer)
         card = limit_cards.explanation(found, reader_id=interaction.user.id)
-        await self._desk.show(interaction, card)
+        await self._responder.answer(interaction, card)
 
     @app_commands.command()
-    async def queue(self, interaction: discord.Interaction[TouchupBot]) -> None:
+    async def queue(self, interaction: BotInteraction) -> None:
         """See your edits in line, and cancel what you no longer want."""
-        await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.LOOK)
+        await self._responder.defer(interaction, DeferMode.PRIVATE, ReplyKind.LOOK)
         entries = await self._edits.in_line(member_id=interaction.user.id)
-        await self._desk.show(interaction, cards.queue(entries))
+        await self._responder.answer(interaction, cards.queue(entries))
 
     @app_commands.command()
-    async def edits(
-        self, interaction: discord.Interaction[TouchupBot], edit: EditNumber | None = None
-    ) -> None:
+    async def edits(self, interaction: BotInteraction, edit: EditNumber | None = None) -> None:
         """See your latest edits, and one of them with its pictures.
 
         Args:
             interaction: who asks, and where.
             edit: The number of one of your edits. Without it: the latest that is finished.
         """
-        await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.LOOK)
+        await self._responder.defer(interaction, DeferMode.PRIVATE, ReplyKind.LOOK)
         member_id = interaction.user.id
         if edit is not None:
             await self._gallery.require_own(edit, member_id=member_id)
-            await self._desk.exhibit(interaction, edit)
+            await self._exhibit(interaction, edit)
             return
         entries = await self._gallery.recent(member_id=member_id)
         latest = await self._gallery.latest(member_id=member_id)
-        await self._desk.exhibit(interaction, latest, among=entries)
+        if latest is None:
+            await self._responder.answer(interaction, cards.past_list(entries))
+        else:
+            await self._exhibit(interaction, latest, among=entries)
 
     @app_commands.command()
     async def preview(
-        self, interaction: discord.Interaction[TouchupBot], when: PreviewingOption | None = None
+        self, interaction: BotInteraction, when: PreviewingOption | None = None
     ) -> None:
         """Say when you want to see the area before an edit starts.
 
@@ -120,16 +125,30 @@ class Mine(commands.GroupCog, group_name="mine", group_description="Your own edi
             when: auto, always or never. Without it: what it is now.
         """
         kind = ReplyKind.LOOK if when is None else ReplyKind.CHANGE
-        await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=kind)
+        await self._responder.defer(interaction, DeferMode.PRIVATE, kind)
         member_id = interaction.user.id
-        if when is not None:
-            await self._preferences.set_previewing(member_id, when)
-        found = when or await self._preferences.previewing(member_id)
-        await self._desk.say(interaction, on_previews.previewing(found, changed=when is not None))
+        if when is None:
+            found = await self._database.transact(preferences.previewing, member_id)
+            said = on_previews.previewing(found, changed=False)
+        else:
+            await self._database.transact(preferences.set_previewing, member_id, when)
+            said = on_previews.previewing(when, changed=True)
+        await self._responder.answer(interaction, said)
+
+    async def _exhibit(
+        self, interaction: BotInteraction, edit_id: int, *, among: Sequence[PastEdit] = ()
+    ) -> None:
+        """Show one edit in full with its pictures, after the list it is in."""
+
+        async def put(card: ResultCard) -> int:
+            with mapped(card), cards.past(among, card) as message:
+                return await self._responder.present(interaction, message)
+
+        await self._gallery.show(edit_id, limit_bytes=interaction.filesize_limit, put=put)
 
     @edits.autocomplete("edit")
     async def _complete_edit(
-        self, interaction: discord.Interaction[TouchupBot], current: str
+        self, interaction: BotInteraction, current: str
     ) -> list[app_commands.Choice[int]]:
         entries = await self._gallery.recent(member_id=interaction.user.id, count=MOST_CHOICES)
         return complete_edit(entries, current)

@@ -1,8 +1,7 @@
-"""`/owner`: for whoever runs the bot."""
+"""`/owner`: for those who own the bot."""
 
 from __future__ import annotations
 
-import discord
 from discord import app_commands
 from discord.ext import commands
 
@@ -12,55 +11,54 @@ from bot.services.billing.owner import OwnerService
 from bot.services.limits.commands import LimitService
 from bot.services.limits.log import Actor
 from bot.store.replies import ReplyKind
-from bot.ui.acknowledging import Shown
-from bot.ui.client import TouchupBot
-from bot.ui.desk import Desk
-from bot.ui.limit_options import Reason, WindowOption, wide_subject
+from bot.ui.interactions import BotInteraction
+from bot.ui.interactions.callbacks import DeferMode
+from bot.ui.interactions.permissions import require_operator
+from bot.ui.interactions.responder import InteractionResponder
+from bot.ui.limits.options import Reason, StopOption, WindowOption, wide_subject
 from bot.ui.messages import on_limiting, on_owner
-from bot.ui.owner_options import StopOption
-from bot.ui.rights import require_operator
 
 
 @app_commands.default_permissions()
-class Owner(
+class OwnerCog(
     commands.GroupCog,
     group_name="owner",
     group_description="How the bot stands, for whoever runs it.",
 ):
     """Every answer is private. Discord hides these from most; who may is decided here."""
 
-    def __init__(self, desk: Desk, operating: OwnerService, limits: LimitService) -> None:
-        self._desk = desk
+    def __init__(
+        self, responder: InteractionResponder, operating: OwnerService, limits: LimitService
+    ) -> None:
+        self._responder = responder
         self._operating = operating
         self._limits = limits
 
     @app_commands.command()
-    async def status(self, interaction: discord.Interaction[TouchupBot]) -> None:
+    async def status(self, interaction: BotInteraction) -> None:
         """See what is stopped and why, what is in line or in doubt, and what was spent."""
-        await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.LOOK)
+        await self._responder.defer(interaction, DeferMode.PRIVATE, ReplyKind.LOOK)
         await require_operator(interaction)
         found = await self._operating.status()
-        await self._desk.say(interaction, on_owner.status(found))
+        await self._responder.answer(interaction, on_owner.status(found))
 
     @app_commands.command()
-    async def resume(
-        self, interaction: discord.Interaction[TouchupBot], reason: StopOption | None = None
-    ) -> None:
+    async def resume(self, interaction: BotInteraction, reason: StopOption | None = None) -> None:
         """Let purchases go on that were stopped.
 
         Args:
             interaction: who asks, and where.
             reason: Only what was stopped for this. Without it: everything.
         """
-        await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.CHANGE)
+        await self._responder.defer(interaction, DeferMode.PRIVATE, ReplyKind.CHANGE)
         await require_operator(interaction)
         lifted = await self._operating.resume(reason, member_id=interaction.user.id)
-        await self._desk.say(interaction, on_owner.resumed(lifted))
+        await self._responder.answer(interaction, on_owner.resumed(lifted))
 
     @app_commands.command()
     async def limit(
         self,
-        interaction: discord.Interaction[TouchupBot],
+        interaction: BotInteraction,
         amount: str,
         window: WindowOption,
         server: str | None = None,
@@ -75,7 +73,7 @@ class Owner(
             server: The number of a server, or "this". Without it: the whole bot.
             reason: Why, for your own books; no server is shown it.
         """
-        await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.CHANGE)
+        await self._responder.defer(interaction, DeferMode.PRIVATE, ReplyKind.CHANGE)
         await require_operator(interaction)
         subject = wide_subject(server, here=interaction.guild_id)
         actor = Actor(member_id=interaction.user.id, author=RuleAuthor.OPERATOR, reason=reason)
@@ -85,4 +83,4 @@ class Owner(
             said = on_limiting.was_removed(removed)
         else:
             said = on_limiting.was_set(await self._limits.set(actor, subject, window, cap))
-        await self._desk.say(interaction, on_limiting.about_server(subject, said))
+        await self._responder.answer(interaction, on_limiting.about_server(subject, said))

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.domain import extending
 from bot.domain.edits import EditKind
-from bot.ui.client import TouchupBot
-from bot.ui.options import Attached, complete_area
+from bot.ui.edits.options import (
+    Attached,
+    Overlap,
+    SideOption,
+    complete_amount,
+    complete_area,
+    complete_lettering,
+)
+from bot.ui.interactions import BotInteraction
 from bot.ui.orders import Order, Orders
-from bot.ui.recipe_options import Overlap, SideOption, complete_amount, complete_lettering
 
 
-class Recipes(commands.Cog):
+class RecipesCog(commands.Cog):
     """What the model is told is written already, or all but a few words of it."""
 
     def __init__(self, orders: Orders) -> None:
@@ -24,7 +29,7 @@ class Recipes(commands.Cog):
     @app_commands.autocomplete(area=complete_area)
     async def erase(
         self,
-        interaction: discord.Interaction[TouchupBot],
+        interaction: BotInteraction,
         image: Attached,
         mask: Attached | None = None,
         area: str | None = None,
@@ -52,7 +57,7 @@ class Recipes(commands.Cog):
     @app_commands.autocomplete(amount=complete_amount)
     async def extend(
         self,
-        interaction: discord.Interaction[TouchupBot],
+        interaction: BotInteraction,
         image: Attached,
         side: SideOption,
         amount: str,
@@ -84,7 +89,7 @@ class Recipes(commands.Cog):
     @app_commands.autocomplete(where=complete_lettering)
     async def reletter(
         self,
-        interaction: discord.Interaction[TouchupBot],
+        interaction: BotInteraction,
         image: Attached,
         text: str,
         where: str | None = None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import discord
 from discord import app_commands
 from discord.ext import commands
 
@@ -10,32 +9,32 @@ from bot.domain.reports.charts import ChartTheme
 from bot.domain.reports.spend import ReportGrouping, ReportPeriod
 from bot.services.reports.service import ReportService
 from bot.store.replies import ReplyKind
-from bot.ui import report_cards, reporting
-from bot.ui.acknowledging import Shown
-from bot.ui.client import TouchupBot
-from bot.ui.desk import Desk
+from bot.ui.interactions import BotInteraction
+from bot.ui.interactions.callbacks import DeferMode
+from bot.ui.interactions.permissions import require_moderator
+from bot.ui.interactions.responder import InteractionResponder
 from bot.ui.messages import on_reports
-from bot.ui.report_options import GroupingOption, PeriodOption, ThemeOption
-from bot.ui.rights import require_moderator
+from bot.ui.reports import cards
+from bot.ui.reports.options import GroupingOption, PeriodOption, ThemeOption
 
 
 @app_commands.guild_only()
 @app_commands.default_permissions(manage_guild=True)
-class Spend(
+class SpendCog(
     commands.GroupCog,
     group_name="spend",
     group_description="What this server spent: for moderators.",
 ):
     """Every answer is private, and is about the server where it is asked."""
 
-    def __init__(self, desk: Desk, reports: ReportService) -> None:
-        self._desk = desk
+    def __init__(self, responder: InteractionResponder, reports: ReportService) -> None:
+        self._responder = responder
         self._reports = reports
 
     @app_commands.command()
     async def report(
         self,
-        interaction: discord.Interaction[TouchupBot],
+        interaction: BotInteraction,
         period: PeriodOption = ReportPeriod.MONTH,
         by: GroupingOption = ReportGrouping.MEMBER,
         theme: ThemeOption = ChartTheme.DARK,
@@ -49,15 +48,15 @@ class Spend(
             theme: What the chart should fit: your Discord in dark, or in light.
         """
         guild_id = require_moderator(interaction)
-        await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.LOOK)
+        await self._responder.defer(interaction, DeferMode.PRIVATE, ReplyKind.LOOK)
         report = await self._reports.of_guild(guild_id, period, by)
-        sheet = await reporting.guild_sheet(interaction, self._reports, report, theme)
-        await self._desk.present(interaction, sheet)
+        card = await cards.of_guild(interaction, self._reports, report, theme)
+        await self._responder.present(interaction, card)
 
     @app_commands.command()
     async def top(
         self,
-        interaction: discord.Interaction[TouchupBot],
+        interaction: BotInteraction,
         period: PeriodOption = ReportPeriod.MONTH,
         by: GroupingOption = ReportGrouping.MEMBER,
     ) -> None:
@@ -69,14 +68,14 @@ class Spend(
             by: Members or channels.
         """
         guild_id = require_moderator(interaction)
-        await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.LOOK)
+        await self._responder.defer(interaction, DeferMode.PRIVATE, ReplyKind.LOOK)
         report = await self._reports.of_guild(guild_id, period, by)
-        await self._desk.present(interaction, report_cards.words(on_reports.top(report)))
+        await self._responder.present(interaction, cards.words(on_reports.top(report)))
 
     @app_commands.command()
     async def export(
         self,
-        interaction: discord.Interaction[TouchupBot],
+        interaction: BotInteraction,
         period: PeriodOption = ReportPeriod.MONTH,
     ) -> None:
         """Get every picture that was bought here as a table (CSV), for your accounts.
@@ -86,9 +85,9 @@ class Spend(
             period: Which time. Without it: this month.
         """
         guild_id = require_moderator(interaction)
-        await self._desk.acknowledge(interaction, shown=Shown.PRIVATE, kind=ReplyKind.LOOK)
+        await self._responder.defer(interaction, DeferMode.PRIVATE, ReplyKind.LOOK)
         # What the provider bills is the operator's own affair.
         for_owner = await interaction.client.is_owner(interaction.user)
         data = await self._reports.table_of_guild(guild_id, period, for_owner=for_owner)
         name = on_reports.table_name("server", period, now=interaction.created_at.timestamp())
-        await self._desk.present(interaction, report_cards.table(period, name, data))
+        await self._responder.present(interaction, cards.table(period, name, data))

@@ -12,8 +12,8 @@ from bot.cli import checks
 from bot.cli.terminal import say
 from bot.cli.texts import commands
 from bot.discord_app import open_discord_app, serve
-from bot.ui.client import log_in
-from bot.ui.client import sync as tell_commands
+from bot.ui.bot.client import log_in
+from bot.ui.bot.client import sync as tell_commands
 
 if TYPE_CHECKING:
     from bot.settings.model import Settings

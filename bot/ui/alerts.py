@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Final
 import discord
 
 from bot.domain.errors import DeliveryLater
+from bot.ui.delivery.failures import mapped
+from bot.ui.interactions.callbacks import follow_up
 from bot.ui.messages import on_alerts
-from bot.ui.replies import mapped
 
 if TYPE_CHECKING:
     from bot.services.limits.alerts import AlertCard
     from bot.store.replies import Reply
-    from bot.ui.client import TouchupBot
+    from bot.ui.interactions.callbacks import TokenCipher
     from bot.ui.notices import DiscordTells
-    from bot.ui.sealing import Seal
 
 LOOK_BACK: Final = 50
 """How many of a channel's latest messages are searched for an alert that may be there already."""
@@ -24,9 +24,9 @@ LOOK_BACK: Final = 50
 class DiscordAnnounces:
     """Writes alerts where they belong, as plain messages that notify nobody."""
 
-    def __init__(self, bot: TouchupBot, seal: Seal, tells: DiscordTells) -> None:
+    def __init__(self, bot: discord.Client, cipher: TokenCipher, tells: DiscordTells) -> None:
         self._bot = bot
-        self._seal = seal
+        self._cipher = cipher
         self._tells = tells
 
     async def follow_up(self, reply: Reply, card: AlertCard) -> None:
@@ -35,10 +35,10 @@ class DiscordAnnounces:
         Raises:
             DeliveryError: InteractionExpired, CardRefused or DeliveryLater.
         """
-        token = self._seal.open(reply.sealed_token)
+        token = self._cipher.decrypt(reply.sealed_token)
         self._require_connection()
         with mapped(None):
-            await self._bot.follow_up(reply.application_id, token).send(
+            await follow_up(self._bot, reply.application_id, token).send(
                 on_alerts.alert(card),
                 ephemeral=True,
                 wait=True,

@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING, cast
 import discord
 
 from bot.domain.errors import ChannelClosed, DeliveryError, DeliveryLater
-from bot.ui import cards
+from bot.ui.delivery.failures import mapped
+from bot.ui.edits import cards
+from bot.ui.interactions.permissions import owner_ids
 from bot.ui.messages import on_notices
-from bot.ui.replies import mapped
-from bot.ui.rights import owner_ids
 
 if TYPE_CHECKING:
     from bot.services.outcomes import InLine
     from bot.store.billing.pauses import Pause
     from bot.store.replies import Reply
-    from bot.ui.client import TouchupBot
-    from bot.ui.sealing import Seal
+    from bot.ui.interactions.callbacks import TokenCipher
 
 log = logging.getLogger(__name__)
 
@@ -28,9 +27,9 @@ class DiscordTells:
     cards that members have.
     """
 
-    def __init__(self, bot: TouchupBot, seal: Seal) -> None:
+    def __init__(self, bot: discord.Client, cipher: TokenCipher) -> None:
         self._bot = bot
-        self._seal = seal
+        self._cipher = cipher
 
     async def tell_member(self, reply: Reply, entry: InLine) -> None:
         """Change the card of an edit in line.
@@ -38,7 +37,7 @@ class DiscordTells:
         Raises:
             DeliveryError: InteractionExpired, CardRefused or DeliveryLater.
         """
-        token = self._seal.open(reply.sealed_token)
+        token = self._cipher.decrypt(reply.sealed_token)
         self._require_connection()
         webhook = discord.Webhook.partial(reply.application_id, token, client=self._bot)
         with mapped(None):

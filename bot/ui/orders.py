@@ -1,4 +1,4 @@
-"""What every command that starts an edit has in common, from the click to the card."""
+"""What every command that starts an edit has in common, from the interaction to the card."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from bot.domain.catalog import Style
 from bot.domain.edits import Draft, EditKind, Previewing
 from bot.domain.errors import BadArea, StoreFailed
 from bot.store.replies import ReplyKind
-from bot.ui.acknowledging import Shown
-from bot.ui.buyers import buyer_of
-from bot.ui.desk import origin_of
+from bot.ui.interactions.callbacks import DeferMode
+from bot.ui.interactions.responder import origin_of
 
 if TYPE_CHECKING:
     from bot.domain.extending import Extension
     from bot.services.edits import Edits
     from bot.services.preferences import Preferences
-    from bot.store.replies import Reply
-    from bot.ui.desk import Click, Desk
-    from bot.ui.downloads import Downloads
+    from bot.ui.edits.attachments import AttachmentDownloader
+    from bot.ui.interactions import BotInteraction
+    from bot.ui.interactions.callbacks import DeferredInteraction
+    from bot.ui.interactions.responder import InteractionResponder
 
 log = logging.getLogger(__name__)
 
 PREFERENCE_SECONDS: Final = 0.25
-"""How long the books may take to say what a member prefers, before the click is answered without:
+"""How long the books may take to say what a member prefers, before the member is answered without:
 Discord waits three seconds in all."""
 
 
@@ -51,50 +51,56 @@ class Orders:
     """Takes orders."""
 
     def __init__(
-        self, desk: Desk, edits: Edits, preferences: Preferences, downloads: Downloads
+        self,
+        responder: InteractionResponder,
+        edits: Edits,
+        preferences: Preferences,
+        downloads: AttachmentDownloader,
     ) -> None:
-        self._desk = desk
+        self._responder = responder
         self._edits = edits
         self._preferences = preferences
         self._downloads = downloads
 
-    async def take(self, click: Click, order: Order) -> None:
+    async def take(self, interaction: BotInteraction, order: Order) -> None:
         """Acknowledge, prepare and quote what was ordered; then run it, or show it first.
 
         Raises:
             UserError: something is wrong with it, or a limit has no room. Nothing was bought.
         """
-        reply = await self.acknowledge(click, order.kind, is_guessed=_is_guessed(order))
-        await self.fulfil(click, reply, order)
+        deferred = await self.acknowledge(interaction, order.kind, is_guessed=_is_guessed(order))
+        await self.fulfil(interaction, deferred, order)
 
-    async def acknowledge(self, click: Click, kind: EditKind, *, is_guessed: bool) -> Reply:
+    async def acknowledge(
+        self, interaction: BotInteraction, kind: EditKind, *, is_guessed: bool
+    ) -> DeferredInteraction:
         """Let Discord know that an order was heard, before it is looked at.
 
         `is_guessed`: it is certain that the member must see the area, unless they never want to.
 
         Raises:
-            NothingToAnswer, Restarting: as `Desk.acknowledge`.
+            InteractionGone, Restarting: as `InteractionResponder.defer`.
         """
-        return await self._desk.acknowledge(
-            click,
-            shown=await self._shown(click, kind, is_guessed=is_guessed),
-            kind=ReplyKind.LOOK if kind is EditKind.AREA else ReplyKind.EDIT,
-        )
+        mode = await self._mode(interaction, kind, is_guessed=is_guessed)
+        look = ReplyKind.LOOK if kind is EditKind.AREA else ReplyKind.EDIT
+        return await self._responder.defer(interaction, mode, look)
 
-    async def fulfil(self, click: Click, reply: Reply, order: Order) -> None:
+    async def fulfil(
+        self, interaction: BotInteraction, deferred: DeferredInteraction, order: Order
+    ) -> None:
         """Prepare and quote what was ordered, after `acknowledge`; then run it, or show it first.
 
         Raises:
             UserError: as `take`.
         """
         if order.kind is not EditKind.AREA:
-            await self._edits.require_room(buyer_of(click), count=order.count)
+            await self._edits.require_room(deferred.buyer, count=order.count)
         async with self._downloads.pair(order.picture, order.mask) as (source, mask):
             quote = await self._edits.prepare(
                 Draft(
-                    origin=origin_of(click),
-                    buyer=buyer_of(click),
-                    channel_id=reply.channel_id,
+                    origin=origin_of(interaction),
+                    buyer=deferred.buyer,
+                    channel_id=deferred.reply.channel_id,
                     source=source,
                     prompt=order.prompt,
                     kind=order.kind,
@@ -105,22 +111,24 @@ class Orders:
                     count=order.count,
                     seed=order.seed,
                     rewrite=order.rewrite,
-                    reply_id=reply.id,
+                    reply_id=deferred.reply.id,
                 )
             )
-        await self._desk.proceed(click, reply, quote)
+        await self._responder.proceed(interaction, quote)
 
-    async def _shown(self, click: Click, kind: EditKind, *, is_guessed: bool) -> Shown:
+    async def _mode(
+        self, interaction: BotInteraction, kind: EditKind, *, is_guessed: bool
+    ) -> DeferMode:
         """In private where a preview is certain to come; the result of an edit is for everybody."""
         if kind is EditKind.AREA:
-            return Shown.PRIVATE
-        match await self._preference(click.user.id):
+            return DeferMode.PRIVATE
+        match await self._preference(interaction.user.id):
             case Previewing.ALWAYS:
-                return Shown.PRIVATE
+                return DeferMode.PRIVATE
             case Previewing.NEVER:
-                return Shown.PUBLIC
+                return DeferMode.PUBLIC
             case Previewing.AUTO:
-                return Shown.PRIVATE if is_guessed else Shown.PUBLIC
+                return DeferMode.PRIVATE if is_guessed else DeferMode.PUBLIC
 
     async def _preference(self, member_id: int) -> Previewing:
         try:

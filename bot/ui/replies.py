@@ -2,61 +2,42 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING, Final, cast
 
-import aiohttp
 import discord
 
-from bot.domain.errors import (
-    CardRefused,
-    CardTooLarge,
-    ChannelClosed,
-    DeliveryError,
-    DeliveryLater,
-    InteractionExpired,
-)
+from bot.domain.errors import DeliveryLater
 from bot.failpoints import reach
-from bot.services.courier import DIRECT_LIMIT_BYTES
 from bot.services.gallery import ResultCard
-from bot.services.previews import PreviewCard
-from bot.ui import cards
+from bot.ui.delivery.failures import mapped
+from bot.ui.edits import cards
+from bot.ui.interactions.callbacks import follow_up
+from bot.ui.interactions.responder import said
 from bot.ui.messages import on_cards
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from bot.services.courier import Card
     from bot.store.replies import Reply
-    from bot.ui.client import TouchupBot
-    from bot.ui.sealing import Seal
+    from bot.ui.interactions.callbacks import TokenCipher
 
 LOOK_BACK: Final = 50
 """How many of a channel's latest messages are searched for a card that may be there already."""
-
-RETRY_SECONDS: Final = 1.0
-LOCKED_OUT_SECONDS: Final = 60.0
-
-# https://docs.discord.com/developers/topics/opcodes-and-status-codes#json
-_REPLY_GONE: Final = frozenset((10008, 10015, 10062, 50027))
-_PLACE_CLOSED: Final = frozenset((10003, 10004, 10013, 50001, 50007, 50013, 50278, 160005))
-_TOO_LARGE: Final = frozenset((40005, 50045))
 
 
 class DiscordReplies:
     """Delivers cards with the bot's own connection."""
 
-    def __init__(self, bot: TouchupBot, seal: Seal) -> None:
+    def __init__(self, bot: discord.Client, cipher: TokenCipher) -> None:
         self._bot = bot
-        self._seal = seal
+        self._cipher = cipher
 
     async def answer(self, reply: Reply, card: Card) -> int:
         """Edit the reply to the interaction; the same twice is the same once.
 
         Raises:
-            DeliveryError: InteractionExpired, CardTooLarge, CardRefused or DeliveryLater.
+            DeliveryError: ReplyGone, CardTooLarge, CardRefused or DeliveryLater.
         """
-        token = self._seal.open(reply.sealed_token)
+        token = self._cipher.decrypt(reply.sealed_token)
         self._require_connection()
         if reply.updates:
             return await self._follow_up(reply, token, card)
@@ -74,11 +55,11 @@ class DiscordReplies:
 
     async def _follow_up(self, reply: Reply, token: str, card: Card) -> int:
         """Answer a press beside the message it stands on, which must not be written over."""
-        webhook = self._bot.follow_up(reply.application_id, token)
+        webhook = follow_up(self._bot, reply.application_id, token)
         with mapped(card):
             reach("deliver.mid")
             message = await webhook.send(
-                view=cards.said(on_cards.PRESS_INTERRUPTED), ephemeral=True, wait=True
+                view=said(on_cards.PRESS_INTERRUPTED), ephemeral=True, wait=True
             )
         return message.id
 
@@ -86,7 +67,7 @@ class DiscordReplies:
         """Post in the channel, mentioning only the member.
 
         Raises:
-            DeliveryError: ChannelClosed, CardTooLarge, CardRefused or DeliveryLater.
+            DeliveryError: PlaceClosed, CardTooLarge, CardRefused or DeliveryLater.
         """
         self._require_connection()
         with mapped(card):
@@ -98,7 +79,7 @@ class DiscordReplies:
         """Write to the member directly.
 
         Raises:
-            DeliveryError: ChannelClosed, CardTooLarge, CardRefused or DeliveryLater.
+            DeliveryError: PlaceClosed, CardTooLarge, CardRefused or DeliveryLater.
         """
         self._require_connection()
         with mapped(card):
@@ -138,56 +119,6 @@ class DiscordReplies:
     def _require_connection(self) -> None:
         if self._bot.user is None or self._bot.is_closed():
             raise DeliveryLater(retry_after=1)
-
-
-@contextlib.contextmanager
-def mapped(card: Card | PreviewCard | None) -> Iterator[None]:
-    """Turn what discord.py raises into what the courier understands."""
-    try:
-        yield
-    except discord.HTTPException as error:
-        raise _delivery_error(error, card) from error
-    except discord.DiscordException as error:
-        raise DeliveryLater(retry_after=RETRY_SECONDS) from error
-    except (aiohttp.ClientError, OSError, TimeoutError):
-        raise DeliveryLater(retry_after=RETRY_SECONDS) from None
-
-
-def _delivery_error(error: discord.HTTPException, card: Card | PreviewCard | None) -> DeliveryError:
-    if error.status == 413 or error.code in _TOO_LARGE:
-        return CardTooLarge(limit_bytes=_smaller(card))
-    if error.code in _REPLY_GONE:
-        return InteractionExpired()
-    if error.code in _PLACE_CLOSED or error.status in (403, 404):
-        return ChannelClosed()
-    if error.status == 429:
-        return DeliveryLater(retry_after=_retry_after(error))
-    if error.status == 401:
-        return DeliveryLater(retry_after=LOCKED_OUT_SECONDS)
-    if 400 <= error.status < 500 and error.status != 408:  # a timeout on Discord's side
-        return CardRefused(status=error.status, code=error.code)
-    return DeliveryLater(retry_after=RETRY_SECONDS)
-
-
-def _retry_after(error: discord.HTTPException) -> float:
-    try:
-        return float(error.response.headers.get("Retry-After", RETRY_SECONDS))
-    except ValueError:
-        return RETRY_SECONDS
-
-
-def _smaller(card: Card | PreviewCard | None) -> int:
-    """A size per file that has a chance; Discord does not say which one it would take."""
-    match card:
-        case ResultCard():
-            files = [picture.path for picture in card.pictures]
-            files += [card.before.path] if card.before else []
-        case PreviewCard():
-            files = [card.picture.path]
-        case _:
-            files = []
-    largest = max((file.stat().st_size for file in files), default=0)
-    return DIRECT_LIMIT_BYTES if largest > DIRECT_LIMIT_BYTES else max(1, largest // 2)
 
 
 def _member_id(card: Card) -> int:

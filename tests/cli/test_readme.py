@@ -26,14 +26,14 @@ from bot.services.reports import export
 from bot.settings.model import NAMES as SETTINGS
 from bot.ui.messages import on_forms
 from bot.ui.messages.limit_names import amount
-from cogs.area import Area
-from cogs.edit import Edit
-from cogs.limits import Limits
-from cogs.mine import Mine
-from cogs.owner import Owner
-from cogs.recipes import Recipes
-from cogs.settings import Settings
-from cogs.spend import Spend
+from cogs.area import AreaCog
+from cogs.edit import EditCog
+from cogs.limits import LimitsCog
+from cogs.mine import MineCog
+from cogs.owner import OwnerCog
+from cogs.recipes import RecipesCog
+from cogs.settings import SettingsCog
+from cogs.spend import SpendCog
 from tests.domain.billing.test_bills import compared, event, job, refused
 from tests.domain.limits.limit_examples import ADA, applied_to, boost, rule
 
@@ -46,8 +46,8 @@ PICTURES: Final = ROOT / "docs" / "pictures"
 MOST_PICTURE_BYTES: Final = 400 * 1024
 MOST_BYTES_OF_ONE: Final = 200 * 1024
 
-COGS: Final[tuple[Any, ...]] = (Edit, Area, Recipes)
-GROUPS: Final[tuple[Any, ...]] = (Mine, Limits, Settings, Spend, Owner)
+COGS: Final[tuple[Any, ...]] = (EditCog, AreaCog, RecipesCog)
+GROUPS: Final[tuple[Any, ...]] = (MineCog, LimitsCog, SettingsCog, SpendCog, OwnerCog)
 
 ELSEWHERE: Final = {"TOUCHUP_DIE_AT", "ENGINE_ADMIN_KEY", "FAL_RUN_HOST", "APPLICATION_ID"}
 """Names in capitals that are no settings of ours, or stand for something."""

@@ -20,7 +20,7 @@ from bot.sandbox import Clock, LocalDiscord, Upload
 from bot.sandbox.interactions import CallbackType
 from bot.services.timeouts import Timeouts
 from bot.settings.model import Settings
-from bot.ui.client import sync
+from bot.ui.bot.client import sync
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

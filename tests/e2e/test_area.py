@@ -9,6 +9,7 @@ from PIL import Image, ImageChops, ImageDraw
 
 from bot.sandbox import Upload
 from tests.e2e.conftest import PATIENCE, House, mask, opened, painted, photo, picture, png
+from tests.ui.registered import RELEASED_MODALS
 
 if TYPE_CHECKING:
     from bot.sandbox import Interaction, Message
@@ -159,6 +160,20 @@ async def test_a_form_of_another_version_is_answered_politely(house: House, cust
 
     assert answer.ephemeral
     assert answer.text.startswith("That form is from another version of me")
+
+
+async def test_every_modal_ever_released_is_answered(house: House) -> None:
+    """D24: also where what it was about is gone."""
+    answers = []
+
+    for custom_id in RELEASED_MODALS:
+        form = await opened_form(house)
+        assert form.modal is not None
+        form.modal["custom_id"] = custom_id
+        answers.append(await house.only_answer(await house.ada.submit(form, prompt="x")))
+
+    assert all(answer.ephemeral for answer in answers)
+    assert not [answer for answer in answers if "another version of me" in answer.text]
 
 
 @pytest.mark.parametrize("components", [[], [{"type": 18}]])

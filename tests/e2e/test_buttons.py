@@ -10,6 +10,7 @@ import pytest
 from bot.engine.faults import Fault, Kind
 from bot.sandbox import routes
 from tests.e2e.conftest import PATIENCE, House, OpenHouse, painted, picture
+from tests.ui.registered import RELEASED_BUTTONS
 
 if TYPE_CHECKING:
     from bot.sandbox import Clock, Interaction, Message
@@ -227,6 +228,24 @@ async def test_a_button_of_another_version_is_answered_politely(
 
     assert answer.ephemeral
     assert answer.text.startswith("That button is from another version of me")
+
+
+async def test_every_button_ever_released_is_answered(house: House) -> None:
+    """D24: also where what it was about is gone."""
+    _, question = await questioned(house)
+    parts = question.payload["components"][0]["components"]
+    button = next(part for part in parts if part["type"] == 1)["components"][0]
+    answers = []
+
+    for custom_id in RELEASED_BUTTONS:
+        button["custom_id"] = custom_id
+        data = {"custom_id": custom_id, "component_type": 2, "id": 1, "values": ["0"]}
+        click = await house.ada.forge(3, data, message=question)
+        await click.wait(lambda seen: bool(seen.answered or seen.modal), PATIENCE)
+        answers += [answer.text for answer in click.answered]
+
+    assert len(answers) == len(RELEASED_BUTTONS) - 1  # one opens a modal
+    assert not [text for text in answers if "another version of me" in text]
 
 
 async def test_buttons_work_after_a_restart(open_house: OpenHouse) -> None:

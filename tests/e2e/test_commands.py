@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.people import MESSAGE_MENU
-from bot.ui.client import sync
+from bot.ui.bot.client import sync
 from tests.e2e.conftest import PATIENCE, picture
 
 if TYPE_CHECKING:

@@ -168,7 +168,7 @@ async def test_a_picture_the_model_refuses_is_not_charged(house: House) -> None:
 
 
 async def test_while_the_bot_stops_nothing_new_is_taken(house: House) -> None:
-    house.discord_app.bot.desk.close()
+    house.discord_app.bot.responder.close()
 
     said = await refused(
         house, await house.ada.slash("edit", image=picture(), area="top", prompt="x")

@@ -24,7 +24,6 @@ from bot.provider.http import HttpTimeouts
 from bot.services.billing.audit import audit
 from bot.services.billing.terms import PricingTerms
 from bot.services.edits import Edits
-from bot.services.forms import Forms
 from bot.services.inbox import Inbox
 from bot.services.jobs.deps import WorkerDeps
 from bot.services.jobs.unknown import recover
@@ -122,7 +121,6 @@ class Bench:
         self.room = SpendGuard(self.terms, clock=self.clock)
         self.spend = SpendService(self.database, self.room)
         self.preferences = Preferences(self.database)
-        self.forms = Forms(self.database, clock=self.clock)
         self.previews = Previews(self.database, self.folder, self.gate, self.room)
         self.edits = self.make_edits(self.terms)
 

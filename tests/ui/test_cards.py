@@ -22,9 +22,10 @@ from bot.services.edits import InLine
 from bot.services.gallery import LISTED, CardPicture, PastEdit, ResultCard
 from bot.services.reports.member import SpendOverview
 from bot.store.replies import ReplyKind
-from bot.ui import cards, report_cards
+from bot.ui.edits import cards
+from bot.ui.edits.options import complete_edit
 from bot.ui.messages import on_cards, on_lists
-from bot.ui.options import complete_edit
+from bot.ui.reports import cards as report_cards
 from tests.ui import specimens
 
 if TYPE_CHECKING:
@@ -369,7 +370,7 @@ def test_a_spend_card_fits(prompts: list[str]) -> None:
     )
 
     said = on_lists.spending(found)
-    components = built(report_cards.report("sum", chart=None, alt="", after=said).layout)
+    components = built(report_cards.chart_card("sum", chart=None, alt="", after=said).layout)
 
     assert problems(components) == []
     assert "$1.00; $0.08 spent · $0.08 set aside · $0.84 left" in texts(components)

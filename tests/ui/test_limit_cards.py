@@ -25,7 +25,7 @@ from bot.domain.limits.status import Explanation, LimitStatus
 from bot.domain.limits.windows import FOREVER, Span, Window
 from bot.services.limits.commands import GuildLimits, LimitsExplained
 from bot.store.limits.rules import LimitAction, LimitChange
-from bot.ui import limit_cards
+from bot.ui.limits import cards as limit_cards
 from bot.ui.messages import Place, explain, limit_names, on_limits
 from tests.ui import specimens
 

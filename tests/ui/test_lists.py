@@ -13,7 +13,7 @@ from bot.domain.jobs.states import JobState
 from bot.services.edits import InLine
 from bot.services.gallery import PastEdit, ResultCard
 from bot.services.reports.member import SpendOverview
-from bot.ui import cards
+from bot.ui.edits import cards
 from bot.ui.messages import on_cards, on_lists, on_previews
 from tests.ui import specimens
 from tests.ui.test_cards import built, texts

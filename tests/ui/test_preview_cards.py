@@ -14,10 +14,12 @@ from bot.domain.edits import EditKind, EditState, Previewing
 from bot.domain.pictures import AreaChoice, Note, Question, Reading
 from bot.sandbox import components as tree
 from bot.sandbox import rules
-from bot.ui import cards
-from bot.ui.components import MOST_OPTIONS, OURS, AdjustButton, StaleButton
+from bot.ui.edits import cards
+from bot.ui.edits.buttons import AdjustButton
+from bot.ui.interactions.registry import MOST_OPTIONS, ComponentItem
 from bot.ui.messages import on_previews
 from tests.ui import specimens
+from tests.ui.registered import ours
 from tests.ui.test_cards import EDITS, PROMPTS, built, buttons, problems, texts
 
 if TYPE_CHECKING:
@@ -282,18 +284,22 @@ def test_every_wish_about_previews_has_words(when: Previewing) -> None:
 
 @pytest.mark.parametrize("adjustment", list(Adjustment))
 def test_every_adjustment_has_a_button_that_is_known_again(adjustment: Adjustment) -> None:
-    button = AdjustButton(7, adjustment)
+    button = AdjustButton.item(draft(id=7), adjustment)
 
-    assert button.template.fullmatch(button.custom_id)
-    assert not StaleButton.__discord_ui_compiled_template__.fullmatch(button.custom_id)
+    found = ours().find(button.custom_id)
+
+    assert found is not None
+    assert isinstance(found[0], AdjustButton)
+    assert found[0].verb == adjustment
+    assert found[1] == 7
 
 
 @pytest.mark.parametrize(
     "custom_id", ["tu1:run:x", "tu1:explode:7", "tu1:run:7:8", "tu1:run:" + "7" * 19, "", "x"]
 )
 def test_what_is_no_button_of_ours_is_stale(custom_id: str) -> None:
-    assert StaleButton.__discord_ui_compiled_template__.fullmatch(custom_id)
-    assert not any(part.__discord_ui_compiled_template__.fullmatch(custom_id) for part in OURS)
+    assert ComponentItem.__discord_ui_compiled_template__.fullmatch(custom_id) is not None
+    assert ours().find(custom_id) is None
 
 
 def test_a_preview_stays_within_the_rows_discord_has(picture: Path) -> None:

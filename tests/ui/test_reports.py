@@ -14,8 +14,8 @@ from bot.domain.limits.status import LimitStatus
 from bot.domain.limits.windows import Window, span
 from bot.domain.reports.charts import MOST_LAYERS, ChartTheme
 from bot.domain.reports.spend import ReportGrouping, ReportPeriod, SpendReport, SpendShare, columns
-from bot.ui import report_cards
 from bot.ui.messages import on_charts, on_reports
+from bot.ui.reports import cards as report_cards
 from tests.ui.test_cards import built, problems
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -215,7 +215,7 @@ def test_a_report_fits_on_a_card(
     names = dict.fromkeys(range(100, 160), name)
 
     alt = on_charts.alt(found, names)
-    card = report_cards.report(on_reports.of_guild(found), chart=b"png", alt=alt)
+    card = report_cards.chart_card(on_reports.of_guild(found), chart=b"png", alt=alt)
     top = report_cards.words(on_reports.top(found))
 
     assert problems(built(card.layout), iter(["touchup-spending.png"])) == []

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 from bot.domain.errors import Failure, NotFound, StoreUnreadable
 from bot.domain.jobs.events import Failed, SubmitNotFound
 from bot.domain.jobs.lifecycle import CONFIRM_SECONDS, give_up, step
-from bot.services.forms import KEPT_SECONDS
 from bot.store import deliveries
 from bot.store.interactions import modals
 from bot.store.jobs import elsewhere, jobs
@@ -80,7 +79,7 @@ def recover(tx: Transaction, *, provider: str, now: float) -> int:
     Jobs of another provider cannot go on here: what was not bought is given back, and the operator
     hears of the rest.
     """
-    modals.forget(tx, before=now - KEPT_SECONDS)
+    modals.forget(tx, now=now)
     jobs.drop_leases(tx)
     deliveries.drop_claims(tx)
     for job_id in elsewhere.queued(tx, provider=provider):

@@ -1,1 +1,1 @@
-"""Interactions that still need an answer, and modals that were shown."""
+"""Interactions with Discord that the books remember."""

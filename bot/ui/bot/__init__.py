@@ -1,0 +1,1 @@
+"""The bot as Discord sees it: its connection, its commands, and what the gateway brings twice."""

@@ -1,0 +1,1 @@
+"""Messages that Discord is owed: sent later than the interaction that caused them."""

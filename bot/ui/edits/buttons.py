@@ -1,0 +1,211 @@
+"""The buttons and the menu of previews and of edits in line, and what they do."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import ButtonStyle, ui
+
+from bot.domain.adjusting import Adjustment
+from bot.domain.errors import InteractionExpired, NotFound, StoreFailed
+from bot.store import replies
+from bot.store.replies import ReplyKind
+from bot.ui.edits.modals import PromptModal
+from bot.ui.interactions.callbacks import DeferMode
+from bot.ui.interactions.registry import (
+    MOST_OPTIONS,
+    Button,
+    Component,
+    ComponentItem,
+    custom_id,
+    index_of,
+)
+from bot.ui.interactions.responder import NOT_SHOWN, origin_of, said
+from bot.ui.messages import on_cards, on_previews
+
+if TYPE_CHECKING:
+    from bot.domain.edits import Edit
+    from bot.services.edits import Edits
+    from bot.store.database import Database
+    from bot.ui.interactions import BotInteraction
+    from bot.ui.interactions.callbacks import InteractionCallbacks
+    from bot.ui.interactions.registry import ModalValues
+    from bot.ui.interactions.responder import InteractionResponder
+
+log = logging.getLogger(__name__)
+
+
+class RunButton(Button):
+    """Buys a draft as it was shown; its card appears where everybody sees it."""
+
+    verb = "run"
+    style = ButtonStyle.primary
+
+    def __init__(
+        self, responder: InteractionResponder, callbacks: InteractionCallbacks, database: Database
+    ) -> None:
+        self._responder = responder
+        self._callbacks = callbacks
+        self._database = database
+
+    async def act(self, interaction: BotInteraction, number: int, _: ModalValues, /) -> None:
+        """Start the edit, and take the buttons off its preview."""
+        deferred = await self._responder.defer(interaction, DeferMode.PUBLIC, ReplyKind.EDIT)
+        edit = await self._responder.start(interaction, deferred, number)
+        if interaction.message is None:
+            return
+        pressed, origin = interaction.message.id, interaction.message.interaction_metadata
+        closed = await self._close(interaction, edit, shown_by=edit.reply_id)
+        # It may lie beside an older one, which was stale when it was pressed: then off both.
+        if closed != pressed and origin is not None and origin.id != edit.reply_id:
+            await self._close(interaction, edit, shown_by=origin.id)
+
+    async def _close(
+        self, interaction: BotInteraction, edit: Edit, *, shown_by: int | None
+    ) -> int | None:
+        """The id of the message that lost its buttons; None if its token is dead or has none."""
+        if shown_by is None or interaction.message is None:
+            return None
+        try:
+            asked = await self._database.transact(replies.get, shown_by)
+            if asked is None:
+                return None
+            # Only a token that showed a private answer may change it.
+            webhook = self._callbacks.webhook(interaction, asked)
+            message: Any = "@original" if asked.updates else interaction.message.id
+            running = said(on_cards.RUNNING)
+            return (await webhook.edit_message(message, view=running, attachments=[])).id
+        except (*NOT_SHOWN, StoreFailed, InteractionExpired) as error:
+            log.info("edit %d: its preview stays: %s", edit.id, type(error).__name__)
+            return None
+
+
+class _EditComponent(Component):
+    def __init__(self, responder: InteractionResponder, edits: Edits) -> None:
+        self._responder = responder
+        self._edits = edits
+
+
+class DropButton(_EditComponent, Button):
+    """Drops a draft, and its preview with it; nothing was bought."""
+
+    verb = "drop"
+    label = on_cards.CANCEL
+
+    async def act(self, interaction: BotInteraction, number: int, _: ModalValues, /) -> None:
+        """Drop the draft."""
+        await self._responder.defer(interaction, DeferMode.UPDATE, ReplyKind.CHANGE)
+        await self._edits.drop(number, member_id=interaction.user.id)
+        await self._responder.replace(interaction, on_cards.DROPPED)
+
+
+class CancelButton(_EditComponent, Button):
+    """Stops an edit that was bought: what was not submitted is given back."""
+
+    verb = "cancel"
+    label = on_cards.CANCEL
+
+    async def act(self, interaction: BotInteraction, number: int, _: ModalValues, /) -> None:
+        """Cancel the edit."""
+        await self._responder.defer(interaction, DeferMode.PRIVATE, ReplyKind.CHANGE)
+        result = await self._edits.cancel(number, member_id=interaction.user.id)
+        await self._responder.answer(interaction, on_cards.cancelled(result))
+
+
+class AddPromptButton(_EditComponent, Button):
+    """Uses a looked-at area for an edit."""
+
+    verb = "word"
+    label = on_previews.WORD
+    style = ButtonStyle.primary
+
+    async def act(self, interaction: BotInteraction, number: int, _: ModalValues, /) -> None:
+        """Ask what the area should show."""
+        await self._responder.send_modal(interaction, PromptModal.of(number))
+
+
+class AdjustButton(_EditComponent):
+    """Changes the area of a preview by one step; there is one for each adjustment."""
+
+    def __init__(
+        self, adjustment: Adjustment, responder: InteractionResponder, edits: Edits
+    ) -> None:
+        super().__init__(responder, edits)
+        self.verb = adjustment.value
+        self._adjustment = adjustment
+
+    @staticmethod
+    def item(edit: Edit, adjustment: Adjustment) -> ComponentItem:
+        """The button, as a preview holds it."""
+        return ComponentItem(
+            ui.Button(
+                label=on_previews.adjust_label(adjustment, edit),
+                custom_id=custom_id(adjustment, edit.id),
+                disabled=not edit.has_step(adjustment),
+            )
+        )
+
+    async def act(self, interaction: BotInteraction, number: int, _: ModalValues, /) -> None:
+        """Adjust the area; the preview changes in its place."""
+        deferred = await self._responder.defer(interaction, DeferMode.UPDATE, ReplyKind.LOOK)
+        quote = await self._edits.adjust(
+            number,
+            self._adjustment,
+            member_id=interaction.user.id,
+            origin=origin_of(interaction),
+            reply_id=deferred.reply.id,
+        )
+        await self._responder.preview(interaction, quote.edit.id)
+
+
+class ChooseMenu(_EditComponent):
+    """Picks one of several things that may have been meant; a value is an index into the choices,
+    because the area that says it may be longer than a value may.
+    """
+
+    verb = "choose"
+
+    @classmethod
+    def item(cls, edit: Edit) -> ComponentItem:
+        """The menu, as a preview holds it."""
+        options = [
+            discord.SelectOption(label=on_previews.choice_label(choice), value=str(index))
+            for index, choice in enumerate(edit.choices[:MOST_OPTIONS])
+        ]
+        name, placeholder = custom_id(cls.verb, edit.id), on_previews.choose(edit)
+        return ComponentItem(ui.Select(custom_id=name, placeholder=placeholder, options=options))
+
+    async def act(self, interaction: BotInteraction, number: int, values: ModalValues, /) -> None:
+        """Take the choice; the preview changes in its place."""
+        deferred = await self._responder.defer(interaction, DeferMode.UPDATE, ReplyKind.LOOK)
+        choices = (await self._edits.outcome(number)).edit.choices
+        index = index_of(values.choice(custom_id(self.verb, number)))
+        if index is None or index >= len(choices):
+            raise NotFound
+        quote = await self._edits.choose(
+            number,
+            choices[index].area,
+            member_id=interaction.user.id,
+            origin=origin_of(interaction),
+            reply_id=deferred.reply.id,
+        )
+        await self._responder.preview(interaction, quote.edit.id)
+
+
+def components(
+    responder: InteractionResponder,
+    callbacks: InteractionCallbacks,
+    database: Database,
+    edits: Edits,
+) -> list[Component]:
+    """All of this file, for the registry."""
+    return [
+        RunButton(responder, callbacks, database),
+        DropButton(responder, edits),
+        CancelButton(responder, edits),
+        AddPromptButton(responder, edits),
+        *(AdjustButton(adjustment, responder, edits) for adjustment in Adjustment),
+        ChooseMenu(responder, edits),
+    ]

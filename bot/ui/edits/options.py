@@ -1,0 +1,180 @@
+"""Options of the commands that start edits or show them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import discord
+from discord import app_commands
+
+from bot.domain import areas, extending, recipes
+from bot.domain.catalog import Style
+from bot.domain.edits import LARGEST_COUNT, LARGEST_SEED, Previewing
+from bot.domain.errors import BadOption, BadPicture, PictureProblem
+from bot.domain.extending import MOST_OVERLAP_PIXELS, Edge
+from bot.ui.interactions import LARGEST_INTEGER, MOST_CHOICES
+from bot.ui.messages import on_lists, on_options, on_previews, plain, wishes
+from bot.ui.messages.words import style_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bot.services.gallery import PastEdit
+
+EXAMPLES: Final = ("20%", "128px", "16:9", "1:1", "9:16", "4:3")
+"""How much new room there may be, by example."""
+VALUE_LENGTH: Final = 100
+"""https://docs.discord.com/developers/interactions/application-commands"""
+
+
+class _Style(app_commands.Transformer):
+    @property
+    def choices(self) -> list[app_commands.Choice[str | int | float]]:
+        """The styles, by the names members know."""
+        return [app_commands.Choice(name=style_name(style), value=style.value) for style in Style]
+
+    async def transform(self, interaction: discord.Interaction[Any], value: str, /) -> Style:
+        """Read a style; one that is gone does not fit the command any more."""
+        return Style(value)
+
+
+def style_of(value: str | None) -> Style | None:
+    """Read a style that was chosen in a form; None: none that is known."""
+    return next((style for style in Style if style.value == value), None)
+
+
+def style_options() -> list[discord.SelectOption]:
+    """The styles, to be chosen from in a form."""
+    return [
+        discord.SelectOption(
+            label=style_name(style), value=style.value, default=style is Style.AUTO
+        )
+        for style in Style
+    ]
+
+
+class _Previewing(app_commands.Transformer):
+    @property
+    def choices(self) -> list[app_commands.Choice[str | int | float]]:
+        """When to show previews."""
+        return [
+            app_commands.Choice(name=on_previews.previewing_label(when), value=when.value)
+            for when in Previewing
+        ]
+
+    async def transform(self, interaction: discord.Interaction[Any], value: str, /) -> Previewing:
+        """Read one of them."""
+        return Previewing(value)
+
+
+class _Side(app_commands.Transformer):
+    @property
+    def choices(self) -> list[app_commands.Choice[str | int | float]]:
+        """The sides, by the names members know."""
+        return [
+            app_commands.Choice(name=on_options.edge_name(edge), value=edge.value) for edge in Edge
+        ]
+
+    async def transform(self, interaction: discord.Interaction[Any], value: str, /) -> Edge:
+        """Read a side; one that is gone does not fit the command any more."""
+        return Edge(value)
+
+
+class _Attached(app_commands.Transformer):
+    @property
+    def type(self) -> discord.AppCommandOptionType:
+        """An attachment."""
+        return discord.AppCommandOptionType.attachment
+
+    async def transform(
+        self, interaction: discord.Interaction[Any], value: object, /
+    ) -> discord.Attachment:
+        """Take the attachment, or refuse a payload that names one without bringing it."""
+        if not isinstance(value, discord.Attachment):
+            raise BadPicture(PictureProblem.GONE)
+        return value
+
+
+Attached = app_commands.Transform[discord.Attachment, _Attached]
+StyleOption = app_commands.Transform[Style, _Style]
+SideOption = app_commands.Transform[Edge, _Side]
+PreviewingOption = app_commands.Transform[Previewing, _Previewing]
+Count = app_commands.Range[int, 1, LARGEST_COUNT]
+Seed = app_commands.Range[int, 0, LARGEST_SEED]
+Overlap = app_commands.Range[int, 0, MOST_OVERLAP_PIXELS]
+EditNumber = app_commands.Range[int, 1, LARGEST_INTEGER]
+
+
+async def complete_area(
+    interaction: discord.Interaction[Any],  # noqa: ARG001 - discord.py's signature
+    current: str,
+) -> list[app_commands.Choice[str]]:
+    """Continue an area in words; pure, so it is answered in a moment."""
+    return [app_commands.Choice(name=area, value=area) for area in areas.complete(current)]
+
+
+def complete_edit(entries: Sequence[PastEdit], current: str) -> list[app_commands.Choice[int]]:
+    """Offer those of a member's edits whose number or prompt has what was typed."""
+    typed = plain(str(current)).casefold()
+    return [
+        app_commands.Choice(name=on_lists.choice(entry), value=entry.edit.id)
+        for entry in entries
+        if typed in str(entry.edit.id) or typed in wishes.plain_name(entry.edit).casefold()
+    ][:MOST_CHOICES]
+
+
+async def complete_amount(
+    interaction: discord.Interaction[Any],  # noqa: ARG001 - discord.py's signature
+    current: str,
+) -> list[app_commands.Choice[str]]:
+    """Continue how much a picture grows; pure, so it is answered in a moment."""
+    return [
+        app_commands.Choice(name=name, value=amount)
+        for amount, name in dict(_amounts(str(current).strip())).items()
+    ][:MOST_CHOICES]
+
+
+async def complete_lettering(
+    interaction: discord.Interaction[Any],  # noqa: ARG001 - discord.py's signature
+    current: str,
+) -> list[app_commands.Choice[str]]:
+    """Continue which lettering is meant: by what it reads, or by where it is."""
+    return [
+        app_commands.Choice(name=name, value=area)
+        for area, name in dict(_letterings(str(current).strip())).items()
+        if len(area) <= VALUE_LENGTH
+    ][:MOST_CHOICES]
+
+
+def _amounts(typed: str) -> Iterator[tuple[str, str]]:
+    """What was typed, finished; examples where nothing can come of it."""
+    finished = [typed, f"{typed}%", f"{typed}px", f"{typed}:9"]
+    begun = [example for example in EXAMPLES if example.startswith(typed)]
+    found = list(_understood([*finished, *begun] if typed else EXAMPLES))
+    yield from found or _understood(EXAMPLES)
+
+
+def _understood(amounts: list[str] | tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    for said in amounts:
+        try:
+            extension = extending.parse(Edge.ALL, said)
+        except BadOption:
+            continue
+        amount = str(extension.amount)
+        yield amount, on_options.amount_name(amount, extension)
+
+
+def _letterings(typed: str) -> Iterator[tuple[str, str]]:
+    """The lettering that reads what was typed, then areas that continue it."""
+    if not typed:
+        for area in on_options.LETTERINGS:
+            yield area, on_options.lettering_name(area)
+        return
+    meant = recipes.lettering_area(typed)
+    is_area = meant in (typed, recipes.LETTERING)
+    if not is_area:  # so it is what the lettering says
+        yield meant, on_options.old_words_name(typed)
+    for area in areas.complete(typed):
+        yield area, on_options.lettering_name(area)
+    if is_area:  # `SKY` may stand on a sign
+        yield str(areas.Found(areas.Thing.TEXT, typed)), on_options.old_words_name(typed)

@@ -1,0 +1,1 @@
+"""Limits on Discord: options, cards, and the channel where moderators are told."""

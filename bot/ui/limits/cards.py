@@ -1,0 +1,61 @@
+"""Cards about limits: one member's, explained, and a guild's, listed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from discord import ui
+
+from bot.ui.interactions.responder import layout_of
+from bot.ui.messages import on_limits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.services.limits.commands import GuildLimits, LimitsExplained
+    from bot.ui.interactions.responder import Layout, Part
+
+
+# Discord takes 40 components per message, and seven are for what stands around them.
+MOST_LIMITS: Final = 30
+
+
+def explanation(explained: LimitsExplained, *, reader_id: int) -> Layout:
+    """Every limit that counts for a member, as `reader_id` reads it."""
+    return layout_of(*_explanation(explained, reader_id=reader_id))
+
+
+def _explanation(explained: LimitsExplained, *, reader_id: int) -> Iterator[Part]:
+    begin = "\n".join(
+        (
+            on_limits.headline(explained, reader_id=reader_id),
+            on_limits.binding(explained, reader_id=reader_id),
+        )
+    )
+    yield ui.TextDisplay(begin)
+    room = on_limits.CARD_LENGTH - len(begin)
+    texts, left_out = on_limits.fitting(
+        on_limits.standings(explained, reader_id=reader_id), room=room, most=MOST_LIMITS
+    )
+    yield ui.Separator()
+    yield from map(ui.TextDisplay, texts)
+    if left_out:
+        yield ui.TextDisplay(on_limits.more_limits(left_out))
+    room -= sum(map(len, texts))
+    beaten = explained.explanation.beaten
+    if beaten:
+        said = on_limits.beaten(beaten, whose=on_limits.whose(explained, reader_id=reader_id))
+        lines, _ = on_limits.fitting(said.splitlines(), room=room, most=MOST_LIMITS)
+        if len(lines) > 1:
+            yield ui.Separator()
+            yield ui.TextDisplay("\n".join(lines))
+
+
+def listing(found: GuildLimits, number: int) -> Layout:
+    """One page of a guild's limits; past the last one, the last."""
+    pages = on_limits.pages(found)
+    number = min(number, len(pages))
+    text = pages[number - 1]
+    if len(pages) > 1:
+        text += f"\n{on_limits.page_of(number, len(pages))}"
+    return layout_of(ui.TextDisplay(text))

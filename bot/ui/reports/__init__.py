@@ -1,0 +1,1 @@
+"""Reports on Discord: options, and cards with their charts and tables."""
