@@ -12,7 +12,7 @@ import time
 
 from PIL import Image
 
-from bot.engine.paint import paint
+from bot.engine.painting import paint
 from bot.engine.samples import landscape, street
 
 CASES = {

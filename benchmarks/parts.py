@@ -18,7 +18,7 @@ from PIL import Image
 from benchmarks.detailed import mosaic
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.pictures import Box
-from bot.engine.paint import paint
+from bot.engine.painting import paint
 from bot.imaging.masking import masks
 from bot.imaging.stitching import crop
 

@@ -23,7 +23,7 @@ from PIL import Image, ImageDraw
 from bot.domain.feathers import feather_width
 from bot.domain.pictures import Box
 from bot.engine import samples
-from bot.engine.paint import paint
+from bot.engine.painting import paint
 from bot.imaging.masking import masks
 from bot.imaging.stitching import compose
 from bot.imaging.stitching.tones import difference

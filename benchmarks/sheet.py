@@ -23,7 +23,7 @@ from bot.domain.adjusting import Adjusted
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.pictures import Brief, Note, PreparedPicture
 from bot.domain.previews import is_guessed
-from bot.engine.painting.letters import SANS
+from bot.engine.painting import SANS
 from bot.imaging.pool.pool import ImagePool
 from bot.ui.messages.words import percent, read_as
 

@@ -43,7 +43,7 @@ WAYS = {
 
 def lay_out(folder: Path) -> None:
     """A 12 MP photo, what is sent of it, and an answer in another tone."""
-    from bot.engine.paint import paint
+    from bot.engine.painting import paint
     from bot.imaging.steps.prepare import prepare
 
     grain = np.random.default_rng(0).normal(0, 1.5, (SIZE[1], SIZE[0], 3))

@@ -17,12 +17,13 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from bot.domain.jobs.polarity import PLAIN_CHANGE, looks_swapped
-from bot.engine.paint import paint
+from bot.engine.painting import paint
 from bot.engine.samples import landscape, poster, street
 from bot.imaging.stitching.compose import mean_differences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
 
 SIZE = (600, 400)
 SHARES = (0.005, 0.02, 0.1, 0.3, 0.6, 0.9)

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-    from bot.engine.server import Engine
+    from bot.engine import Engine
     from bot.provider.follow import PollInterval
     from bot.settings.model import Settings
     from bot.store.database import Database
@@ -196,7 +196,7 @@ async def open_provider(
         engine = None
         if settings.provider == EMBEDDED and settings.engine_url is None:
             # It brings OpenCV and its own server: not for those who only talk to fal.
-            from bot.engine.server import Engine
+            from bot.engine import Engine
 
             engine = Engine(
                 data=engine_data,

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from bot.engine.painting.pixels import Pixels, blur, floats, slopes
+from bot.engine.painting import Pixels, blur, floats, slopes
 from bot.engine.samples.textures import Rgb, Scenery, clouds
 
 if TYPE_CHECKING:

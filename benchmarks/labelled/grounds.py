@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 from PIL import Image
 
-from bot.engine.painting.pixels import Pixels, blur, floats
+from bot.engine.painting import Pixels, blur, floats
 from bot.engine.samples import landscape, poster, street
 from bot.engine.samples.textures import Rgb, Scenery, bricks, clouds, gradient, leaves, wood
 

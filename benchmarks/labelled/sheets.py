@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from bot.engine.painting.letters import SANS
+from bot.engine.painting import SANS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,7 +10,7 @@ from PIL import Image
 from benchmarks.labelled.example import Example, photographed
 from benchmarks.labelled.sheets import PLAIN, Sheet, labelled, noisy
 from bot.engine import samples
-from bot.engine.painting.letters import SERIF
+from bot.engine.painting import SERIF
 from bot.engine.samples.textures import Scenery, bricks, clouds, wood
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from PIL import Image
 from benchmarks.labelled import beings, grounds, objects
 from benchmarks.labelled.example import Example, photographed
 from benchmarks.labelled.figure import Figure
-from bot.engine.painting.pixels import Pixels, blur
+from bot.engine.painting import Pixels, blur
 from bot.engine.samples.textures import Rgb, Scenery, clouds, film, gradient, leaves
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from bot.cli.terminal import say
 from bot.cli.texts import commands
 from bot.domain.errors import ConfigError
-from bot.engine.server import serve
+from bot.engine import serve
 
 ADMIN_KEY: Final = "ENGINE_ADMIN_KEY"
 """The environment variable with the key that may read the bill."""

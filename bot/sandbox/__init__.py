@@ -5,34 +5,47 @@ Knows nothing of the bot; a bot reaches it only over its sockets. See `LocalDisc
 
 from __future__ import annotations
 
-from bot.sandbox import routes
-from bot.sandbox.cdn import Delivery, Upload
+from bot.sandbox.cdn.cdn import CdnBehaviour, Upload
 from bot.sandbox.clock import Clock
-from bot.sandbox.interactions import CallbackType, Interaction
-from bot.sandbox.objects import Guild, Role
-from bot.sandbox.people import Choice, Person
-from bot.sandbox.permissions import Permission
-from bot.sandbox.places import Channel, Thread
+from bot.sandbox.faults import DiscordFault
+from bot.sandbox.model.channels import Channel, Guild, Thread
+from bot.sandbox.model.records import Version
+from bot.sandbox.model.users import Role
+from bot.sandbox.people import components, mentions
+from bot.sandbox.people.components import ComponentType
+from bot.sandbox.people.interaction import ACKNOWLEDGE_SECONDS, CallbackType, PersonInteraction
+from bot.sandbox.people.person import MESSAGE_MENU, AutocompleteChoice, Person
+from bot.sandbox.people.seen import Button, File, Message
+from bot.sandbox.rest import routes, validation
+from bot.sandbox.rest.description import Description
+from bot.sandbox.rest.permissions import Permission
 from bot.sandbox.server import LocalDiscord
-from bot.sandbox.view import Button, File, Message, Version
 
 __all__ = [
+    "ACKNOWLEDGE_SECONDS",
+    "MESSAGE_MENU",
+    "AutocompleteChoice",
     "Button",
     "CallbackType",
+    "CdnBehaviour",
     "Channel",
-    "Choice",
     "Clock",
-    "Delivery",
+    "ComponentType",
+    "Description",
+    "DiscordFault",
     "File",
     "Guild",
-    "Interaction",
     "LocalDiscord",
     "Message",
     "Permission",
     "Person",
+    "PersonInteraction",
     "Role",
     "Thread",
     "Upload",
     "Version",
+    "components",
+    "mentions",
     "routes",
+    "validation",
 ]

@@ -1,20 +1,20 @@
-"""Misfortune on demand: answers that are errors, late, lost or cut."""
+"""Faults on demand: answers that are errors, late, lost or cut."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bot.sandbox.refusals import KNOWN
+from bot.sandbox.rest.errors import KNOWN
 
 Match = tuple[str, str]
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
-class Fault:
+class DiscordFault:
     """What goes wrong for calls to `match` (method or "*", route template or "*").
 
-    `times` is how often it still strikes (None: for ever), `skip` how many calls pass first,
-    `hits` how often it has struck.
+    `times` is how often it still applies (None: for ever), `skip` how many calls pass first,
+    `hits` how often it has applied.
     """
 
     match: Match
@@ -50,11 +50,11 @@ class Fault:
         return self.status or status, {"message": self.message or message, "code": self.code}
 
 
-class Faults:
+class DiscordFaults:
     """The faults waiting for their call, first come, first served."""
 
     def __init__(self) -> None:
-        self._waiting: list[Fault] = []
+        self._waiting: list[DiscordFault] = []
 
     def add(
         self,
@@ -71,7 +71,7 @@ class Faults:
         delay: float = 0.0,
         times: int | None = 1,
         skip: int = 0,
-    ) -> Fault:
+    ) -> DiscordFault:
         """Let calls go wrong.
 
         Args:
@@ -85,13 +85,13 @@ class Faults:
             lose_answer: process the call, then break the connection.
             cut_answer: process the call, then break the connection in the middle of the answer.
             delay: wait these seconds before anything else (alone or with the above).
-            times: how many calls are struck; None for all.
-            skip: how many matching calls pass unharmed first.
+            times: how many calls it applies to; None for all.
+            skip: how many matching calls it lets through first.
 
         Returns:
-            The fault; its `hits` counts how often it struck.
+            The fault; its `hits` counts how often it applied.
         """
-        fault = Fault(
+        fault = DiscordFault(
             match=match,
             status=status,
             code=code,
@@ -112,7 +112,7 @@ class Faults:
         """Let everything go right again."""
         self._waiting.clear()
 
-    def strike(self, method: str, route: str) -> Fault | None:
+    def take(self, method: str, route: str) -> DiscordFault | None:
         """Take the fault that is due for this call, if there is one."""
         for fault in self._waiting:
             wanted_method, wanted_route = fault.match

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Final, Self
 
 from aiohttp import web
 
-from bot.sandbox.api import PREFIX, Api
-from bot.sandbox.description import Description
-from bot.sandbox.people import Person
-from bot.sandbox.permissions import Permission
-from bot.sandbox.world import ATTACHMENT_SIZE_LIMIT, World
+from bot.sandbox.people.person import Person
+from bot.sandbox.rest.api import PREFIX, Api
+from bot.sandbox.rest.description import Description
+from bot.sandbox.rest.permissions import Permission
+from bot.sandbox.state import ATTACHMENT_SIZE_LIMIT, DiscordState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from bot.sandbox.objects import Guild, Role
-    from bot.sandbox.places import Channel, Thread
-    from bot.sandbox.pulse import T
-    from bot.sandbox.view import Message
+    from bot.sandbox.model.channels import Channel, Guild, Thread
+    from bot.sandbox.model.users import Role
+    from bot.sandbox.people.seen import Message
+    from bot.sandbox.people.waiting import T
 
 # Ten files of 25 MiB with room to spare: the per-file limit is checked by us, not by aiohttp.
 MOST_BYTES: Final = 300 * 1024 * 1024
@@ -61,14 +61,14 @@ class LocalDiscord:
             heartbeat_seconds: sessions silent for 1.5 times as long are closed.
             check_answers: also hold our own answers to the description.
         """
-        self.world = World(clock, attachment_size_limit=attachment_size_limit)
-        self.gateway = self.world.gateway
+        self.state = DiscordState(clock, attachment_size_limit=attachment_size_limit)
+        self.gateway = self.state.gateway
         self.gateway.shards = shards
         if heartbeat_seconds is not None:
             self.gateway.heartbeat_seconds = heartbeat_seconds
-        self.cdn = self.world.cdn
+        self.cdn = self.state.cdn
         self._api = Api(
-            self.world,
+            self.state,
             description=Description(description) if description else None,
             check_answers=check_answers,
         )
@@ -78,7 +78,7 @@ class LocalDiscord:
         self.violations = self._api.violations
         self.unknown_routes = self._api.unknown_routes
         self.own_mistakes = self._api.own_mistakes
-        self.default_guild = self.world.add_guild("Home", self.world.add_user("owner"))
+        self.default_guild = self.state.add_guild("Home", self.state.add_user("owner"))
         self.default_channel = self.default_guild.channels[0]
         self._host, self._port = host, port
         self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=0.5)
@@ -123,12 +123,12 @@ class LocalDiscord:
     @property
     def bot_token(self) -> str:
         """The token a bot logs in with."""
-        return self.world.token
+        return self.state.token
 
     @property
     def application_id(self) -> str:
         """The application's id, which is the bot's id too."""
-        return self.world.bot.id
+        return self.state.bot.id
 
     # Its people and places
 
@@ -138,39 +138,39 @@ class LocalDiscord:
         `rights` are permission names in lower case, e.g. `manage_guild=True`: the person gets a
         role that grants them. `name` "owner" is the owner of the default guild.
         """
-        user = next((u for u in self.world.users.values() if u.name == name and not u.bot), None)
+        user = next((u for u in self.state.users.values() if u.name == name and not u.bot), None)
         person = Person(
-            self.world, user or self.world.add_user(name), channel or self.default_channel
+            self.state, user or self.state.add_user(name), channel or self.default_channel
         )
         granted = named(rights)
         if granted and person.guild:
-            person.give(self.world.add_role(person.guild, f"{name}'s rights", granted))
+            person.give(self.state.add_role(person.guild, f"{name}'s rights", granted))
         return person
 
     def guild(self, name: str, *, guild_id: str | None = None) -> Guild:
         """Create a guild with one channel; `guild_id` decides its shard."""
-        return self.world.add_guild(name, self.world.add_user(f"{name} owner"), guild_id)
+        return self.state.add_guild(name, self.state.add_user(f"{name} owner"), guild_id)
 
     def channel(self, name: str, guild: Guild | None = None) -> Channel:
         """Return the text channel of this name, made when new."""
         guild = guild or self.default_guild
         found = (channel for channel in guild.channels if channel.name == name)
-        return next(found, None) or self.world.add_channel(guild, name)
+        return next(found, None) or self.state.add_channel(guild, name)
 
     def thread(self, name: str, *, channel: Channel | None = None, private: bool = False) -> Thread:
         """Start a thread in a text channel; the default guild's owner starts it."""
         place = channel or self.default_channel
-        return self.world.add_thread(place, name, self.default_guild.owner, private=private)
+        return self.state.add_thread(place, name, self.default_guild.owner, private=private)
 
     def role(self, name: str, guild: Guild | None = None, **rights: bool) -> Role:
         """Return the role of this name, made when new; `rights` as for a person."""
         guild = guild or self.default_guild
         found = (role for role in guild.roles.values() if role.name == name)
-        return next(found, None) or self.world.add_role(guild, name, named(rights))
+        return next(found, None) or self.state.add_role(guild, name, named(rights))
 
     def delete_role(self, role: Role, guild: Guild | None = None) -> None:
         """Delete a role; its members lose it."""
-        self.world.delete_role(guild or self.default_guild, role)
+        self.state.delete_role(guild or self.default_guild, role)
 
     def override(
         self,
@@ -186,7 +186,7 @@ class LocalDiscord:
         `guild.everyone`.
         """
         place = guild or self.default_guild
-        said = self.world.overrides.setdefault((place.id, command), {})
+        said = self.state.overrides.setdefault((place.id, command), {})
         said[target.id] = allowed
 
     def join_team(self, person: Person, *, role: str = "admin", accepted: bool = True) -> None:
@@ -194,19 +194,19 @@ class LocalDiscord:
 
         `role` is "admin", "developer" or "read_only"; not `accepted`: invited only.
         """
-        self.world.add_to_team(person.user, role=role, accepted=accepted)
+        self.state.add_to_team(person.user, role=role, accepted=accepted)
 
     def dms(self, person: Person) -> Channel:
         """Return the direct messages between the bot and a person."""
-        return self.world.direct_channel(person.user)
+        return self.state.direct_channel(person.user)
 
     def messages(self, channel: Channel, *, viewer: Person | None = None) -> list[Message]:
         """List what a person sees in a channel, oldest first; None sees nothing ephemeral."""
-        return self.world.messages.seen_in(channel, viewer.id if viewer else None)
+        return self.state.messages.seen_in(channel, viewer.id if viewer else None)
 
     def archive(self) -> list[Message]:
         """List every message ever written, deleted and ephemeral ones too, with its versions."""
-        return [self.world.messages.see(r) for r in self.world.messages.records.values()]
+        return [self.state.messages.see(r) for r in self.state.messages.records.values()]
 
     async def wait(self, condition: Callable[[], T], timeout: float = 10.0) -> T:  # noqa: ASYNC109
         """Return the first true value of `condition`, asked after each change.
@@ -214,31 +214,31 @@ class LocalDiscord:
         Raises:
             TimeoutError: it did not come true within `timeout` real seconds.
         """
-        return await self.world.pulse.until(condition, timeout, lambda: "the condition")
+        return await self.state.changes.until(condition, timeout, lambda: "the condition")
 
     @property
     def invalid_requests(self) -> int:
         """How many calls were answered with 401, 403 or 429: 10 000 in 10 minutes block an IP."""
         return self._api.invalid_requests
 
-    # Misfortunes that are not a single call's
+    # Faults that are not of a single call
 
     @property
     def attachment_size_limit(self) -> int:
         """Bytes per uploaded file; interactions carry the value of their time."""
-        return self.world.attachment_size_limit
+        return self.state.attachment_size_limit
 
     @attachment_size_limit.setter
     def attachment_size_limit(self, limit: int) -> None:
-        self.world.attachment_size_limit = limit
+        self.state.attachment_size_limit = limit
 
     def delete_message(self, message: Message) -> None:
         """Delete a message, as a moderator or its reader does."""
-        self.world.messages.delete(self.world.messages.get(message.id))
+        self.state.messages.delete(self.state.messages.get(message.id))
 
     def delete_channel(self, channel: Channel) -> None:
         """Delete a channel."""
-        self.world.delete_channel(channel)
+        self.state.delete_channel(channel)
 
     def kick_bot(self, guild: Guild) -> None:
         """Remove the bot from a guild."""
@@ -247,7 +247,7 @@ class LocalDiscord:
 
     async def revoke_token(self) -> None:
         """Make the bot's token invalid: 401 from now on, and the sockets close with 4004."""
-        self.world.rotate_token()
+        self.state.rotate_token()
         await self.gateway.drop(4004)
 
     def _application(self) -> web.Application:

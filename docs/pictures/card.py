@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from bot.sandbox.components import Kind
+from bot.sandbox import ComponentType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -180,17 +180,17 @@ def _parts(
 ) -> Iterator[Image.Image]:
     for component in components:
         match component["type"]:
-            case Kind.CONTAINER:
+            case ComponentType.CONTAINER:
                 yield from _parts(client, component["components"], pictures)
-            case Kind.TEXT_DISPLAY:
+            case ComponentType.TEXT_DISPLAY:
                 yield _text(client, component["content"])
-            case Kind.SEPARATOR:
+            case ComponentType.SEPARATOR:
                 yield _line(client)
-            case Kind.MEDIA_GALLERY:
+            case ComponentType.MEDIA_GALLERY:
                 for item in component["items"]:
                     name = item["media"]["url"].split("?")[0].rsplit("/")[-1]
                     yield _picture(client, pictures[name])
-            case Kind.ACTION_ROW:
+            case ComponentType.ACTION_ROW:
                 yield _row(client, component["components"])
             case other:
                 raise ValueError(f"cannot draw component {other}")
@@ -292,7 +292,7 @@ def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 
 
 def _row(client: _Client, parts: Sequence[Mapping[str, Any]]) -> Image.Image:
-    if parts[0]["type"] == Kind.STRING_SELECT:
+    if parts[0]["type"] == ComponentType.STRING_SELECT:
         return _menu(client, parts[0]["placeholder"])
     image, draw = _panel(client, BUTTON)
     left = 0

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from bot.sandbox import Interaction
+    from bot.sandbox import PersonInteraction
     from tests.crash.stage import Bot
 
 
@@ -47,7 +47,7 @@ class Watched:
             **{"LOG_LEVEL": "DEBUG"} | changes,
         )
 
-    async def edit(self, name: str, **options: Any) -> Interaction:
+    async def edit(self, name: str, **options: Any) -> PersonInteraction:
         return await self.stage.edit(name, **{"prompt": self.prompt} | options)
 
     # ---- secrets -----------------------------------------------------------------------------
@@ -107,9 +107,9 @@ class Watched:
 async def watched(tmp_path: Path) -> AsyncIterator[Watched]:
     async with AsyncExitStack() as stack:
         stage = await stack.enter_async_context(open_stage(tmp_path))
-        world = stage.discord.world
+        state = stage.discord.state
         # As long as a real one: https://docs.discord.com/developers/reference#authentication
-        world.token = f"{world.token.partition('.')[0]}.Gx7Kd2.{secrets.token_urlsafe(28)}"
+        state.token = f"{state.token.partition('.')[0]}.Gx7Kd2.{secrets.token_urlsafe(28)}"
         to_discord = await stack.enter_async_context(tapped(stage.discord.cdn_url))
         to_engine = await stack.enter_async_context(tapped(stage.engine.queue_url))
         stage.discord.cdn.url = to_discord.url

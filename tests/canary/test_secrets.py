@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.engine.faults import Fault, Kind
+from bot.engine import EngineFault, EngineFaultKind
 from bot.sandbox import Upload, routes
 from tests.crash.stage import picture
 
@@ -25,18 +25,18 @@ REQUEST_LINE = re.compile(rb"(?m)(?:GET|POST|PUT|PATCH|DELETE) /\S* HTTP/1\.1\r$
 DATA_URI = re.compile(rb"data:[\w/.+-]+;base64,[A-Za-z0-9+/]{16}")
 
 MISHAPS_OF_THE_ENGINE = (
-    Fault(kind=Kind.SUBMIT_REFUSED, error_type="content_policy_violation"),
-    Fault(kind=Kind.SUBMIT_BROKEN, status=500),
-    Fault(kind=Kind.SUBMIT_ACCEPTED_THEN_GATEWAY, status=502),
-    Fault(kind=Kind.JOB_FAILS, error_type="content_policy_violation"),
-    Fault(kind=Kind.SUBMIT_BROKEN_JSON),
-    Fault(kind=Kind.JOB_DATA_URI),
-    Fault(kind=Kind.JOB_WITHOUT_IMAGES),
-    Fault(kind=Kind.STATUS_BROKEN_JSON),
-    Fault(kind=Kind.STREAM_GARBAGE),
-    Fault(kind=Kind.RESULT_BROKEN_JSON),
-    Fault(kind=Kind.FILE_CORRUPT),
-    Fault(kind=Kind.FILE_HTML),
+    EngineFault(kind=EngineFaultKind.SUBMIT_REFUSED, error_type="content_policy_violation"),
+    EngineFault(kind=EngineFaultKind.SUBMIT_BROKEN, status=500),
+    EngineFault(kind=EngineFaultKind.SUBMIT_ACCEPTED_THEN_GATEWAY, status=502),
+    EngineFault(kind=EngineFaultKind.JOB_FAILS, error_type="content_policy_violation"),
+    EngineFault(kind=EngineFaultKind.SUBMIT_BROKEN_JSON),
+    EngineFault(kind=EngineFaultKind.JOB_DATA_URI),
+    EngineFault(kind=EngineFaultKind.JOB_WITHOUT_IMAGES),
+    EngineFault(kind=EngineFaultKind.STATUS_BROKEN_JSON),
+    EngineFault(kind=EngineFaultKind.STREAM_GARBAGE),
+    EngineFault(kind=EngineFaultKind.RESULT_BROKEN_JSON),
+    EngineFault(kind=EngineFaultKind.FILE_CORRUPT),
+    EngineFault(kind=EngineFaultKind.FILE_HTML),
 )
 
 
@@ -73,10 +73,10 @@ async def live_through_everything(watched: Watched, **settings: str) -> None:
 
     await break_our_own_house(watched)
     stage.engine.faults.add(
-        Fault(kind=Kind.SUBMIT_LOCKED, text=f"User is locked, Key {watched.key}")
+        EngineFault(kind=EngineFaultKind.SUBMIT_LOCKED, text=f"User is locked, Key {watched.key}")
     )
     locked = await watched.edit("locked")
-    await stage.until(lambda: stage.engine.faults.fired[-1].kind is Kind.SUBMIT_LOCKED)
+    await stage.until(lambda: stage.engine.faults.fired[-1].kind is EngineFaultKind.SUBMIT_LOCKED)
     stage.given_up(locked)
     await discord.revoke_token()
     await bot.ended()

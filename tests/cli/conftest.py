@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import pytest
 from PIL import Image, ImageDraw
 
-from bot.engine.server import Engine
+from bot.engine import Engine
 from bot.services.billing.audit import audit, audit_files
 from bot.store.edits.pictures import PictureFolder
 from bot.store.sqlite import read_sqlite

@@ -9,7 +9,7 @@ import pytest
 
 from bot.cli import checks
 from bot.cli.texts import commands
-from bot.engine.faults import Fault, Kind
+from bot.engine import EngineFault, EngineFaultKind
 from bot.sandbox import LocalDiscord
 from bot.store.sqlite import open_sqlite
 from tests.cli.conftest import Money
@@ -17,7 +17,7 @@ from tests.cli.conftest import Money
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.engine.server import Engine
+    from bot.engine import Engine
     from tests.cli.conftest import Answer, Shell
 
 
@@ -62,7 +62,7 @@ async def test_a_good_token_is_known_by_name_and_the_clock_is_compared(
 
     found = findings(await shell.touchup("doctor"))
 
-    assert found["token"] == ("ok", checks.token_accepted(discord.world.bot.name))
+    assert found["token"] == ("ok", checks.token_accepted(discord.state.bot.name))
     assert found["clock"][0] == "ok"
 
 
@@ -105,7 +105,9 @@ async def test_the_key_is_tried_without_buying_anything(
     shell: Shell, engine: Engine, status: int, verdict: str, sentence: str
 ) -> None:
     if status != 200:
-        engine.faults.add(Fault(kind=Kind.STATUS_BROKEN, status=status), times=None)
+        engine.faults.add(
+            EngineFault(kind=EngineFaultKind.STATUS_BROKEN, status=status), times=None
+        )
     shell.environment["ENGINE_URL"] = engine.queue_url
 
     answer = await shell.touchup("doctor")
@@ -124,7 +126,7 @@ async def test_fals_own_key_is_tried_at_fals_addresses(shell: Shell, engine: Eng
         "FAL_API_URL": f"{engine.queue_url}/v1",
     }
     accepted = findings(await shell.touchup("doctor"))
-    engine.faults.add(Fault(kind=Kind.STATUS_BROKEN, status=401), times=None)
+    engine.faults.add(EngineFault(kind=EngineFaultKind.STATUS_BROKEN, status=401), times=None)
 
     refused = await shell.touchup("doctor")
 
@@ -135,7 +137,9 @@ async def test_fals_own_key_is_tried_at_fals_addresses(shell: Shell, engine: Eng
 
 
 async def test_a_price_that_changed_is_wrong(shell: Shell, engine: Engine) -> None:
-    engine.faults.add(Fault(kind=Kind.PRICE_CHANGED, price_nano_usd=120_000_000), times=None)
+    engine.faults.add(
+        EngineFault(kind=EngineFaultKind.PRICE_CHANGED, price_nano_usd=120_000_000), times=None
+    )
     shell.environment["ENGINE_URL"] = engine.queue_url
 
     answer = await shell.touchup("doctor")
@@ -149,7 +153,7 @@ async def test_a_price_that_changed_is_wrong(shell: Shell, engine: Engine) -> No
 async def test_r14_results_outside_their_mask_stop_purchases_until_resumed(
     shell: Shell, engine: Engine
 ) -> None:
-    engine.faults.add(Fault(kind=Kind.JOB_SWAPPED))
+    engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_SWAPPED))
     shell.environment["ENGINE_URL"] = engine.queue_url
     swapped = await shell.edit("--area", "top half")
 
@@ -180,7 +184,7 @@ async def test_what_results_say_about_masks_is_counted(shell: Shell, engine: Eng
     await shell.edit("--area", "top half")
     known = findings(await shell.touchup("doctor"))["polarity"]
     await shell.edit("--area", "top half")
-    engine.faults.add(Fault(kind=Kind.JOB_SWAPPED))
+    engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_SWAPPED))
     await shell.edit("--area", "top half")
     doubtful = findings(await shell.touchup("doctor"))["polarity"]
     await shell.touchup("resume")
@@ -234,7 +238,7 @@ async def test_h1_a_file_in_the_place_of_the_data_folder_is_wrong(shell: Shell) 
 async def test_a_lost_answer_is_mentioned_with_the_command_that_looks_for_it(
     shell: Shell, engine: Engine
 ) -> None:
-    engine.faults.add(Fault(kind=Kind.SUBMIT_ACCEPTED_THEN_DROPPED))
+    engine.faults.add(EngineFault(kind=EngineFaultKind.SUBMIT_ACCEPTED_THEN_DROPPED))
     shell.environment["ENGINE_URL"] = engine.queue_url
     assert (await shell.edit("--area", "top half")).code == 3
 

@@ -14,7 +14,7 @@ from tests.cli.conftest import SIZE, photo
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.engine.server import Engine
+    from bot.engine import Engine
     from tests.cli.conftest import Shell
 
 ORIENTATION: Final = 0x0112
@@ -130,7 +130,7 @@ async def test_style_rewriting_and_seed_reach_the_server_that_was_named(
     ]
 
     assert [answer.code for answer in answers] == [0, 0]
-    sent = [await engine._books.payload(job.request_id) for job in engine.jobs]
+    sent = [await engine._store.payload(job.request_id) for job in engine.jobs]
     assert [(body["style"], body["expand_prompt"]) for body in sent] == [
         ("anime", True),
         ("render_3D", False),

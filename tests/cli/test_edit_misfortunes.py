@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from PIL import Image
 
-from bot.engine.faults import Fault, Kind
+from bot.engine import EngineFault, EngineFaultKind
 from tests.cli.conftest import FREE, PATIENCE_SECONDS, SIZE, Money, Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.engine.server import Engine
+    from bot.engine import Engine
     from tests.cli.conftest import Shell
 
 NOTHING_BOUGHT: Final = Money(jobs=1, held=0, spent=0, findings=())
@@ -40,7 +40,7 @@ def is_whole(shell: Shell, name: str) -> bool:
 async def test_a_lost_answer_exits_with_3_and_unknown_fetches_what_was_bought_once(
     shell: Shell, engine: Engine
 ) -> None:
-    engine.faults.add(Fault(kind=Kind.SUBMIT_ACCEPTED_THEN_DROPPED))
+    engine.faults.add(EngineFault(kind=EngineFaultKind.SUBMIT_ACCEPTED_THEN_DROPPED))
     url = ("--engine-url", engine.queue_url)
 
     lost = await shell.edit(*TOP, *url)
@@ -73,7 +73,7 @@ async def test_a_lost_answer_exits_with_3_and_unknown_fetches_what_was_bought_on
 async def test_an_unreadable_answer_is_a_lost_one_and_json_says_unknown(
     shell: Shell, engine: Engine
 ) -> None:
-    engine.faults.add(Fault(kind=Kind.SUBMIT_BROKEN_JSON))
+    engine.faults.add(EngineFault(kind=EngineFaultKind.SUBMIT_BROKEN_JSON))
 
     lost = await shell.edit(*TOP, "--json", "--engine-url", engine.queue_url)
 
@@ -92,7 +92,7 @@ async def test_an_unreadable_answer_is_a_lost_one_and_json_says_unknown(
 async def test_what_the_model_refuses_costs_nothing_and_exits_with_1(
     shell: Shell, engine: Engine, error_type: str, says: str
 ) -> None:
-    engine.faults.add(Fault(kind=Kind.JOB_FAILS, error_type=error_type))
+    engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_FAILS, error_type=error_type))
 
     answer = await shell.edit(*TOP, "--engine-url", engine.queue_url)
 
@@ -107,7 +107,9 @@ async def test_what_the_model_refuses_costs_nothing_and_exits_with_1(
 async def test_of_several_pictures_those_that_came_are_paid_and_written(
     shell: Shell, engine: Engine
 ) -> None:
-    engine.faults.add(Fault(kind=Kind.JOB_FAILS, error_type="content_policy_violation"))
+    engine.faults.add(
+        EngineFault(kind=EngineFaultKind.JOB_FAILS, error_type="content_policy_violation")
+    )
     shell.environment["FAL_CONCURRENCY"] = "1"
 
     answer = await shell.edit(*TOP, "--count", "2", "--engine-url", engine.queue_url)
@@ -118,11 +120,13 @@ async def test_of_several_pictures_those_that_came_are_paid_and_written(
     assert await shell.money() == Money(jobs=2, held=0, spent=80_000, findings=())
 
 
-@pytest.mark.parametrize("kind", [Kind.SUBMIT_UNAUTHORIZED, Kind.SUBMIT_LOCKED])
+@pytest.mark.parametrize(
+    "kind", [EngineFaultKind.SUBMIT_UNAUTHORIZED, EngineFaultKind.SUBMIT_LOCKED]
+)
 async def test_a_key_that_is_refused_ends_at_once_instead_of_waiting_for_the_operator(
-    shell: Shell, engine: Engine, kind: Kind
+    shell: Shell, engine: Engine, kind: EngineFaultKind
 ) -> None:
-    engine.faults.add(Fault(kind=kind), times=None)
+    engine.faults.add(EngineFault(kind=kind), times=None)
 
     answer = await shell.edit(*TOP, "--engine-url", engine.queue_url)
 
@@ -174,7 +178,7 @@ async def test_a_terminal_shows_what_is_going_on_and_is_clean_afterwards(shell: 
 async def test_ctrl_c_after_the_purchase_keeps_it_and_the_next_edit_finishes_it(
     shell: Shell, engine: Engine
 ) -> None:
-    engine.faults.add(Fault(kind=Kind.JOB_SLOW, seconds=4))
+    engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=4))
     url = ("--engine-url", engine.queue_url)
     async with shell.running("edit", "photo.png", "--prompt", "a door", *TOP, *url) as process:
         await until(lambda: engine.jobs)
@@ -230,7 +234,7 @@ async def test_ctrl_c_while_the_picture_is_looked_at_books_nothing(shell: Shell)
 async def test_a_picture_that_cannot_be_written_is_kept_and_its_place_is_named(
     shell: Shell, engine: Engine
 ) -> None:
-    engine.faults.add(Fault(kind=Kind.JOB_SLOW, seconds=2))
+    engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=2))
     (shell.folder / "outbox").mkdir()
     async with shell.running(
         *("edit", "photo.png", "--prompt", "a door", *TOP, "--out", "outbox/out.png"),

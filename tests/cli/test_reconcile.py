@@ -11,8 +11,7 @@ import pytest
 from bot.app import ENGINE_ADMIN_KEY
 from bot.cli.texts import bill
 from bot.domain.jobs.events import Claimed, Ready, SubmitUnknown
-from bot.engine.faults import Fault, Kind
-from bot.engine.server import Engine
+from bot.engine import Engine, EngineFault, EngineFaultKind
 from bot.store.jobs import jobs
 from bot.store.sqlite import open_sqlite
 from tests.store.books import put_in_line
@@ -25,8 +24,9 @@ if TYPE_CHECKING:
     from bot.store.database import Transaction
     from tests.cli.conftest import Shell
 
+
 TOP = ("--area", "top half")
-REFUSED = Fault(kind=Kind.JOB_FAILS, error_type="content_policy_violation")
+REFUSED = EngineFault(kind=EngineFaultKind.JOB_FAILS, error_type="content_policy_violation")
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ async def test_r61_n15_the_evening_on_which_the_owner_compares(
     shell.environment["ENGINE_URL"] = engine.queue_url
     await shell.edit(*TOP)
     engine.faults.add(REFUSED)
-    engine.faults.add(Fault(kind=Kind.JOB_BILLED_ANYWAY))
+    engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_BILLED_ANYWAY))
     await shell.edit(*TOP)
     request = engine.jobs[1].request_id
     paid = await shell.money()

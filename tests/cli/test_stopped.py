@@ -14,7 +14,7 @@ from bot.domain.catalog import IDEOGRAM_V2_EDIT, IDEOGRAM_V2_TURBO_EDIT
 from bot.domain.edits import Draft
 from bot.domain.jobs.states import JobState
 from bot.domain.limits.rules import Buyer
-from bot.engine.faults import Fault, Kind
+from bot.engine import EngineFault, EngineFaultKind
 from bot.settings.model import Settings
 from bot.store.billing import pauses
 from bot.store.sqlite import open_sqlite
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.app import Services
-    from bot.engine.server import Engine
+    from bot.engine import Engine
     from tests.cli.conftest import Shell
 
 
 async def test_r14_what_was_not_bought_is_taken_back_when_a_picture_is_swapped(
     shell: Shell, engine: Engine
 ) -> None:
-    engine.faults.add(Fault(kind=Kind.JOB_SWAPPED), times=None)
+    engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_SWAPPED), times=None)
     shell.environment |= {"ENGINE_URL": engine.queue_url, "FAL_CONCURRENCY": "1"}
 
     answer = await shell.edit("--area", "top half", "--count", "3", "--json")

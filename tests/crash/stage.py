@@ -18,15 +18,15 @@ import psutil
 from PIL import Image
 
 from bot.domain.jobs.lifecycle import START_MARGIN_SECONDS
-from bot.engine.server import Engine
-from bot.sandbox import Clock, LocalDiscord, Upload, routes
-from bot.sandbox.interactions import ACKNOWLEDGE_SECONDS
+from bot.engine import Engine
+from bot.sandbox import ACKNOWLEDGE_SECONDS, Clock, LocalDiscord, Upload, routes
 from tests.crash.books import Books, audited
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Sequence
 
-    from bot.sandbox import Interaction, Message, Person
+    from bot.sandbox import Message, Person, PersonInteraction
+
 
 ROOT: Final = Path(__file__).parents[2]
 LONGEST_STOP: Final = 10.0
@@ -102,7 +102,7 @@ class Stage:
         self.engine = engine
         self.home = home
         self.data = home / "data"
-        self.clicks: list[Interaction] = []
+        self.clicks: list[PersonInteraction] = []
         self.bots: list[Bot] = []
         self._asked: dict[str, Bot] = {}
         self._clock = clock
@@ -159,11 +159,11 @@ class Stage:
 
     # ---- members -----------------------------------------------------------------------------
 
-    async def edit(self, name: str = "ada", **options: object) -> Interaction:
+    async def edit(self, name: str = "ada", **options: object) -> PersonInteraction:
         """A member asks for an edit of a small picture."""
         return await self.ask(self.discord.person(name), **options)
 
-    async def ask(self, person: Person, **options: object) -> Interaction:
+    async def ask(self, person: Person, **options: object) -> PersonInteraction:
         given = {"image": picture(), "area": "left half", "prompt": "a red door"} | options
         click = await person.slash("edit", **given)
         self.clicks.append(click)
@@ -179,7 +179,7 @@ class Stage:
         """What can be seen and is a last word: nobody waits before it."""
         return [m for m in self.messages() if not m.loading and not m.text.startswith(IN_LINE)]
 
-    def answers(self, click: Interaction) -> list[Message]:
+    def answers(self, click: PersonInteraction) -> list[Message]:
         """The last words for one member, wherever they are. One click per member, please."""
         direct = self.discord.dms(self.discord.person(click.person.name)).id
         return [
@@ -190,18 +190,18 @@ class Stage:
             or message.channel_id == direct
         ]
 
-    def waiting(self) -> list[Interaction]:
+    def waiting(self) -> list[PersonInteraction]:
         """Who has no last word yet, and may still get one.
 
         Without an acknowledgement Discord itself tells them, after three seconds.
         """
         return [click for click in self.clicks if self._is_waiting(click)]
 
-    def given_up(self, click: Interaction) -> None:
+    def given_up(self, click: PersonInteraction) -> None:
         """No word can reach this member any more."""
         self._asked.pop(click.id)
 
-    def _is_waiting(self, click: Interaction) -> bool:
+    def _is_waiting(self, click: PersonInteraction) -> bool:
         if click.id not in self._asked:
             return False
         if click.acknowledged is None:

@@ -10,13 +10,13 @@ from bot.sandbox import routes
 from tests.crash.stage import DIED
 
 if TYPE_CHECKING:
-    from bot.sandbox import Interaction
+    from bot.sandbox import PersonInteraction
     from tests.crash.stage import Stage
 
 DONE = "### Your edit is done"
 
 
-async def dies_before_the_card(stage: Stage, point: str = "deliver.before") -> Interaction:
+async def dies_before_the_card(stage: Stage, point: str = "deliver.before") -> PersonInteraction:
     """A member's edit is paid and finished; the process dies when it would bring the card."""
     first = await stage.start(die_at=point)
     click = await stage.edit()

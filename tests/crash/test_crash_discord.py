@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.engine.faults import Fault, Kind
+from bot.engine import EngineFault, EngineFaultKind
 from bot.sandbox import routes
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ async def test_a_card_survives_what_happens_to_its_call(
 async def test_a_revoked_token_ends_the_process_with_its_own_code(stage: Stage) -> None:
     """D20: the job is kept, nothing storms, and the new token takes the work over."""
     bot = await stage.start()
-    stage.engine.faults.add(Fault(kind=Kind.JOB_SLOW, seconds=2))
+    stage.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=2))
     click = await stage.edit()
     await stage.until(lambda: any(job.started for job in stage.engine.jobs))
 

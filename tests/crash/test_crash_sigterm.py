@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.engine.faults import Fault, Kind
-from bot.sandbox import Delivery, routes
+from bot.engine import EngineFault, EngineFaultKind
+from bot.sandbox import CdnBehaviour, routes
 from tests.crash.stage import LONGEST_STOP, picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.sandbox import Interaction
+    from bot.sandbox import PersonInteraction
     from tests.crash.stage import Stage
 
 DONE = "### Your edit is done"
@@ -31,24 +31,24 @@ class Moment:
 
     row: str
     hold: Callable[[Stage], object]
-    reached: Callable[[Stage, Interaction], object]
+    reached: Callable[[Stage, PersonInteraction], object]
     last_word: str = DONE
     slow_file: float = 0.0
 
 
-def fault(kind: Kind, seconds: float = 1.0) -> Callable[[Stage], None]:
-    return lambda stage: stage.engine.faults.add(Fault(kind=kind, seconds=seconds))
+def fault(kind: EngineFaultKind, seconds: float = 1.0) -> Callable[[Stage], None]:
+    return lambda stage: stage.engine.faults.add(EngineFault(kind=kind, seconds=seconds))
 
 
-def fired(kind: Kind) -> Callable[[Stage, Interaction], bool]:
+def fired(kind: EngineFaultKind) -> Callable[[Stage, PersonInteraction], bool]:
     return lambda stage, _: any(fault.kind is kind for fault in stage.engine.faults.fired)
 
 
-def at_work(stage: Stage, _: Interaction) -> bool:
+def at_work(stage: Stage, _: PersonInteraction) -> bool:
     return any(job.started for job in stage.engine.jobs)
 
 
-def asked(method: str, route: str) -> Callable[[Stage, Interaction], bool]:
+def asked(method: str, route: str) -> Callable[[Stage, PersonInteraction], bool]:
     return lambda stage, _: any(
         (call.method, call.route) == (method, route) for call in stage.discord.requests
     )
@@ -64,28 +64,28 @@ MOMENTS = {
     ),
     "submitting": Moment(
         "L10",
-        hold=fault(Kind.SUBMIT_SLOW),
-        reached=fired(Kind.SUBMIT_SLOW),
+        hold=fault(EngineFaultKind.SUBMIT_SLOW),
+        reached=fired(EngineFaultKind.SUBMIT_SLOW),
     ),
     "submitting for too long": Moment(
         "L10",
-        hold=fault(Kind.SUBMIT_SLOW, 30.0),
-        reached=fired(Kind.SUBMIT_SLOW),
+        hold=fault(EngineFaultKind.SUBMIT_SLOW, 30.0),
+        reached=fired(EngineFaultKind.SUBMIT_SLOW),
     ),
     "waiting in the provider's line": Moment(
         "L12",
-        hold=fault(Kind.JOB_SLOW),
+        hold=fault(EngineFaultKind.JOB_SLOW),
         reached=at_work,
     ),
     "fetching the result": Moment(
         "L13",
-        hold=fault(Kind.RESULT_SLOW),
-        reached=fired(Kind.RESULT_SLOW),
+        hold=fault(EngineFaultKind.RESULT_SLOW),
+        reached=fired(EngineFaultKind.RESULT_SLOW),
     ),
     "fetching the result's picture": Moment(
         "L14",
-        hold=fault(Kind.FILE_SLOW),
-        reached=fired(Kind.FILE_SLOW),
+        hold=fault(EngineFaultKind.FILE_SLOW),
+        reached=fired(EngineFaultKind.FILE_SLOW),
     ),
     "waiting to bring the card": Moment(
         "L16",
@@ -105,7 +105,7 @@ async def test_a_stop_under_way_loses_nothing(stage: Stage, moment: Moment) -> N
     """L19"""
     bot = await stage.start()
     moment.hold(stage)
-    click = await stage.edit(image=picture(delivery=Delivery(delay=moment.slow_file)))
+    click = await stage.edit(image=picture(delivery=CdnBehaviour(delay=moment.slow_file)))
     await stage.until(lambda: moment.reached(stage, click))
     began = time.monotonic()
 
@@ -136,7 +136,7 @@ async def test_an_idle_bot_stops_at_once(stage: Stage) -> None:
 async def test_a_click_during_the_stop_is_told_to_come_back(stage: Stage) -> None:
     """L19"""
     bot = await stage.start()
-    stage.engine.faults.add(Fault(kind=Kind.SUBMIT_SLOW, seconds=2))
+    stage.engine.faults.add(EngineFault(kind=EngineFaultKind.SUBMIT_SLOW, seconds=2))
     await stage.edit("ada")
     await stage.until(lambda: stage.engine.faults.fired)
     bot.send(signal.SIGTERM)
@@ -157,7 +157,9 @@ async def test_a_supervisor_that_loses_its_patience_loses_no_edit(stage: Stage, 
     """L20: SIGTERM, then SIGKILL in the middle of the stop."""
     chance = random.Random(seed)
     bot = await stage.start()
-    stage.engine.faults.add(Fault(kind=Kind.SUBMIT_SLOW, seconds=chance.uniform(0.2, 3)))
+    stage.engine.faults.add(
+        EngineFault(kind=EngineFaultKind.SUBMIT_SLOW, seconds=chance.uniform(0.2, 3))
+    )
     for name in ("ada", "bob"):
         await stage.edit(name)
     await asyncio.sleep(chance.uniform(0.1, 0.8))

@@ -10,7 +10,7 @@ from bot.sandbox import Upload
 from tests.e2e.conftest import PATIENCE, photo, picture, png
 
 if TYPE_CHECKING:
-    from bot.sandbox import Interaction, Message
+    from bot.sandbox import Message, PersonInteraction
     from tests.e2e.conftest import House
 
 EDIT: Final = "Edit this picture"
@@ -25,20 +25,20 @@ def ringed() -> Upload:
     return Upload("copy.png", png(copy))
 
 
-async def opened_form(house: House, message: Message, menu: str = EDIT) -> Interaction:
+async def opened_form(house: House, message: Message, menu: str = EDIT) -> PersonInteraction:
     click = await house.ada.menu(menu, message)
     await click.wait(lambda seen: seen.modal is not None, PATIENCE)
     return click
 
 
-async def sent(house: House, **values: Any) -> Interaction:
+async def sent(house: House, **values: Any) -> PersonInteraction:
     """The form about a posted photo, filled in."""
     return await house.ada.submit(
         await opened_form(house, house.ada.write("", picture())), **values
     )
 
 
-def asked(form: Interaction) -> dict[str, Any]:
+def asked(form: PersonInteraction) -> dict[str, Any]:
     """The fields of a form, by what is asked."""
     assert form.modal is not None
     return {part["label"]: part["component"] for part in form.modal["components"]}

@@ -16,8 +16,7 @@ from PIL import Image, ImageDraw
 
 from bot.app import Services, open_services
 from bot.discord_app import DiscordApp, open_discord_app, serve
-from bot.sandbox import Clock, LocalDiscord, Upload
-from bot.sandbox.interactions import CallbackType
+from bot.sandbox import CallbackType, Clock, LocalDiscord, Upload
 from bot.services.timeouts import Timeouts
 from bot.settings.model import Settings
 from bot.ui.bot.client import sync
@@ -26,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
 
-    from bot.sandbox import Channel, File, Interaction, Message, Person
+    from bot.sandbox import Channel, File, Message, Person, PersonInteraction
+
 
 DESCRIPTION: Final = Path(__file__).parents[1] / "sandbox" / "discord-openapi.json"
 SIZE: Final = (96, 64)
@@ -52,7 +52,7 @@ class House:
         assert self.app.engine is not None
         return len(self.app.engine.jobs)
 
-    async def card(self, click: Interaction) -> Message:
+    async def card(self, click: PersonInteraction) -> Message:
         """The final card that replaced the answer to a click."""
         await click.wait(
             lambda seen: seen.response is not None and "Cost:" in seen.response.text, PATIENCE
@@ -60,21 +60,21 @@ class House:
         assert click.response is not None
         return click.response
 
-    async def only_answer(self, click: Interaction) -> Message:
+    async def only_answer(self, click: PersonInteraction) -> Message:
         """The one answer that is left of a click which did not lead to an edit."""
         await click.wait(lambda seen: bool(seen.answered), PATIENCE)
         await self.quiet(click)
         [answer] = click.answered
         return answer
 
-    async def preview(self, click: Interaction) -> Message:
+    async def preview(self, click: PersonInteraction) -> Message:
         """The preview that a command is answered with, in private."""
         card = await self.only_answer(click)
         assert card.ephemeral, card.text
         assert "-preview." in card.files[0].filename, card.text
         return card
 
-    async def changed(self, click: Interaction) -> Message:
+    async def changed(self, click: PersonInteraction) -> Message:
         """The card a press was made on, once the press is answered by a change of it."""
         await click.wait(lambda seen: seen.callback is not None, PATIENCE)
         assert click.callback is CallbackType.DEFERRED_UPDATE
@@ -95,17 +95,17 @@ class House:
         seen = self.discord.messages(channel or self.discord.default_channel)
         return [message for message in seen if "Cost:" in message.text]
 
-    async def slow(self, click: Interaction) -> None:
+    async def slow(self, click: PersonInteraction) -> None:
         """Wait until the card in line of a slow edit stands."""
         await click.wait(lambda seen: bool(seen.response and seen.response.buttons), PATIENCE)
 
-    async def quiet(self, click: Interaction) -> None:
+    async def quiet(self, click: PersonInteraction) -> None:
         """Wait until the inbox owes this click nothing."""
         async with asyncio.timeout(PATIENCE):
             while await self.reply_state(click) not in (None, "answered"):
                 await asyncio.sleep(0.01)
 
-    async def reply_state(self, click: Interaction) -> str | None:
+    async def reply_state(self, click: PersonInteraction) -> str | None:
         row = await self.one("SELECT state FROM reply WHERE id = :id", id=int(click.id))
         return row["state"] if row else None
 

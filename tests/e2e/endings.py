@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from bot.engine.faults import Fault, Kind
+from bot.engine import EngineFault, EngineFaultKind
 
 Costs: TypeAlias = tuple[tuple[str, int], ...]
 """The owner's cost entries: how sure each is, and its change in pictures of the listed price."""
@@ -74,7 +74,7 @@ class Ending:
 
     name: str
     happens: str
-    faults: tuple[tuple[Fault, int | None], ...] = ()
+    faults: tuple[tuple[EngineFault, int | None], ...] = ()
     says: str = ""
     meanwhile: str = ""
     costs: Costs = PAID
@@ -85,7 +85,7 @@ class Ending:
     @property
     def never_ends(self) -> bool:
         """Whether the provider begins to paint it, and never ends by itself."""
-        return any(fault.kind is Kind.JOB_STUCK_IN_PROGRESS for fault, _ in self.faults)
+        return any(fault.kind is EngineFaultKind.JOB_STUCK_IN_PROGRESS for fault, _ in self.faults)
 
     @property
     def is_charged(self) -> bool:
@@ -96,7 +96,7 @@ class Ending:
 def _ending(
     name: str,
     happens: str,
-    kind: Kind,
+    kind: EngineFaultKind,
     *,
     times: int | None = 1,
     error_type: str = "",
@@ -110,7 +110,7 @@ def _ending(
     jump: float = 0.0,
     cancels: bool = False,
 ) -> Ending:
-    fault = Fault(kind=kind, error_type=error_type, status=status, text=text, seconds=seconds)
+    fault = EngineFault(kind=kind, error_type=error_type, status=status, text=text, seconds=seconds)
     return Ending(
         name=name,
         happens=happens,
@@ -129,7 +129,7 @@ _GOOD: Final = (
     _ending(
         "locked",
         "403 “User is locked” when it is submitted",
-        Kind.SUBMIT_LOCKED,
+        EngineFaultKind.SUBMIT_LOCKED,
         text="Exhausted balance",
         meanwhile=SHUT,
         costs=NOT_SENT + PAID,
@@ -137,14 +137,14 @@ _GOOD: Final = (
     _ending(
         "unauthorized",
         "401 when it is submitted",
-        Kind.SUBMIT_UNAUTHORIZED,
+        EngineFaultKind.SUBMIT_UNAUTHORIZED,
         meanwhile=SHUT,
         costs=NOT_SENT + PAID,
     ),
     _ending(
         "busy",
         "429 when it is submitted",
-        Kind.SUBMIT_BUSY,
+        EngineFaultKind.SUBMIT_BUSY,
         seconds=20.0,
         meanwhile=IN_LINE,
         costs=NOT_SENT + PAID,
@@ -152,31 +152,31 @@ _GOOD: Final = (
     _ending(
         "answer dropped",
         "It is submitted, and the answer is lost",
-        Kind.SUBMIT_ACCEPTED_THEN_DROPPED,
+        EngineFaultKind.SUBMIT_ACCEPTED_THEN_DROPPED,
         meanwhile=LOOKED_FOR,
     ),
     _ending(
         "gateway after the job was made",
         "It is submitted, and a gateway answers 502",
-        Kind.SUBMIT_ACCEPTED_THEN_GATEWAY,
+        EngineFaultKind.SUBMIT_ACCEPTED_THEN_GATEWAY,
         meanwhile=LOOKED_FOR,
     ),
     _ending(
         "result dropped",
         "The connection breaks while the result comes",
-        Kind.RESULT_DROPPED,
+        EngineFaultKind.RESULT_DROPPED,
         times=2,
     ),
     _ending(
         "result garbled once",
         "The result is garbled, and whole when it is asked for again",
-        Kind.RESULT_BROKEN_JSON,
+        EngineFaultKind.RESULT_BROKEN_JSON,
         times=2,
     ),
     _ending(
         "result missing once",
         "The result is a 404, and there when it is asked for again",
-        Kind.RESULT_GONE,
+        EngineFaultKind.RESULT_GONE,
         times=2,
     ),
 )
@@ -185,7 +185,7 @@ _REFUSED: Final = (
     _ending(
         "filter at the door",
         "422 `content_policy_violation` when it is submitted",
-        Kind.SUBMIT_REFUSED,
+        EngineFaultKind.SUBMIT_REFUSED,
         error_type="content_policy_violation",
         says=FILTERED,
         costs=(SUBMITTED,),
@@ -194,7 +194,7 @@ _REFUSED: Final = (
     _ending(
         "filter",
         "422 `content_policy_violation` as its result",
-        Kind.JOB_FAILS,
+        EngineFaultKind.JOB_FAILS,
         error_type="content_policy_violation",
         says=FILTERED,
         costs=(*ACCEPTED, ("possible", 0)),
@@ -202,7 +202,7 @@ _REFUSED: Final = (
     _ending(
         "bad image",
         "422 about the picture (`image_too_small`, `image_load_error`, …)",
-        Kind.JOB_FAILS,
+        EngineFaultKind.JOB_FAILS,
         error_type="image_too_small",
         says=NOT_TAKEN,
         costs=(*ACCEPTED, ("possible", 0)),
@@ -213,7 +213,7 @@ _BROKEN: Final = (
     _ending(
         "500 at the door",
         "500 when it is submitted",
-        Kind.SUBMIT_BROKEN,
+        EngineFaultKind.SUBMIT_BROKEN,
         status=500,
         says=BROKE,
         costs=NOT_SENT,
@@ -222,7 +222,7 @@ _BROKEN: Final = (
     _ending(
         "500",
         "500 as its result",
-        Kind.JOB_FAILS,
+        EngineFaultKind.JOB_FAILS,
         error_type="internal_server_error",
         says=BROKE,
         costs=(*ACCEPTED, ("none", -1)),
@@ -230,7 +230,7 @@ _BROKEN: Final = (
     _ending(
         "gateway",
         "A gateway answers 502 when it is submitted, and no job was made",
-        Kind.SUBMIT_GATEWAY,
+        EngineFaultKind.SUBMIT_GATEWAY,
         status=502,
         says=NEVER_STARTED,
         meanwhile=LOOKED_FOR,
@@ -240,7 +240,7 @@ _BROKEN: Final = (
     _ending(
         "submit dropped",
         "The connection breaks when it is submitted, and no job was made",
-        Kind.SUBMIT_DROPPED,
+        EngineFaultKind.SUBMIT_DROPPED,
         says=NEVER_STARTED,
         meanwhile=LOOKED_FOR,
         costs=NOT_SENT,
@@ -249,7 +249,7 @@ _BROKEN: Final = (
     _ending(
         "504 at the door",
         "504 when it is submitted",
-        Kind.SUBMIT_TIMEOUT,
+        EngineFaultKind.SUBMIT_TIMEOUT,
         says=TOO_LONG,
         costs=NOT_SENT,
         submits=0,
@@ -257,7 +257,7 @@ _BROKEN: Final = (
     _ending(
         "504",
         "504 as its result",
-        Kind.JOB_FAILS,
+        EngineFaultKind.JOB_FAILS,
         error_type="generation_timeout",
         says=TOO_LONG,
         costs=(*ACCEPTED, ("none", -1)),
@@ -265,7 +265,7 @@ _BROKEN: Final = (
     _ending(
         "never started",
         "The provider does not start it in time",
-        Kind.JOB_STUCK_IN_QUEUE,
+        EngineFaultKind.JOB_STUCK_IN_QUEUE,
         says=TOO_LONG,
         costs=(*ACCEPTED, ("none", -1)),
         jump=10.0,
@@ -273,7 +273,7 @@ _BROKEN: Final = (
     _ending(
         "stopped late",
         "It does not end in time, and the provider stops it",
-        Kind.JOB_STUCK_IN_PROGRESS,
+        EngineFaultKind.JOB_STUCK_IN_PROGRESS,
         says=TOO_LONG,
         costs=(*ACCEPTED, ("none", -1)),
     ),
@@ -281,8 +281,8 @@ _BROKEN: Final = (
         name="never ends",
         happens="It does not end in time, and the provider does not stop it either",
         faults=(
-            (Fault(kind=Kind.JOB_STUCK_IN_PROGRESS), 1),
-            (Fault(kind=Kind.JOB_IGNORES_CANCEL), 1),
+            (EngineFault(kind=EngineFaultKind.JOB_STUCK_IN_PROGRESS), 1),
+            (EngineFault(kind=EngineFaultKind.JOB_IGNORES_CANCEL), 1),
         ),
         says=TOO_LONG,
         costs=(*ACCEPTED, ("possible", 0)),
@@ -293,26 +293,26 @@ _LOST: Final = (
     _ending(
         "empty images",
         "The result names no picture",
-        Kind.JOB_WITHOUT_IMAGES,
+        EngineFaultKind.JOB_WITHOUT_IMAGES,
         says=NO_PICTURE,
     ),
     _ending(
         "swapped",
         "The picture is painted around its area instead of in it",
-        Kind.JOB_SWAPPED,
+        EngineFaultKind.JOB_SWAPPED,
         says=SWAPPED,
     ),
     _ending(
         "garbage picture",
         "What the result names is no picture",
-        Kind.FILE_CORRUPT,
+        EngineFaultKind.FILE_CORRUPT,
         times=FOR_EVER,
         says=UNREADABLE,
     ),
     _ending(
         "result garbled for ever",
         "The result stays garbled for a day",
-        Kind.RESULT_BROKEN_JSON,
+        EngineFaultKind.RESULT_BROKEN_JSON,
         times=FOR_EVER,
         says=NO_WORD,
         costs=(*ACCEPTED, ("possible", 0)),
@@ -321,7 +321,7 @@ _LOST: Final = (
     _ending(
         "result gone",
         "The result stays a 404 for minutes",
-        Kind.RESULT_GONE,
+        EngineFaultKind.RESULT_GONE,
         times=FOR_EVER,
         says=NO_WORD,
         costs=(*ACCEPTED, ("possible", 0)),
@@ -332,7 +332,7 @@ _CANCELLED: Final = (
     _ending(
         "cancelled in line",
         "The member cancels it while it waits in line",
-        Kind.SUBMIT_BUSY,
+        EngineFaultKind.SUBMIT_BUSY,
         seconds=20.0,
         says=CANCELLED,
         meanwhile=IN_LINE,
@@ -343,7 +343,7 @@ _CANCELLED: Final = (
     _ending(
         "cancelled and stopped",
         "The member cancels it while it is painted, and the provider stops it",
-        Kind.JOB_STUCK_IN_PROGRESS,
+        EngineFaultKind.JOB_STUCK_IN_PROGRESS,
         says=CANCELLED,
         costs=(*ACCEPTED, ("none", -1)),
         cancels=True,
@@ -352,8 +352,8 @@ _CANCELLED: Final = (
         name="cancelled too late",
         happens="The member cancels it while it is painted, and the picture comes all the same",
         faults=(
-            (Fault(kind=Kind.JOB_SLOW, seconds=0.3), 1),
-            (Fault(kind=Kind.JOB_IGNORES_CANCEL), 1),
+            (EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=0.3), 1),
+            (EngineFault(kind=EngineFaultKind.JOB_IGNORES_CANCEL), 1),
         ),
         cancels=True,
     ),

@@ -10,7 +10,7 @@ from bot.sandbox import Upload, routes
 from tests.e2e.conftest import House, picture, png
 
 if TYPE_CHECKING:
-    from bot.sandbox import Interaction, Message
+    from bot.sandbox import Message, PersonInteraction
 
 RUN: Final = "Run · $0.08"
 ORIGINAL: Final = ("PATCH", routes.ORIGINAL)
@@ -23,7 +23,7 @@ def black_mask() -> Upload:
     return Upload("mask.png", png(drawn))
 
 
-async def previewed(house: House, **options: Any) -> tuple[Interaction, Message]:
+async def previewed(house: House, **options: Any) -> tuple[PersonInteraction, Message]:
     """An edit whose mask was read in a way that may be wrong."""
     chosen: dict[str, Any] = {"image": picture(), "mask": black_mask(), "prompt": "a hat"}
     click = await house.ada.slash("edit", **(chosen | options))

@@ -13,7 +13,7 @@ from bot.store import guilds
 from tests.e2e.conftest import PATIENCE, painted, picture
 
 if TYPE_CHECKING:
-    from bot.sandbox import Channel, Clock, Interaction, Message, Person
+    from bot.sandbox import Channel, Clock, Message, Person, PersonInteraction
     from tests.e2e.conftest import House, OpenHouse
 
 DAY = 86_400
@@ -28,7 +28,7 @@ def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def bought(
     house: House, person: Person | None = None, *, count: int = 1, **options: Any
-) -> Interaction:
+) -> PersonInteraction:
     """An edit whose card has come."""
     click = await (person or house.ada).slash(
         "edit", image=picture(), mask=painted(), prompt="a hat", count=count, **options

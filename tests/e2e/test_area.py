@@ -12,7 +12,7 @@ from tests.e2e.conftest import PATIENCE, House, mask, opened, painted, photo, pi
 from tests.ui.registered import RELEASED_MODALS
 
 if TYPE_CHECKING:
-    from bot.sandbox import Interaction, Message
+    from bot.sandbox import Message, PersonInteraction
     from tests.e2e.conftest import OpenHouse
 
 WORD = "Edit with this area…"
@@ -32,13 +32,13 @@ def same(first: Image.Image, second: Image.Image) -> bool:
     return ImageChops.difference(first.convert("L"), second.convert("L")).getbbox() is None
 
 
-async def worded(house: House, click: Interaction, **values: Any) -> Interaction:
+async def worded(house: House, click: PersonInteraction, **values: Any) -> PersonInteraction:
     """Fill in the form that a click opened."""
     await click.wait(lambda seen: seen.modal is not None, PATIENCE)
     return await house.ada.submit(click, **values)
 
 
-async def opened_form(house: House) -> Interaction:
+async def opened_form(house: House) -> PersonInteraction:
     click = await house.ada.click(await looked(house, area="left half"), WORD)
     await click.wait(lambda seen: seen.modal is not None, PATIENCE)
     return click

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.engine.faults import Fault, Kind
+from bot.engine import EngineFault, EngineFaultKind
 from bot.services.timeouts import Timeouts
 from tests.e2e.conftest import PATIENCE, painted, picture
 
 if TYPE_CHECKING:
-    from bot.sandbox import Interaction, Message, Person
+    from bot.sandbox import Message, Person, PersonInteraction
     from tests.e2e.conftest import House, OpenHouse
+
 
 WAITING = "A safety check stopped purchases, and the operator was told."
 
@@ -26,9 +27,9 @@ def quiet(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.CRITICAL + 1)
 
 
-def arm(house: House, kind: Kind, *, times: int | None = None, nano: int = 0) -> None:
+def arm(house: House, kind: EngineFaultKind, *, times: int | None = None, nano: int = 0) -> None:
     assert house.app.engine is not None
-    house.app.engine.faults.add(Fault(kind=kind, price_nano_usd=nano), times=times)
+    house.app.engine.faults.add(EngineFault(kind=kind, price_nano_usd=nano), times=times)
 
 
 def mend(house: House) -> None:
@@ -36,7 +37,7 @@ def mend(house: House) -> None:
     house.app.engine.faults.clear()
 
 
-async def ask(house: House, person: Person | None = None, *, count: int = 1) -> Interaction:
+async def ask(house: House, person: Person | None = None, *, count: int = 1) -> PersonInteraction:
     return await (person or house.ada).slash(
         "edit", image=picture(), mask=painted(), prompt="a hat", count=count
     )
@@ -48,7 +49,7 @@ def timeouts() -> Timeouts:
     return Timeouts(stopped_pause=0.2)
 
 
-async def reads(click: Interaction, words: str) -> str:
+async def reads(click: PersonInteraction, words: str) -> str:
     """What the answer to a click says, once it says so."""
     await click.wait(lambda seen: bool(seen.response and words in seen.response.text), PATIENCE)
     assert click.response is not None
@@ -144,7 +145,7 @@ async def test_n16_a_burst_still_stops_after_a_restart(open_house: OpenHouse) ->
 
 async def test_n16_many_failures_stop_the_model_and_charge_nobody(open_house: OpenHouse) -> None:
     async with open_house(breaker_failure_percent=10) as house:
-        arm(house, Kind.JOB_WITHOUT_IMAGES)
+        arm(house, EngineFaultKind.JOB_WITHOUT_IMAGES)
         for name in ("ada", "bob", "eve"):
             failed = await house.card(await ask(house, house.discord.person(name)))
         [word] = await told(house)
@@ -173,7 +174,7 @@ async def test_n17_a_locked_account_keeps_the_line_and_tells_the_owner_once(
     async with open_house(timeouts=hurried) as house:
         assert house.app.engine is not None
         faults = house.app.engine.faults
-        arm(house, Kind.SUBMIT_LOCKED)
+        arm(house, EngineFaultKind.SUBMIT_LOCKED)
         clicks = [await ask(house, count=4), await ask(house, house.discord.person("bob"), count=4)]
         async with asyncio.timeout(PATIENCE):
             while len(faults.fired) < 40:
@@ -205,7 +206,7 @@ async def test_n17_a_locked_account_keeps_the_line_and_tells_the_owner_once(
 
 async def test_n17_who_waits_for_a_locked_account_can_take_it_back(open_house: OpenHouse) -> None:
     async with open_house() as house:
-        arm(house, Kind.SUBMIT_LOCKED)
+        arm(house, EngineFaultKind.SUBMIT_LOCKED)
         click = await ask(house)
         await reads(click, "takes no new pictures from me")
         assert click.response is not None
@@ -222,7 +223,7 @@ async def test_n17_who_waits_for_a_locked_account_can_take_it_back(open_house: O
 
 async def test_n16_another_price_stops_before_anybody_pays_it(open_house: OpenHouse) -> None:
     async with open_house() as house:
-        arm(house, Kind.PRICE_CHANGED, nano=100_000_000)
+        arm(house, EngineFaultKind.PRICE_CHANGED, nano=100_000_000)
         house.app.pricing.wake()
         [word] = await told(house)
         refused = await house.only_answer(await ask(house))
@@ -248,9 +249,9 @@ async def test_n16_a_picture_that_is_billed_otherwise_lets_the_price_be_compared
     """Not hours later: the next pictures may cost their owner more than anybody was quoted."""
     async with open_house() as house:
         await house.card(await ask(house))
-        arm(house, Kind.PRICE_CHANGED, nano=160_000_000)
+        arm(house, EngineFaultKind.PRICE_CHANGED, nano=160_000_000)
         assert house.app.engine is not None
-        house.app.engine.faults.add(Fault(kind=Kind.JOB_UNITS, units=2))
+        house.app.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_UNITS, units=2))
 
         await ask(house)
         [word] = await told(house)

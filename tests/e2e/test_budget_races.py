@@ -28,7 +28,7 @@ from bot.domain.limits.rules import (
 )
 from bot.domain.limits.rules import guild as whole_guild
 from bot.domain.limits.windows import Window
-from bot.engine.faults import Fault, Kind
+from bot.engine import EngineFault, EngineFaultKind
 from bot.sandbox import Thread
 from bot.services.billing.audit import audit
 from bot.services.limits.log import Actor
@@ -38,7 +38,7 @@ from tests.e2e.previewed import RUN, black_mask
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable, Mapping, Sequence
 
-    from bot.sandbox import Channel, Clock, Interaction, Message, Person, Role
+    from bot.sandbox import Channel, Clock, Message, Person, PersonInteraction, Role
     from tests.e2e.conftest import House, OpenHouse
 
 PRICE: Final = 80_000
@@ -75,12 +75,12 @@ def far_from_midnight(clock: Clock) -> None:
 # ---- members, and what they are told -----------------------------------------------------------
 
 
-async def storm(people: Iterable[Person]) -> list[Interaction]:
+async def storm(people: Iterable[Person]) -> list[PersonInteraction]:
     """Everybody asks for an edit at once."""
     return await asyncio.gather(*(person.slash("edit", image=PHOTO, **WISH) for person in people))
 
 
-def last_word(click: Interaction) -> Message | None:
+def last_word(click: PersonInteraction) -> Message | None:
     """A final card, or a private answer."""
     for answer in click.answered:
         if "Cost:" in answer.text or (answer.ephemeral and not answer.buttons):
@@ -88,7 +88,9 @@ def last_word(click: Interaction) -> Message | None:
     return None
 
 
-async def ended(house: House, clicks: Sequence[Interaction]) -> dict[Interaction, Message]:
+async def ended(
+    house: House, clicks: Sequence[PersonInteraction]
+) -> dict[PersonInteraction, Message]:
     """The last word of each click, once nothing is owed to any."""
     words = {}
     for click in clicks:
@@ -102,7 +104,7 @@ async def ended(house: House, clicks: Sequence[Interaction]) -> dict[Interaction
     return words
 
 
-def accepted(words: Mapping[Interaction, Message]) -> list[Interaction]:
+def accepted(words: Mapping[PersonInteraction, Message]) -> list[PersonInteraction]:
     return [click for click, word in words.items() if "Cost:" in word.text]
 
 
@@ -113,7 +115,7 @@ def cost(word: Message) -> str:
     return match[1]
 
 
-def refusals(words: Mapping[Interaction, Message]) -> Counter[tuple[str, str]]:
+def refusals(words: Mapping[PersonInteraction, Message]) -> Counter[tuple[str, str]]:
     """What the refused were told: the limit's name, and what is left of it."""
     told: Counter[tuple[str, str]] = Counter()
     for word in words.values():
@@ -191,17 +193,17 @@ async def test_r53_pictures_that_fail_give_their_room_back_exactly(open_house: O
 
 
 async def broken(
-    house: House, times: int, clicking: Awaitable[list[Interaction]], *, refused: int
-) -> list[Interaction]:
+    house: House, times: int, clicking: Awaitable[list[PersonInteraction]], *, refused: int
+) -> list[PersonInteraction]:
     """Let everybody click; of what was accepted, `times` break once `refused` were refused."""
     assert house.app.engine is not None
     faults = house.app.engine.faults
-    faults.add(Fault(kind=Kind.JOB_SLOW, seconds=1))
+    faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=1))
     clicks = await clicking
     await house.discord.wait(
         lambda: sum(last_word(click) is not None for click in clicks) >= refused, PATIENCE
     )
-    fault = Fault(kind=Kind.JOB_FAILS, error_type="content_policy_violation")
+    fault = EngineFault(kind=EngineFaultKind.JOB_FAILS, error_type="content_policy_violation")
     faults.add(fault, times=times)
     return clicks
 
@@ -373,7 +375,7 @@ def rule(
     return Rule(subject=subject, window=window, cap=cap, author=author)
 
 
-def by_group(clicks: Iterable[Interaction]) -> Counter[str]:
+def by_group(clicks: Iterable[PersonInteraction]) -> Counter[str]:
     names = (click.person.name for click in clicks)
     return Counter(GROUPS.get(name, name) for name in names)
 
@@ -425,7 +427,7 @@ async def shown(house: House, members: Sequence[Person]) -> list[Message]:
     return [await house.preview(click) for click in clicks]
 
 
-async def pressed(members: Sequence[Person], cards: Sequence[Message]) -> list[Interaction]:
+async def pressed(members: Sequence[Person], cards: Sequence[Message]) -> list[PersonInteraction]:
     """Everybody presses Run at once."""
     pairs = zip(members, cards, strict=True)
     return await asyncio.gather(*(member.click(card, RUN) for member, card in pairs))

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.engine.faults import Fault, Kind
+from bot.engine import EngineFault, EngineFaultKind
 from bot.sandbox import routes
 from tests.e2e.conftest import PATIENCE, House, OpenHouse, painted, picture
 from tests.ui.registered import RELEASED_BUTTONS
 
 if TYPE_CHECKING:
-    from bot.sandbox import Clock, Interaction, Message
+    from bot.sandbox import Clock, Message, PersonInteraction
 
 
-async def questioned(house: House) -> tuple[Interaction, Message]:
+async def questioned(house: House) -> tuple[PersonInteraction, Message]:
     """An edit so large that it is asked about first."""
     click = await house.ada.slash(
         "edit", image=picture(), area="everything - center 20%", prompt="snow"
@@ -24,10 +24,10 @@ async def questioned(house: House) -> tuple[Interaction, Message]:
     return click, await house.preview(click)
 
 
-async def stuck(house: House) -> tuple[Interaction, Message]:
+async def stuck(house: House) -> tuple[PersonInteraction, Message]:
     """An edit that waits at the provider, and its card."""
     assert house.app.engine is not None
-    house.app.engine.faults.add(Fault(kind=Kind.JOB_STUCK_IN_QUEUE))
+    house.app.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_STUCK_IN_QUEUE))
     click = await house.ada.slash("edit", image=picture(), mask=painted(), prompt="a hat")
     await click.wait(lambda seen: bool(seen.response and seen.response.buttons), PATIENCE)
     assert click.response is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox.people import MESSAGE_MENU
+from bot.sandbox import MESSAGE_MENU
 from bot.ui.bot.client import sync
 from tests.e2e.conftest import PATIENCE, picture
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def told(house: House) -> dict[str, Any]:
-    return {command["name"]: command for command in house.discord.world.commands[None].values()}
+    return {command["name"]: command for command in house.discord.state.commands[None].values()}
 
 
 async def test_discord_is_told_every_command_with_a_description(house: House) -> None:
@@ -71,7 +71,7 @@ async def test_commands_can_be_tried_in_one_guild_first(house: House) -> None:
     count = await sync(house.discord_app.bot, guild_id=int(guild.id))
 
     assert count == len(told(house))
-    assert {c["name"] for c in house.discord.world.commands[guild.id].values()} == set(told(house))
+    assert {c["name"] for c in house.discord.state.commands[guild.id].values()} == set(told(house))
 
 
 async def test_connecting_alone_tells_discord_nothing(house: House) -> None:

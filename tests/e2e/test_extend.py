@@ -112,7 +112,7 @@ async def test_how_much_is_taught_while_it_is_typed(house: House) -> None:
 
 
 async def test_sides_are_offered_by_name(house: House) -> None:
-    commands = house.discord.world.commands[None].values()
+    commands = house.discord.state.commands[None].values()
     [extend] = [command for command in commands if command["name"] == "extend"]
     [side] = [option for option in extend["options"] if option["name"] == "side"]
 

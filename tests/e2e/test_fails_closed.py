@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
 
-    from bot.sandbox import Interaction, Message
+    from bot.sandbox import Message, PersonInteraction
     from tests.e2e.conftest import House
 
 SENTENCE: Final = "I can't record spend right now, so nothing was bought. Nothing was charged."
@@ -71,7 +71,7 @@ def says_so(answer: Message) -> bool:
     return SENTENCE in answer.text
 
 
-async def refused(house: House, click: Interaction) -> Message:
+async def refused(house: House, click: PersonInteraction) -> Message:
     """The one thing that is said to a click in private, while nothing can be written."""
     await click.wait(lambda seen: any(map(says_so, seen.answered)), PATIENCE)
     [answer] = filter(says_so, click.answered)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.engine.faults import Fault, Kind
+from bot.engine import EngineFault, EngineFaultKind
 from bot.sandbox import routes
 from tests.e2e.conftest import PATIENCE, painted, picture
 
 if TYPE_CHECKING:
-    from bot.sandbox import Clock, Interaction
+    from bot.sandbox import Clock, PersonInteraction
     from tests.e2e.conftest import House
 
 PATCH = ("PATCH", routes.ORIGINAL)
@@ -21,14 +21,14 @@ PAST_THE_TOKEN = 16 * 60
 SETTLED_SOON = 1.5
 
 
-async def edited(house: House, **options: Any) -> Interaction:
+async def edited(house: House, **options: Any) -> PersonInteraction:
     return await house.ada.slash("edit", image=picture(), mask=painted(), prompt="a hat", **options)
 
 
-async def edited_slowly(house: House) -> Interaction:
+async def edited_slowly(house: House) -> PersonInteraction:
     """An edit whose card in line stands, and whose picture comes a moment later."""
     assert house.app.engine is not None
-    house.app.engine.faults.add(Fault(kind=Kind.JOB_SLOW, seconds=SETTLED_SOON))
+    house.app.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=SETTLED_SOON))
     click = await edited(house)
     await house.slow(click)
     return click

@@ -12,7 +12,7 @@ from bot.store.limits import rules as rule_store
 from tests.e2e.conftest import PATIENCE, picture
 
 if TYPE_CHECKING:
-    from bot.sandbox import Clock, Interaction, Message, Person
+    from bot.sandbox import Clock, Message, Person, PersonInteraction
     from tests.e2e.conftest import House
 
 
@@ -31,9 +31,9 @@ async def answer(house: House, who: Person, command: str, **options: Any) -> Mes
 
 async def bought(house: House, who: Person) -> Message:
     """What comes of wishing for one picture: its final card, or why there is none."""
-    click: Interaction = await who.slash("edit", image=picture(), area="top half", prompt="x")
+    click: PersonInteraction = await who.slash("edit", image=picture(), area="top half", prompt="x")
 
-    def final(seen: Interaction) -> bool:
+    def final(seen: PersonInteraction) -> bool:
         return any("Cost:" in said.text or "This costs" in said.text for said in seen.answered)
 
     await click.wait(final, PATIENCE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.engine.faults import Fault, Kind
+from bot.engine import EngineFault, EngineFaultKind
 from tests.e2e.conftest import painted, picture
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ async def test_an_empty_queue_says_how_to_start(house: House) -> None:
 
 async def test_the_queue_lists_what_waits_and_cancels_it(house: House) -> None:
     assert house.app.engine is not None
-    house.app.engine.faults.add(Fault(kind=Kind.JOB_STUCK_IN_QUEUE), times=2)
+    house.app.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_STUCK_IN_QUEUE), times=2)
     clicks = []
     for prompt in ("first hat", "second hat"):
         click = await house.ada.slash("edit", image=picture(), mask=painted(), prompt=prompt)

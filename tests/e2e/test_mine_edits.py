@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.engine.faults import Fault, Kind
+from bot.engine import EngineFault, EngineFaultKind
 from tests.e2e.conftest import PATIENCE, painted, picture
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ async def test_a_draft_is_not_among_the_edits(house: House) -> None:
 
 async def test_an_edit_that_still_runs_is_shown_as_far_as_it_is(house: House) -> None:
     assert house.app.engine is not None
-    house.app.engine.faults.add(Fault(kind=Kind.JOB_STUCK_IN_QUEUE))
+    house.app.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_STUCK_IN_QUEUE))
     click = await house.ada.slash("edit", image=picture(), mask=painted(), prompt="a hat")
     await house.slow(click)
     async with asyncio.timeout(PATIENCE):

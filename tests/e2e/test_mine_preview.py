@@ -10,7 +10,7 @@ from tests.e2e.conftest import House, painted, picture
 from tests.e2e.previewed import black_mask
 
 if TYPE_CHECKING:
-    from bot.sandbox import Interaction
+    from bot.sandbox import PersonInteraction
     from tests.e2e.conftest import OpenHouse
 
 
@@ -20,7 +20,7 @@ async def chosen(house: House, **options: Any) -> str:
     return answer.text
 
 
-async def edited(house: House, **options: Any) -> Interaction:
+async def edited(house: House, **options: Any) -> PersonInteraction:
     wish = {"image": picture(), "mask": painted(), "prompt": "a hat"}
     return await house.ada.slash("edit", **(wish | options))
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.domain.errors import DiscordRefused, LoginRefusal
-from bot.engine.faults import Fault, Kind
-from bot.sandbox import Delivery, routes
+from bot.engine import EngineFault, EngineFaultKind
+from bot.sandbox import CdnBehaviour, routes
 from tests.e2e.conftest import PATIENCE, House, painted, picture
 
 if TYPE_CHECKING:
-    from bot.sandbox import Clock, Interaction, LocalDiscord, Message
+    from bot.sandbox import Clock, LocalDiscord, Message, PersonInteraction
     from tests.e2e.conftest import OpenHouse
 
 CALLBACK = ("POST", routes.CALLBACK)
@@ -22,7 +22,7 @@ PATCH = ("PATCH", routes.ORIGINAL)
 POST = ("POST", routes.CHANNEL_MESSAGES)
 
 
-async def edited(house: House, **options: Any) -> Interaction:
+async def edited(house: House, **options: Any) -> PersonInteraction:
     return await house.ada.slash("edit", image=picture(), mask=painted(), prompt="a hat", **options)
 
 
@@ -214,7 +214,7 @@ async def test_after_fifteen_minutes_the_card_is_posted(
     """D10: the token is not even tried."""
     async with open_house() as house:
         assert house.app.engine is not None
-        house.app.engine.faults.add(Fault(kind=Kind.JOB_SLOW, seconds=1.5))
+        house.app.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=1.5))
         click = await edited(house)
         await click.wait(lambda seen: bool(seen.response and seen.response.buttons), PATIENCE)
         clock.advance(16 * 60)
@@ -306,7 +306,7 @@ async def test_a_card_in_line_that_cannot_be_shown_does_not_matter(house: House)
 async def test_a_command_cut_short_by_a_restart_gets_a_word(open_house: OpenHouse) -> None:
     """L rows: acknowledged, then killed while the picture was still being fetched."""
     async with open_house() as house:
-        slow = picture(delivery=Delivery(delay=20))
+        slow = picture(delivery=CdnBehaviour(delay=20))
         click = await house.ada.slash("edit", image=slow, area="top half", prompt="x")
         await click.wait(lambda seen: seen.acknowledged is not None, PATIENCE)
         async with asyncio.timeout(PATIENCE):

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from bot.domain.billing.breaker import PauseReason
-from bot.engine.faults import Fault, Kind
+from bot.engine import EngineFault, EngineFaultKind
 from bot.sandbox import routes
 from bot.store.billing import pauses
 from tests.e2e.conftest import PATIENCE, House, painted, picture
@@ -14,7 +14,7 @@ from tests.e2e.conftest import PATIENCE, House, painted, picture
 if TYPE_CHECKING:
     import pytest
 
-    from bot.sandbox import Interaction, Message
+    from bot.sandbox import Message, PersonInteraction
     from bot.store.database import Transaction
     from tests.e2e.conftest import OpenHouse
 
@@ -169,7 +169,7 @@ async def test_r14_who_waits_in_line_reads_on_their_card_that_purchases_are_stop
     """The card is changed once, and not again after a restart; Cancel there frees the money."""
     async with open_house(fal_concurrency=1) as house:
         assert house.app.engine is not None
-        house.app.engine.faults.add(Fault(kind=Kind.JOB_STUCK_IN_QUEUE))
+        house.app.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_STUCK_IN_QUEUE))
         bob = house.discord.person("bob")
         await house.slow(await bob.slash("edit", image=picture(), mask=painted(), prompt="a scarf"))
         click = await house.ada.slash("edit", image=picture(), mask=painted(), prompt="a hat")
@@ -199,7 +199,7 @@ async def test_r14_who_waits_in_line_reads_on_their_card_that_purchases_are_stop
         assert sum(await house.ledger()) == 80_000  # bob's: at the provider, or come meanwhile
 
 
-def changes_of(house: House, click: Interaction) -> int:
+def changes_of(house: House, click: PersonInteraction) -> int:
     """How often the answer to a click was changed."""
     changes = [call for call in house.discord.requests if call.method == "PATCH"]
     return len([call for call in changes if click.token in call.parameters.values()])

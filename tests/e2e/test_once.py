@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from bot.engine.faults import Fault, Kind
+from bot.engine import EngineFault, EngineFaultKind
 from tests.e2e.conftest import PATIENCE, painted, picture
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ SEARCHES = 3
 async def test_a_submit_whose_answer_is_lost_is_never_repeated(house: House, clock: Clock) -> None:
     """F rows, invariant 3: unknown, its price held, looked for until it is found; paid once."""
     assert house.app.engine is not None
-    house.app.engine.faults.add(Fault(kind=Kind.SUBMIT_ACCEPTED_THEN_DROPPED))
-    house.app.engine.faults.add(Fault(kind=Kind.JOB_LISTED_LATE, seconds=90))
+    house.app.engine.faults.add(EngineFault(kind=EngineFaultKind.SUBMIT_ACCEPTED_THEN_DROPPED))
+    house.app.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_LISTED_LATE, seconds=90))
     click = await house.ada.slash("edit", image=picture(), mask=painted(), prompt="a hat")
     await until(house, "unknown")
     assert await house.ledger() == (80_000, 0)

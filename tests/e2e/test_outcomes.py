@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from bot.domain.jobs.events import Event
-    from bot.sandbox import Interaction, Message, Person
+    from bot.sandbox import Message, Person, PersonInteraction
     from tests.e2e.endings import Ending
+
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -176,7 +177,7 @@ async def _read_meanwhile(house: House, member: Person, job: Any, ending: Ending
 
 
 async def _cancel(
-    house: House, member: Person, click: Interaction, job_id: int, *, waits: bool
+    house: House, member: Person, click: PersonInteraction, job_id: int, *, waits: bool
 ) -> None:
     """Press Cancel: while the job waits in line, or once it is painted."""
     assert house.app.engine is not None
@@ -217,7 +218,7 @@ async def _until_ended(house: House, job_id: int, ending: Ending) -> None:
             await asyncio.sleep(0.01)
 
 
-async def _final_card(house: House, click: Interaction, edit_id: int) -> Message:
+async def _final_card(house: House, click: PersonInteraction, edit_id: int) -> Message:
     """The last card: in the place of the answer, or after a quarter of an hour below it."""
     footer = on_cards.footer(edit_id)
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.domain.catalog import IDEOGRAM_V2_TURBO_EDIT
-from bot.engine.faults import Fault, Kind
+from bot.engine import EngineFault, EngineFaultKind
 from tests.e2e.conftest import PATIENCE, painted, picture
 from tests.e2e.previewed import RUN, drafts, press, previewed
 
 if TYPE_CHECKING:
-    from bot.sandbox import Interaction, Message
+    from bot.sandbox import Message, PersonInteraction
     from tests.e2e.conftest import House, OpenHouse
 
 TEN_CENTS = Decimal("0.10")
@@ -23,11 +23,11 @@ DEARER = (
 )
 
 
-async def runs(house: House, card: Message, button: str = RUN) -> Interaction:
+async def runs(house: House, card: Message, button: str = RUN) -> PersonInteraction:
     return await house.ada.click(card, button)
 
 
-async def asked_again(house: House, click: Interaction) -> Message:
+async def asked_again(house: House, click: PersonInteraction) -> Message:
     """The preview that a press on Run is answered with instead of an edit."""
     answer = await house.only_answer(click)
     assert answer.ephemeral
@@ -52,7 +52,7 @@ async def test_r47_run_says_what_all_pictures_cost_together(house: House) -> Non
 
 async def test_r47_an_edit_that_starts_at_once_says_its_price_in_line(house: House) -> None:
     assert house.app.engine is not None
-    house.app.engine.faults.add(Fault(kind=Kind.JOB_SLOW, seconds=0.3), times=4)
+    house.app.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=0.3), times=4)
     click = await house.ada.slash("edit", image=picture(), mask=painted(), prompt="a hat", count=4)
 
     await house.slow(click)
@@ -173,7 +173,7 @@ async def test_n14_each_of_several_pictures_is_charged_by_itself(house: House) -
     """Three candidates: one is refused, one breaks, and one is paid."""
     assert house.app.engine is not None
     for error in ("content_policy_violation", "internal_server_error"):
-        house.app.engine.faults.add(Fault(kind=Kind.JOB_FAILS, error_type=error))
+        house.app.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_FAILS, error_type=error))
     click = await house.ada.slash("edit", image=picture(), mask=painted(), prompt="a hat", count=3)
 
     card = await house.card(click)
@@ -188,7 +188,7 @@ async def test_n14_each_of_several_pictures_is_charged_by_itself(house: House) -
 
 async def test_n14_pictures_that_ended_alike_share_one_line(house: House) -> None:
     assert house.app.engine is not None
-    fault = Fault(kind=Kind.JOB_FAILS, error_type="content_policy_violation")
+    fault = EngineFault(kind=EngineFaultKind.JOB_FAILS, error_type="content_policy_violation")
     house.app.engine.faults.add(fault, times=2)
     click = await house.ada.slash("edit", image=picture(), mask=painted(), prompt="a hat", count=2)
 

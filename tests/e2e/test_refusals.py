@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.engine.faults import Fault, Kind
-from bot.sandbox import Delivery, Upload
+from bot.engine import EngineFault, EngineFaultKind
+from bot.sandbox import CdnBehaviour, Upload
 from tests.e2e.conftest import mask, painted, photo, picture, png
 
 if TYPE_CHECKING:
-    from bot.sandbox import Interaction
+    from bot.sandbox import PersonInteraction
     from tests.e2e.conftest import House, OpenHouse
 
 FREE = "Nothing was charged."
 
 
-async def refused(house: House, click: Interaction) -> str:
+async def refused(house: House, click: PersonInteraction) -> str:
     """The sentence of a refusal, after everything that must hold for one."""
     answer = await house.only_answer(click)
 
@@ -44,9 +44,9 @@ async def refused(house: House, click: Interaction) -> str:
         ({"mask": None, "area": "middel"}, "Did you mean"),
         ({"prompt": "\u200b \u200b"}, "The prompt is empty."),
         ({"prompt": "x" * 2001}, "2,001 characters, 2,000 fit"),
-        ({"image": picture(delivery=Delivery(status=404))}, "could not download the picture"),
-        ({"mask": painted(delivery=Delivery(status=403))}, "could not download the mask"),
-        ({"image": picture(delivery=Delivery(cut_after=50))}, "could not download"),
+        ({"image": picture(delivery=CdnBehaviour(status=404))}, "could not download the picture"),
+        ({"mask": painted(delivery=CdnBehaviour(status=403))}, "could not download the mask"),
+        ({"image": picture(delivery=CdnBehaviour(cut_after=50))}, "could not download"),
         ({"image": picture(claims={"url": "http://169.254.169.254/x"})}, "could not download"),
     ],
 )
@@ -63,7 +63,7 @@ async def test_a_mistake_is_told_in_private(
 async def test_a_picture_without_end_is_cut_off(open_house: OpenHouse) -> None:
     """D18."""
     async with open_house(max_picture_mib=1) as house:
-        endless = picture(delivery=Delivery(endless=True), claims={"size": 10})
+        endless = picture(delivery=CdnBehaviour(endless=True), claims={"size": 10})
 
         said = await refused(
             house, await house.ada.slash("edit", image=endless, area="top", prompt="x")
@@ -86,7 +86,7 @@ async def test_what_the_payload_says_of_a_picture_is_not_believed(house: House) 
 
 async def test_over_the_limit_nothing_is_even_downloaded(open_house: OpenHouse) -> None:
     async with open_house(member_daily_limit_usd=0) as house:
-        gone = picture(delivery=Delivery(status=404))
+        gone = picture(delivery=CdnBehaviour(status=404))
 
         said = await refused(
             house, await house.ada.slash("edit", image=gone, area="top half", prompt="x", count=2)
@@ -110,7 +110,7 @@ async def test_the_limit_counts_what_was_spent_before(open_house: OpenHouse) -> 
 
 async def test_an_attachment_that_is_named_but_not_brought_is_refused(house: House) -> None:
     """D25, row 103."""
-    [command] = [c for c in house.discord.world.commands[None].values() if c["name"] == "edit"]
+    [command] = [c for c in house.discord.state.commands[None].values() if c["name"] == "edit"]
     options = [
         {"name": "image", "type": 11, "value": "123456789012345678"},
         {"name": "prompt", "type": 3, "value": "x"},
@@ -156,7 +156,9 @@ async def test_a_command_that_is_gone_is_answered(house: House) -> None:
 
 async def test_a_picture_the_model_refuses_is_not_charged(house: House) -> None:
     assert house.app.engine is not None
-    house.app.engine.faults.add(Fault(kind=Kind.JOB_FAILS, error_type="content_policy_violation"))
+    house.app.engine.faults.add(
+        EngineFault(kind=EngineFaultKind.JOB_FAILS, error_type="content_policy_violation")
+    )
     click = await house.ada.slash("edit", image=picture(), mask=painted(), prompt="a hat", count=2)
 
     card = await house.card(click)

@@ -9,7 +9,7 @@ import pytest
 from tests.e2e.conftest import PATIENCE
 
 if TYPE_CHECKING:
-    from bot.sandbox import Interaction, Person
+    from bot.sandbox import Person, PersonInteraction
     from tests.e2e.conftest import House
 
 COMMANDS: dict[str, dict[str, Any]] = {
@@ -27,7 +27,7 @@ _TYPES = {str: 3, int: 4}
 
 async def forged(
     house: House, who: Person, name: str, options: list[dict[str, Any]], **resolved: Any
-) -> Interaction:
+) -> PersonInteraction:
     """A command as no client would send it."""
     group, command = name.split()
     click = await who.forge(
@@ -182,7 +182,7 @@ async def test_no_limit_is_set_for_a_bot_or_for_who_left_but_theirs_can_be_remov
 
     left = await house.only_answer(await mo.slash("limits set", member=bob, **options))
     robot = await house.only_answer(
-        await mo.slash("limits set", member=house.discord.world.bot, **options)
+        await mo.slash("limits set", member=house.discord.state.bot, **options)
     )
     explained = await house.only_answer(await mo.slash("limits explain", member=bob))
     removed = await house.only_answer(await mo.slash("limits remove", member=bob))

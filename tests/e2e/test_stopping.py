@@ -5,28 +5,28 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from bot.engine.faults import Fault, Kind
-from bot.sandbox import Delivery, routes
+from bot.engine import EngineFault, EngineFaultKind
+from bot.sandbox import CdnBehaviour, routes
 from bot.services.timeouts import Timeouts
 from tests.e2e.conftest import PATIENCE, painted, picture
 
 if TYPE_CHECKING:
-    from bot.sandbox import Interaction
-    from bot.sandbox.faults import Fault as Trouble
+    from bot.sandbox import DiscordFault, PersonInteraction
     from tests.e2e.conftest import House, OpenHouse
+
 
 CALLBACK = ("POST", routes.CALLBACK)
 PATCH = ("PATCH", routes.ORIGINAL)
 HURRIED = Timeouts(stop=0.3)
 
 
-async def written_down(house: House, click: Interaction) -> None:
+async def written_down(house: House, click: PersonInteraction) -> None:
     async with asyncio.timeout(PATIENCE):
         while await house.reply_state(click) != "open":
             await asyncio.sleep(0.01)
 
 
-async def struck(fault: Trouble) -> None:
+async def struck(fault: DiscordFault) -> None:
     async with asyncio.timeout(PATIENCE):
         while not fault.hits:
             await asyncio.sleep(0.01)
@@ -37,7 +37,7 @@ async def test_a_command_that_is_nearly_done_is_finished_before_the_end(
 ) -> None:
     """A picture that arrives a second later is no reason for an apology."""
     async with open_house() as house:
-        late = picture(delivery=Delivery(delay=1))
+        late = picture(delivery=CdnBehaviour(delay=1))
         click = await house.ada.slash("edit", image=late, area="top half", prompt="x")
         await written_down(house, click)
 
@@ -71,7 +71,7 @@ async def test_a_command_that_takes_too_long_is_cut_short_and_gets_a_word(
 ) -> None:
     """L rows: acknowledged, and cut off while the picture was still being fetched."""
     async with open_house(timeouts=HURRIED) as house:
-        endless = picture(delivery=Delivery(delay=20))
+        endless = picture(delivery=CdnBehaviour(delay=20))
         click = await house.ada.slash("edit", image=endless, area="top half", prompt="x")
         await click.wait(lambda seen: seen.acknowledged is not None, PATIENCE)
         await written_down(house, click)
@@ -90,7 +90,7 @@ async def test_a_cancel_cut_short_is_not_told_that_nothing_was_made(
     """The cancel was done; only its answer was not."""
     async with open_house(timeouts=HURRIED) as house:
         assert house.app.engine is not None
-        house.app.engine.faults.add(Fault(kind=Kind.JOB_STUCK_IN_QUEUE))
+        house.app.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_STUCK_IN_QUEUE))
         click = await house.ada.slash("edit", image=picture(), mask=painted(), prompt="a hat")
         await house.slow(click)
         assert click.response is not None

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from bot.engine.faults import Fault, Kind
+from bot.engine import EngineFault, EngineFaultKind
 from bot.sandbox import Upload
 from tests.e2e.conftest import opened, png
 from tests.imaging.picture_files import encoded, photo
@@ -82,7 +82,9 @@ async def test_of_three_candidates_one_is_refused_and_two_are_charged(house: Hou
     assert "### 10 % of the picture will change" in card.text
     assert "your mask, white changes" in card.text
     assert "**Style:** Design · **Seed:** 1200 · 3 pictures" in card.text
-    house.app.engine.faults.add(Fault(kind=Kind.JOB_FAILS, error_type="content_policy_violation"))
+    house.app.engine.faults.add(
+        EngineFault(kind=EngineFaultKind.JOB_FAILS, error_type="content_policy_violation")
+    )
 
     final = await house.card(await house.ada.click(card, "Run · $0.24"))
 

@@ -13,14 +13,14 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from bot.engine.faults import Fault, Kind
+from bot.engine import EngineFault, EngineFaultKind
 from bot.sandbox import Upload
 from tests.e2e.chat import opened_form
 from tests.e2e.conftest import PATIENCE, opened
 from tests.imaging.picture_files import encoded, exif, photo
 
 if TYPE_CHECKING:
-    from bot.sandbox import Clock, Interaction, Message
+    from bot.sandbox import Clock, Message, PersonInteraction
     from tests.e2e.conftest import House
 
 RUN: Final = "Run · $0.08"
@@ -69,7 +69,7 @@ def share(card: Message) -> float:
     return float(headline.removeprefix("### ").split(" %")[0]) / 100
 
 
-async def sent(house: House, copy: Upload | None, **values: Any) -> Interaction:
+async def sent(house: House, copy: Upload | None, **values: Any) -> PersonInteraction:
     """She posts the photo, opens its menu, says that she marked a copy, and attaches it."""
     form = await opened_form(house, house.ada.write("", taken()))
     given = {"prompt": "an empty beach", "where": "marks"} | values
@@ -98,7 +98,7 @@ async def test_the_man_goes_away_and_the_answer_comes_after_eighteen_minutes(
     assert share(grown) > share(card)
     assert await house.ledger() == (0, 0)
 
-    house.app.engine.faults.add(Fault(kind=Kind.JOB_SLOW, seconds=1.0))
+    house.app.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=1.0))
     click = await house.ada.click(grown, RUN)
     await house.slow(click)
     assert await house.ledger() == (80_000, 0)
@@ -202,7 +202,9 @@ async def test_an_area_over_most_of_the_picture_is_asked_about(house: House) -> 
 
 async def test_a_prompt_the_provider_refuses_is_not_charged(house: House) -> None:
     assert house.app.engine is not None
-    house.app.engine.faults.add(Fault(kind=Kind.JOB_FAILS, error_type="content_policy_violation"))
+    house.app.engine.faults.add(
+        EngineFault(kind=EngineFaultKind.JOB_FAILS, error_type="content_policy_violation")
+    )
     card = await previewed(house, copied(ring))
 
     final = await house.card(await house.ada.click(card, RUN))
@@ -218,7 +220,7 @@ async def test_the_answer_comes_by_direct_message_when_the_channel_is_gone(
 ) -> None:
     assert house.app.engine is not None
     card = await previewed(house, copied(ring))
-    house.app.engine.faults.add(Fault(kind=Kind.JOB_SLOW, seconds=1.0))
+    house.app.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=1.0))
     await house.slow(await house.ada.click(card, RUN))
     house.discord.delete_channel(house.discord.default_channel)
     clock.advance(18 * 60)

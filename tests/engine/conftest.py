@@ -10,7 +10,7 @@ import httpx
 import pytest_asyncio
 from PIL import Image
 
-from bot.engine.server import Engine
+from bot.engine.http.server import Engine
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -9,16 +9,16 @@ import httpx
 import pytest
 from PIL import Image
 
-from bot.engine.faults import Fault, Faults, Kind
-from bot.engine.server import Engine
-from bot.engine.wire import MODEL_ERRORS, REQUEST_ERRORS
+from bot.engine.http.faults import EngineFault, EngineFaultKind, EngineFaults
+from bot.engine.http.server import Engine
+from bot.engine.http.wire import MODEL_ERRORS, REQUEST_ERRORS
 from tests.engine.conftest import SIZE, Caller, mask, picture
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-def _arm(caller: Caller, kind: Kind, *, times: int | None = 1, **values: Any) -> None:
-    caller.engine.faults.add(Fault(kind=kind, **values), times=times)
+def _arm(caller: Caller, kind: EngineFaultKind, *, times: int | None = 1, **values: Any) -> None:
+    caller.engine.faults.add(EngineFault(kind=kind, **values), times=times)
 
 
 async def _made(caller: Caller, seed: int) -> int:
@@ -30,11 +30,12 @@ async def _made(caller: Caller, seed: int) -> int:
 
 
 @pytest.mark.parametrize(
-    ("kind", "jobs"), [(Kind.SUBMIT_DROPPED, 0), (Kind.SUBMIT_ACCEPTED_THEN_DROPPED, 1)]
+    ("kind", "jobs"),
+    [(EngineFaultKind.SUBMIT_DROPPED, 0), (EngineFaultKind.SUBMIT_ACCEPTED_THEN_DROPPED, 1)],
 )
 @pytest.mark.parametrize("origin", ["queue", "run"])
 async def test_a_connection_is_closed_without_an_answer(
-    caller: Caller, kind: Kind, jobs: int, origin: str
+    caller: Caller, kind: EngineFaultKind, jobs: int, origin: str
 ) -> None:
     """F3"""
     seed = 90000 + len(caller.engine.jobs)
@@ -49,7 +50,7 @@ async def test_a_connection_is_closed_without_an_answer(
 
 async def test_a_slow_answer_comes_after_the_job_was_made(caller: Caller) -> None:
     """F2"""
-    _arm(caller, Kind.SUBMIT_SLOW, seconds=0.3)
+    _arm(caller, EngineFaultKind.SUBMIT_SLOW, seconds=0.3)
 
     with pytest.raises(httpx.ReadTimeout):
         await caller.http.post(
@@ -62,11 +63,12 @@ async def test_a_slow_answer_comes_after_the_job_was_made(caller: Caller) -> Non
 
 
 @pytest.mark.parametrize(
-    ("kind", "jobs"), [(Kind.SUBMIT_GATEWAY, 0), (Kind.SUBMIT_ACCEPTED_THEN_GATEWAY, 1)]
+    ("kind", "jobs"),
+    [(EngineFaultKind.SUBMIT_GATEWAY, 0), (EngineFaultKind.SUBMIT_ACCEPTED_THEN_GATEWAY, 1)],
 )
 @pytest.mark.parametrize("status", [502, 503, 504])
 async def test_a_gateway_answers_instead_of_fal(
-    caller: Caller, kind: Kind, jobs: int, status: int
+    caller: Caller, kind: EngineFaultKind, jobs: int, status: int
 ) -> None:
     """F8"""
     seed = 80000 + len(caller.engine.jobs) + status
@@ -83,17 +85,25 @@ async def test_a_gateway_answers_instead_of_fal(
 @pytest.mark.parametrize(
     ("fault", "status", "detail"),
     [
-        (Fault(kind=Kind.SUBMIT_BUSY, seconds=7), 429, "Too many"),
-        (Fault(kind=Kind.SUBMIT_LOCKED), 403, "User is locked. Reason: Exhausted balance"),
-        (Fault(kind=Kind.SUBMIT_LOCKED, text="Admin lock"), 403, "Reason: Admin lock"),
-        (Fault(kind=Kind.SUBMIT_UNAUTHORIZED), 401, "Authentication"),
-        (Fault(kind=Kind.SUBMIT_BROKEN), 500, "Internal error"),
-        (Fault(kind=Kind.SUBMIT_BROKEN, status=503), 503, "Internal error"),
-        (Fault(kind=Kind.SUBMIT_TIMEOUT), 504, "timed out"),
+        (EngineFault(kind=EngineFaultKind.SUBMIT_BUSY, seconds=7), 429, "Too many"),
+        (
+            EngineFault(kind=EngineFaultKind.SUBMIT_LOCKED),
+            403,
+            "User is locked. Reason: Exhausted balance",
+        ),
+        (
+            EngineFault(kind=EngineFaultKind.SUBMIT_LOCKED, text="Admin lock"),
+            403,
+            "Reason: Admin lock",
+        ),
+        (EngineFault(kind=EngineFaultKind.SUBMIT_UNAUTHORIZED), 401, "Authentication"),
+        (EngineFault(kind=EngineFaultKind.SUBMIT_BROKEN), 500, "Internal error"),
+        (EngineFault(kind=EngineFaultKind.SUBMIT_BROKEN, status=503), 503, "Internal error"),
+        (EngineFault(kind=EngineFaultKind.SUBMIT_TIMEOUT), 504, "timed out"),
     ],
 )
 async def test_fal_itself_refuses_a_submit(
-    caller: Caller, fault: Fault, status: int, detail: str
+    caller: Caller, fault: EngineFault, status: int, detail: str
 ) -> None:
     """F6, F7, F8"""
     before = len(caller.engine.jobs)
@@ -108,8 +118,8 @@ async def test_fal_itself_refuses_a_submit(
 
 
 async def test_the_headers_of_refusals_say_what_to_do(caller: Caller) -> None:
-    _arm(caller, Kind.SUBMIT_BUSY, seconds=7)
-    _arm(caller, Kind.SUBMIT_TIMEOUT)
+    _arm(caller, EngineFaultKind.SUBMIT_BUSY, seconds=7)
+    _arm(caller, EngineFaultKind.SUBMIT_TIMEOUT)
 
     busy = await caller.submit()
     late = await caller.submit()
@@ -125,9 +135,9 @@ async def test_every_documented_model_error_can_refuse_or_end_a_job(
 ) -> None:
     """F5"""
     status, ctx = MODEL_ERRORS[kind]
-    _arm(caller, Kind.SUBMIT_REFUSED, error_type=kind)
+    _arm(caller, EngineFaultKind.SUBMIT_REFUSED, error_type=kind)
     refused = await caller.submit()
-    _arm(caller, Kind.JOB_FAILS, error_type=kind)
+    _arm(caller, EngineFaultKind.JOB_FAILS, error_type=kind)
 
     result = await caller.result(await caller.accepted())
 
@@ -142,7 +152,7 @@ async def test_every_documented_model_error_can_refuse_or_end_a_job(
 @pytest.mark.parametrize("kind", REQUEST_ERRORS)
 async def test_every_documented_request_error_can_end_a_job(caller: Caller, kind: str) -> None:
     """F15"""
-    _arm(caller, Kind.JOB_FAILS, error_type=kind)
+    _arm(caller, EngineFaultKind.JOB_FAILS, error_type=kind)
     submission = await caller.accepted()
 
     status = await caller.finished(submission)
@@ -156,7 +166,7 @@ async def test_every_documented_request_error_can_end_a_job(caller: Caller, kind
 
 async def test_an_answer_can_be_half_a_json_object(caller: Caller) -> None:
     """F4"""
-    _arm(caller, Kind.SUBMIT_BROKEN_JSON)
+    _arm(caller, EngineFaultKind.SUBMIT_BROKEN_JSON)
 
     answer = await caller.submit(seed=31337)
 
@@ -168,7 +178,7 @@ async def test_an_answer_can_be_half_a_json_object(caller: Caller) -> None:
 
 async def test_an_answer_can_lack_the_request_id(caller: Caller) -> None:
     """F4"""
-    _arm(caller, Kind.SUBMIT_WITHOUT_ID)
+    _arm(caller, EngineFaultKind.SUBMIT_WITHOUT_ID)
 
     answer = await caller.submit(seed=31338)
 
@@ -182,7 +192,7 @@ async def test_an_answer_can_lack_the_request_id(caller: Caller) -> None:
 
 async def test_a_job_stuck_in_progress_does_not_stop_the_others(caller: Caller) -> None:
     """F10"""
-    _arm(caller, Kind.JOB_STUCK_IN_PROGRESS)
+    _arm(caller, EngineFaultKind.JOB_STUCK_IN_PROGRESS)
     stuck = await caller.accepted()
 
     result = await caller.result(await caller.accepted())
@@ -197,8 +207,8 @@ async def test_a_job_stuck_in_progress_does_not_stop_the_others(caller: Caller) 
 
 async def test_a_cancelled_job_can_complete_and_be_billed_all_the_same(caller: Caller) -> None:
     """F12"""
-    _arm(caller, Kind.JOB_SLOW, seconds=0.2)
-    _arm(caller, Kind.JOB_IGNORES_CANCEL)
+    _arm(caller, EngineFaultKind.JOB_SLOW, seconds=0.2)
+    _arm(caller, EngineFaultKind.JOB_IGNORES_CANCEL)
     submission = await caller.accepted()
     await caller.until(submission, "IN_PROGRESS")
 
@@ -212,10 +222,10 @@ async def test_a_cancelled_job_can_complete_and_be_billed_all_the_same(caller: C
 
 @pytest.mark.parametrize(
     ("kind", "images"),
-    [(Kind.JOB_WITHOUT_IMAGES, 0), (Kind.JOB_NULL_URL, 1)],
+    [(EngineFaultKind.JOB_WITHOUT_IMAGES, 0), (EngineFaultKind.JOB_NULL_URL, 1)],
 )
 async def test_a_success_can_come_without_a_picture(
-    caller: Caller, kind: Kind, images: int
+    caller: Caller, kind: EngineFaultKind, images: int
 ) -> None:
     """F16"""
     _arm(caller, kind)
@@ -229,7 +239,7 @@ async def test_a_success_can_come_without_a_picture(
 
 async def test_a_result_can_be_a_data_uri_nobody_asked_for(caller: Caller) -> None:
     """F23"""
-    _arm(caller, Kind.JOB_DATA_URI)
+    _arm(caller, EngineFaultKind.JOB_DATA_URI)
 
     answer = await caller.result(await caller.accepted())
 
@@ -239,13 +249,13 @@ async def test_a_result_can_be_a_data_uri_nobody_asked_for(caller: Caller) -> No
 @pytest.mark.parametrize(
     ("fault", "size"),
     [
-        (Fault(kind=Kind.JOB_WRONG_SIZE, width=40, height=40), (40, 40)),
-        (Fault(kind=Kind.JOB_WRONG_SIZE), (SIZE[0] // 2, SIZE[1])),
-        (Fault(kind=Kind.JOB_ROTATED), (SIZE[1], SIZE[0])),
+        (EngineFault(kind=EngineFaultKind.JOB_WRONG_SIZE, width=40, height=40), (40, 40)),
+        (EngineFault(kind=EngineFaultKind.JOB_WRONG_SIZE), (SIZE[0] // 2, SIZE[1])),
+        (EngineFault(kind=EngineFaultKind.JOB_ROTATED), (SIZE[1], SIZE[0])),
     ],
 )
 async def test_a_picture_can_have_another_size(
-    caller: Caller, fault: Fault, size: tuple[int, int]
+    caller: Caller, fault: EngineFault, size: tuple[int, int]
 ) -> None:
     """F20"""
     caller.engine.faults.add(fault)
@@ -255,9 +265,9 @@ async def test_a_picture_can_have_another_size(
 
 async def test_a_picture_can_be_black_or_what_was_sent(caller: Caller) -> None:
     """F30"""
-    _arm(caller, Kind.JOB_BLACK)
+    _arm(caller, EngineFaultKind.JOB_BLACK)
     black = await _picture(caller)
-    _arm(caller, Kind.JOB_UNCHANGED)
+    _arm(caller, EngineFaultKind.JOB_UNCHANGED)
     unchanged = await _picture(caller)
 
     assert black.getbbox() is None
@@ -265,7 +275,7 @@ async def test_a_picture_can_be_black_or_what_was_sent(caller: Caller) -> None:
 
 
 async def test_a_picture_can_be_changed_on_the_wrong_side_of_the_mask(caller: Caller) -> None:
-    _arm(caller, Kind.JOB_SWAPPED)
+    _arm(caller, EngineFaultKind.JOB_SWAPPED)
 
     result = await _picture(caller)
 
@@ -281,14 +291,14 @@ async def test_a_picture_can_be_changed_on_the_wrong_side_of_the_mask(caller: Ca
 @pytest.mark.parametrize(
     ("fault", "status"),
     [
-        (Fault(kind=Kind.STATUS_BUSY, seconds=3), 429),
-        (Fault(kind=Kind.STATUS_GATEWAY), 502),
-        (Fault(kind=Kind.STATUS_BROKEN), 500),
-        (Fault(kind=Kind.STATUS_NOT_FOUND), 404),
+        (EngineFault(kind=EngineFaultKind.STATUS_BUSY, seconds=3), 429),
+        (EngineFault(kind=EngineFaultKind.STATUS_GATEWAY), 502),
+        (EngineFault(kind=EngineFaultKind.STATUS_BROKEN), 500),
+        (EngineFault(kind=EngineFaultKind.STATUS_NOT_FOUND), 404),
     ],
 )
 async def test_a_status_can_fail_and_be_well_the_next_time(
-    caller: Caller, fault: Fault, status: int
+    caller: Caller, fault: EngineFault, status: int
 ) -> None:
     """F7"""
     submission = await caller.accepted()
@@ -303,8 +313,8 @@ async def test_a_status_can_fail_and_be_well_the_next_time(
 async def test_a_status_can_be_dropped_or_broken(caller: Caller) -> None:
     submission = await caller.accepted()
     await caller.finished(submission)
-    _arm(caller, Kind.STATUS_DROPPED)
-    _arm(caller, Kind.STATUS_BROKEN_JSON)
+    _arm(caller, EngineFaultKind.STATUS_DROPPED)
+    _arm(caller, EngineFaultKind.STATUS_BROKEN_JSON)
 
     with pytest.raises(httpx.TransportError):
         await caller.http.get(submission["status_url"])
@@ -318,8 +328,8 @@ async def test_a_status_can_be_a_word_nobody_knows_or_lack_its_keys(caller: Call
     """F14"""
     submission = await caller.accepted()
     await caller.finished(submission)
-    _arm(caller, Kind.STATUS_UNKNOWN_WORD, text="PAUSED")
-    _arm(caller, Kind.STATUS_WITHOUT_KEYS)
+    _arm(caller, EngineFaultKind.STATUS_UNKNOWN_WORD, text="PAUSED")
+    _arm(caller, EngineFaultKind.STATUS_WITHOUT_KEYS)
 
     word, bare = [(await caller.http.get(submission["status_url"])).json() for _ in range(2)]
 
@@ -330,11 +340,13 @@ async def test_a_status_can_be_a_word_nobody_knows_or_lack_its_keys(caller: Call
 @pytest.mark.parametrize(
     ("kind", "event"),
     [
-        (Kind.EVENT_UNKNOWN_WORD, '"status": "PAUSED"'),
-        (Kind.EVENT_WITHOUT_KEYS, 'data: {"status": "COMPLETED"}'),
+        (EngineFaultKind.EVENT_UNKNOWN_WORD, '"status": "PAUSED"'),
+        (EngineFaultKind.EVENT_WITHOUT_KEYS, 'data: {"status": "COMPLETED"}'),
     ],
 )
-async def test_an_event_can_be_as_odd_as_a_status(caller: Caller, kind: Kind, event: str) -> None:
+async def test_an_event_can_be_as_odd_as_a_status(
+    caller: Caller, kind: EngineFaultKind, event: str
+) -> None:
     """F14"""
     submission = await caller.accepted()
     await caller.finished(submission)
@@ -347,8 +359,8 @@ async def test_an_event_can_be_as_odd_as_a_status(caller: Caller, kind: Kind, ev
 
 async def test_a_stream_can_end_early(caller: Caller) -> None:
     """F25"""
-    _arm(caller, Kind.JOB_SLOW, seconds=0.2)
-    _arm(caller, Kind.STREAM_ENDS)
+    _arm(caller, EngineFaultKind.JOB_SLOW, seconds=0.2)
+    _arm(caller, EngineFaultKind.STREAM_ENDS)
     submission = await caller.accepted()
 
     stream = await caller.http.get(f"{submission['status_url']}/stream")
@@ -359,8 +371,8 @@ async def test_a_stream_can_end_early(caller: Caller) -> None:
 
 async def test_a_stream_can_fall_silent(caller: Caller) -> None:
     """F24"""
-    _arm(caller, Kind.JOB_SLOW, seconds=0.05)
-    _arm(caller, Kind.STREAM_SILENT)
+    _arm(caller, EngineFaultKind.JOB_SLOW, seconds=0.05)
+    _arm(caller, EngineFaultKind.STREAM_SILENT)
     submission = await caller.accepted()
 
     with pytest.raises(httpx.ReadTimeout):
@@ -370,8 +382,8 @@ async def test_a_stream_can_fall_silent(caller: Caller) -> None:
 
 
 async def test_a_stream_can_contain_rubbish_and_go_on(caller: Caller) -> None:
-    _arm(caller, Kind.JOB_SLOW, seconds=0.1)
-    _arm(caller, Kind.STREAM_GARBAGE)
+    _arm(caller, EngineFaultKind.JOB_SLOW, seconds=0.1)
+    _arm(caller, EngineFaultKind.STREAM_GARBAGE)
     submission = await caller.accepted()
 
     stream = await caller.http.get(f"{submission['status_url']}/stream")
@@ -382,7 +394,7 @@ async def test_a_stream_can_contain_rubbish_and_go_on(caller: Caller) -> None:
 
 async def test_a_stream_can_meet_a_gateway(caller: Caller) -> None:
     submission = await caller.accepted()
-    _arm(caller, Kind.STREAM_GATEWAY)
+    _arm(caller, EngineFaultKind.STREAM_GATEWAY)
 
     stream = await caller.http.get(f"{submission['status_url']}/stream")
 
@@ -396,7 +408,7 @@ async def test_a_result_can_be_a_400_although_the_job_is_completed(caller: Calle
     """F17"""
     submission = await caller.accepted()
     await caller.finished(submission)
-    _arm(caller, Kind.RESULT_NOT_READY, times=2)
+    _arm(caller, EngineFaultKind.RESULT_NOT_READY, times=2)
 
     answers = [await caller.http.get(submission["response_url"]) for _ in range(3)]
 
@@ -406,13 +418,13 @@ async def test_a_result_can_be_a_400_although_the_job_is_completed(caller: Calle
 @pytest.mark.parametrize(
     ("fault", "status"),
     [
-        (Fault(kind=Kind.RESULT_GONE), 404),
-        (Fault(kind=Kind.RESULT_GONE, status=410), 410),
-        (Fault(kind=Kind.RESULT_GATEWAY, status=503), 503),
-        (Fault(kind=Kind.RESULT_BUSY), 429),
+        (EngineFault(kind=EngineFaultKind.RESULT_GONE), 404),
+        (EngineFault(kind=EngineFaultKind.RESULT_GONE, status=410), 410),
+        (EngineFault(kind=EngineFaultKind.RESULT_GATEWAY, status=503), 503),
+        (EngineFault(kind=EngineFaultKind.RESULT_BUSY), 429),
     ],
 )
-async def test_a_result_can_be_refused(caller: Caller, fault: Fault, status: int) -> None:
+async def test_a_result_can_be_refused(caller: Caller, fault: EngineFault, status: int) -> None:
     """F18"""
     submission = await caller.accepted()
     await caller.finished(submission)
@@ -426,9 +438,9 @@ async def test_a_result_can_be_refused(caller: Caller, fault: Fault, status: int
 async def test_a_result_can_be_late_broken_or_dropped(caller: Caller) -> None:
     submission = await caller.accepted()
     await caller.finished(submission)
-    _arm(caller, Kind.RESULT_SLOW, seconds=0.2)
-    _arm(caller, Kind.RESULT_BROKEN_JSON)
-    _arm(caller, Kind.RESULT_DROPPED)
+    _arm(caller, EngineFaultKind.RESULT_SLOW, seconds=0.2)
+    _arm(caller, EngineFaultKind.RESULT_BROKEN_JSON)
+    _arm(caller, EngineFaultKind.RESULT_DROPPED)
 
     began = time.monotonic()
     late = await caller.http.get(submission["response_url"])
@@ -445,16 +457,16 @@ async def test_a_result_can_be_late_broken_or_dropped(caller: Caller) -> None:
 @pytest.mark.parametrize(
     ("kind", "status", "word"),
     [
-        (Kind.CANCEL_ALREADY_COMPLETED, 400, "ALREADY_COMPLETED"),
-        (Kind.CANCEL_NOT_FOUND, 404, "NOT_FOUND"),
-        (Kind.CANCEL_GATEWAY, 502, "nginx"),
+        (EngineFaultKind.CANCEL_ALREADY_COMPLETED, 400, "ALREADY_COMPLETED"),
+        (EngineFaultKind.CANCEL_NOT_FOUND, 404, "NOT_FOUND"),
+        (EngineFaultKind.CANCEL_GATEWAY, 502, "nginx"),
     ],
 )
 async def test_a_cancel_can_be_refused_while_the_job_goes_on(
-    caller: Caller, kind: Kind, status: int, word: str
+    caller: Caller, kind: EngineFaultKind, status: int, word: str
 ) -> None:
     """F11, F13"""
-    _arm(caller, Kind.JOB_SLOW, seconds=0.1)
+    _arm(caller, EngineFaultKind.JOB_SLOW, seconds=0.1)
     submission = await caller.accepted()
     _arm(caller, kind)
 
@@ -467,7 +479,7 @@ async def test_a_cancel_can_be_refused_while_the_job_goes_on(
 
 async def test_a_cancel_can_be_dropped(caller: Caller) -> None:
     submission = await caller.accepted()
-    _arm(caller, Kind.CANCEL_DROPPED)
+    _arm(caller, EngineFaultKind.CANCEL_DROPPED)
 
     with pytest.raises(httpx.TransportError):
         await caller.http.put(submission["cancel_url"])
@@ -477,10 +489,17 @@ async def test_a_cancel_can_be_dropped(caller: Caller) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", [Kind.FILE_CORRUPT, Kind.FILE_TRUNCATED, Kind.FILE_HTML, Kind.FILE_SVG, Kind.FILE_EMPTY]
+    "kind",
+    [
+        EngineFaultKind.FILE_CORRUPT,
+        EngineFaultKind.FILE_TRUNCATED,
+        EngineFaultKind.FILE_HTML,
+        EngineFaultKind.FILE_SVG,
+        EngineFaultKind.FILE_EMPTY,
+    ],
 )
 async def test_a_picture_can_arrive_damaged_and_well_the_next_time(
-    caller: Caller, kind: Kind
+    caller: Caller, kind: EngineFaultKind
 ) -> None:
     """F21"""
     link = await _link(caller)
@@ -499,7 +518,7 @@ async def test_a_picture_can_arrive_damaged_and_well_the_next_time(
 async def test_a_picture_can_break_off(caller: Caller) -> None:
     """F21"""
     link = await _link(caller)
-    _arm(caller, Kind.FILE_CUT)
+    _arm(caller, EngineFaultKind.FILE_CUT)
 
     with pytest.raises(httpx.RemoteProtocolError):
         await caller.http.get(link)
@@ -508,7 +527,7 @@ async def test_a_picture_can_break_off(caller: Caller) -> None:
 async def test_a_picture_can_be_huge(caller: Caller) -> None:
     """F22"""
     link = await _link(caller)
-    _arm(caller, Kind.FILE_HUGE, size_bytes=3_000_000)
+    _arm(caller, EngineFaultKind.FILE_HUGE, size_bytes=3_000_000)
 
     answer = await caller.http.get(link)
 
@@ -518,8 +537,8 @@ async def test_a_picture_can_be_huge(caller: Caller) -> None:
 async def test_a_picture_can_redirect_to_a_private_host(caller: Caller) -> None:
     """F19"""
     link = await _link(caller)
-    _arm(caller, Kind.FILE_REDIRECT)
-    _arm(caller, Kind.FILE_REDIRECT, text="http://10.0.0.1/x")
+    _arm(caller, EngineFaultKind.FILE_REDIRECT)
+    _arm(caller, EngineFaultKind.FILE_REDIRECT, text="http://10.0.0.1/x")
 
     answers = [await caller.http.get(link) for _ in range(2)]
 
@@ -531,8 +550,8 @@ async def test_a_picture_can_redirect_to_a_private_host(caller: Caller) -> None:
 async def test_a_picture_can_be_gone_or_late(caller: Caller) -> None:
     """F18"""
     link = await _link(caller)
-    _arm(caller, Kind.FILE_GONE, status=410)
-    _arm(caller, Kind.FILE_SLOW, seconds=0.2)
+    _arm(caller, EngineFaultKind.FILE_GONE, status=410)
+    _arm(caller, EngineFaultKind.FILE_SLOW, seconds=0.2)
 
     gone = await caller.http.get(link)
     with pytest.raises(httpx.ReadTimeout):
@@ -586,8 +605,8 @@ async def test_faults_are_not_for_strangers() -> None:
 
 
 async def test_a_fault_can_be_for_one_endpoint_and_for_ever() -> None:
-    faults = Faults()
-    fault = Fault(kind=Kind.SUBMIT_BUSY, endpoint="a/b")
+    faults = EngineFaults()
+    fault = EngineFault(kind=EngineFaultKind.SUBMIT_BUSY, endpoint="a/b")
     faults.add(fault, times=None)
 
     taken = [faults.take("submit", endpoint=name) for name in ("a/b", "a/c", "a/b")]
@@ -597,20 +616,20 @@ async def test_a_fault_can_be_for_one_endpoint_and_for_ever() -> None:
 
 
 async def test_one_job_takes_one_fault_of_each_kind() -> None:
-    faults = Faults()
-    faults.add(Fault(kind=Kind.JOB_SLOW, seconds=1), times=2)
-    faults.add(Fault(kind=Kind.JOB_SLOW, seconds=2))
-    faults.add(Fault(kind=Kind.JOB_UNITS))
+    faults = EngineFaults()
+    faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=1), times=2)
+    faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=2))
+    faults.add(EngineFault(kind=EngineFaultKind.JOB_UNITS))
 
     jobs = [faults.take_for_job(endpoint="a/b") for _ in range(4)]
 
     assert [set(job) for job in jobs] == [
-        {Kind.JOB_SLOW, Kind.JOB_UNITS},
-        {Kind.JOB_SLOW},
-        {Kind.JOB_SLOW},
+        {EngineFaultKind.JOB_SLOW, EngineFaultKind.JOB_UNITS},
+        {EngineFaultKind.JOB_SLOW},
+        {EngineFaultKind.JOB_SLOW},
         set(),
     ]
-    assert [job[Kind.JOB_SLOW].seconds for job in jobs[:3]] == [1, 1, 2]
+    assert [job[EngineFaultKind.JOB_SLOW].seconds for job in jobs[:3]] == [1, 1, 2]
 
 
 async def _link(caller: Caller) -> str:
@@ -626,14 +645,14 @@ async def _picture(caller: Caller) -> Image.Image:
 @pytest.mark.parametrize(
     ("fault", "status"),
     [
-        (Fault(kind=Kind.STATUS_BROKEN, status=401), 401),
-        (Fault(kind=Kind.STATUS_BUSY, seconds=1), 429),
-        (Fault(kind=Kind.STATUS_GATEWAY), 502),
-        (Fault(kind=Kind.STATUS_UNKNOWN_WORD, text="DREAMING"), 404),
+        (EngineFault(kind=EngineFaultKind.STATUS_BROKEN, status=401), 401),
+        (EngineFault(kind=EngineFaultKind.STATUS_BUSY, seconds=1), 429),
+        (EngineFault(kind=EngineFaultKind.STATUS_GATEWAY), 502),
+        (EngineFault(kind=EngineFaultKind.STATUS_UNKNOWN_WORD, text="DREAMING"), 404),
     ],
 )
 async def test_a_fault_of_the_status_page_comes_before_the_search_for_the_request(
-    caller: Caller, fault: Fault, status: int
+    caller: Caller, fault: EngineFault, status: int
 ) -> None:
     """A refused key is refused whatever it asks for."""
     caller.engine.faults.add(fault)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from bot.engine.faults import Fault, Kind
-from bot.engine.server import Engine
+from bot.engine.http.faults import EngineFault, EngineFaultKind
+from bot.engine.http.server import Engine
 from tests.engine.conftest import EDIT, KEY, Caller, arguments, mask, picture, png
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ async def test_a_lifecycle_that_is_no_json_is_a_400(caller: Caller) -> None:
 
 async def test_a_locked_account_cannot_upload_either(caller: Caller) -> None:
     """F6"""
-    caller.engine.faults.add(Fault(kind=Kind.SUBMIT_LOCKED))
+    caller.engine.faults.add(EngineFault(kind=EngineFaultKind.SUBMIT_LOCKED))
 
     answer = await caller.http.post(
         f"{caller.engine.queue_url}/storage/upload/initiate", json={"file_name": "a"}
@@ -207,7 +207,7 @@ async def test_a_locked_account_cannot_upload_either(caller: Caller) -> None:
 
 async def test_an_upload_can_be_made_to_fail(caller: Caller) -> None:
     passes = await _pass(caller)
-    caller.engine.faults.add(Fault(kind=Kind.UPLOAD_BROKEN, status=503))
+    caller.engine.faults.add(EngineFault(kind=EngineFaultKind.UPLOAD_BROKEN, status=503))
 
     broken = await caller.http.post(
         f"{caller.engine.queue_url}/files/upload", content=b"x", headers=passes

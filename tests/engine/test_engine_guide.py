@@ -3,15 +3,17 @@ from __future__ import annotations
 import inspect
 from pathlib import Path
 
-from bot.engine.faults import Kind
-from bot.engine.schema import ENDPOINTS
-from bot.engine.server import Engine
+from bot.engine.http.faults import EngineFaultKind
+from bot.engine.http.schema import ENDPOINTS
+from bot.engine.http.server import Engine
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "engine.md").read_text(encoding="utf-8")
 
 
 def test_the_guide_names_every_fault_once() -> None:
-    assert {kind: GUIDE.count(f"`{kind}`") for kind in Kind} == dict.fromkeys(Kind, 1)
+    assert {kind: GUIDE.count(f"`{kind}`") for kind in EngineFaultKind} == dict.fromkeys(
+        EngineFaultKind, 1
+    )
 
 
 def test_the_guide_names_every_option_of_an_engine() -> None:

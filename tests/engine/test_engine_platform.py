@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.engine.faults import Fault, Kind
-from bot.engine.server import Engine
+from bot.engine.http.faults import EngineFault, EngineFaultKind
+from bot.engine.http.server import Engine
 from tests.engine.conftest import ADMIN, EDIT, KEY, Caller
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -76,9 +76,9 @@ async def test_a_request_is_found_again_by_its_seed(caller: Caller) -> None:
 
 
 async def test_what_has_not_started_is_not_listed(caller: Caller) -> None:
-    caller.engine.faults.add(Fault(kind=Kind.JOB_STUCK_IN_QUEUE))
+    caller.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_STUCK_IN_QUEUE))
     waiting = await caller.accepted()
-    caller.engine.faults.add(Fault(kind=Kind.JOB_STUCK_IN_PROGRESS))
+    caller.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_STUCK_IN_PROGRESS))
     running = await caller.accepted()
     await caller.until(running, "IN_PROGRESS")
 
@@ -162,7 +162,7 @@ async def test_a_finished_picture_is_billed_once(caller: Caller) -> None:
 async def test_failed_and_cancelled_requests_are_not_billed(caller: Caller) -> None:
     failed = await caller.accepted(prompt=None)
     await caller.finished(failed)
-    caller.engine.faults.add(Fault(kind=Kind.JOB_STUCK_IN_QUEUE))
+    caller.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_STUCK_IN_QUEUE))
     cancelled = await caller.accepted()
     await caller.http.put(cancelled["cancel_url"])
 
@@ -221,7 +221,9 @@ async def test_the_webhook_addresses_are_our_own(caller: Caller) -> None:
 async def test_a_price_can_change_between_two_jobs(caller: Caller) -> None:
     """F28"""
     before = await caller.accepted()
-    caller.engine.faults.add(Fault(kind=Kind.PRICE_CHANGED, price_nano_usd=100_000_000))
+    caller.engine.faults.add(
+        EngineFault(kind=EngineFaultKind.PRICE_CHANGED, price_nano_usd=100_000_000)
+    )
     after = await caller.accepted()
     shown = await caller.platform("/models/pricing", endpoint_id=ENDPOINT)
     for submission in (before, after):
@@ -238,7 +240,7 @@ async def test_a_price_can_change_between_two_jobs(caller: Caller) -> None:
 
 async def test_more_units_than_one_can_be_billed(caller: Caller) -> None:
     """F28"""
-    caller.engine.faults.add(Fault(kind=Kind.JOB_UNITS, units=3))
+    caller.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_UNITS, units=3))
     submission = await caller.accepted()
 
     result = await caller.result(submission)
@@ -250,8 +252,10 @@ async def test_more_units_than_one_can_be_billed(caller: Caller) -> None:
 
 async def test_a_failed_job_can_be_billed(caller: Caller) -> None:
     """F5, F29"""
-    caller.engine.faults.add(Fault(kind=Kind.JOB_FAILS, error_type="content_policy_violation"))
-    caller.engine.faults.add(Fault(kind=Kind.JOB_BILLED_ANYWAY))
+    caller.engine.faults.add(
+        EngineFault(kind=EngineFaultKind.JOB_FAILS, error_type="content_policy_violation")
+    )
+    caller.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_BILLED_ANYWAY))
     submission = await caller.accepted()
 
     result = await caller.result(submission)
@@ -264,8 +268,12 @@ async def test_a_failed_job_can_be_billed(caller: Caller) -> None:
 async def test_billing_events_can_be_missing_doubled_or_different(caller: Caller) -> None:
     """F29"""
     found = []
-    for kind in (Kind.JOB_EVENT_MISSING, Kind.JOB_EVENT_TWICE, Kind.JOB_EVENT_DIFFERENT):
-        caller.engine.faults.add(Fault(kind=kind, price_nano_usd=90_000_000))
+    for kind in (
+        EngineFaultKind.JOB_EVENT_MISSING,
+        EngineFaultKind.JOB_EVENT_TWICE,
+        EngineFaultKind.JOB_EVENT_DIFFERENT,
+    ):
+        caller.engine.faults.add(EngineFault(kind=kind, price_nano_usd=90_000_000))
         submission = await caller.accepted()
         await caller.finished(submission)
         found.append(submission["request_id"])
@@ -283,7 +291,7 @@ async def test_billing_events_can_be_missing_doubled_or_different(caller: Caller
 
 async def test_an_event_can_be_on_the_bill_twice_under_its_own_id(caller: Caller) -> None:
     """F29"""
-    caller.engine.faults.add(Fault(kind=Kind.JOB_EVENT_REPEATED))
+    caller.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_EVENT_REPEATED))
     submission = await caller.accepted()
     await caller.finished(submission)
 
@@ -310,8 +318,8 @@ async def test_history_and_bill_can_be_late() -> None:
         _client() as http,
     ):
         caller = Caller(engine, http)
-        engine.faults.add(Fault(kind=Kind.JOB_EVENT_LATE, seconds=60))
-        engine.faults.add(Fault(kind=Kind.JOB_LISTED_LATE, seconds=30))
+        engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_EVENT_LATE, seconds=60))
+        engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_LISTED_LATE, seconds=30))
         submission = await caller.accepted()
         await caller.finished(submission)
         counts = []
@@ -328,7 +336,7 @@ async def test_history_and_bill_can_be_late() -> None:
     ("status", "kind"), [(500, "server_error"), (429, "rate_limited"), (503, "server_error")]
 )
 async def test_the_platform_itself_can_be_unwell(caller: Caller, status: int, kind: str) -> None:
-    caller.engine.faults.add(Fault(kind=Kind.PLATFORM_BROKEN, status=status))
+    caller.engine.faults.add(EngineFault(kind=EngineFaultKind.PLATFORM_BROKEN, status=status))
 
     answer = await caller.http.get(f"{caller.engine.queue_url}/v1/models/pricing")
 

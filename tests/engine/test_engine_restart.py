@@ -12,9 +12,9 @@ import psutil
 import pytest
 
 from bot.domain.errors import StoreBusy
-from bot.engine.books import State
-from bot.engine.faults import Fault, Kind
-from bot.engine.server import Engine, serve
+from bot.engine.http.faults import EngineFault, EngineFaultKind
+from bot.engine.http.server import Engine, serve
+from bot.engine.jobs.store import RequestStatus
 from tests.engine.conftest import EDIT, KEY, Caller, arguments
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 CHILD = """
 import asyncio, pathlib, sys
-from bot.engine.server import Engine
+from bot.engine.http.server import Engine
 
 async def main():
     async with Engine(data=pathlib.Path(sys.argv[1]), fault_control=True) as engine:
@@ -103,7 +103,7 @@ async def test_what_waited_or_ran_at_kill_nine_runs_again(tmp_path: Path) -> Non
 
 async def test_a_deadline_to_start_is_kept_through_a_restart(tmp_path: Path) -> None:
     async with Engine(data=tmp_path) as engine, _client() as http:
-        engine.faults.add(Fault(kind=Kind.JOB_STUCK_IN_QUEUE))
+        engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_STUCK_IN_QUEUE))
         submission = await Caller(engine, http).accepted(headers={"X-Fal-Request-Timeout": "60"})
 
     async with (
@@ -117,7 +117,7 @@ async def test_a_deadline_to_start_is_kept_through_a_restart(tmp_path: Path) -> 
 
 async def test_a_waiting_caller_that_a_restart_cut_off_is_not_billed(tmp_path: Path) -> None:
     async with Engine(data=tmp_path) as engine, _client() as http:
-        engine.faults.add(Fault(kind=Kind.JOB_SLOW, seconds=60))
+        engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=60))
         asking = asyncio.create_task(Caller(engine, http).run())
         while not engine.jobs:
             await asyncio.sleep(0.01)
@@ -166,7 +166,7 @@ async def test_a_taken_port_closes_what_was_opened(tmp_path: Path) -> None:
 async def test_closing_stops_what_runs_and_leaves_no_folder(tmp_path: Path) -> None:
     engine = Engine(data=tmp_path)
     async with engine, _client() as http:
-        engine.faults.add(Fault(kind=Kind.JOB_SLOW, seconds=60))
+        engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=60))
         submission = await Caller(engine, http).accepted()
         await Caller(engine, http).until(submission, "IN_PROGRESS")
         began = time.monotonic()
@@ -177,7 +177,7 @@ async def test_closing_stops_what_runs_and_leaves_no_folder(tmp_path: Path) -> N
         assert folder.is_dir()
 
     assert time.monotonic() - began < 2
-    assert engine.jobs[-1].state is State.IN_PROGRESS
+    assert engine.jobs[-1].state is RequestStatus.IN_PROGRESS
     assert not folder.exists()
 
 

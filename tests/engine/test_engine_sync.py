@@ -8,7 +8,7 @@ import jsonschema_rs
 import pytest
 from PIL import Image
 
-from bot.engine.faults import Fault, Kind
+from bot.engine.http.faults import EngineFault, EngineFaultKind
 from tests.engine.conftest import EDIT, SIZE, Caller, arguments, data_uri, mask, picture, png
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -211,7 +211,9 @@ async def test_an_unknown_endpoint_has_no_openapi_document(caller: Caller) -> No
 
 
 async def test_a_failing_model_answers_the_waiting_caller(caller: Caller) -> None:
-    caller.engine.faults.add(Fault(kind=Kind.JOB_FAILS, error_type="generation_timeout"))
+    caller.engine.faults.add(
+        EngineFault(kind=EngineFaultKind.JOB_FAILS, error_type="generation_timeout")
+    )
 
     answer = await caller.run()
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from bot.domain.catalog import Style
-from bot.engine.paint import paint
+from bot.engine.painting.paint import paint
 
 PROMPTS = (
     "",

@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 
 from bot.domain.catalog import Style
-from bot.engine.paint import paint
-from bot.engine.painting.hanging import hang
 from bot.engine.painting.letters import SANS, lay_out, shape
-from bot.engine.painting.places import find_place
+from bot.engine.painting.paint import paint
+from bot.engine.painting.sign_layout import hang
+from bot.engine.painting.text_placement import find_place
 
 Array = np.ndarray[Any, Any]
 GROUND = (150, 150, 150)

@@ -10,7 +10,7 @@ import pytest
 
 from bot.engine.painting.fill import fill
 from bot.engine.painting.heal import bounded
-from bot.engine.painting.membrane import solve
+from bot.engine.painting.poisson import solve
 from bot.engine.samples import landscape, street
 
 Array = np.ndarray[Any, Any]

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bot.engine.paint import paint
+from bot.engine.painting.paint import paint
+from bot.engine.painting.tint import COLOURS, contrast, find_colours, luminance
 from bot.engine.samples import street
-from bot.engine.tint import COLOURS, contrast, find_colours, luminance
 
 Array = np.ndarray[Any, Any]
 DOOR = (872, 252, 1010, 650)

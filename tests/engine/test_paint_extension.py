@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from bot.domain import recipes
-from bot.engine.paint import paint
+from bot.engine.painting.paint import paint
 from bot.engine.samples import landscape, street
 
 MARGIN = 60

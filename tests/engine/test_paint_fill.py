@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from bot.engine.paint import paint
 from bot.engine.painting.fill import fill
+from bot.engine.painting.paint import paint
 from bot.engine.samples import street
 from bot.engine.samples.textures import bricks
 

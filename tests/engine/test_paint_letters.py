@@ -10,12 +10,12 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from bot.domain.catalog import Style
-from bot.engine.lettering import find_panel
-from bot.engine.paint import paint
-from bot.engine.painting.letters import SANS, SERIF, Layout, drawable, lay_out, shape
-from bot.engine.painting.places import find_place
+from bot.engine.painting.lettering import find_panel
+from bot.engine.painting.letters import SANS, SERIF, TextLayout, drawable, lay_out, shape
+from bot.engine.painting.paint import paint
+from bot.engine.painting.text_placement import find_place
+from bot.engine.painting.tint import Colour, contrast
 from bot.engine.samples import landscape, poster, poster_title_mask, street, street_sign_mask
-from bot.engine.tint import Colour, contrast
 
 Array = np.ndarray[Any, Any]
 SIZE = (360, 200)
@@ -35,7 +35,7 @@ def likeness(picture: Image.Image, box: tuple[int, int, int, int], text: str) ->
     assert layout is not None
     best = 0.0
     for size in range(layout.size // 2, layout.size + 4):
-        glyphs = shape(Layout(layout.lines, size, SANS), found.shape[1], found.shape[0], (0, 0))
+        glyphs = shape(TextLayout(layout.lines, size, SANS), found.shape[1], found.shape[0], (0, 0))
         ys, xs = np.nonzero(glyphs)
         cut = glyphs[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1].astype(np.float32)
         if cut.shape[0] <= found.shape[0] and cut.shape[1] <= found.shape[1]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.engine.painting.wish import read_wish
-from bot.engine.tint import COLOURS
+from bot.engine.painting.intent import read_intent
+from bot.engine.painting.tint import COLOURS
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ from bot.engine.tint import COLOURS
     ],
 )
 def test_the_words_to_letter(prompt: str, text: str | None) -> None:
-    assert read_wish(prompt).text == text
+    assert read_intent(prompt).text == text
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_the_words_to_letter(prompt: str, text: str | None) -> None:
 def test_colours_of_the_area_and_of_the_letters(
     prompt: str, area: str | None, letters: str | None
 ) -> None:
-    wish = read_wish(prompt)
+    wish = read_intent(prompt)
 
     assert wish.colour == (COLOURS[area] if area else None)
     assert wish.letters == (COLOURS[letters] if letters else None)
@@ -60,12 +60,12 @@ def test_colours_of_the_area_and_of_the_letters(
     [("at night", -1), ("a sunny day", 1), ("a dark red door", 0), ("a door", 0)],
 )
 def test_light(prompt: str, light: float) -> None:
-    assert read_wish(prompt).light == light
+    assert read_intent(prompt).light == light
 
 
 @pytest.mark.parametrize("prompt", ["remove the red car", "Erase it", "get rid of the cone", ""])
 def test_removing_asks_for_nothing_else(prompt: str) -> None:
-    wish = read_wish(prompt)
+    wish = read_intent(prompt)
 
     assert wish.remove
     assert wish.colour is None
@@ -76,4 +76,4 @@ def test_removing_asks_for_nothing_else(prompt: str) -> None:
     ("prompt", "board"), [('a poster "X"', True), ('"X" on the wall', False), ("assignment", False)]
 )
 def test_boards(prompt: str, board: bool) -> None:
-    assert read_wish(prompt).board is board
+    assert read_intent(prompt).board is board

@@ -10,8 +10,7 @@ from PIL import Image
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT, IDEOGRAM_V2_TURBO_EDIT
 from bot.domain.errors import AnswerLost, Failure, ProviderBlocked, Refused
-from bot.engine.faults import Fault, Kind
-from bot.engine.server import Engine
+from bot.engine import Engine, EngineFault, EngineFaultKind
 from bot.provider.client import CancelOutcome, FalClient
 from bot.provider.hosts import Addresses
 
@@ -61,18 +60,22 @@ async def test_an_edit_goes_all_the_way_and_is_paid_once(
 @pytest.mark.parametrize(
     "fault",
     [
-        Kind.SUBMIT_ACCEPTED_THEN_DROPPED,
-        Kind.SUBMIT_ACCEPTED_THEN_GATEWAY,
-        Kind.SUBMIT_BROKEN_JSON,
-        Kind.SUBMIT_WITHOUT_ID,
+        EngineFaultKind.SUBMIT_ACCEPTED_THEN_DROPPED,
+        EngineFaultKind.SUBMIT_ACCEPTED_THEN_GATEWAY,
+        EngineFaultKind.SUBMIT_BROKEN_JSON,
+        EngineFaultKind.SUBMIT_WITHOUT_ID,
     ],
 )
 async def test_f3_f4_f8_a_submit_whose_answer_was_lost_is_paid_once_and_found_by_its_seed(
-    engine: Engine, client: FalClient, purchase: SubmitArguments, tmp_path: Path, fault: Kind
+    engine: Engine,
+    client: FalClient,
+    purchase: SubmitArguments,
+    tmp_path: Path,
+    fault: EngineFaultKind,
 ) -> None:
     began = time.time()
     prepared = await client.prepare(purchase)
-    engine.faults.add(Fault(kind=fault))
+    engine.faults.add(EngineFault(kind=fault))
 
     with pytest.raises(AnswerLost):
         await client.submit(IDEOGRAM_V2_EDIT, prepared, seed=99)
@@ -88,7 +91,9 @@ async def test_f3_f4_f8_a_submit_whose_answer_was_lost_is_paid_once_and_found_by
 async def test_f5_the_engines_refusal_is_understood(
     engine: Engine, client: FalClient, purchase: SubmitArguments, tmp_path: Path
 ) -> None:
-    engine.faults.add(Fault(kind=Kind.JOB_FAILS, error_type="content_policy_violation"))
+    engine.faults.add(
+        EngineFault(kind=EngineFaultKind.JOB_FAILS, error_type="content_policy_violation")
+    )
     prepared = await client.prepare(purchase)
 
     submission = await client.submit(IDEOGRAM_V2_EDIT, prepared, seed=1)
@@ -103,7 +108,7 @@ async def test_f6_a_locked_account_closes_the_line_although_its_key_is_good(
     engine: Engine, client: FalClient, purchase: SubmitArguments
 ) -> None:
     prepared = await client.prepare(purchase)
-    engine.faults.add(Fault(kind=Kind.SUBMIT_LOCKED))
+    engine.faults.add(EngineFault(kind=EngineFaultKind.SUBMIT_LOCKED))
 
     with pytest.raises(ProviderBlocked, match="locked"):
         await client.submit(IDEOGRAM_V2_EDIT, prepared, seed=1)
@@ -114,7 +119,7 @@ async def test_f6_a_locked_account_closes_the_line_although_its_key_is_good(
 async def test_f9_a_job_that_waits_can_be_taken_back_and_costs_nothing(
     engine: Engine, client: FalClient, purchase: SubmitArguments
 ) -> None:
-    engine.faults.add(Fault(kind=Kind.JOB_STUCK_IN_QUEUE))
+    engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_STUCK_IN_QUEUE))
     prepared = await client.prepare(purchase)
     submission = await client.submit(IDEOGRAM_V2_EDIT, prepared, seed=1)
 

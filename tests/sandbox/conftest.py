@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
 
-    from bot.sandbox import Interaction
+    from bot.sandbox import PersonInteraction
 
 # The description cut to the routes we serve; the whole file may be given instead.
 DESCRIPTION = Path(
@@ -65,14 +65,14 @@ class Rest:
             return response.status, json.loads(text) if text else None
 
     async def answer(
-        self, interaction: Interaction, kind: int, data: Any = None
+        self, interaction: PersonInteraction, kind: int, data: Any = None
     ) -> tuple[int, Any]:
         """Answer an interaction for the first time."""
         path = f"/interactions/{interaction.id}/{interaction.token}/callback"
         body = {"type": kind} | ({} if data is None else {"data": data})
         return await self("POST", path, body)
 
-    def webhook(self, interaction: Interaction, message: str | None = "@original") -> str:
+    def webhook(self, interaction: PersonInteraction, message: str | None = "@original") -> str:
         """Return the path of an interaction's message; None: of its follow-ups."""
         path = f"/webhooks/{self.local.application_id}/{interaction.token}"
         return f"{path}/messages/{message}" if message else path
@@ -85,7 +85,7 @@ async def rest(local: LocalDiscord) -> AsyncIterator[Rest]:
 
 
 @pytest.fixture
-async def asked(local: LocalDiscord, rest: Rest) -> Interaction:
+async def asked(local: LocalDiscord, rest: Rest) -> PersonInteraction:
     """An interaction nobody has answered yet: no bot is connected."""
     command = {"name": "probe", "description": "probe", "type": 1}
     await rest("PUT", f"/applications/{local.application_id}/commands", [command])

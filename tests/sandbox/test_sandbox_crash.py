@@ -42,7 +42,7 @@ async def child(local: LocalDiscord) -> AsyncIterator[asyncio.subprocess.Process
         sys.executable, "-W", "ignore", "-c", SCRIPT, *arguments, cwd=ROOT
     )
     try:
-        await local.wait(lambda: local.world.commands[None] and local.gateway.connected, 20)
+        await local.wait(lambda: local.state.commands[None] and local.gateway.connected, 20)
         yield process
     finally:
         if process.returncode is None:

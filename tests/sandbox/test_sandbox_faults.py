@@ -10,12 +10,13 @@ import aiohttp
 import discord
 import pytest
 
-from bot.sandbox import Delivery, Upload, routes
+from bot.sandbox import CdnBehaviour, Upload
+from bot.sandbox.rest import routes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.sandbox import Clock, Interaction, LocalDiscord, Message
+    from bot.sandbox import Clock, LocalDiscord, Message, PersonInteraction
     from tests.sandbox.conftest import Rest
     from tests.sandbox.specimen import Interaction as BotInteraction
     from tests.sandbox.specimen import Specimen
@@ -91,7 +92,7 @@ async def test_an_empty_bucket_is_429_with_its_headers(
 
 
 async def test_a_processed_answer_can_be_lost(
-    local: LocalDiscord, rest: Rest, asked: Interaction
+    local: LocalDiscord, rest: Rest, asked: PersonInteraction
 ) -> None:
     """D6, D9"""
     local.faults.add(("POST", routes.CALLBACK), lose_answer=True)
@@ -105,7 +106,7 @@ async def test_a_processed_answer_can_be_lost(
 
 
 async def test_a_dropped_call_was_not_processed(
-    local: LocalDiscord, rest: Rest, asked: Interaction
+    local: LocalDiscord, rest: Rest, asked: PersonInteraction
 ) -> None:
     """D9"""
     local.faults.add(("POST", routes.CALLBACK), drop=True)
@@ -118,7 +119,7 @@ async def test_a_dropped_call_was_not_processed(
 
 
 async def test_an_answer_can_be_cut_in_the_middle(
-    local: LocalDiscord, rest: Rest, asked: Interaction
+    local: LocalDiscord, rest: Rest, asked: PersonInteraction
 ) -> None:
     """D9"""
     await rest.answer(asked, 5)
@@ -132,7 +133,7 @@ async def test_an_answer_can_be_cut_in_the_middle(
 
 
 async def test_a_late_call_misses_the_three_seconds(
-    local: LocalDiscord, rest: Rest, asked: Interaction, clock: Clock
+    local: LocalDiscord, rest: Rest, asked: PersonInteraction, clock: Clock
 ) -> None:
     """D5"""
     local.faults.add(("POST", routes.CALLBACK), delay=0.05)
@@ -211,7 +212,7 @@ async def test_a_download_can_fail(
     local: LocalDiscord, session: aiohttp.ClientSession, png: bytes, status: int
 ) -> None:
     """D17"""
-    delivery = Delivery(status=status)
+    delivery = CdnBehaviour(status=status)
     _, attachment = uploaded(local, Upload("photo.png", png, delivery=delivery))
 
     async with session.get(attachment["url"]) as response:
@@ -223,11 +224,11 @@ async def test_a_download_can_be_slow_endless_or_cut(
 ) -> None:
     """D18"""
     data = bytes(1000)
-    _, slow = uploaded(local, Upload("a.png", data, delivery=Delivery(bytes_per_second=5000)))
-    _, endless = uploaded(local, Upload("b.png", data, delivery=Delivery(endless=True)))
-    _, more = uploaded(local, Upload("d.png", data, delivery=Delivery(content_length=5000)))
-    _, less = uploaded(local, Upload("e.png", data, delivery=Delivery(content_length=10)))
-    _, cut = uploaded(local, Upload("c.png", data, delivery=Delivery(cut_after=400)))
+    _, slow = uploaded(local, Upload("a.png", data, delivery=CdnBehaviour(bytes_per_second=5000)))
+    _, endless = uploaded(local, Upload("b.png", data, delivery=CdnBehaviour(endless=True)))
+    _, more = uploaded(local, Upload("d.png", data, delivery=CdnBehaviour(content_length=5000)))
+    _, less = uploaded(local, Upload("e.png", data, delivery=CdnBehaviour(content_length=10)))
+    _, cut = uploaded(local, Upload("c.png", data, delivery=CdnBehaviour(cut_after=400)))
     started = time.monotonic()
 
     async with session.get(slow["url"]) as response:
@@ -247,7 +248,7 @@ async def test_a_bot_sees_a_failed_download_as_not_found(
     local: LocalDiscord, bot: Specimen, png: bytes
 ) -> None:
     """D17"""
-    image = Upload("photo.png", png, delivery=Delivery(status=404))
+    image = Upload("photo.png", png, delivery=CdnBehaviour(status=404))
 
     edit = await local.person("ada").slash("edit", image=image, prompt="x")
     await local.wait(lambda: edit.acknowledged)

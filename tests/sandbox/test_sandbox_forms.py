@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.sandbox import LocalDiscord
-from bot.sandbox.description import Description
+from bot.sandbox.rest.description import Description
 from tests.sandbox.conftest import DESCRIPTION, Rest
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.sandbox import Interaction
+    from bot.sandbox import PersonInteraction
 
 V2 = 1 << 15
 
@@ -110,7 +110,7 @@ async def undescribed() -> AsyncIterator[LocalDiscord]:
 
 @_case(RULES | SCHEMA)
 async def test_a_form_is_refused_for(
-    local: LocalDiscord, rest: Rest, asked: Interaction, kind: int, data: Any, where: str
+    local: LocalDiscord, rest: Rest, asked: PersonInteraction, kind: int, data: Any, where: str
 ) -> None:
     status, body = await rest.answer(asked, kind, data)
 
@@ -139,7 +139,7 @@ async def test_without_the_description_a_form_is_still_refused_for(
 
 
 async def test_an_edit_is_judged_as_the_message_would_stand(
-    local: LocalDiscord, rest: Rest, asked: Interaction, png: bytes
+    local: LocalDiscord, rest: Rest, asked: PersonInteraction, png: bytes
 ) -> None:
     await rest.answer(asked, 4, {"content": "old"})
 
@@ -162,7 +162,7 @@ async def test_an_edit_is_judged_as_the_message_would_stand(
 
 
 async def test_attachments_not_listed_in_an_edit_go_away(
-    rest: Rest, asked: Interaction, png: bytes
+    rest: Rest, asked: PersonInteraction, png: bytes
 ) -> None:
     await rest.answer(asked, 5)
     body = {"attachments": [{"id": 0, "description": "one"}, {"id": 1, "description": "two"}]}
@@ -251,7 +251,7 @@ def test_our_own_answers_are_judged() -> None:
 
 
 async def test_a_body_that_is_not_json_is_refused(
-    local: LocalDiscord, rest: Rest, asked: Interaction
+    local: LocalDiscord, rest: Rest, asked: PersonInteraction
 ) -> None:
     import aiohttp
 

@@ -10,13 +10,14 @@ import aiohttp
 import discord
 import pytest
 
-from bot.sandbox import LocalDiscord, routes
+from bot.sandbox import LocalDiscord
+from bot.sandbox.rest import routes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
 
-    from bot.sandbox import Interaction
+    from bot.sandbox import PersonInteraction
     from tests.sandbox.specimen import Specimen
 
     Run = Callable[..., AbstractAsyncContextManager[Specimen]]
@@ -258,7 +259,7 @@ async def test_the_guilds_intent_fills_the_cache(local: LocalDiscord, run: Run) 
 
 
 async def test_nobody_answers_while_no_bot_is_connected(
-    local: LocalDiscord, asked: Interaction
+    local: LocalDiscord, asked: PersonInteraction
 ) -> None:
     with pytest.raises(TimeoutError):
         await asked.settled(timeout=0.05)

@@ -9,7 +9,7 @@ import pytest
 from discord import app_commands
 
 if TYPE_CHECKING:
-    from bot.sandbox import Interaction, LocalDiscord, Person
+    from bot.sandbox import LocalDiscord, Person, PersonInteraction
     from tests.sandbox.specimen import Specimen
 
 
@@ -19,7 +19,7 @@ def mia(local: LocalDiscord) -> Person:
     return local.person("mia", manage_guild=True)
 
 
-async def said(bot: Specimen, person: Person, **options: object) -> tuple[Interaction, Any]:
+async def said(bot: Specimen, person: Person, **options: object) -> tuple[PersonInteraction, Any]:
     """Set a limit, and return how it was answered and what the bot was told."""
     click = await (await person.slash("limits set", **options)).settled()
     assert bot.errors == []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 import pytest
 
-from bot.sandbox.permissions import ALL, Overwrite, Permission, overwritten
+from bot.sandbox.rest.permissions import ALL, Overwrite, Permission, overwritten
 
 if TYPE_CHECKING:
     from collections.abc import Callable

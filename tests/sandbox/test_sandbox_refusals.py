@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.sandbox import routes
+from bot.sandbox.rest import routes
 
 if TYPE_CHECKING:
-    from bot.sandbox import Clock, Interaction, LocalDiscord
+    from bot.sandbox import Clock, LocalDiscord, PersonInteraction
     from tests.sandbox.conftest import Rest
 
 MESSAGE = {"content": "hello"}
@@ -23,7 +23,7 @@ async def test_a_wrong_token_is_401(local: LocalDiscord, rest: Rest) -> None:
 
 
 async def test_an_answer_after_three_seconds_is_too_late(
-    rest: Rest, asked: Interaction, clock: Clock
+    rest: Rest, asked: PersonInteraction, clock: Clock
 ) -> None:
     """D5"""
     clock.advance(3.1)
@@ -36,7 +36,7 @@ async def test_an_answer_after_three_seconds_is_too_late(
     assert (status, body["code"]) == (404, 10015)
 
 
-async def test_a_second_first_answer_is_refused(rest: Rest, asked: Interaction) -> None:
+async def test_a_second_first_answer_is_refused(rest: Rest, asked: PersonInteraction) -> None:
     """D6"""
     await rest.answer(asked, 5)
 
@@ -46,7 +46,7 @@ async def test_a_second_first_answer_is_refused(rest: Rest, asked: Interaction) 
 
 
 async def test_the_token_dies_after_fifteen_minutes(
-    rest: Rest, asked: Interaction, clock: Clock
+    rest: Rest, asked: PersonInteraction, clock: Clock
 ) -> None:
     """D10"""
     await rest.answer(asked, 5)
@@ -59,7 +59,7 @@ async def test_the_token_dies_after_fifteen_minutes(
         assert (status, body["code"]) == (401, 50027)
 
 
-async def test_a_token_can_expire_on_demand(rest: Rest, asked: Interaction) -> None:
+async def test_a_token_can_expire_on_demand(rest: Rest, asked: PersonInteraction) -> None:
     """D10"""
     await rest.answer(asked, 5)
     asked.expire()
@@ -69,7 +69,9 @@ async def test_a_token_can_expire_on_demand(rest: Rest, asked: Interaction) -> N
     assert (status, body["code"]) == (401, 50027)
 
 
-async def test_another_applications_webhook_is_unknown(rest: Rest, asked: Interaction) -> None:
+async def test_another_applications_webhook_is_unknown(
+    rest: Rest, asked: PersonInteraction
+) -> None:
     await rest.answer(asked, 5)
 
     status, body = await rest("POST", f"/webhooks/1/{asked.token}", MESSAGE)
@@ -78,7 +80,7 @@ async def test_another_applications_webhook_is_unknown(rest: Rest, asked: Intera
 
 
 async def test_a_deleted_answer_cannot_be_edited(
-    local: LocalDiscord, rest: Rest, asked: Interaction
+    local: LocalDiscord, rest: Rest, asked: PersonInteraction
 ) -> None:
     """D11"""
     await rest.answer(asked, 4, MESSAGE)
@@ -93,7 +95,7 @@ async def test_a_deleted_answer_cannot_be_edited(
 
 
 async def test_a_deleted_channel_is_unknown(
-    local: LocalDiscord, rest: Rest, asked: Interaction
+    local: LocalDiscord, rest: Rest, asked: PersonInteraction
 ) -> None:
     """D12"""
     await rest.answer(asked, 5)
@@ -115,7 +117,7 @@ async def test_a_bot_that_was_kicked_misses_access(local: LocalDiscord, rest: Re
 
 
 async def test_a_forbidden_file_misses_a_permission(
-    local: LocalDiscord, rest: Rest, asked: Interaction
+    local: LocalDiscord, rest: Rest, asked: PersonInteraction
 ) -> None:
     """D14"""
     await rest.answer(asked, 5)
@@ -131,7 +133,7 @@ async def test_a_forbidden_file_misses_a_permission(
 
 
 async def test_the_bots_rights_reach_the_interaction(
-    local: LocalDiscord, asked: Interaction
+    local: LocalDiscord, asked: PersonInteraction
 ) -> None:
     """D14"""
     local.default_channel.deny("ATTACH_FILES")
@@ -154,7 +156,7 @@ async def test_closed_direct_messages_refuse(local: LocalDiscord, rest: Rest) ->
 
 
 async def test_a_file_over_the_limit_is_too_large_and_the_limit_itself_is_not(
-    local: LocalDiscord, rest: Rest, asked: Interaction
+    local: LocalDiscord, rest: Rest, asked: PersonInteraction
 ) -> None:
     """D16"""
     await rest.answer(asked, 5)
@@ -170,7 +172,7 @@ async def test_a_file_over_the_limit_is_too_large_and_the_limit_itself_is_not(
     assert (at_limit, over, body["code"], earlier) == (200, 413, 40005, 200)
 
 
-async def test_an_empty_message_is_refused(rest: Rest, asked: Interaction) -> None:
+async def test_an_empty_message_is_refused(rest: Rest, asked: PersonInteraction) -> None:
     status, body = await rest.answer(asked, 4, {"content": ""})
 
     assert (status, body["code"]) == (400, 50006)
@@ -186,7 +188,7 @@ async def test_only_the_author_edits(local: LocalDiscord, rest: Rest) -> None:
 
 
 async def test_an_ephemeral_message_is_out_of_reach_of_the_bot_token(
-    local: LocalDiscord, rest: Rest, asked: Interaction
+    local: LocalDiscord, rest: Rest, asked: PersonInteraction
 ) -> None:
     """D10"""
     await rest.answer(asked, 4, MESSAGE | {"flags": 64})
@@ -199,7 +201,7 @@ async def test_an_ephemeral_message_is_out_of_reach_of_the_bot_token(
 
 
 async def test_a_follow_up_straight_after_a_defer_fills_the_deferred_message(
-    local: LocalDiscord, rest: Rest, asked: Interaction
+    local: LocalDiscord, rest: Rest, asked: PersonInteraction
 ) -> None:
     await rest.answer(asked, 5)
 
@@ -214,7 +216,7 @@ async def test_a_follow_up_straight_after_a_defer_fills_the_deferred_message(
 
 
 async def test_a_follow_up_after_deleting_the_deferred_message_is_its_own(
-    rest: Rest, asked: Interaction
+    rest: Rest, asked: PersonInteraction
 ) -> None:
     await rest.answer(asked, 5)
     await rest("DELETE", rest.webhook(asked))
@@ -239,7 +241,7 @@ async def test_an_enforced_nonce_makes_repeating_harmless(local: LocalDiscord, r
 
 
 async def test_a_user_install_gets_five_follow_ups(
-    local: LocalDiscord, rest: Rest, asked: Interaction
+    local: LocalDiscord, rest: Rest, asked: PersonInteraction
 ) -> None:
     """D30"""
     local.kick_bot(local.default_guild)
@@ -275,7 +277,9 @@ async def test_an_unknown_route_is_recorded(local: LocalDiscord, rest: Rest) -> 
     local.unknown_routes.clear()
 
 
-async def test_calls_are_recorded(local: LocalDiscord, rest: Rest, asked: Interaction) -> None:
+async def test_calls_are_recorded(
+    local: LocalDiscord, rest: Rest, asked: PersonInteraction
+) -> None:
     await rest.answer(asked, 4, MESSAGE)
 
     recorded = local.requests[-1]

@@ -42,12 +42,12 @@ if TYPE_CHECKING:
 
     from bot.domain.edits import Edit, Outcome
     from bot.domain.jobs.states import Job
-    from bot.engine.books import Job as Paid
-    from bot.engine.faults import Faults
-    from bot.engine.server import Engine
+    from bot.engine import Engine, EngineFaults
+    from bot.engine import EngineRequest as Paid
     from bot.imaging.pool.pool import ImagePool
     from bot.store.database import Database
     from bot.store.edits.pictures import PictureFolder
+
 
 PROVIDER = "embedded"
 PRICE = 80_000
@@ -159,7 +159,7 @@ class Bench:
         )
 
     @property
-    def faults(self) -> Faults:
+    def faults(self) -> EngineFaults:
         return self.engine.faults
 
     @property

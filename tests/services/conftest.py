@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from bot.app import ENGINE_ADMIN_KEY
-from bot.engine.server import Engine
+from bot.engine import Engine
 from bot.imaging.pool.pool import ImagePool
 from bot.store.edits.pictures import PictureFolder
 from bot.store.sqlite import open_sqlite

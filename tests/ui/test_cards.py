@@ -16,7 +16,7 @@ from bot.domain.errors import Failure
 from bot.domain.jobs.states import JobState
 from bot.domain.pictures import FittedFile, Note, Reading
 from bot.sandbox import components as tree
-from bot.sandbox import rules
+from bot.sandbox import validation
 from bot.services.courier import InterruptedCard
 from bot.services.edits import InLine
 from bot.services.gallery import LISTED, CardPicture, PastEdit, ResultCard
@@ -62,8 +62,8 @@ def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def problems(components: list[dict[str, Any]], filenames: Iterator[str] | None = None) -> list[Any]:
-    return rules.message_problems(
-        flags=rules.V2,
+    return validation.message_problems(
+        flags=validation.V2,
         content="",
         embeds=(),
         components=components,
@@ -121,7 +121,7 @@ def test_a_result_card_fits(
         names = [file.filename for file in sheet.files]
 
     assert problems(components, iter(names)) == []
-    assert len(names) <= rules.MAX_ATTACHMENTS
+    assert len(names) <= validation.MAX_ATTACHMENTS
     assert len(set(names)) == len(names)
     assert all(len(file.description or "") <= 1024 for file in sheet.files)
     assert "@everyone" not in texts(components)
@@ -380,5 +380,5 @@ def buttons(components: list[dict[str, Any]]) -> list[tuple[str, str]]:
     return [
         (part["label"], part["custom_id"])
         for _, part in tree.walk(components)
-        if part["type"] == tree.Kind.BUTTON
+        if part["type"] == tree.ComponentType.BUTTON
     ]

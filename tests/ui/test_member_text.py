@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.sandbox.mentions import find
+from bot.sandbox import mentions
 from bot.ui.messages.member_text import escaped, plain
 
 # How Discord's server finds mentions: https://docs.discord.com/developers/reference#message-formatting
@@ -79,10 +79,10 @@ def is_inert(text: str) -> bool:
 def test_an_attack_is_only_repeated(attack: str) -> None:
     """Rows 77, 78, 79, 80, 81."""
     shown = escaped(attack)
-    mentions = find([shown], None)
+    found = mentions.find([shown], None)
 
     assert is_inert(shown)
-    assert (mentions.everyone, mentions.users, mentions.roles) == (False, (), ())
+    assert (found.everyone, found.users, found.roles) == (False, (), ())
 
 
 @settings(max_examples=10_000, deadline=None)
@@ -100,10 +100,10 @@ def test_an_attack_is_only_repeated(attack: str) -> None:
 def test_no_text_mentions_links_or_changes_the_layout(text: str) -> None:
     """I14: ten thousand random texts, put together from the dangerous pieces too."""
     shown = escaped(text)
-    mentions = find([shown], None)
+    found = mentions.find([shown], None)
 
     assert is_inert(shown)
-    assert (mentions.everyone, mentions.users, mentions.roles) == (False, (), ())
+    assert (found.everyone, found.users, found.roles) == (False, (), ())
     shown.encode()
 
 

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.sandbox import rules
-from bot.sandbox.description import Description
+from bot.sandbox import Description, validation
 from bot.ui.edits.modals import PromptModal
 from bot.ui.interactions import registry
 from bot.ui.interactions.registry import Modal
@@ -19,6 +18,7 @@ from tests.ui.registered import ours
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
@@ -149,7 +149,7 @@ def test_a_form_is_as_discord_wants_it(modal: dict[str, Any]) -> None:
     route = "/interactions/{interaction_id}/{interaction_token}/callback"
 
     assert description.body_problems("POST", route, {"type": 9, "data": modal}) == []
-    assert rules.modal_problems(modal) == []
+    assert validation.modal_problems(modal) == []
 
 
 def test_every_field_has_a_name_that_stays() -> None:

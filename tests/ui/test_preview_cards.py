@@ -13,7 +13,7 @@ from bot.domain.adjusting import MOST_GROWTH, MOST_SOFTNESS, Adjusted, Adjustmen
 from bot.domain.edits import EditKind, EditState, Previewing
 from bot.domain.pictures import AreaChoice, Note, Question, Reading
 from bot.sandbox import components as tree
-from bot.sandbox import rules
+from bot.sandbox import validation
 from bot.ui.edits import cards
 from bot.ui.edits.buttons import AdjustButton
 from bot.ui.interactions.registry import MOST_OPTIONS, ComponentItem
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.domain.edits import Edit
+
 
 ADJUSTED = st.builds(
     Adjusted,
@@ -57,7 +58,7 @@ def shown(edit: Edit, picture: Path) -> list[dict[str, Any]]:
         return built(sheet.layout)
 
 
-def parts(components: list[dict[str, Any]], kind: tree.Kind) -> list[dict[str, Any]]:
+def parts(components: list[dict[str, Any]], kind: tree.ComponentType) -> list[dict[str, Any]]:
     return [part for _, part in tree.walk(components) if part["type"] == kind]
 
 
@@ -94,9 +95,9 @@ def test_a_preview_fits(
     assert all(0 < len(alt) <= 1024 for alt in alts)
     assert "@everyone" not in texts(components)
     assert "None" not in texts(components)
-    for row in parts(components, tree.Kind.ACTION_ROW):
+    for row in parts(components, tree.ComponentType.ACTION_ROW):
         assert 1 <= len(row["components"]) <= 5
-    for menu in parts(components, tree.Kind.STRING_SELECT):
+    for menu in parts(components, tree.ComponentType.STRING_SELECT):
         assert len(menu["options"]) == min(len(choices), MOST_OPTIONS)
         assert all(1 <= len(option["label"]) <= 100 for option in menu["options"])
         assert len({option["value"] for option in menu["options"]}) == len(menu["options"])
@@ -215,7 +216,7 @@ def test_r11_what_changes_nothing_more_cannot_be_pressed(
 ) -> None:
     components = shown(draft(adjusted=adjusted), picture)
 
-    found = parts(components, tree.Kind.BUTTON)
+    found = parts(components, tree.ComponentType.BUTTON)
 
     assert {button["label"] for button in found if button.get("disabled")} == ended
 
@@ -268,7 +269,7 @@ def test_choices_are_named_and_numbered(picture: Path) -> None:
     choices = (AreaChoice("SALE", "box 1,2,3,4"), AreaChoice("CLOSED", "box 5,6,7,8"))
     components = shown(draft(kind=EditKind.RELETTER, choices=choices), picture)
 
-    [menu] = parts(components, tree.Kind.STRING_SELECT)
+    [menu] = parts(components, tree.ComponentType.STRING_SELECT)
 
     assert menu["custom_id"] == "tu1:choose:7"
     assert [(o["label"], o["value"]) for o in menu["options"]] == [("SALE", "0"), ("CLOSED", "1")]
@@ -307,7 +308,7 @@ def test_a_preview_stays_within_the_rows_discord_has(picture: Path) -> None:
         question=Question.TURNED, choices=(AreaChoice("a", "top"), AreaChoice("b", "left"))
     )
 
-    rows = parts(shown(edit, picture), tree.Kind.ACTION_ROW)
+    rows = parts(shown(edit, picture), tree.ComponentType.ACTION_ROW)
 
     assert [len(row["components"]) for row in rows] == [1, 5, 2]
-    assert len(list(tree.walk(shown(edit, picture)))) <= rules.MAX_COMPONENTS
+    assert len(list(tree.walk(shown(edit, picture)))) <= validation.MAX_COMPONENTS

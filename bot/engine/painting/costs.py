@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 
 from bot.engine.painting.pixels import Flags, Pixels, Whole, grey, grow
-from bot.engine.painting.taste import Taste
+from bot.engine.painting.plausibility import Plausibility
 
 if TYPE_CHECKING:
-    from bot.engine.painting.ground import Ground
+    from bot.engine.painting.ground import BackgroundModel
     from bot.engine.painting.shifts import Scene
 
 IMPOSSIBLE = 1e6
@@ -92,9 +92,11 @@ def _rim_of(scene: Scene) -> Flags:
 class Costs:
     """Everything a fill's choices cost; `cell` is the side in pixels of the coarsest cells."""
 
-    def __init__(self, scene: Scene, shifts: Whole, cell: int, ground: Ground | None) -> None:
+    def __init__(
+        self, scene: Scene, shifts: Whole, cell: int, ground: BackgroundModel | None
+    ) -> None:
         self._scene, self._shifts = scene, shifts
-        self._read, self._taste, self._ground = _Sampler(scene), Taste(scene, cell), ground
+        self._read, self._taste, self._ground = _Sampler(scene), Plausibility(scene, cell), ground
         self._heed = np.ones(scene.hole.size) if ground is None else ground.heed.ravel()
         # A rim that cuts through things says little about what belongs into a wide hole.
         self._trust = 1.0 if ground is None else float(self._heed[_rim_of(scene)].mean()) ** 2

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from bot.engine.painting.beyond import mirrored
-from bot.engine.painting.ground import Ground
+from bot.engine.painting.ground import BackgroundModel
 from bot.engine.painting.heal import copied, level
-from bot.engine.painting.membrane import membrane, smooth_fill
-from bot.engine.painting.mosaic import arrange
+from bot.engine.painting.labels import arrange
+from bot.engine.painting.patches import quilt
 from bot.engine.painting.pixels import (
     Bytes,
     Flags,
@@ -28,7 +27,8 @@ from bot.engine.painting.pixels import (
     span,
     to_bytes,
 )
-from bot.engine.painting.quilt import quilt
+from bot.engine.painting.poisson import membrane, smooth_fill
+from bot.engine.painting.reflect import mirrored
 from bot.engine.painting.shifts import Scene, find_shifts
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def fill(
 
 
 def _pieces(hole: Flags) -> tuple[Flags, list[Flags]]:
-    """Split a hole into specks (all together) and pieces far enough apart to be strangers."""
+    """Split a hole into specks (all together) and pieces too far apart to affect each other."""
     reach = max(2, min(hole.shape) // 80)
     while True:
         count, names = cv2.connectedComponents(grow(hole, reach).astype(np.uint8), connectivity=8)
@@ -147,7 +147,7 @@ def _complete(
         return smooth_fill(picture, hole, rng), *nothing
     scene = Scene(membrane(picture, hole), hole, source)
     if hole.mean() > _WIDE_SHARE:
-        ground = Ground(picture, ~hole & source)
+        ground = BackgroundModel(picture, ~hole & source)
         laid = quilt(scene, ground, rng)
         shifts = find_shifts(scene, _MOST_SHIFTS // 2, rng)
         shifts = np.unique(np.concatenate([laid, shifts]), axis=0)

@@ -24,7 +24,7 @@ _THING = 12_000.0
 _LAYER_COST = 12_000.0  # of the other end of the picture's height
 
 
-class Ground:
+class BackgroundModel:
     """Judges a place to copy from in a wide hole: ground rather than things, from its own height.
 
     `things` is how much (0 to 1) each pixel looks like a thing, `heed` how much a rim pixel

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bot.engine.painting.membrane import solve
 from bot.engine.painting.pixels import grey
+from bot.engine.painting.poisson import solve
 
 if TYPE_CHECKING:
     from bot.engine.painting.pixels import Pixels, Whole
@@ -45,7 +45,7 @@ def _steps(
         (labels[ahead] != labels[behind]) & (scene.hole[ahead] | scene.hole[behind])
     )
     dy, dx = (1, 0) if axis == 0 else (0, 1)
-    wish = np.zeros((len(ys), 3), np.float32)
+    intent = np.zeros((len(ys), 3), np.float32)
     votes = np.zeros((len(ys), 1), np.float32)
     for label in (labels[ys, xs], labels[ys + dy, xs + dx]):
         move = np.where(label[:, None] >= 0, shifts[label], 0)
@@ -53,9 +53,9 @@ def _steps(
         slope = slope - _read(scene.picture, ys + move[:, 0], xs + move[:, 1])
         # The known side has no neighbour inside the hole to tell a slope from.
         told = (label >= 0)[:, None]
-        wish += slope * told
+        intent += slope * told
         votes += told
-    step = made[ys + dy, xs + dx] - made[ys, xs] - wish / np.maximum(votes, 1)
+    step = made[ys + dy, xs + dx] - made[ys, xs] - intent / np.maximum(votes, 1)
     size = np.sqrt(np.square(step).mean(1, keepdims=True))
     return ys, xs, (step * np.exp(-np.square(size / _TRUE_EDGE))).astype(np.float32)
 

@@ -25,7 +25,7 @@ SHARE: Final = (0.86, 0.74)  # of width and height that letters may take
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class TextLayout:
     """Lines of text and the letter size (pixels) at which they fit."""
 
     lines: tuple[str, ...]
@@ -127,9 +127,9 @@ def block_sizes(text: str, font: str) -> list[tuple[float, float]]:
     return sizes
 
 
-def lay_out(text: str, width: int, height: int, font: str) -> Layout | None:
+def lay_out(text: str, width: int, height: int, font: str) -> TextLayout | None:
     """Find the line breaks and the largest size at which `text` fits; None if it would be dust."""
-    best: Layout | None = None
+    best: TextLayout | None = None
     for lines in _arrangements(text):
         low, high = 4, max(5, height)
         block = "\n".join(lines)
@@ -140,11 +140,11 @@ def lay_out(text: str, width: int, height: int, font: str) -> Layout | None:
             low, high = (size, high) if fits else (low, size)
         # One more line must be worth it: wide text reads better.
         if best is None or low > 1.12 * best.size:
-            best = Layout(lines, low, font)
+            best = TextLayout(lines, low, font)
     return best if best is not None and best.size >= 6 else None
 
 
-def shape(layout: Layout, width: int, height: int, shift: tuple[float, float]) -> Bytes:
+def shape(layout: TextLayout, width: int, height: int, shift: tuple[float, float]) -> Bytes:
     """Draw the layout, centred but for `shift` (shares of the free space), as coverage 0 to 255."""
     canvas = Image.new("L", (width, height))
     left, top, right, bottom = _measure(layout.text, layout.font, layout.size)

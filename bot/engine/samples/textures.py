@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
-from bot.engine.painting.letters import Layout, lay_out, shape
+from bot.engine.painting.letters import TextLayout, lay_out, shape
 from bot.engine.painting.pixels import Flags, Pixels, blur, floats, span
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class Scenery:
         layout = lay_out(text, width, height, font)
         if layout is None:
             raise ValueError(f"no room for {text!r}")
-        large = Layout(layout.lines, layout.size * _FINE, layout.font)
+        large = TextLayout(layout.lines, layout.size * _FINE, layout.font)
         sheet = Image.fromarray(shape(large, width * _FINE, height * _FINE, (0, 0)))
         cover = np.zeros((self.height, self.width), np.float32)
         cover[top:bottom, left:right] = np.asarray(sheet.reduce(_FINE), np.float32) / 255

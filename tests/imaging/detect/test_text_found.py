@@ -16,7 +16,7 @@ from benchmarks.labelled.sheets import MARGIN, Sheet, face, noisy
 from bot.domain import areas
 from bot.domain.pictures import Note, TextLine
 from bot.engine import samples
-from bot.engine.painting.letters import SANS
+from bot.engine.painting import SANS
 from bot.imaging.detect import quads
 from bot.imaging.detect.text import find_text, lettering_choices
 from bot.imaging.files.pixels import Bytes, Pixels

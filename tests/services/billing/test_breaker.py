@@ -11,7 +11,7 @@ from bot.domain.billing.breaker import PauseReason
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.errors import Failure, Paused
 from bot.domain.limits.rules import Buyer
-from bot.engine.faults import Fault, Kind
+from bot.engine import EngineFault, EngineFaultKind
 from tests.services.bench import PRICE
 from tests.services.billing.stopping import buy, guard, in_force, operating, told
 
@@ -154,8 +154,8 @@ async def test_n16_a_burst_of_zero_is_switched_off(bench: Bench) -> None:
 
 async def fail(bench: Bench, *member_ids: int, **fault: Any) -> None:
     """A failure of the provider for each of them."""
-    fault = {"kind": Kind.JOB_WITHOUT_IMAGES, **fault}
-    bench.faults.add(Fault(**fault), times=len(member_ids))
+    fault = {"kind": EngineFaultKind.JOB_WITHOUT_IMAGES, **fault}
+    bench.faults.add(EngineFault(**fault), times=len(member_ids))
     for member_id in member_ids:
         await buy(bench, member_id=member_id)
 
@@ -201,7 +201,7 @@ async def test_n16_a_refused_prompt_does_not_stop_what_failed_before_it(bench: B
     await fail(bench, 1, 2, 3)
     guard(bench, failure_percent=10)
 
-    await fail(bench, 4, kind=Kind.JOB_FAILS, error_type="content_policy_violation")
+    await fail(bench, 4, kind=EngineFaultKind.JOB_FAILS, error_type="content_policy_violation")
     assert await in_force(bench) == []
 
     await fail(bench, 4)
@@ -222,7 +222,9 @@ async def test_n16_failures_before_a_clock_went_back_say_nothing_of_now(bench: B
 async def test_n16_members_with_bad_prompts_stop_nobody(bench: Bench) -> None:
     guard(bench, failure_percent=1)
 
-    await fail(bench, 1, 2, 3, kind=Kind.JOB_FAILS, error_type="content_policy_violation")
+    await fail(
+        bench, 1, 2, 3, kind=EngineFaultKind.JOB_FAILS, error_type="content_policy_violation"
+    )
 
     failures = await bench.rows("SELECT DISTINCT failure FROM job")
     assert [row["failure"] for row in failures] == [Failure.CONTENT]

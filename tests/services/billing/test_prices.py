@@ -17,7 +17,7 @@ from bot.domain.jobs.events import Accepted, Claimed, Failed, PictureArrived, Re
 from bot.domain.jobs.lifecycle import step
 from bot.domain.jobs.states import ResultFiles, Submission
 from bot.domain.limits.rules import Buyer, DefaultLimits
-from bot.engine.faults import Fault, Kind
+from bot.engine import EngineFault, EngineFaultKind
 from bot.store.edits import edits
 from bot.store.jobs import jobs
 from tests.services.bench import PRICE
@@ -98,8 +98,10 @@ async def test_i11_whatever_the_provider_bills_its_member_pays_what_was_held(
 ) -> None:
     """F28: the price rises between the hold and the result, and three units are billed."""
     edit = await bench.accept()
-    bench.faults.add(Fault(kind=Kind.PRICE_CHANGED, price_nano_usd=100_000_000), times=None)
-    bench.faults.add(Fault(kind=Kind.JOB_UNITS, units=3))
+    bench.faults.add(
+        EngineFault(kind=EngineFaultKind.PRICE_CHANGED, price_nano_usd=100_000_000), times=None
+    )
+    bench.faults.add(EngineFault(kind=EngineFaultKind.JOB_UNITS, units=3))
 
     outcome = await bench.work_until_ended(edit)
 
@@ -114,7 +116,7 @@ async def test_n16_what_is_billed_otherwise_than_listed_is_told_at_once(
     bench: Bench, units: int | None, times: int
 ) -> None:
     if units is not None:
-        bench.faults.add(Fault(kind=Kind.JOB_UNITS, units=units))
+        bench.faults.add(EngineFault(kind=EngineFaultKind.JOB_UNITS, units=units))
 
     await bench.work_until_ended(await bench.accept())
 

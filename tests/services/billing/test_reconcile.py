@@ -11,9 +11,7 @@ from bot.app import ENGINE_ADMIN_KEY
 from bot.domain.billing.bills import LATE_SECONDS, BillFindingKind, BillTotals
 from bot.domain.errors import Failure
 from bot.domain.jobs.states import CostState, JobState
-from bot.engine.faults import Fault
-from bot.engine.faults import Kind as Faulty
-from bot.engine.server import Engine
+from bot.engine import Engine, EngineFault, EngineFaultKind
 from bot.provider.client import FalClient
 from bot.provider.hosts import Addresses
 from bot.services.billing.reconcile import ReconcileGap, book, reconcile
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
     from bot.domain.jobs.states import Job
     from bot.services.billing.reconcile import ReconcileReport
     from tests.services.bench import Bench, JumpingClock
+
 
 NANO = PRICE * 1000
 HOUR = 3600.0
@@ -72,7 +71,7 @@ class Owner:
         await book(self.bench.database, found, now=self.bench.clock())
         return found
 
-    async def buy(self, *faults: Fault) -> Job:
+    async def buy(self, *faults: EngineFault) -> Job:
         """One edit to its end, while this goes wrong."""
         for fault in faults:
             self.bench.faults.add(fault)
@@ -110,7 +109,7 @@ def request_of(job: Job) -> str:
     return job.submission.request_id
 
 
-REFUSED = Fault(kind=Faulty.JOB_FAILS, error_type="content_policy_violation")
+REFUSED = EngineFault(kind=EngineFaultKind.JOB_FAILS, error_type="content_policy_violation")
 
 
 async def test_r61_n15_every_seeded_difference_is_named_with_its_ids_to_the_nano_dollar(
@@ -120,17 +119,19 @@ async def test_r61_n15_every_seeded_difference_is_named_with_its_ids_to_the_nano
     person = Owner(bench, owner)
     await person.buy()
     lost = await person.buy(
-        Fault(kind=Faulty.SUBMIT_ACCEPTED_THEN_DROPPED),
-        Fault(kind=Faulty.JOB_LISTED_LATE, seconds=2 * HOUR),
+        EngineFault(kind=EngineFaultKind.SUBMIT_ACCEPTED_THEN_DROPPED),
+        EngineFault(kind=EngineFaultKind.JOB_LISTED_LATE, seconds=2 * HOUR),
     )
-    billed = await person.buy(REFUSED, Fault(kind=Faulty.JOB_BILLED_ANYWAY))
+    billed = await person.buy(REFUSED, EngineFault(kind=EngineFaultKind.JOB_BILLED_ANYWAY))
     spared = await person.buy(REFUSED)
-    doubled = await person.buy(Fault(kind=Faulty.JOB_EVENT_TWICE))
-    repeated = await person.buy(Fault(kind=Faulty.JOB_EVENT_REPEATED))
-    dearer = await person.buy(Fault(kind=Faulty.JOB_EVENT_DIFFERENT, price_nano_usd=90_000_001))
-    missing = await person.buy(Fault(kind=Faulty.JOB_EVENT_MISSING))
+    doubled = await person.buy(EngineFault(kind=EngineFaultKind.JOB_EVENT_TWICE))
+    repeated = await person.buy(EngineFault(kind=EngineFaultKind.JOB_EVENT_REPEATED))
+    dearer = await person.buy(
+        EngineFault(kind=EngineFaultKind.JOB_EVENT_DIFFERENT, price_nano_usd=90_000_001)
+    )
+    missing = await person.buy(EngineFault(kind=EngineFaultKind.JOB_EVENT_MISSING))
     bench.clock.jump(LATE_SECONDS)
-    late = await person.buy(Fault(kind=Faulty.JOB_EVENT_LATE, seconds=HOUR))
+    late = await person.buy(EngineFault(kind=EngineFaultKind.JOB_EVENT_LATE, seconds=HOUR))
     found_as = bench.paid[1].request_id
 
     found = await person.compare()
@@ -169,8 +170,8 @@ async def test_r61_n15_corrections_are_booked_once_with_their_reasons_and_touch_
 ) -> None:
     person = Owner(bench, owner)
     plain = await person.buy()
-    billed = await person.buy(REFUSED, Fault(kind=Faulty.JOB_BILLED_ANYWAY))
-    doubled = await person.buy(Fault(kind=Faulty.JOB_EVENT_TWICE))
+    billed = await person.buy(REFUSED, EngineFault(kind=EngineFaultKind.JOB_BILLED_ANYWAY))
+    doubled = await person.buy(EngineFault(kind=EngineFaultKind.JOB_EVENT_TWICE))
     charges = await person.ledger()
 
     before = await person.apply()
@@ -199,7 +200,7 @@ async def test_an_event_that_comes_late_settles_what_waited_for_it(
     bench: Bench, owner: FalClient
 ) -> None:
     person = Owner(bench, owner)
-    job = await person.buy(Fault(kind=Faulty.JOB_EVENT_LATE, seconds=HOUR))
+    job = await person.buy(EngineFault(kind=EngineFaultKind.JOB_EVENT_LATE, seconds=HOUR))
 
     early = await person.apply()
     bench.clock.jump(HOUR)
@@ -231,7 +232,7 @@ async def test_an_unknown_submit_that_is_found_is_left_to_its_own_course(
 
 async def unknown(person: Owner) -> Edit:
     """An edit whose submit arrived, and whose answer did not."""
-    person.bench.faults.add(Fault(kind=Faulty.SUBMIT_ACCEPTED_THEN_DROPPED))
+    person.bench.faults.add(EngineFault(kind=EngineFaultKind.SUBMIT_ACCEPTED_THEN_DROPPED))
     edit = await person.bench.accept()
     await person.bench.work()
     assert (await person.bench.job(edit)).state is JobState.UNKNOWN
@@ -242,7 +243,7 @@ async def test_an_unknown_submit_that_never_arrived_is_listed_as_not_to_be_found
     bench: Bench, owner: FalClient
 ) -> None:
     person = Owner(bench, owner)
-    bench.faults.add(Fault(kind=Faulty.SUBMIT_DROPPED))
+    bench.faults.add(EngineFault(kind=EngineFaultKind.SUBMIT_DROPPED))
     await bench.accept()
     await bench.work()
 
@@ -257,8 +258,8 @@ async def test_two_lost_submits_with_one_seed_and_prompt_get_one_request_each(
 ) -> None:
     person = Owner(bench, owner)
     for _ in range(2):
-        bench.faults.add(Fault(kind=Faulty.SUBMIT_ACCEPTED_THEN_DROPPED))
-        bench.faults.add(Fault(kind=Faulty.JOB_LISTED_LATE, seconds=2 * HOUR))
+        bench.faults.add(EngineFault(kind=EngineFaultKind.SUBMIT_ACCEPTED_THEN_DROPPED))
+        bench.faults.add(EngineFault(kind=EngineFaultKind.JOB_LISTED_LATE, seconds=2 * HOUR))
         edit = await bench.accept(seed=7)
         await bench.work_until_ended(edit)
     bench.clock.jump(3 * HOUR)
@@ -304,8 +305,8 @@ async def test_an_admin_key_that_is_refused_is_said(bench: Bench) -> None:
 
 async def test_half_a_bill_corrects_nothing(bench: Bench, owner: FalClient) -> None:
     person = Owner(bench, owner)
-    await person.buy(Fault(kind=Faulty.JOB_EVENT_TWICE))
-    bench.faults.add(Fault(kind=Faulty.PLATFORM_BROKEN, status=500), times=None)
+    await person.buy(EngineFault(kind=EngineFaultKind.JOB_EVENT_TWICE))
+    bench.faults.add(EngineFault(kind=EngineFaultKind.PLATFORM_BROKEN, status=500), times=None)
 
     found = await person.apply()
 
@@ -339,8 +340,8 @@ async def test_a_stranger_is_not_booked_while_it_may_be_a_job_in_doubts(
     """The search failed: what belongs to a job must not be booked beside it."""
     person = Owner(bench, owner)
     await person.buy(
-        Fault(kind=Faulty.SUBMIT_ACCEPTED_THEN_DROPPED),
-        Fault(kind=Faulty.JOB_LISTED_LATE, seconds=2 * HOUR),
+        EngineFault(kind=EngineFaultKind.SUBMIT_ACCEPTED_THEN_DROPPED),
+        EngineFault(kind=EngineFaultKind.JOB_LISTED_LATE, seconds=2 * HOUR),
     )
     bench.clock.jump(3 * HOUR)
     request = bench.paid[0].request_id

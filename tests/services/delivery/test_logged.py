@@ -11,7 +11,7 @@ import pytest
 
 from bot import logs
 from bot.domain.errors import ChannelClosed, InteractionExpired
-from bot.engine.faults import Fault, Kind
+from bot.engine import EngineFault, EngineFaultKind
 from bot.services.courier import Courier
 from bot.services.gallery import Gallery
 
@@ -43,7 +43,7 @@ async def test_what_is_logged_of_a_job_carries_its_numbers_and_nobody_elses(
 ) -> None:
     first, second = await bench.accept(), await bench.accept()
     for _ in (first, second):
-        bench.faults.add(Fault(kind=Kind.JOB_SWAPPED))
+        bench.faults.add(EngineFault(kind=EngineFaultKind.JOB_SWAPPED))
         await bench.work()
         await bench.database.transact(lambda tx: tx.execute("DELETE FROM pause"))
 

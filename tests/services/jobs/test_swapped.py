@@ -15,7 +15,7 @@ from bot.domain.errors import ChannelClosed, DeliveryLater, Failure, Paused
 from bot.domain.jobs.polarity import PLAIN_CHANGE
 from bot.domain.jobs.states import CostState, JobState
 from bot.domain.limits.rules import Buyer
-from bot.engine.faults import Fault, Kind
+from bot.engine import EngineFault, EngineFaultKind
 from bot.services.notices import Notices
 from bot.store.billing import pauses
 from bot.store.jobs import jobs
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bot.store.replies import Reply
     from tests.services.bench import Bench
 
+
 MODEL = IDEOGRAM_V2_EDIT.id
 
 
@@ -39,7 +40,7 @@ def quiet(caplog: pytest.LogCaptureFixture) -> None:
 
 async def swapped(bench: Bench, **changed: object) -> Edit:
     """An edit whose first picture is changed everywhere but in its area."""
-    bench.faults.add(Fault(kind=Kind.JOB_SWAPPED))
+    bench.faults.add(EngineFault(kind=EngineFaultKind.JOB_SWAPPED))
     return await bench.accept(**changed)
 
 
@@ -150,7 +151,7 @@ async def test_what_waits_for_the_operator_can_be_cancelled(bench: Bench) -> Non
 
 
 async def test_r14_what_was_bought_before_is_followed_to_its_end(bench: Bench) -> None:
-    bench.faults.add(Fault(kind=Kind.JOB_SLOW, seconds=0.5))
+    bench.faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=0.5))
     bought = await bench.accept()
     following = asyncio.create_task(bench.work())
     await eventually(lambda: len(bench.paid) == 1)
@@ -231,8 +232,8 @@ async def test_r14_the_operator_mends_a_model_that_reads_masks_the_other_way_rou
 async def test_a_model_that_paints_everything_anew_or_nothing_is_not_taken_for_a_swapped_one(
     bench: Bench,
 ) -> None:
-    for kind in (Kind.JOB_UNCHANGED, Kind.JOB_BLACK):
-        bench.faults.add(Fault(kind=kind))
+    for kind in (EngineFaultKind.JOB_UNCHANGED, EngineFaultKind.JOB_BLACK):
+        bench.faults.add(EngineFault(kind=kind))
         await bench.work_until_ended(await bench.accept())
 
     assert await bench.database.transact(pauses.in_force, provider=PROVIDER) == []

@@ -1,0 +1,1 @@
+"""What the engine answers over HTTP: fal's paths, errors, keys and files."""

@@ -1,0 +1,1 @@
+"""The engine's requests: stored, queued, and painted in a child process."""

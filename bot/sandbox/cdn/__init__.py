@@ -1,0 +1,1 @@
+"""Discord's content server: uploads behind signed links."""

@@ -1,0 +1,1 @@
+"""Discord's objects: users, channels, guilds and messages."""

@@ -1,0 +1,1 @@
+"""The members: what they do, what they see, what they are offered."""

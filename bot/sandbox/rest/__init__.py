@@ -1,0 +1,1 @@
+"""Discord's REST API: routes, errors, rate limits, and the checks of every body."""
