@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from benchmarks.labelled.figure import Figure
-    from bot.engine.samples.textures import Rgb
+    from benchmarks.labelled.textures import Rgb
 
 
 def bust(

@@ -12,7 +12,7 @@ from PIL import Image
 from benchmarks.labelled import beings, grounds, subjects
 from benchmarks.labelled.example import Example, photographed
 from benchmarks.labelled.figure import Figure
-from bot.engine.samples.textures import Rgb, Scenery, film
+from benchmarks.labelled.textures import Rgb, Scenery, film
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

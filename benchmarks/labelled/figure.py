@@ -8,11 +8,12 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from benchmarks.labelled.textures import Rgb, Scenery, clouds
 from bot.engine.painting import Pixels, blur, floats, slopes
-from bot.engine.samples.textures import Rgb, Scenery, clouds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
 
 Points = list[tuple[float, float]]
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 from PIL import Image
 
+from benchmarks.labelled.textures import Rgb, Scenery, bricks, clouds, gradient, leaves, wood
 from bot.engine.painting import Pixels, blur, floats
 from bot.engine.samples import landscape, poster, street
-from bot.engine.samples.textures import Rgb, Scenery, bricks, clouds, gradient, leaves, wood
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from bot.engine.samples.textures import Rgb
+    from benchmarks.labelled.textures import Rgb
 
 Line = list[tuple[float, float]]
 

@@ -9,12 +9,13 @@ from PIL import Image
 
 from benchmarks.labelled.example import Example, photographed
 from benchmarks.labelled.sheets import PLAIN, Sheet, labelled, noisy
+from benchmarks.labelled.textures import Scenery
 from bot.engine import samples
 from bot.engine.painting import SANS, SERIF
-from bot.engine.samples.textures import Scenery
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
 
 INK = (28, 28, 32)
 WHITE = (250, 250, 248)

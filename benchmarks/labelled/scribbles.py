@@ -24,8 +24,8 @@ from benchmarks.labelled.pens import (
     through_gallery,
     zigzag,
 )
+from benchmarks.labelled.textures import Scenery, clouds, film
 from bot.engine.samples import landscape, poster, street
-from bot.engine.samples.textures import Scenery, clouds, film
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

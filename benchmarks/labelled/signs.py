@@ -9,12 +9,13 @@ from PIL import Image
 
 from benchmarks.labelled.example import Example, photographed
 from benchmarks.labelled.sheets import PLAIN, Sheet, labelled, noisy
+from benchmarks.labelled.textures import Scenery, bricks, clouds, wood
 from bot.engine import samples
 from bot.engine.painting import SERIF
-from bot.engine.samples.textures import Scenery, bricks, clouds, wood
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
 
 WHITE = (244, 242, 236)
 

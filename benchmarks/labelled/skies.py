@@ -10,13 +10,14 @@ from PIL import Image
 from benchmarks.labelled import beings, grounds, objects
 from benchmarks.labelled.example import Example, photographed
 from benchmarks.labelled.figure import Figure
+from benchmarks.labelled.textures import Rgb, Scenery, clouds, film, gradient, leaves
 from bot.engine.painting import Pixels, blur
-from bot.engine.samples.textures import Rgb, Scenery, clouds, film, gradient, leaves
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from benchmarks.labelled.grounds import Ground
+
 
 Stops: TypeAlias = list[tuple[float, Rgb]]
 

@@ -12,7 +12,7 @@ import numpy as np
 from benchmarks.labelled import beings, grounds, objects
 from benchmarks.labelled.example import Example, photographed
 from benchmarks.labelled.figure import Figure
-from bot.engine.samples.textures import Scenery, film
+from benchmarks.labelled.textures import Scenery, film
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from benchmarks.labelled.textures import bricks
 from bot.engine.painting.fill import fill
 from bot.engine.painting.paint import paint
 from bot.engine.samples import street
-from bot.engine.samples.textures import bricks
 
 Array = np.ndarray[Any, Any]
 

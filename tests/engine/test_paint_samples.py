@@ -1,20 +1,21 @@
-"""The sample pictures: always the same, and with masks that fit them."""
+"""The sample pictures: small, always the same, and with masks that fit them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pytest
 
 from bot.engine import samples
-from bot.engine.samples import shop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from PIL import Image
 
+FOLDER: Final = Path(samples.__file__).parent
 PICTURES = {
     samples.street: (1200, 800),
     samples.landscape: (1200, 800),
@@ -36,11 +37,17 @@ def test_a_sample_is_a_full_picture(draw: Callable[[], Image.Image], size: tuple
     assert np.asarray(picture).std() > 30
 
 
-def test_a_sample_is_drawn_the_same_every_time() -> None:
+def test_a_sample_is_the_same_every_time() -> None:
     first = samples.street()
-    shop._street.cache_clear()
 
     assert samples.street().tobytes() == first.tobytes()
+
+
+def test_no_sample_weighs_much() -> None:
+    files = [file for file in FOLDER.iterdir() if file.suffix in {".png", ".webp"}]
+
+    assert len(files) == len(PICTURES) + len(MASKS)
+    assert max(file.stat().st_size for file in files) < 200_000
 
 
 def test_a_sample_may_be_changed_by_whoever_got_it() -> None:

@@ -16,6 +16,7 @@ from tests.house.sources import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 FACES: Final = {"bot.engine", "bot.engine.painting", "bot.engine.samples", "bot.sandbox"}
 """`bot.engine.samples` has drawing tools in modules of its own, which may be imported too."""

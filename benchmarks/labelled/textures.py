@@ -1,4 +1,4 @@
-"""Noise, light and brushes for the sample pictures."""
+"""Noise, light and brushes for drawn pictures."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from bot.engine.painting.letters import TextLayout, lay_out, shape
-from bot.engine.painting.pixels import Flags, Pixels, blur, floats, span
+from bot.engine.painting.pixels import Pixels, blur, floats, span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
 
 Point: TypeAlias = tuple[float, float]
 Rgb: TypeAlias = tuple[float, float, float]
@@ -255,9 +256,3 @@ def film(
     scene.pixels *= (1 - vignette * np.clip(dx * dx + dy * dy, 0, 0.5) * 2)[..., None]
     noise = blur(rng.standard_normal((scene.height, scene.width), np.float32), 0.6)
     scene.pixels += (grain * 1.7 * noise)[..., None]
-
-
-def as_mask(cover: Pixels) -> Image.Image:
-    """Return coverage as a mask: mode L, 255 where anything is covered, else 0."""
-    flags: Flags = cover > 0
-    return Image.fromarray(flags.astype(np.uint8) * 255)
