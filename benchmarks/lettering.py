@@ -16,7 +16,7 @@ from PIL import Image
 
 from benchmarks.labelled import posters, signs
 from benchmarks.measures import Measure, Outcome, overlap, spooled
-from bot.domain.pictures import PictureLimits
+from bot.domain.edits.pictures import PictureLimits
 from bot.engine import samples
 from bot.imaging.detect.reading import read_lettering
 from bot.imaging.detect.text import find_text
@@ -24,7 +24,7 @@ from bot.imaging.detect.text import find_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from bot.domain.pictures import TextLine
+    from bot.domain.edits.pictures import TextLine
     from bot.imaging.detect import Finding
 
 

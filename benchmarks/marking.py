@@ -11,8 +11,8 @@ import numpy as np
 
 from benchmarks.labelled.scribbles import MEGAPIXEL, Scribble, scribble, scribbles
 from benchmarks.measures import Measure, Outcome, overlap
+from bot.domain.edits.pictures import PictureLimits
 from bot.domain.errors import BadMask
-from bot.domain.pictures import PictureLimits
 from bot.imaging.files.intake import open_picture
 from bot.imaging.masking import masks
 

@@ -17,7 +17,7 @@ from PIL import Image
 
 from benchmarks.detailed import mosaic
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
-from bot.domain.pictures import Box
+from bot.domain.edits.pictures import Box
 from bot.engine.painting import paint
 from bot.imaging.masking import masks
 from bot.imaging.stitching import crop

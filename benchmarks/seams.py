@@ -20,8 +20,8 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
-from bot.domain.feathers import feather_width
-from bot.domain.pictures import Box
+from bot.domain.edits.options import feather_width
+from bot.domain.edits.pictures import Box
 from bot.engine import samples
 from bot.engine.painting import paint
 from bot.imaging.masking import masks

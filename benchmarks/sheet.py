@@ -19,10 +19,10 @@ from PIL import Image, ImageDraw, ImageOps
 from benchmarks.labelled.pens import jpeg, png
 from benchmarks.labelled.sheets import PLAIN, face
 from benchmarks.ways import WAYS
-from bot.domain.adjusting import Adjusted
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
-from bot.domain.pictures import Brief, Note, PreparedPicture
-from bot.domain.previews import is_guessed
+from bot.domain.edits.draft import is_guessed
+from bot.domain.edits.options import Adjusted
+from bot.domain.edits.pictures import Brief, Note, PreparedPicture
 from bot.engine.painting import SANS
 from bot.imaging.pool.pool import ImagePool
 from bot.ui.messages.words import percent, read_as
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from PIL import ImageFont
 
     from benchmarks.ways import Way
-    from bot.domain.adjusting import Adjustment
+    from bot.domain.edits.options import Adjustment
+
 
 COLUMNS: Final = 4
 WIDE, HIGH = 464, 348  # a preview

@@ -23,7 +23,7 @@ from PIL import Image
 
 from benchmarks.detailed import mosaic
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
-from bot.domain.pictures import Box, Brief, PictureLimits
+from bot.domain.edits.pictures import Box, Brief, PictureLimits
 
 SIZE = (4242, 2828)
 AREA = "ellipse 40%,40%,18%,24%"

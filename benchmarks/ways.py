@@ -10,9 +10,8 @@ from PIL import Image, ImageDraw, ImageOps
 
 from benchmarks.labelled import faces, signs, skies, subjects
 from benchmarks.labelled.pens import Copy, Pen, round_by_hand, zigzag
-from bot.domain.adjusting import Adjustment
-from bot.domain.extending import Extension
-from bot.domain.extending import parse as extension
+from bot.domain.edits.options import Adjustment, Extension
+from bot.domain.edits.options import parse_extension as extension
 from bot.engine import samples
 
 if TYPE_CHECKING:

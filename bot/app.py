@@ -18,8 +18,8 @@ from bot.provider.hosts import Addresses
 from bot.services.billing.owner import OwnerService
 from bot.services.billing.prices import PriceWatcher
 from bot.services.billing.terms import PricingTerms
-from bot.services.edits import Edits
-from bot.services.inbox import Inbox
+from bot.services.edits.drafts import DraftService
+from bot.services.edits.service import EditService
 from bot.services.jobs.deps import WorkerDeps
 from bot.services.jobs.unknown import recover
 from bot.services.jobs.worker import Worker
@@ -27,8 +27,6 @@ from bot.services.limits.boosts import BoostService
 from bot.services.limits.commands import LimitService
 from bot.services.limits.guard import SpendGuard
 from bot.services.limits.guilds import GuildService
-from bot.services.preferences import Preferences
-from bot.services.previews import Previews
 from bot.services.reports.member import SpendService
 from bot.services.reports.service import ReportService
 from bot.services.timeouts import Timeouts
@@ -43,6 +41,7 @@ if TYPE_CHECKING:
     from bot.provider.follow import PollInterval
     from bot.settings.model import Settings
     from bot.store.database import Database
+
 
 ENGINE_KEY: Final = "touchup:engine"
 """What a fal-compatible server of one's own is shown; ours takes any key, for it guards nothing."""
@@ -60,15 +59,13 @@ class Services:
     gate: ImagePool
     provider: FalClient
     engine: Engine | None
-    edits: Edits
-    previews: Previews
-    preferences: Preferences
+    edits: EditService
+    drafts: DraftService
     spend: SpendService
     reports: ReportService
     limits: LimitService
     boosts: BoostService
     guilds: GuildService
-    inbox: Inbox
     worker: Worker
     pricing: PriceWatcher
     operating: OwnerService
@@ -137,25 +134,21 @@ async def open_services(
             gate=gate,
             provider=provider,
             engine=engine,
-            edits=Edits(
+            edits=EditService(
                 database,
                 folder,
-                gate,
                 terms,
                 room,
                 clock=clock,
-                wake=wake_all,
+                notify=wake_all,
                 ask_to_stop=worker.ask_to_stop,
-                settled=tell,
             ),
-            previews=Previews(database, folder, gate, room),
-            preferences=Preferences(database),
+            drafts=DraftService(database, folder, gate, terms, room, clock=clock),
             spend=SpendService(database, room),
             reports=ReportService(database, folder, gate, terms, room, clock=clock),
             limits=LimitService(database, room, terms, clock=clock),
             boosts=BoostService(database, room, clock=clock),
             guilds=GuildService(database, room, clock=clock, news=tell),
-            inbox=Inbox(database),
             worker=worker,
             pricing=pricing,
             operating=OwnerService(database, terms, room, worker, clock=clock, news=tell),

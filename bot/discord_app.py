@@ -12,7 +12,7 @@ import discord
 
 import cogs
 from bot.services.courier import Courier
-from bot.services.gallery import Gallery
+from bot.services.edits.gallery import Gallery
 from bot.services.limits.alerts import Alerts
 from bot.services.notices import Notices
 from bot.store.database import Database
@@ -20,11 +20,11 @@ from bot.ui.alerts import DiscordAnnounces
 from bot.ui.bot.client import TouchupBot, point_at, talk
 from bot.ui.edits import buttons, cards, modals
 from bot.ui.edits.attachments import AttachmentDownloader
+from bot.ui.edits.start import EditStarter
 from bot.ui.interactions.callbacks import InteractionCallbacks, TokenCipher
 from bot.ui.interactions.registry import ComponentRegistry
 from bot.ui.interactions.responder import InteractionResponder
 from bot.ui.notices import DiscordTells
-from bot.ui.orders import Orders
 from bot.ui.replies import DiscordReplies
 from cogs.menus import MenusCog
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from discord.ext import commands
 
     from bot.app import Services
+
 
 log = logging.getLogger(__name__)
 
@@ -68,16 +69,16 @@ async def open_discord_app(app: Services, token: str) -> AsyncIterator[DiscordAp
         )
         stack.push_async_callback(downloads.aclose)
         gallery = Gallery(app.database, app.folder, app.gate, app.edits)
-        responder = InteractionResponder(callbacks, app.database, app.edits, app.previews, cards)
-        orders = Orders(responder, app.edits, app.preferences, downloads)
+        responder = InteractionResponder(callbacks, app.database, app.edits, app.drafts, cards)
+        starter = EditStarter(responder, app.database, app.drafts, app.edits, downloads)
         contexts = modals.ModalContexts(app.database, cipher, clock=app.clock)
         components = [
-            *buttons.components(responder, callbacks, app.database, app.edits),
-            *modals.components(responder, app.edits, orders, contexts),
+            *buttons.components(responder, callbacks, app.database, app.edits, app.drafts),
+            *modals.components(responder, app.drafts, starter, contexts),
         ]
         ready = [
             *(app.edits, app.spend, app.reports, app.limits, app.boosts, app.guilds, app.operating),
-            *(*components, responder, orders, gallery),
+            *(*components, responder, starter, gallery),
         ]
         parts: dict[object, object] = {Database: app.database} | {
             type(part): part for part in ready

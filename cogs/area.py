@@ -5,17 +5,18 @@ from __future__ import annotations
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.edits import EditKind
+from bot.domain.edits.draft import Attachments, Draft
+from bot.domain.edits.options import EditKind
 from bot.ui.edits.options import Attached, complete_area
+from bot.ui.edits.start import EditStarter
 from bot.ui.interactions import BotInteraction
-from bot.ui.orders import Order, Orders
 
 
 class AreaCog(commands.Cog):
     """Looking costs nothing, and nobody else sees it."""
 
-    def __init__(self, orders: Orders) -> None:
-        self._orders = orders
+    def __init__(self, starter: EditStarter) -> None:
+        self._starter = starter
 
     @app_commands.command()
     @app_commands.autocomplete(area=complete_area)
@@ -34,13 +35,11 @@ class AreaCog(commands.Cog):
             mask: A mask, or your picture with the part marked or erased.
             area: The part in words, such as: subject, text:"SALE", sky, top third - center 40%
         """
-        await self._orders.take(
+        await self._starter.start(
             interaction,
-            Order(
-                picture=image.url,
-                prompt="",
+            Draft(
+                sources=Attachments(image.url, mask.url if mask else None),
                 kind=EditKind.AREA,
-                mask=mask.url if mask else None,
                 area=area,
             ),
         )

@@ -6,16 +6,17 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.catalog import Style
+from bot.domain.edits.draft import Attachments, Draft
 from bot.ui.edits.options import Attached, Count, Seed, StyleOption, complete_area
+from bot.ui.edits.start import EditStarter
 from bot.ui.interactions import BotInteraction
-from bot.ui.orders import Order, Orders
 
 
 class EditCog(commands.Cog):
     """The main job."""
 
-    def __init__(self, orders: Orders) -> None:
-        self._orders = orders
+    def __init__(self, starter: EditStarter) -> None:
+        self._starter = starter
 
     @app_commands.command()
     @app_commands.autocomplete(area=complete_area)
@@ -44,12 +45,11 @@ class EditCog(commands.Cog):
             seed: A number that makes a result repeatable.
             rewrite: Let the model rewrite your prompt first. Off unless you say so.
         """
-        await self._orders.take(
+        await self._starter.start(
             interaction,
-            Order(
-                picture=image.url,
+            Draft(
+                sources=Attachments(image.url, mask.url if mask else None),
                 prompt=prompt,
-                mask=mask.url if mask else None,
                 area=area,
                 style=style,
                 count=count,

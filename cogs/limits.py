@@ -11,7 +11,7 @@ from bot.domain.limits.rules import Buyer
 from bot.services.limits.boosts import BoostService, NewBoost
 from bot.services.limits.commands import LimitService as LimitBook
 from bot.services.limits.log import Actor
-from bot.store.replies import ReplyKind
+from bot.store.interactions.pending import InteractionKind
 from bot.ui.interactions import BotInteraction
 from bot.ui.interactions.callbacks import DeferMode
 from bot.ui.interactions.permissions import is_moderator, require_moderator, roles_of
@@ -75,7 +75,7 @@ class LimitsCog(
         subject = subject_of(guild_id, member=member, role=role, channel_id=channel)
         require_buyer(member)
         cap = parse_cap(amount)
-        await self._responder.defer(interaction, DeferMode.PRIVATE, ReplyKind.CHANGE)
+        await self._responder.defer(interaction, DeferMode.PRIVATE, InteractionKind.CHANGE)
         actor = Actor(member_id=interaction.user.id, reason=reason)
         roles = roles_of(member) if member else ()
         found = await self._limits.set(actor, subject, window, cap, role_ids=roles)
@@ -109,7 +109,7 @@ class LimitsCog(
         if which is not None and (member or role or channel or window):
             raise BadLimit(LimitProblem.TWO_SUBJECTS)
         meant = (subject, window) if which is None else read_which(which, guild_id)
-        await self._responder.defer(interaction, DeferMode.PRIVATE, ReplyKind.CHANGE)
+        await self._responder.defer(interaction, DeferMode.PRIVATE, InteractionKind.CHANGE)
         if isinstance(meant, int):
             ended = await self._boosts.end(actor, guild_id, meant)
             await self._responder.answer(interaction, on_limiting.boost_ended(ended))
@@ -128,7 +128,7 @@ class LimitsCog(
             page: Which page, where one card has no room for all.
         """
         guild_id = require_moderator(interaction)
-        await self._responder.defer(interaction, DeferMode.PRIVATE, ReplyKind.LOOK)
+        await self._responder.defer(interaction, DeferMode.PRIVATE, InteractionKind.LOOK)
         found = await self._limits.of_guild(guild_id)
         await self._responder.answer(interaction, cards.listing(found, page))
 
@@ -148,7 +148,7 @@ class LimitsCog(
         """
         guild_id = require_moderator(interaction)
         require_buyer(member)
-        deferred = await self._responder.defer(interaction, DeferMode.PRIVATE, ReplyKind.LOOK)
+        deferred = await self._responder.defer(interaction, DeferMode.PRIVATE, InteractionKind.LOOK)
         here = deferred.buyer
         found = await self._limits.explain(
             Buyer(
@@ -189,7 +189,7 @@ class LimitsCog(
         subject = subject_of(guild_id, member=member, role=role, channel_id=channel)
         require_buyer(member)
         extra = parse_extra(amount)
-        await self._responder.defer(interaction, DeferMode.PRIVATE, ReplyKind.CHANGE)
+        await self._responder.defer(interaction, DeferMode.PRIVATE, InteractionKind.CHANGE)
         actor = Actor(member_id=interaction.user.id, reason=reason)
         wish = NewBoost(
             subject=subject,

@@ -9,14 +9,14 @@ from discord.ext import commands
 
 from bot.domain.reports.charts import ChartTheme
 from bot.domain.reports.spend import ReportPeriod
-from bot.services.edits import Edits
-from bot.services.gallery import Gallery, PastEdit, ResultCard
+from bot.services.edits.gallery import Gallery, PastEdit, ResultCard
+from bot.services.edits.service import EditService
 from bot.services.limits.commands import LimitService
 from bot.services.reports.member import SpendService
 from bot.services.reports.service import ReportService
-from bot.store import preferences
 from bot.store.database import Database
-from bot.store.replies import ReplyKind
+from bot.store.edits import preferences
+from bot.store.interactions.pending import InteractionKind
 from bot.ui.delivery.failures import mapped
 from bot.ui.edits import cards
 from bot.ui.edits.options import EditNumber, PreviewingOption, complete_edit
@@ -35,7 +35,7 @@ class MineCog(commands.GroupCog, group_name="mine", group_description="Your own 
     def __init__(
         self,
         responder: InteractionResponder,
-        edits: Edits,
+        edits: EditService,
         spend: SpendService,
         limits: LimitService,
         reports: ReportService,
@@ -66,7 +66,7 @@ class MineCog(commands.GroupCog, group_name="mine", group_description="Your own 
             table: Attach all of it as a table (CSV).
             theme: What the chart should fit: your Discord in dark, or in light.
         """
-        deferred = await self._responder.defer(interaction, DeferMode.PRIVATE, ReplyKind.LOOK)
+        deferred = await self._responder.defer(interaction, DeferMode.PRIVATE, InteractionKind.LOOK)
         buyer = deferred.buyer
         report = await self._reports.of_member(buyer, period)
         file = None
@@ -81,7 +81,7 @@ class MineCog(commands.GroupCog, group_name="mine", group_description="Your own 
     @app_commands.command()
     async def limits(self, interaction: BotInteraction) -> None:
         """See every limit that counts for you here, what is left of it, and which one binds."""
-        deferred = await self._responder.defer(interaction, DeferMode.PRIVATE, ReplyKind.LOOK)
+        deferred = await self._responder.defer(interaction, DeferMode.PRIVATE, InteractionKind.LOOK)
         found = await self._limits.explain(deferred.buyer)
         card = limit_cards.explanation(found, reader_id=interaction.user.id)
         await self._responder.answer(interaction, card)
@@ -89,7 +89,7 @@ class MineCog(commands.GroupCog, group_name="mine", group_description="Your own 
     @app_commands.command()
     async def queue(self, interaction: BotInteraction) -> None:
         """See your edits in line, and cancel what you no longer want."""
-        await self._responder.defer(interaction, DeferMode.PRIVATE, ReplyKind.LOOK)
+        await self._responder.defer(interaction, DeferMode.PRIVATE, InteractionKind.LOOK)
         entries = await self._edits.in_line(member_id=interaction.user.id)
         await self._responder.answer(interaction, cards.queue(entries))
 
@@ -101,7 +101,7 @@ class MineCog(commands.GroupCog, group_name="mine", group_description="Your own 
             interaction: who asks, and where.
             edit: The number of one of your edits. Without it: the latest that is finished.
         """
-        await self._responder.defer(interaction, DeferMode.PRIVATE, ReplyKind.LOOK)
+        await self._responder.defer(interaction, DeferMode.PRIVATE, InteractionKind.LOOK)
         member_id = interaction.user.id
         if edit is not None:
             await self._gallery.require_own(edit, member_id=member_id)
@@ -124,7 +124,7 @@ class MineCog(commands.GroupCog, group_name="mine", group_description="Your own 
             interaction: who asks, and where.
             when: auto, always or never. Without it: what it is now.
         """
-        kind = ReplyKind.LOOK if when is None else ReplyKind.CHANGE
+        kind = InteractionKind.LOOK if when is None else InteractionKind.CHANGE
         await self._responder.defer(interaction, DeferMode.PRIVATE, kind)
         member_id = interaction.user.id
         if when is None:

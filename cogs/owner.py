@@ -10,7 +10,7 @@ from bot.domain.limits.rules import RuleAuthor
 from bot.services.billing.owner import OwnerService
 from bot.services.limits.commands import LimitService
 from bot.services.limits.log import Actor
-from bot.store.replies import ReplyKind
+from bot.store.interactions.pending import InteractionKind
 from bot.ui.interactions import BotInteraction
 from bot.ui.interactions.callbacks import DeferMode
 from bot.ui.interactions.permissions import require_operator
@@ -37,7 +37,7 @@ class OwnerCog(
     @app_commands.command()
     async def status(self, interaction: BotInteraction) -> None:
         """See what is stopped and why, what is in line or in doubt, and what was spent."""
-        await self._responder.defer(interaction, DeferMode.PRIVATE, ReplyKind.LOOK)
+        await self._responder.defer(interaction, DeferMode.PRIVATE, InteractionKind.LOOK)
         await require_operator(interaction)
         found = await self._operating.status()
         await self._responder.answer(interaction, on_owner.status(found))
@@ -50,7 +50,7 @@ class OwnerCog(
             interaction: who asks, and where.
             reason: Only what was stopped for this. Without it: everything.
         """
-        await self._responder.defer(interaction, DeferMode.PRIVATE, ReplyKind.CHANGE)
+        await self._responder.defer(interaction, DeferMode.PRIVATE, InteractionKind.CHANGE)
         await require_operator(interaction)
         lifted = await self._operating.resume(reason, member_id=interaction.user.id)
         await self._responder.answer(interaction, on_owner.resumed(lifted))
@@ -73,7 +73,7 @@ class OwnerCog(
             server: The number of a server, or "this". Without it: the whole bot.
             reason: Why, for your own books; no server is shown it.
         """
-        await self._responder.defer(interaction, DeferMode.PRIVATE, ReplyKind.CHANGE)
+        await self._responder.defer(interaction, DeferMode.PRIVATE, InteractionKind.CHANGE)
         await require_operator(interaction)
         subject = wide_subject(server, here=interaction.guild_id)
         actor = Actor(member_id=interaction.user.id, author=RuleAuthor.OPERATOR, reason=reason)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain import extending
-from bot.domain.edits import EditKind
+from bot.domain.edits import options
+from bot.domain.edits.draft import Attachments, Draft
+from bot.domain.edits.options import EditKind
 from bot.ui.edits.options import (
     Attached,
     Overlap,
@@ -15,15 +16,15 @@ from bot.ui.edits.options import (
     complete_area,
     complete_lettering,
 )
+from bot.ui.edits.start import EditStarter
 from bot.ui.interactions import BotInteraction
-from bot.ui.orders import Order, Orders
 
 
 class RecipesCog(commands.Cog):
     """What the model is told is written already, or all but a few words of it."""
 
-    def __init__(self, orders: Orders) -> None:
-        self._orders = orders
+    def __init__(self, starter: EditStarter) -> None:
+        self._starter = starter
 
     @app_commands.command()
     @app_commands.autocomplete(area=complete_area)
@@ -42,13 +43,11 @@ class RecipesCog(commands.Cog):
             mask: A mask, or your picture with the part marked or erased.
             area: What to remove, in words, such as: subject, text:"SALE", bottom right quarter
         """
-        await self._orders.take(
+        await self._starter.start(
             interaction,
-            Order(
+            Draft(
                 kind=EditKind.ERASE,
-                picture=image.url,
-                prompt="",
-                mask=mask.url if mask else None,
+                sources=Attachments(image.url, mask.url if mask else None),
                 area=area,
             ),
         )
@@ -74,12 +73,12 @@ class RecipesCog(commands.Cog):
             prompt: What the new part should show. Without it, the picture simply goes on.
             overlap: How many pixels of the picture may change along the seam. 0 unless you say so.
         """
-        extension = extending.parse(side, amount, overlap=overlap)
-        await self._orders.take(
+        extension = options.parse_extension(side, amount, overlap=overlap)
+        await self._starter.start(
             interaction,
-            Order(
+            Draft(
                 kind=EditKind.EXTEND,
-                picture=image.url,
+                sources=Attachments(image.url),
                 prompt=prompt,
                 extension=extension,
             ),
@@ -102,7 +101,12 @@ class RecipesCog(commands.Cog):
             text: The new words, as they should stand there.
             where: Which lettering: its old words, or a place such as top half. Else all of it.
         """
-        await self._orders.take(
+        await self._starter.start(
             interaction,
-            Order(kind=EditKind.RELETTER, picture=image.url, prompt=text, area=where),
+            Draft(
+                kind=EditKind.RELETTER,
+                sources=Attachments(image.url),
+                prompt=text,
+                area=where,
+            ),
         )

@@ -9,7 +9,7 @@ from discord.ext import commands
 
 from bot.services.limits.guilds import GuildService, time_zones
 from bot.services.limits.log import Actor
-from bot.store.replies import ReplyKind
+from bot.store.interactions.pending import InteractionKind
 from bot.ui.interactions import BotInteraction
 from bot.ui.interactions.callbacks import DeferMode
 from bot.ui.interactions.permissions import require_moderator
@@ -46,7 +46,7 @@ class SettingsCog(
     async def show(self, interaction: BotInteraction) -> None:
         """See what is chosen for this server."""
         guild_id = require_moderator(interaction)
-        await self._responder.defer(interaction, DeferMode.PRIVATE, ReplyKind.LOOK)
+        await self._responder.defer(interaction, DeferMode.PRIVATE, InteractionKind.LOOK)
         found = await self._guilds.of(guild_id)
         await self._responder.answer(interaction, on_settings.shown(found))
 
@@ -59,7 +59,7 @@ class SettingsCog(
             zone: Such as Europe/Berlin: type the name of a large city near you.
         """
         guild_id = require_moderator(interaction)
-        await self._responder.defer(interaction, DeferMode.PRIVATE, ReplyKind.CHANGE)
+        await self._responder.defer(interaction, DeferMode.PRIVATE, InteractionKind.CHANGE)
         actor = Actor(member_id=interaction.user.id)
         own = None if zone == on_settings.BOTS_ZONE else zone
         found = await self._guilds.set_time_zone(actor, guild_id, own)
@@ -74,7 +74,7 @@ class SettingsCog(
             channel: I post a line there at once, to try it out. Without it: nowhere.
         """
         guild_id = require_moderator(interaction)
-        await self._responder.defer(interaction, DeferMode.PRIVATE, ReplyKind.CHANGE)
+        await self._responder.defer(interaction, DeferMode.PRIVATE, InteractionKind.CHANGE)
         if channel is not None:
             await log_channel.try_out(interaction, channel)
         await self._guilds.set_log_channel(Actor(member_id=interaction.user.id), guild_id, channel)

@@ -8,7 +8,7 @@ from discord.ext import commands
 from bot.domain.reports.charts import ChartTheme
 from bot.domain.reports.spend import ReportGrouping, ReportPeriod
 from bot.services.reports.service import ReportService
-from bot.store.replies import ReplyKind
+from bot.store.interactions.pending import InteractionKind
 from bot.ui.interactions import BotInteraction
 from bot.ui.interactions.callbacks import DeferMode
 from bot.ui.interactions.permissions import require_moderator
@@ -48,7 +48,7 @@ class SpendCog(
             theme: What the chart should fit: your Discord in dark, or in light.
         """
         guild_id = require_moderator(interaction)
-        await self._responder.defer(interaction, DeferMode.PRIVATE, ReplyKind.LOOK)
+        await self._responder.defer(interaction, DeferMode.PRIVATE, InteractionKind.LOOK)
         report = await self._reports.of_guild(guild_id, period, by)
         card = await cards.of_guild(interaction, self._reports, report, theme)
         await self._responder.present(interaction, card)
@@ -68,7 +68,7 @@ class SpendCog(
             by: Members or channels.
         """
         guild_id = require_moderator(interaction)
-        await self._responder.defer(interaction, DeferMode.PRIVATE, ReplyKind.LOOK)
+        await self._responder.defer(interaction, DeferMode.PRIVATE, InteractionKind.LOOK)
         report = await self._reports.of_guild(guild_id, period, by)
         await self._responder.present(interaction, cards.words(on_reports.top(report)))
 
@@ -85,7 +85,7 @@ class SpendCog(
             period: Which time. Without it: this month.
         """
         guild_id = require_moderator(interaction)
-        await self._responder.defer(interaction, DeferMode.PRIVATE, ReplyKind.LOOK)
+        await self._responder.defer(interaction, DeferMode.PRIVATE, InteractionKind.LOOK)
         # What the provider bills is the operator's own affair.
         for_owner = await interaction.client.is_owner(interaction.user)
         data = await self._reports.table_of_guild(guild_id, period, for_owner=for_owner)

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 from bot.cli.files import copy, is_same, require_readable, require_writable
 from bot.cli.terminal import StatusLine, say
 from bot.cli.texts import commands
+from bot.domain.edits.pictures import Brief
 from bot.domain.errors import BadOption
-from bot.domain.pictures import Brief
 from bot.imaging.pool.pool import ImagePool
 
 if TYPE_CHECKING:
-    from bot.domain.pictures import PreparedPicture
+    from bot.domain.edits.pictures import PreparedPicture
     from bot.settings.model import Settings
 
 DONE: Final = 0

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from bot.app import Services
-    from bot.domain.edits import Outcome
+    from bot.domain.edits.edit import Outcome
     from bot.sandbox import Message, Person
     from bot.settings.model import Settings
 

@@ -14,7 +14,7 @@ from bot.cli.files import is_same, require_readable, require_writable
 from bot.cli.finishing import SHELL_MEMBER
 from bot.cli.terminal import StatusLine, say, warn
 from bot.cli.texts import commands
-from bot.domain.edits import Draft
+from bot.domain.edits.draft import Draft, DraftOrigin, LocalFiles
 from bot.domain.errors import BadOption, Failure
 from bot.domain.jobs.states import JobState
 from bot.domain.limits.rules import Buyer
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from bot.app import Services
     from bot.domain.catalog import Style
-    from bot.domain.edits import Outcome, Quote, Receipt
+    from bot.domain.edits.edit import Outcome, Quote, Receipt
     from bot.settings.model import Settings
 
 DONE: Final = 0
@@ -62,7 +62,8 @@ async def run(settings: Settings, options: EditOptions) -> int:
     async with open_services(settings) as app:
         quote = await _quoted(app, options)
         earlier = await finishing.interrupted(app)
-        edit = await app.edits.run(quote.edit.id, buyer=Buyer(member_id=SHELL_MEMBER))
+        buyer = Buyer(member_id=SHELL_MEMBER)
+        edit = (await app.edits.run(quote.edit.id, buyer=buyer)).edit
         if not options.as_json:
             say(messages.started_in_shell(quote))
         try:
@@ -86,7 +87,8 @@ async def _quoted(app: Services, options: EditOptions) -> Quote:
     line = StatusLine()
     line.show(commands.LOOKING)
     try:
-        return await app.edits.prepare(_draft(options))
+        origin = DraftOrigin(id=f"shell:{uuid.uuid4()}", buyer=Buyer(member_id=SHELL_MEMBER))
+        return await app.drafts.prepare(_draft(options), origin)
     except asyncio.CancelledError:
         line.clear()
         warn(commands.STOPPED_FREE)
@@ -117,11 +119,7 @@ def _outs(options: EditOptions) -> list[Path]:
 
 def _draft(options: EditOptions) -> Draft:
     return Draft(
-        origin=f"shell:{uuid.uuid4()}",
-        buyer=Buyer(member_id=SHELL_MEMBER),
-        channel_id=None,
-        source=options.photo,
-        mask=options.mask,
+        sources=LocalFiles(options.photo, options.mask),
         area=options.area,
         prompt=options.prompt,
         style=options.style,

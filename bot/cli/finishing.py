@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.app import Services
-    from bot.domain.edits import Outcome
+    from bot.domain.edits.edit import Outcome
     from bot.domain.jobs.states import Job
     from bot.store.database import Transaction
+
 
 SHELL_MEMBER: Final = 0
 """Who an edit from the shell belongs to: its limits are those of one member."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.domain.catalog import Style
-from bot.domain.edits import LARGEST_SEED
+from bot.domain.edits.draft import LARGEST_SEED
 from bot.domain.errors import Failure, Refused
 
 if TYPE_CHECKING:

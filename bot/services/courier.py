@@ -20,18 +20,19 @@ from bot.domain.errors import (
 )
 from bot.failpoints import reach
 from bot.services.bell import Bell
-from bot.services.gallery import ResultCard
-from bot.store import deliveries, replies
+from bot.services.edits.gallery import ResultCard
+from bot.store import deliveries
 from bot.store.deliveries import Way
 from bot.store.edits import edits
+from bot.store.interactions import pending
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.services.gallery import Gallery
+    from bot.services.edits.gallery import Gallery
     from bot.store.database import Database, Transaction
     from bot.store.deliveries import Delivery
-    from bot.store.replies import Reply, ReplyKind
+    from bot.store.interactions.pending import InteractionKind, PendingInteraction
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ class InterruptedCard:
     """A word to a member whose click was cut short by a restart, before it was answered."""
 
     member_id: int
-    kind: ReplyKind
+    kind: InteractionKind
 
 
 Card = ResultCard | InterruptedCard
@@ -69,7 +70,7 @@ class Replies(Protocol):
     `doubtful` says that the same card may have been posted before, and the answer lost.
     """
 
-    async def answer(self, reply: Reply, card: Card) -> int:
+    async def answer(self, reply: PendingInteraction, card: Card) -> int:
         """Edit the reply to the interaction. Raises InteractionExpired."""
 
     async def post(self, channel_id: int, card: Card, *, nonce: str, doubtful: bool) -> int:
@@ -81,7 +82,7 @@ class Replies(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Address:
-    reply: Reply | None
+    reply: PendingInteraction | None
     channel_id: int | None
     size_limit: int
 
@@ -236,7 +237,7 @@ def _interrupted(address: _Address) -> InterruptedCard:
 def _address(tx: Transaction, delivery: Delivery) -> _Address:
     edit = edits.get(tx, delivery.edit_id) if delivery.edit_id is not None else None
     reply_id = delivery.reply_id or (edit.reply_id if edit else None)
-    reply = replies.get(tx, reply_id) if reply_id is not None else None
+    reply = pending.get(tx, reply_id) if reply_id is not None else None
     if reply is not None:
         return _Address(reply, reply.channel_id, reply.size_limit)
     return _Address(None, edit.channel_id if edit else None, DIRECT_LIMIT_BYTES)

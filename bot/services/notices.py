@@ -5,22 +5,22 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final, Protocol
 
-from bot.domain.edits import EditState
+from bot.domain.edits.edit import EditState
 from bot.domain.errors import DeliveryError, StoreFailed
-from bot.services import outcomes
 from bot.services.bell import Bell
 from bot.services.courier import TOKEN_SECONDS
-from bot.store import replies
+from bot.services.edits import service
 from bot.store.billing import pauses
 from bot.store.edits import edits
+from bot.store.interactions import pending
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.services.outcomes import InLine
+    from bot.services.edits.service import QueuedEdit
     from bot.store.billing.pauses import Pause
     from bot.store.database import Database, Transaction
-    from bot.store.replies import Reply
+    from bot.store.interactions.pending import PendingInteraction
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ class Tells(Protocol):
     async def tell_owner(self, pause: Pause) -> None:
         """Write to whoever runs the bot. Raises DeliveryError."""
 
-    async def tell_member(self, reply: Reply, entry: InLine) -> None:
+    async def tell_member(self, reply: PendingInteraction, entry: QueuedEdit) -> None:
         """Show anew where an edit in line stands, on the card it has. Raises DeliveryError."""
 
 
@@ -126,13 +126,15 @@ class Notices:
         except DeliveryError as error:
             log.info("edit %d: its card in line stays: %s", edit_id, type(error).__name__)
 
-    def _in_line(self, tx: Transaction, edit_id: int) -> tuple[Reply, InLine] | None:
+    def _in_line(
+        self, tx: Transaction, edit_id: int
+    ) -> tuple[PendingInteraction, QueuedEdit] | None:
         """Where a card in line stands that can be changed, and what it should say."""
         edit = edits.get(tx, edit_id)
         if edit is None or edit.state is not EditState.RUNNING or edit.reply_id is None:
             return None
-        reply = replies.get(tx, edit.reply_id)
-        entry = outcomes.place_of(tx, edit)
+        reply = pending.get(tx, edit.reply_id)
+        entry = service.place_of(tx, edit)
         if reply is None or self._clock() >= reply.created_at + TOKEN_SECONDS:
             return None
         return (reply, entry) if entry.stopped else None

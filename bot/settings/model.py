@@ -14,8 +14,8 @@ from bot.domain.billing import amounts
 from bot.domain.billing.amounts import NANO_PER_MICRO
 from bot.domain.billing.breaker import Breaker
 from bot.domain.catalog import IDEOGRAM_V2_EDIT, MODELS, Model
+from bot.domain.edits.pictures import PictureLimits
 from bot.domain.errors import ConfigError
-from bot.domain.pictures import PictureLimits
 from bot.settings.types import (
     DiscordToken,
     Dollars,

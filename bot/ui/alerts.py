@@ -13,9 +13,10 @@ from bot.ui.messages import on_alerts
 
 if TYPE_CHECKING:
     from bot.services.limits.alerts import AlertCard
-    from bot.store.replies import Reply
+    from bot.store.interactions.pending import PendingInteraction
     from bot.ui.interactions.callbacks import TokenCipher
     from bot.ui.notices import DiscordTells
+
 
 LOOK_BACK: Final = 50
 """How many of a channel's latest messages are searched for an alert that may be there already."""
@@ -29,7 +30,7 @@ class DiscordAnnounces:
         self._cipher = cipher
         self._tells = tells
 
-    async def follow_up(self, reply: Reply, card: AlertCard) -> None:
+    async def follow_up(self, reply: PendingInteraction, card: AlertCard) -> None:
         """Answer the member in private beside their edit.
 
         Raises:

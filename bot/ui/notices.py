@@ -14,10 +14,11 @@ from bot.ui.interactions.permissions import owner_ids
 from bot.ui.messages import on_notices
 
 if TYPE_CHECKING:
-    from bot.services.outcomes import InLine
+    from bot.services.edits.service import QueuedEdit
     from bot.store.billing.pauses import Pause
-    from bot.store.replies import Reply
+    from bot.store.interactions.pending import PendingInteraction
     from bot.ui.interactions.callbacks import TokenCipher
+
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ class DiscordTells:
         self._bot = bot
         self._cipher = cipher
 
-    async def tell_member(self, reply: Reply, entry: InLine) -> None:
+    async def tell_member(self, reply: PendingInteraction, entry: QueuedEdit) -> None:
         """Change the card of an edit in line.
 
         Raises:

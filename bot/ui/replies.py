@@ -8,7 +8,7 @@ import discord
 
 from bot.domain.errors import DeliveryLater
 from bot.failpoints import reach
-from bot.services.gallery import ResultCard
+from bot.services.edits.gallery import ResultCard
 from bot.ui.delivery.failures import mapped
 from bot.ui.edits import cards
 from bot.ui.interactions.callbacks import follow_up
@@ -17,8 +17,9 @@ from bot.ui.messages import on_cards
 
 if TYPE_CHECKING:
     from bot.services.courier import Card
-    from bot.store.replies import Reply
+    from bot.store.interactions.pending import PendingInteraction
     from bot.ui.interactions.callbacks import TokenCipher
+
 
 LOOK_BACK: Final = 50
 """How many of a channel's latest messages are searched for a card that may be there already."""
@@ -31,7 +32,7 @@ class DiscordReplies:
         self._bot = bot
         self._cipher = cipher
 
-    async def answer(self, reply: Reply, card: Card) -> int:
+    async def answer(self, reply: PendingInteraction, card: Card) -> int:
         """Edit the reply to the interaction; the same twice is the same once.
 
         Raises:
@@ -53,7 +54,7 @@ class DiscordReplies:
             )
         return message.id
 
-    async def _follow_up(self, reply: Reply, token: str, card: Card) -> int:
+    async def _follow_up(self, reply: PendingInteraction, token: str, card: Card) -> int:
         """Answer a press beside the message it stands on, which must not be written over."""
         webhook = follow_up(self._bot, reply.application_id, token)
         with mapped(card):

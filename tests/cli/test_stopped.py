@@ -11,7 +11,7 @@ from bot.cli import finishing
 from bot.cli.texts import commands
 from bot.domain.billing.breaker import PauseReason
 from bot.domain.catalog import IDEOGRAM_V2_EDIT, IDEOGRAM_V2_TURBO_EDIT
-from bot.domain.edits import Draft
+from bot.domain.edits.draft import Draft, DraftOrigin, LocalFiles
 from bot.domain.jobs.states import JobState
 from bot.domain.limits.rules import Buyer
 from bot.engine import EngineFault, EngineFaultKind
@@ -103,13 +103,12 @@ async def test_an_interrupted_edit_of_a_model_that_is_stopped_is_not_waited_for(
 
 async def accepted(app: Services, photo: Path) -> int:
     """An edit from the shell that nobody works on yet."""
+    buyer = Buyer(member_id=finishing.SHELL_MEMBER)
+    origin = DraftOrigin(id=f"shell:{uuid.uuid4()}", buyer=buyer)
     draft = Draft(
-        origin=f"shell:{uuid.uuid4()}",
-        buyer=Buyer(member_id=finishing.SHELL_MEMBER),
-        channel_id=None,
-        source=photo,
+        sources=LocalFiles(photo),
         prompt="a red door",
         area="top half",
     )
-    quote = await app.edits.prepare(draft)
-    return (await app.edits.run(quote.edit.id, buyer=Buyer(member_id=finishing.SHELL_MEMBER))).id
+    quote = await app.drafts.prepare(draft, origin)
+    return (await app.edits.run(quote.edit.id, buyer=buyer)).edit.id

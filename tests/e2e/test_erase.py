@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageChops, ImageDraw, ImageStat
 
-from bot.domain.recipes import ERASE
+from bot.domain.edits.prompts import ERASE
 from bot.sandbox import Upload
 from tests.e2e.conftest import mask, opened, painted, photo, picture, png
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import ImageChops, ImageStat
 
-from bot.domain.recipes import EXTEND
+from bot.domain.edits.prompts import EXTEND
 from tests.e2e.conftest import opened, photo, picture
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bot.domain import recipes
+from bot.domain.edits import prompts
 from bot.engine.painting.paint import paint
 from bot.engine.samples import landscape, street
 
@@ -32,7 +32,7 @@ def test_r9_new_room_meets_the_picture_without_a_seam(sides: str) -> None:
     canvas, mask, (left, top) = enlarged(sides)
 
     found = np.asarray(
-        paint(canvas, mask, prompt=recipes.extend(""), style="auto", seed=3), np.int16
+        paint(canvas, mask, prompt=prompts.extend(""), style="auto", seed=3), np.int16
     )
 
     inside = np.asarray(canvas, np.int16)[top : top + 200, left : left + 300]
@@ -55,7 +55,7 @@ def test_new_room_wider_than_the_picture_is_filled_all_over() -> None:
     canvas.paste(picture, (300, 0))
     mask.paste(0, (300, 0, 390, 60))
 
-    found = np.asarray(paint(canvas, mask, prompt=recipes.extend("sand"), style="auto", seed=3))
+    found = np.asarray(paint(canvas, mask, prompt=prompts.extend("sand"), style="auto", seed=3))
 
     assert found.std(axis=(0, 2)).min() > 10
 

@@ -15,7 +15,8 @@ from PIL import Image
 
 from bot.domain.billing.breaker import Breaker
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
-from bot.domain.edits import Draft, EditState
+from bot.domain.edits.draft import Draft, DraftOrigin, LocalFiles
+from bot.domain.edits.edit import EditState
 from bot.domain.limits.rules import Buyer, DefaultLimits
 from bot.provider.client import FalClient
 from bot.provider.follow import PollInterval
@@ -23,24 +24,23 @@ from bot.provider.hosts import Addresses
 from bot.provider.http import HttpTimeouts
 from bot.services.billing.audit import audit
 from bot.services.billing.terms import PricingTerms
-from bot.services.edits import Edits
-from bot.services.inbox import Inbox
+from bot.services.edits.drafts import DraftChange, DraftService
+from bot.services.edits.service import EditService
 from bot.services.jobs.deps import WorkerDeps
 from bot.services.jobs.unknown import recover
 from bot.services.jobs.worker import Worker
 from bot.services.limits.guard import SpendGuard
-from bot.services.preferences import Preferences
-from bot.services.previews import Previews
 from bot.services.reports.member import SpendService
 from bot.store.edits import edits
+from bot.store.interactions import pending
+from bot.store.interactions.pending import PendingInteraction
 from bot.store.jobs import jobs
-from bot.store.replies import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from bot.domain.edits import Edit, Outcome
+    from bot.domain.edits.edit import Edit, Outcome
     from bot.domain.jobs.states import Job
     from bot.engine import Engine, EngineFaults
     from bot.engine import EngineRequest as Paid
@@ -111,18 +111,16 @@ class Bench:
     )
     concurrency: int = 1
     settled: list[float] = field(default_factory=list)
+    notified: list[float] = field(default_factory=list)
     repriced: list[float] = field(default_factory=list)
     jobs_before: int = 0
 
     def __post_init__(self) -> None:
         self.jobs_before = len(self.engine.jobs)
         self.worker = self.make_worker()
-        self.inbox = Inbox(self.database)
         self.room = SpendGuard(self.terms, clock=self.clock)
         self.spend = SpendService(self.database, self.room)
-        self.preferences = Preferences(self.database)
-        self.previews = Previews(self.database, self.folder, self.gate, self.room)
-        self.edits = self.make_edits(self.terms)
+        self.sell(self.terms)
 
     def make_worker(self, *, concurrency: int | None = None, **changed: Any) -> Worker:
         """A worker as after a start: it knows nothing but the books."""
@@ -145,18 +143,28 @@ class Bench:
             repriced=lambda: self.repriced.append(self.clock()),
         )
 
-    def make_edits(self, terms: PricingTerms) -> Edits:
-        return Edits(
+    def sell(self, terms: PricingTerms) -> None:
+        """Quote and sell on these terms from now on."""
+        self.edits, self.drafts = self.make_edits(terms), self.make_drafts(terms)
+
+    def make_edits(self, terms: PricingTerms) -> EditService:
+        return EditService(
             self.database,
             self.folder,
-            self.gate,
             terms,
             SpendGuard(terms, clock=self.clock),
             clock=self.clock,
-            wake=lambda: self.worker.wake(),
+            notify=self.notify,
             ask_to_stop=lambda job_id: self.worker.ask_to_stop(job_id),
-            settled=lambda: self.settled.append(self.clock()),
         )
+
+    def notify(self) -> None:
+        self.notified.append(self.clock())
+        self.worker.wake()
+
+    def make_drafts(self, terms: PricingTerms) -> DraftService:
+        room = SpendGuard(terms, clock=self.clock)
+        return DraftService(self.database, self.folder, self.gate, terms, room, clock=self.clock)
 
     @property
     def faults(self) -> EngineFaults:
@@ -174,27 +182,43 @@ class Bench:
 
     # ---- the member --------------------------------------------------------------------------
 
-    def draft(self, *, member_id: int = 1, guild_id: int | None = None, **changed: Any) -> Draft:
+    def draft(
+        self,
+        *,
+        member_id: int = 1,
+        guild_id: int | None = None,
+        channel_id: int | None = None,
+        reply_id: int | None = None,
+        mask: Path | None = None,
+        **changed: Any,
+    ) -> tuple[Draft, DraftOrigin]:
+        """What `DraftService.prepare` takes."""
         file = self.desk / f"{secrets.token_hex(4)}.png"
         file.write_bytes(picture())
-        draft = Draft(
-            origin=f"shell:{file.stem}",
+        origin = DraftOrigin(
+            id=f"shell:{file.stem}",
             buyer=Buyer(member_id=member_id, guild_id=guild_id),
-            channel_id=None,
-            source=file,
-            prompt="a red door",
-            area="left",
+            channel_id=channel_id,
+            reply_id=reply_id,
         )
-        return replace(draft, **changed)
+        draft = Draft(sources=LocalFiles(file, mask), prompt="a red door", area="left")
+        return replace(draft, **changed), origin
 
     async def accept(self, **changed: Any) -> Edit:
         """An edit that was prepared, quoted and started."""
-        draft = self.draft(**changed)
-        quote = await self.edits.prepare(draft)
-        return await self.edits.run(quote.edit.id, buyer=draft.buyer, reply_id=draft.reply_id)
+        draft, origin = self.draft(**changed)
+        quote = await self.drafts.prepare(draft, origin)
+        return await self.run(quote.edit.id, buyer=origin.buyer, reply_id=origin.reply_id)
 
-    async def acknowledge(self, reply_id: int, *, member_id: int = 1) -> Reply:
-        reply = Reply(
+    async def run(
+        self, edit_id: int, *, buyer: Buyer | None = None, reply_id: int | None = None
+    ) -> Edit:
+        """Press Run as member 1, or as a buyer."""
+        buyer = buyer or Buyer(member_id=1)
+        return (await self.edits.run(edit_id, buyer=buyer, reply_id=reply_id)).edit
+
+    async def acknowledge(self, reply_id: int, *, member_id: int = 1) -> PendingInteraction:
+        reply = PendingInteraction(
             id=reply_id,
             application_id=9,
             sealed_token=b"sealed",
@@ -204,7 +228,7 @@ class Bench:
             size_limit=10 * 1024 * 1024,
             created_at=self.clock(),
         )
-        assert await self.inbox.opened(reply)
+        assert await self.database.transact(pending.add, reply)
         return reply
 
     # ---- the worker --------------------------------------------------------------------------
@@ -266,6 +290,11 @@ class Bench:
     async def check(self) -> None:
         """The audit has nothing to say."""
         assert await self.database.transact(audit) == []
+
+
+def change(edit_id: int, origin: str, *, member_id: int = 1) -> DraftChange:
+    """A press on a draft's preview."""
+    return DraftChange(edit_id=edit_id, member_id=member_id, origin=origin)
 
 
 def client(engine: Engine, **options: Any) -> FalClient:

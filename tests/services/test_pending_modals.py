@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.domain.edits import EditKind
+from bot.domain.edits.options import EditKind
 from bot.domain.errors import NotFound
 from bot.store.interactions import modals
 from bot.store.interactions.modals import KEPT_SECONDS, PendingModal

@@ -15,15 +15,16 @@ from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.errors import LeaseLost, StoreFailed, UserError
 from bot.domain.limits.rules import Buyer
 from bot.services.billing.terms import PricingTerms
-from bot.services.edits import Edits
+from bot.services.edits.service import EditService
 from bot.services.jobs.deps import WorkerDeps
 from bot.services.jobs.unknown import recover
 from bot.services.jobs.worker import Worker
 from bot.services.limits.guard import SpendGuard
 from bot.services.timeouts import Timeouts
-from bot.store import deliveries, replies
+from bot.store import deliveries
 from bot.store.deliveries import Way
 from bot.store.edits.pictures import PictureFolder
+from bot.store.interactions import pending
 from tests.simulator.provider import FINISH_TIMEOUT
 from tests.simulator.seams import PlayedDatabase, Seam, seams
 from tests.store.books import PROVIDER, UTC
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from bot.store.deliveries import Delivery
     from tests.simulator.clockwork import Machine
     from tests.simulator.world import World
+
 
 TIMEOUTS = Timeouts(idle=20.0)
 TOKEN_SECONDS = 15 * 60 - 5
@@ -69,16 +71,14 @@ class Bot:
             zone=UTC,
             max_waiting=world.max_waiting,
         )
-        self.edits = Edits(
+        self.edits = EditService(
             None,  # type: ignore[arg-type]
             PictureFolder(Path("nowhere")),
-            None,  # type: ignore[arg-type]
             terms,
             SpendGuard(terms, clock=self.now),
             clock=self.now,
-            wake=lambda: None,
+            notify=lambda: None,
             ask_to_stop=lambda _: None,
-            settled=lambda: None,
         )
 
     def now(self) -> float:
@@ -118,7 +118,7 @@ class Bot:
         await asyncio.sleep(self.dice.uniform(0, 0.2))
         reply = self.world.reply(reply_id, member_id)
         try:
-            if not await self.database.transact(replies.open_reply, reply):
+            if not await self.database.transact(pending.add, reply):
                 return
             self.world.acknowledged.add(reply_id)
             await asyncio.sleep(self.dice.uniform(0, 0.2))
@@ -128,7 +128,7 @@ class Bot:
                 self.worker.wake()
             except UserError:
                 self.world.discord.refused.add(reply_id)
-                await self.database.transact(replies.answered, reply_id)
+                await self.database.transact(pending.answered, reply_id)
         except StoreFailed:
             # The member is told in private that nothing was bought.
             self.world.discord.refused.add(reply_id)

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from bot import logs
+from bot.domain.edits.pictures import FinishedPicture
 from bot.domain.errors import Failure, ProviderBlocked, Refused, StoreFailed, TouchupError
 from bot.domain.jobs.events import Effect
 from bot.domain.jobs.lifecycle import Step
-from bot.domain.pictures import FinishedPicture
 from bot.provider.results import DownloadedResult
 from bot.store.edits.pictures import PictureFile
 from tests.simulator.clockwork import Killed, Machine

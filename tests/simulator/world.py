@@ -15,8 +15,8 @@ from bot.domain.limits.rules import DefaultLimits
 from bot.services.billing.audit import audit, contradictions
 from bot.store.billing import pauses
 from bot.store.deliveries import Way
+from bot.store.interactions.pending import PendingInteraction
 from bot.store.jobs import jobs
-from bot.store.replies import Reply
 from bot.store.sqlite import SqliteTransaction
 from tests.simulator.bot import Bot
 from tests.simulator.clockwork import Clockwork, Killed
@@ -191,10 +191,10 @@ class World:
         self.seeds += 1
         return 1_000_000 + self.seeds
 
-    def reply(self, reply_id: int, member_id: int) -> Reply:
+    def reply(self, reply_id: int, member_id: int) -> PendingInteraction:
         """The interaction as Discord sent it."""
         self.created.setdefault(reply_id, self.clock.now)
-        return Reply(
+        return PendingInteraction(
             id=reply_id,
             application_id=9,
             sealed_token=b"sealed",

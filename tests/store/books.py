@@ -10,26 +10,27 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from bot.domain.adjusting import Adjusted
 from bot.domain.catalog import IDEOGRAM_V2_EDIT, Style
-from bot.domain.edits import Edit, EditKind, EditState
+from bot.domain.edits.edit import Edit, EditState
+from bot.domain.edits.options import Adjusted, EditKind
+from bot.domain.edits.pictures import Reading
 from bot.domain.jobs.states import ResultFiles, Submission
 from bot.domain.limits.rules import DefaultLimits
-from bot.domain.pictures import Reading
 from bot.services.billing.terms import PricingTerms
 from bot.services.limits.guard import SpendGuard
-from bot.store import replies
 from bot.store.edits import edits, pictures
 from bot.store.edits.pictures import PictureFile
+from bot.store.interactions import pending
+from bot.store.interactions.pending import PendingInteraction
 from bot.store.jobs import jobs
 from bot.store.migrations import migrate
-from bot.store.replies import Reply
 from bot.store.sqlite import SqliteTransaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.store.database import Transaction
+
 
 UTC = ZoneInfo("UTC")
 PROVIDER = "test"
@@ -58,9 +59,11 @@ def receipt(request_id: str | None = None) -> Submission:
     return Submission(request_id, f"{url}/status", url, f"{url}/cancel")
 
 
-def add_reply(tx: Transaction, reply_id: int, *, member_id: int = 1, now: float = NOW) -> Reply:
+def add_reply(
+    tx: Transaction, reply_id: int, *, member_id: int = 1, now: float = NOW
+) -> PendingInteraction:
     """An acknowledged interaction in channel 50."""
-    reply = Reply(
+    reply = PendingInteraction(
         id=reply_id,
         application_id=9,
         sealed_token=b"sealed",
@@ -70,7 +73,7 @@ def add_reply(tx: Transaction, reply_id: int, *, member_id: int = 1, now: float 
         size_limit=10 * 1024 * 1024,
         created_at=now,
     )
-    assert replies.open_reply(tx, reply)
+    assert pending.add(tx, reply)
     return reply
 
 
@@ -133,9 +136,7 @@ def add_draft(
         choices=(),
         created_at=now,
     )
-    edit_id = edits.add(tx, replace(edit, **others))
-    assert edit_id is not None
-    return edit_id
+    return edits.add(tx, replace(edit, **others)).id
 
 
 def put_in_line(

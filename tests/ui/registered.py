@@ -30,7 +30,7 @@ def ours() -> ComponentRegistry:
     return ComponentRegistry(
         nothing,
         [
-            *buttons.components(nothing, nothing, nothing, nothing),
+            *buttons.components(nothing, nothing, nothing, nothing, nothing),
             *modals.components(nothing, nothing, nothing, nothing),
         ],
     )

@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from bot.domain.adjusting import Adjusted
 from bot.domain.catalog import Style
-from bot.domain.edits import Edit, EditKind, EditState, Outcome, Receipt
+from bot.domain.edits.edit import Edit, EditState, Outcome, Receipt
+from bot.domain.edits.options import Adjusted, EditKind
+from bot.domain.edits.pictures import FittedFile, Reading
 from bot.domain.errors import Failure, LimitReached
 from bot.domain.jobs.states import JobState
 from bot.domain.limits.rules import Buyer, Limit, LimitSubject, Pot, Rule, RuleAuthor, Scope
 from bot.domain.limits.status import Explanation, LimitStatus
 from bot.domain.limits.windows import FOREVER, Span, Window
-from bot.domain.pictures import FittedFile, Reading
-from bot.services.previews import PreviewCard
+from bot.services.edits.prepare import PreviewCard
 
 RENEWS_AT = 1_790_000_000
 

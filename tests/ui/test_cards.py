@@ -11,17 +11,17 @@ from hypothesis import strategies as st
 
 from bot.domain.billing.breaker import PauseReason
 from bot.domain.catalog import Style
-from bot.domain.edits import EditState
+from bot.domain.edits.edit import EditState
+from bot.domain.edits.pictures import FittedFile, Note, Reading
 from bot.domain.errors import Failure
 from bot.domain.jobs.states import JobState
-from bot.domain.pictures import FittedFile, Note, Reading
 from bot.sandbox import components as tree
 from bot.sandbox import validation
 from bot.services.courier import InterruptedCard
-from bot.services.edits import InLine
-from bot.services.gallery import LISTED, CardPicture, PastEdit, ResultCard
+from bot.services.edits.gallery import LISTED, CardPicture, PastEdit, ResultCard
+from bot.services.edits.service import QueuedEdit
 from bot.services.reports.member import SpendOverview
-from bot.store.replies import ReplyKind
+from bot.store.interactions.pending import InteractionKind
 from bot.ui.edits import cards
 from bot.ui.edits.options import complete_edit
 from bot.ui.messages import on_cards, on_lists
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from bot.domain.edits import Receipt
+    from bot.domain.edits.edit import Receipt
+
 
 WORST = "@" * 2000
 NOTES = st.lists(st.sampled_from(Note), max_size=len(Note), unique=True).map(tuple)
@@ -194,17 +195,17 @@ def test_files_are_closed_when_the_card_is_sent(picture: Path) -> None:
 @pytest.mark.parametrize(
     ("kind", "free"),
     [
-        (ReplyKind.EDIT, "Nothing was charged."),
-        (ReplyKind.CHANGE, "Pressing it cost nothing"),
-        (ReplyKind.LOOK, "Looking costs nothing"),
+        (InteractionKind.EDIT, "Nothing was charged."),
+        (InteractionKind.CHANGE, "Pressing it cost nothing"),
+        (InteractionKind.LOOK, "Looking costs nothing"),
     ],
 )
-def test_an_interrupted_card_says_what_was_free(kind: ReplyKind, free: str) -> None:
+def test_an_interrupted_card_says_what_was_free(kind: InteractionKind, free: str) -> None:
     with cards.final(InterruptedCard(member_id=42, kind=kind), mention=False) as sheet:
         said = texts(built(sheet.layout))
 
     assert free in said
-    assert ("not made" in said) == (kind is ReplyKind.EDIT)
+    assert ("not made" in said) == (kind is InteractionKind.EDIT)
     assert sheet.files == ()
 
 
@@ -331,7 +332,7 @@ def past_edit(asked: Any) -> PastEdit:
 def test_an_accepted_card_fits_and_can_be_cancelled(
     asked: Any, ahead: int, stopped: PauseReason | None
 ) -> None:
-    entry = InLine(edit=asked, states=(JobState.QUEUED,), ahead=ahead, stopped=stopped)
+    entry = QueuedEdit(edit=asked, states=(JobState.QUEUED,), ahead=ahead, stopped=stopped)
 
     components = built(cards.accepted(entry))
 
@@ -346,7 +347,7 @@ def test_a_queue_of_any_length_fits(
     prompts: list[str], ahead: int, stopped: PauseReason | None
 ) -> None:
     entries = [
-        InLine(
+        QueuedEdit(
             edit=specimens.edit(id=number, prompt=prompt, count=4),
             states=(JobState.QUEUED, JobState.UNKNOWN, JobState.RUNNING, JobState.DONE),
             ahead=ahead,

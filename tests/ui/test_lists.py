@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.domain import recipes
 from bot.domain.billing.breaker import PauseReason
-from bot.domain.edits import EditKind
+from bot.domain.edits import prompts
+from bot.domain.edits.options import EditKind
 from bot.domain.jobs.states import JobState
-from bot.services.edits import InLine
-from bot.services.gallery import PastEdit, ResultCard
+from bot.services.edits.gallery import PastEdit, ResultCard
+from bot.services.edits.service import QueuedEdit
 from bot.services.reports.member import SpendOverview
 from bot.ui.edits import cards
 from bot.ui.messages import on_cards, on_lists, on_previews
@@ -21,11 +21,11 @@ from tests.ui.test_cards import built, texts
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.domain.edits import Edit
+    from bot.domain.edits.edit import Edit
 
 
 def wish(kind: EditKind, words: str) -> Edit:
-    return specimens.edit(kind=kind, prompt=recipes.prompt(kind, words, limit=2000))
+    return specimens.edit(kind=kind, prompt=prompts.full_prompt(kind, words, limit=2000))
 
 
 WISHES = [
@@ -43,7 +43,7 @@ def test_cards_and_lists_repeat_what_was_typed_and_never_the_recipe(
 ) -> None:
     edit = wish(kind, words)
     outcome = specimens.outcome(edit, specimens.receipt(tmp_path))
-    entry = InLine(edit=edit, states=(JobState.QUEUED,), ahead=0, stopped=None)
+    entry = QueuedEdit(edit=edit, states=(JobState.QUEUED,), ahead=0, stopped=None)
     past = PastEdit(edit=edit, states=(JobState.DONE,), charged=80_000, kept=False)
     spending = SpendOverview(
         explanation=specimens.explanation(),
@@ -86,7 +86,7 @@ def test_alt_texts_say_what_a_picture_shows() -> None:
 
 
 def test_r14_a_card_in_line_says_that_purchases_are_stopped_and_how_to_get_out() -> None:
-    entry = InLine(
+    entry = QueuedEdit(
         edit=specimens.edit(count=2),
         states=(JobState.QUEUED, JobState.RUNNING),
         ahead=3,
@@ -106,7 +106,7 @@ def test_r14_a_card_in_line_says_that_purchases_are_stopped_and_how_to_get_out()
 
 
 def test_n17_a_submit_that_may_yet_be_refused_is_not_called_bought() -> None:
-    entry = InLine(
+    entry = QueuedEdit(
         edit=specimens.edit(count=2),
         states=(JobState.QUEUED, JobState.SUBMITTING),
         ahead=0,
@@ -120,7 +120,7 @@ def test_n17_a_submit_that_may_yet_be_refused_is_not_called_bought() -> None:
 
 
 def test_a_queue_that_moves_says_nothing_of_stops() -> None:
-    entry = InLine(edit=specimens.edit(), states=(JobState.QUEUED,), ahead=3, stopped=None)
+    entry = QueuedEdit(edit=specimens.edit(), states=(JobState.QUEUED,), ahead=3, stopped=None)
 
     said = texts(built(cards.accepted(entry))) + texts(built(cards.queue([entry])))
 

@@ -12,7 +12,8 @@ import pytest
 from bot.domain import errors
 from bot.domain.billing.breaker import PauseReason
 from bot.domain.catalog import Style
-from bot.domain.edits import LARGEST_COUNT
+from bot.domain.edits.draft import LARGEST_COUNT
+from bot.domain.edits.pictures import Note, Question, Reading
 from bot.domain.errors import (
     AlreadyRunning,
     AnswerLost,
@@ -60,8 +61,7 @@ from bot.domain.errors import (
 from bot.domain.jobs.states import JobState
 from bot.domain.limits.rules import Scope
 from bot.domain.limits.windows import Window
-from bot.domain.pictures import Note, Question, Reading
-from bot.services.edits import Cancellation
+from bot.services.edits.service import Cancellation
 from bot.ui import messages
 from bot.ui.messages import Place, explain, on_cards, words
 from tests.ui import specimens

@@ -9,9 +9,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.adjusting import MOST_GROWTH, MOST_SOFTNESS, Adjusted, Adjustment
-from bot.domain.edits import EditKind, EditState, Previewing
-from bot.domain.pictures import AreaChoice, Note, Question, Reading
+from bot.domain.edits.edit import EditState
+from bot.domain.edits.options import (
+    MOST_GROWTH,
+    MOST_SOFTNESS,
+    Adjusted,
+    Adjustment,
+    EditKind,
+    Previewing,
+)
+from bot.domain.edits.pictures import AreaChoice, Note, Question, Reading
 from bot.sandbox import components as tree
 from bot.sandbox import validation
 from bot.ui.edits import cards
@@ -25,7 +32,7 @@ from tests.ui.test_cards import EDITS, PROMPTS, built, buttons, problems, texts
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.domain.edits import Edit
+    from bot.domain.edits.edit import Edit
 
 
 ADJUSTED = st.builds(

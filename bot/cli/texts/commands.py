@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from bot.domain.edits import Outcome
+    from bot.domain.edits.edit import Outcome
+    from bot.domain.edits.pictures import PreparedPicture
     from bot.domain.jobs.states import Job
-    from bot.domain.pictures import PreparedPicture
     from bot.store.billing.pauses import Pause
 
 

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.billing.amounts import MICRO_DIGITS, MICRO_PER_USD, parse_usd
+from bot.domain.edits.prompts import clean
 from bot.domain.errors import BadLimit, BadPrompt, LimitProblem, PromptProblem
 from bot.domain.limits import durations
-from bot.domain.prompts import clean
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from bot.domain.pictures import FittedFile
+from bot.domain.edits.pictures import FittedFile
 
 if TYPE_CHECKING:
     from pathlib import Path

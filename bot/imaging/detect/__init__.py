@@ -13,7 +13,7 @@ from bot.imaging.detect.text import find_text
 
 if TYPE_CHECKING:
     from bot.domain.areas import Found
-    from bot.domain.pictures import Lines
+    from bot.domain.edits.pictures import Lines
     from bot.imaging.files.pixels import Pixels
 
 __all__ = ["Finding", "find"]

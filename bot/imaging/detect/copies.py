@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bot.domain.pictures import Box
+from bot.domain.edits.pictures import Box
 from bot.imaging.files.scale import scaled
 
 if TYPE_CHECKING:

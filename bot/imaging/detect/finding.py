@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bot.domain.pictures import Note
+    from bot.domain.edits.pictures import Note
     from bot.imaging.files.pixels import Bytes
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from bot.domain.pictures import TextLine
+    from bot.domain.edits.pictures import TextLine
 
 Quad: TypeAlias = "NDArray[np.float64]"
 

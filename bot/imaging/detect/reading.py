@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import cv2
 import numpy as np
 
-from bot.domain.pictures import Box, Lettering, TextLine
+from bot.domain.edits.pictures import Box, Lettering, TextLine
 from bot.imaging.files.intake import open_picture
 from bot.imaging.files.scale import scaled
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image
 
-    from bot.domain.pictures import PictureLimits
+    from bot.domain.edits.pictures import PictureLimits
     from bot.imaging.files.pixels import Pixels
 
 Corners: TypeAlias = "NDArray[np.float64]"

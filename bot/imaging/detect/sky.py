@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import cv2
 import numpy as np
 
-from bot.domain.pictures import Note
+from bot.domain.edits.pictures import Note
 from bot.imaging.detect import copies, guesses, refine, saliency
 from bot.imaging.detect.finding import Finding
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import cv2
 import numpy as np
 
-from bot.domain.pictures import Note
+from bot.domain.edits.pictures import Note
 from bot.imaging.detect import colours, copies, faces, guesses, refine, saliency
 from bot.imaging.detect.finding import Finding
 from bot.imaging.detect.outline import Outline, outline_of

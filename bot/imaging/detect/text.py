@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 import cv2
 import numpy as np
 
-from bot.domain.pictures import AreaChoice, Box, Note, OcrSkipped
-from bot.domain.recipes import ROOM_ROUND_LETTERS
+from bot.domain.edits.pictures import AreaChoice, Box, Note, OcrSkipped
+from bot.domain.edits.prompts import ROOM_ROUND_LETTERS
 from bot.imaging.detect import letters, matching, quads
 from bot.imaging.detect.finding import Finding
 from bot.imaging.files.scale import scaled
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from bot.domain.pictures import Lines, TextLine
+    from bot.domain.edits.pictures import Lines, TextLine
     from bot.imaging.detect.quads import Quad
     from bot.imaging.files.pixels import Bytes, Pixels
 

@@ -17,8 +17,8 @@ import cv2
 import numpy as np
 from PIL import Image, ImageCms, UnidentifiedImageError
 
+from bot.domain.edits.pictures import Note
 from bot.domain.errors import PictureProblem
-from bot.domain.pictures import Note
 from bot.imaging.files.headers import Header, ImageFormat, Unusable, exif_orientation
 from bot.imaging.files.pixels import Bytes, Pixels, bands
 

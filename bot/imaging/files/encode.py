@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from PIL import Image
 
+from bot.domain.edits.pictures import Box, FittedFile
 from bot.domain.errors import CardTooLarge
-from bot.domain.pictures import Box, FittedFile
 from bot.imaging.files.intake import OWN_FILES, open_picture
 from bot.imaging.files.png import new_file, read_mask
 from bot.imaging.files.scale import scaled, whole

@@ -11,8 +11,8 @@ import tempfile
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Final
 
+from bot.domain.edits.pictures import Note, PictureLimits
 from bot.domain.errors import BadPicture, PictureProblem
-from bot.domain.pictures import Note, PictureLimits
 from bot.imaging.files import headers
 from bot.imaging.files.decode import decode
 from bot.imaging.files.headers import Header, ImageFormat, Unusable

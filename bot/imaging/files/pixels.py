@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from bot.domain.pictures import Box
+    from bot.domain.edits.pictures import Box
 
 Bytes: TypeAlias = "NDArray[np.uint8]"
 

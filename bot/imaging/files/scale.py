@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from PIL import Image
 
-from bot.domain.pictures import Box
+from bot.domain.edits.pictures import Box
 from bot.imaging.files.pixels import bands
 
 if TYPE_CHECKING:

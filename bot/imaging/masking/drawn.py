@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import cv2
 import numpy as np
 
-from bot.domain.pictures import Box, Note, Question, Reading
+from bot.domain.edits.pictures import Box, Note, Question, Reading
 from bot.imaging.files.pixels import Bytes, bands
 
 if TYPE_CHECKING:

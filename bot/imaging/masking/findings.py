@@ -10,15 +10,15 @@ import numpy as np
 
 from bot.domain import areas
 from bot.domain.areas import Found, Thing
+from bot.domain.edits.pictures import OcrSkipped
 from bot.domain.errors import AreaProblem, BadArea
-from bot.domain.pictures import OcrSkipped
 from bot.imaging import detect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.domain.areas import Area, Marks
-    from bot.domain.pictures import Lines, Note, TextLine
+    from bot.domain.edits.pictures import Lines, Note, TextLine
     from bot.imaging.files.pixels import Bytes, Pixels
 
 _OPPOSITES: Final = {Thing.SUBJECT: Thing.BACKGROUND, Thing.BACKGROUND: Thing.SUBJECT}

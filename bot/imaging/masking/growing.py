@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from bot.domain.pictures import Box
+from bot.domain.edits.pictures import Box
 from bot.imaging.files.pixels import bands
 from bot.imaging.masking import drawn
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 import cv2
 import numpy as np
 
+from bot.domain.edits.pictures import Box, Note, Reading
 from bot.domain.errors import BadMask, MaskProblem
-from bot.domain.pictures import Box, Note, Reading
 from bot.imaging.files.pixels import Bytes, Pixels, bands
 from bot.imaging.files.scale import flattened, scaled
 from bot.imaging.masking import differing, rims, strokes

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Final
 import cv2
 import numpy as np
 
+from bot.domain.edits.pictures import Note, Reading
 from bot.domain.errors import BadMask, MaskProblem
-from bot.domain.pictures import Note, Reading
 from bot.imaging.files.pixels import Bytes, Pixels, bands
 from bot.imaging.masking import looks
 from bot.imaging.masking.drawn import Mask

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from bot.domain.edits.pictures import Note, Question, Reading
 from bot.domain.errors import AreaProblem, BadArea, BadMask, MaskProblem
-from bot.domain.pictures import Note, Question, Reading
 from bot.imaging.files.pixels import bands
 from bot.imaging.masking import looks, maskfile, shapes
 from bot.imaging.masking.drawn import (

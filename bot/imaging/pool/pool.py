@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.domain import areas
 from bot.domain.areas import Thing
-from bot.domain.errors import BadPicture, CardTooLarge, PictureProblem
-from bot.domain.pictures import (
+from bot.domain.edits.pictures import (
     FinishedPicture,
     FittedFile,
     Lettering,
@@ -20,15 +19,16 @@ from bot.domain.pictures import (
     PictureLimits,
     PreparedPicture,
 )
+from bot.domain.errors import BadPicture, CardTooLarge, PictureProblem
 from bot.imaging.pool.process import ProcessDied, ProcessOverLimit, ProcessPool
 from bot.imaging.pool.protocol import WorkFailed
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.domain.adjusting import Adjusted
     from bot.domain.catalog import Model
-    from bot.domain.pictures import Box, Brief, Lines, Reading
+    from bot.domain.edits.options import Adjusted
+    from bot.domain.edits.pictures import Box, Brief, Lines, Reading
     from bot.domain.reports.charts import Chart
 
 __all__ = ["ImagePool", "ProcessDied", "WorkFailed"]

@@ -49,7 +49,7 @@ class WorkFailed(Exception):
 
 
 def done(value: object) -> bytes:
-    """The answer that carries what was found: one of the dataclasses of `bot.domain.pictures`."""
+    """The answer that carries what was found: a dataclass of `bot.domain.edits.pictures`."""
     return json.dumps({"done": _said(value)}, default=os.fspath).encode()
 
 

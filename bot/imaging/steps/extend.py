@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from bot.domain import extending
+from bot.domain.edits import options
+from bot.domain.edits.pictures import Box, Reading
 from bot.domain.errors import BadPicture
-from bot.domain.pictures import Box, Reading
 from bot.imaging.files import scale
 from bot.imaging.files.headers import Unusable
 from bot.imaging.files.intake import OpenedPicture, require_size
@@ -26,8 +26,8 @@ from bot.imaging.masking import masks
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.domain.extending import Extension
-    from bot.domain.pictures import PictureLimits
+    from bot.domain.edits.options import Extension
+    from bot.domain.edits.pictures import PictureLimits
 
 _ECHO_SIDE: Final = 512  # pixels of the enlarged picture's longer side, where the echo is made
 _LEAST_KEPT: Final = 4  # an overlap is at most a quarter of the picture's shorter side
@@ -56,7 +56,7 @@ def enlarge(
         BadOption: it cannot be extended like that.
     """
     pixels = picture.pixels
-    margins = extending.margins(extension, pixels.width, pixels.height)
+    margins = options.margins(extension, pixels.width, pixels.height)
     width = margins.left + pixels.width + margins.right
     height = margins.top + pixels.height + margins.bottom
     try:

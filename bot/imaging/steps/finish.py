@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from bot.domain.edits.pictures import FinishedPicture
 from bot.domain.errors import BadPicture, Broken, Failure
-from bot.domain.pictures import FinishedPicture
 from bot.imaging.files import scale
 from bot.imaging.files.intake import OWN_FILES, OpenedPicture, open_picture
 from bot.imaging.files.png import PngWriter, new_file, read_mask
@@ -19,7 +19,7 @@ from bot.imaging.stitching import compose, tones
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.domain.pictures import Box
+    from bot.domain.edits.pictures import Box
     from bot.imaging.files.pixels import Bytes
     from bot.imaging.stitching.tones import Tone
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import cv2
 import numpy as np
 
-from bot.domain.pictures import Box
+from bot.domain.edits.pictures import Box
 
 if TYPE_CHECKING:
     from bot.imaging.files.pixels import Bytes

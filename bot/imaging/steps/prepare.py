@@ -10,9 +10,9 @@ import numpy as np
 
 from bot.domain import areas
 from bot.domain.areas import Marks
+from bot.domain.edits.options import feather_width
+from bot.domain.edits.pictures import Note, PreparedPicture, Reading
 from bot.domain.errors import BadMask, MaskProblem
-from bot.domain.feathers import feather_width
-from bot.domain.pictures import Note, PreparedPicture, Reading
 from bot.imaging.detect import text
 from bot.imaging.files.intake import OpenedPicture, open_picture
 from bot.imaging.files.png import write_png
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from bot.domain.areas import Area
     from bot.domain.catalog import Model
-    from bot.domain.extending import Extension
-    from bot.domain.pictures import AreaChoice, Brief, Lines, PictureLimits, Question
+    from bot.domain.edits.options import Extension
+    from bot.domain.edits.pictures import AreaChoice, Brief, Lines, PictureLimits, Question
     from bot.imaging.files.pixels import Bytes, Pixels
 
 

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from bot.domain.pictures import Box, FittedFile
+from bot.domain.edits.pictures import Box, FittedFile
 from bot.imaging.files.intake import OWN_FILES, open_picture
 from bot.imaging.files.png import new_file, read_mask
 from bot.imaging.files.scale import scaled

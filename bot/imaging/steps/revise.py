@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from bot.domain.adjusting import growth_pixels
+from bot.domain.edits.options import growth_pixels
+from bot.domain.edits.pictures import PreparedPicture, Reading
 from bot.domain.errors import AreaProblem, BadArea
-from bot.domain.pictures import PreparedPicture, Reading
 from bot.imaging.files.intake import OWN_FILES, open_picture
 from bot.imaging.files.png import read_mask, write_png
 from bot.imaging.masking import growing, masks
@@ -17,8 +17,8 @@ from bot.imaging.steps.prepare import doubt, written_crop
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.domain.adjusting import Adjusted
     from bot.domain.catalog import Model
+    from bot.domain.edits.options import Adjusted
     from bot.imaging.files.pixels import Bytes
 
 MOST_FEATHER: Final = 200

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from bot.domain.pictures import Box
+from bot.domain.edits.pictures import Box
 from bot.imaging.files.pixels import Bytes, Pixels, bands
 from bot.imaging.masking import masks
 from bot.imaging.stitching.fading import Fade

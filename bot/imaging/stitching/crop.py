@@ -22,7 +22,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from bot.domain.pictures import Box
+from bot.domain.edits.pictures import Box
 from bot.imaging.files import scale
 from bot.imaging.masking import masks
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from bot.domain.pictures import Box
+from bot.domain.edits.pictures import Box
 
 if TYPE_CHECKING:
     from bot.imaging.files.pixels import Bytes

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.domain.catalog import MODELS
-from bot.domain.edits import LARGEST_SEED
+from bot.domain.edits.draft import LARGEST_SEED
 from bot.services.timeouts import Timeouts
 
 if TYPE_CHECKING:

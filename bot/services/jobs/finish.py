@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final
 
+from bot.domain.edits.pictures import Box
 from bot.domain.errors import (
     AnswerLost,
     Broken,
@@ -25,14 +26,13 @@ from bot.domain.jobs.events import (
 )
 from bot.domain.jobs.lifecycle import FINAL_AFTER_ACCEPTED
 from bot.domain.jobs.states import DiscardedResult, ResultFiles
-from bot.domain.pictures import Box
 from bot.failpoints import reach
 from bot.store.edits import pictures
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.domain.edits import Edit
+    from bot.domain.edits.edit import Edit
     from bot.domain.jobs.events import Event
     from bot.domain.jobs.states import Job, Submission
     from bot.services.jobs.deps import WorkerDeps

@@ -11,7 +11,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Final, assert_never
 
-from bot.domain.edits import LARGEST_SEED
+from bot.domain.edits.draft import LARGEST_SEED
 from bot.domain.errors import (
     AnswerLost,
     Broken,
@@ -44,12 +44,13 @@ from bot.store.jobs import unknown
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bot.domain.edits import Edit
+    from bot.domain.edits.edit import Edit
     from bot.domain.jobs.events import Event
     from bot.domain.jobs.states import Job, Submission
     from bot.services.jobs.deps import WorkerDeps
     from bot.services.jobs.unknown import SubmitSearches
     from bot.store.database import Transaction
+
 
 log = logging.getLogger(__name__)
 

@@ -33,12 +33,13 @@ from bot.store.jobs import jobs
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from bot.domain.edits import Edit
+    from bot.domain.edits.edit import Edit
     from bot.domain.jobs.events import Event
     from bot.domain.jobs.lifecycle import Step
     from bot.domain.jobs.states import Job
     from bot.services.jobs.deps import WorkerDeps
     from bot.store.database import Transaction
+
 
 log = logging.getLogger(__name__)
 

@@ -24,9 +24,10 @@ from bot.domain.reports.forecasts import forecast
 from bot.failpoints import reach
 from bot.services.bell import Bell
 from bot.services.courier import TOKEN_SECONDS
-from bot.store import guilds, replies
+from bot.store import guilds
 from bot.store.billing import purchases
 from bot.store.edits import edits
+from bot.store.interactions import pending
 from bot.store.limits import alerts
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
 
     from bot.store.billing.purchases import BuyerShares
     from bot.store.database import Database, Transaction
+    from bot.store.interactions.pending import PendingInteraction
     from bot.store.limits.alerts import Alert
-    from bot.store.replies import Reply
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +90,7 @@ class Announces(Protocol):
     `doubtful` says that the same may have been posted before, and the answer lost.
     """
 
-    async def follow_up(self, reply: Reply, card: AlertCard) -> None:
+    async def follow_up(self, reply: PendingInteraction, card: AlertCard) -> None:
         """Answer the member in private beside their edit. Raises InteractionExpired."""
 
     async def direct(self, card: AlertCard, *, nonce: str, doubtful: bool) -> None:
@@ -313,7 +314,7 @@ def _card(tx: Transaction, alert: Alert, way: Way) -> AlertCard:
     )
 
 
-def _reply_to(tx: Transaction, alert: Alert) -> Reply | None:
+def _reply_to(tx: Transaction, alert: Alert) -> PendingInteraction | None:
     """Where the edit was asked for whose picture reached it; None: in a shell."""
     edit = edits.get(tx, alert.edit_id)
-    return replies.get(tx, edit.reply_id) if edit and edit.reply_id is not None else None
+    return pending.get(tx, edit.reply_id) if edit and edit.reply_id is not None else None

@@ -6,16 +6,20 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.domain.errors import LimitReached, Paused
-from bot.domain.limits.rules import applied
+from bot.domain.limits.rules import Scope, applied
+from bot.domain.limits.status import Explanation, LimitStatus
+from bot.domain.limits.windows import span
 from bot.store import guilds
 from bot.store.billing import ledger, pauses
+from bot.store.limits import counters
 from bot.store.limits import rules as rule_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from bot.domain.limits.rules import AppliedLimits, Buyer, Limit
-    from bot.domain.limits.status import Explanation
+    from bot.domain.billing.breaker import PauseReason
+    from bot.domain.limits.rules import AppliedLimits, Buyer
+    from bot.domain.limits.windows import Span
     from bot.services.billing.terms import PricingTerms
     from bot.store.database import Transaction
 
@@ -29,38 +33,45 @@ class SpendGuard:
 
     def explain(self, tx: Transaction, buyer: Buyer, *, now: float | None = None) -> Explanation:
         """Every limit that counts for `buyer`, where it comes from, and where it stands."""
-        now = self._clock() if now is None else now
-        found, zone_of = self._applied(tx, buyer, now=now)
-        return ledger.explain(
-            tx, buyer, found, provider=self._terms.provider, zone_of=zone_of, now=now
-        )
+        found, windows = self._windows(tx, buyer, now)
+        standings = []
+        for limit, window in zip(found.limits, windows, strict=True):
+            spent, held = counters.sums(tx, self._terms.provider, limit.pot, limit.window, window)
+            standings.append(LimitStatus(limit, window, spent=spent, held=held))
+        return Explanation(buyer, tuple(standings), found.beaten)
 
     def count(self, tx: Transaction, buyer: Buyer, *, now: float | None = None) -> None:
-        """Begin to count for each limit of `buyer`, also where nothing can be bought under it."""
+        """Make the counters of limits under which nothing may be held for long, as it is refused.
+
+        Without them what was bought in their windows would be added up again at each press. Nobody,
+        who is member 0, has none.
+        """
+        found, windows = self._windows(tx, buyer, now)
+        for limit, window in zip(found.limits, windows, strict=True):
+            if limit.pot.scope is not Scope.MEMBER or limit.pot.subject:
+                counters.make(tx, self._terms.provider, limit.pot, limit.window, window)
+
+    def _windows(
+        self, tx: Transaction, buyer: Buyer, now: float | None
+    ) -> tuple[AppliedLimits, list[Span]]:
+        """The limits that count for `buyer`, and the present window of each."""
         now = self._clock() if now is None else now
-        found, zone_of = self._applied(tx, buyer, now=now)
-        ledger.count(tx, found, provider=self._terms.provider, zone_of=zone_of, now=now)
-
-    def _applied(
-        self, tx: Transaction, buyer: Buyer, *, now: float
-    ) -> tuple[AppliedLimits, Callable[[Limit], ZoneInfo]]:
-        """The limits that count for `buyer`, and by which clock each does."""
         rules = (*self._terms.caps.rules(buyer.guild_id), *rule_store.rules_for(tx, buyer))
-        boosts = rule_store.boosts(tx, buyer.guild_id, now=now)
+        found = applied(buyer, rules, rule_store.boosts(tx, buyer.guild_id, now=now), now=now)
         guild_zone = self.guild_zone(tx, buyer.guild_id)
-
-        def zone_of(limit: Limit) -> ZoneInfo:
-            # By moving their clock to and fro, moderators must not begin the operator's month anew.
-            return self._terms.zone if limit.rule.is_the_operators else guild_zone
-
-        return applied(buyer, rules, boosts, now=now), zone_of
+        windows = []
+        for limit in found.limits:
+            # By moving their clock, moderators must not begin the operator's month twice.
+            zone = self._terms.zone if limit.rule.is_the_operators else guild_zone
+            windows.append(span(limit.window, now=now, zone=zone))
+        return found, windows
 
     def guild_zone(self, tx: Transaction, guild_id: int | None) -> ZoneInfo:
         """The time zone in which a guild's days begin: its own, else the bot's."""
         own = guilds.get(tx, guild_id).time_zone if guild_id is not None else None
         return ZoneInfo(own) if own else self._terms.zone
 
-    def require(self, tx: Transaction, buyer: Buyer, count: int) -> None:
+    def require(self, tx: Transaction, buyer: Buyer, count: int) -> Explanation:
         """Refuse what would be refused anyway when it is bought.
 
         Raises:
@@ -72,6 +83,7 @@ class SpendGuard:
         explanation = self.explain(tx, buyer)
         if explanation.refusing(price * count) is not None:
             raise LimitReached(count=count, price=price, explanation=explanation)
+        return explanation
 
     def hold(
         self, tx: Transaction, buyer: Buyer, job_ids: Sequence[int], price: int, *, now: float
@@ -84,12 +96,17 @@ class SpendGuard:
         explanation = self.explain(tx, buyer, now=now)
         ledger.hold(tx, job_ids, price, explanation, provider=self._terms.provider, now=now)
 
-    def require_open(self, tx: Transaction, model: str) -> None:
+    def require_open(self, tx: Transaction, model: str) -> PauseReason | None:
         """Refuse to buy while purchases from a model are stopped.
+
+        Returns why what is bought now will wait in line, where something holds it up.
 
         Raises:
             Paused: so it is.
         """
-        reason = pauses.is_paused(tx, provider=self._terms.provider, model=model)
-        if reason is not None:
-            raise Paused(reason)
+        pause = pauses.met(tx, provider=self._terms.provider, model=model)
+        if pause is None:
+            return None
+        if pause.reason.refuses:
+            raise Paused(pause.reason)
+        return pause.reason

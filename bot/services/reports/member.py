@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bot.store.edits import edits
 
 if TYPE_CHECKING:
-    from bot.domain.edits import Edit
+    from bot.domain.edits.edit import Edit
     from bot.domain.limits.rules import Buyer
     from bot.domain.limits.status import Explanation
     from bot.services.limits.guard import SpendGuard

@@ -7,57 +7,13 @@ from typing import TYPE_CHECKING
 from bot.domain.billing import ledger
 from bot.domain.errors import LimitReached
 from bot.domain.jobs.lifecycle import Closing
-from bot.domain.limits.rules import Scope
-from bot.domain.limits.status import Explanation, LimitStatus
-from bot.domain.limits.windows import span
 from bot.store.limits import alerts, counters
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from zoneinfo import ZoneInfo
+    from collections.abc import Sequence
 
-    from bot.domain.limits.rules import AppliedLimits, Buyer, Limit
+    from bot.domain.limits.status import Explanation
     from bot.store.database import Transaction
-
-
-def explain(
-    tx: Transaction,
-    buyer: Buyer,
-    applied: AppliedLimits,
-    *,
-    provider: str,
-    zone_of: Callable[[Limit], ZoneInfo],
-    now: float,
-) -> Explanation:
-    """Where each limit that counts for `buyer` stands at `now` (unix seconds). Writes nothing.
-
-    `zone_of` names the time zone in which the windows of a limit begin.
-    """
-    standings = []
-    for limit in applied.limits:
-        window = span(limit.window, now=now, zone=zone_of(limit))
-        spent, held = counters.sums(tx, provider, limit.pot, limit.window, window)
-        standings.append(LimitStatus(limit, window, spent=spent, held=held))
-    return Explanation(buyer, tuple(standings), applied.beaten)
-
-
-def count(
-    tx: Transaction,
-    applied: AppliedLimits,
-    *,
-    provider: str,
-    zone_of: Callable[[Limit], ZoneInfo],
-    now: float,
-) -> None:
-    """Make the counters of limits under which nothing may be held for long, as it is refused.
-
-    Without them what was bought in their windows would be added up anew at each press. Nobody,
-    who is member 0, has none.
-    """
-    for limit in applied.limits:
-        if limit.pot.scope is not Scope.MEMBER or limit.pot.subject:
-            window = span(limit.window, now=now, zone=zone_of(limit))
-            counters.make(tx, provider, limit.pot, limit.window, window)
 
 
 def hold(
@@ -77,9 +33,8 @@ def hold(
         LimitReached: a limit has no room for all of them. The caller's transaction rolls back.
     """
     needed = price * len(job_ids)
-    refused = LimitReached(count=len(job_ids), price=price, explanation=explanation)
     if explanation.refusing(needed) is not None:
-        raise refused
+        raise LimitReached(count=len(job_ids), price=price, explanation=explanation)
     caps: dict[int, int] = {}
     for standing in explanation.standings:
         limit = standing.limit
@@ -89,7 +44,7 @@ def hold(
     for counter_id, cap in caps.items():
         # The counter has the last word, whatever was read before.
         if not counters.hold(tx, counter_id, needed, cap=cap):
-            raise refused
+            raise LimitReached(count=len(job_ids), price=price, explanation=explanation)
     # Those of limits that were taken away meanwhile, or of another time zone.
     others = [found for found in counters.containing(tx, job_ids[0]) if found not in caps]
     counters.hold_beside(tx, others, needed)

@@ -1,4 +1,4 @@
-"""Edits in the database."""
+"""Edits in the database, from the draft on."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from bot.domain.adjusting import Adjusted
 from bot.domain.catalog import Style
-from bot.domain.edits import Edit, EditKind, EditState
+from bot.domain.edits.edit import Edit, EditState
+from bot.domain.edits.options import Adjusted, EditKind, feather_width
+from bot.domain.edits.pictures import AreaChoice, Note, Question, Reading
 from bot.domain.errors import StoreUnreadable
-from bot.domain.feathers import feather_width
-from bot.domain.pictures import AreaChoice, Note, Question, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,8 +18,8 @@ if TYPE_CHECKING:
     from bot.store.database import Transaction
 
 
-def add(tx: Transaction, edit: Edit) -> int | None:
-    """Record a draft and return its id; None when its origin has been recorded before."""
+def add(tx: Transaction, edit: Edit) -> Edit:
+    """Record a draft and return it; where its origin was recorded before, what came of it then."""
     row = tx.fetch_one(
         """
         INSERT INTO edit (
@@ -35,12 +34,14 @@ def add(tx: Transaction, edit: Edit) -> int | None:
             :seed, :rewrite, :price, :unit_cost, :source, :mask, :drawn, :sent_picture,
             :sent_mask, :crop_left, :crop_top, :crop_width, :crop_height, :width, :height,
             :masked_pixels, :feather, :adjusted, :question, :notes, :choices, :created_at)
-        ON CONFLICT (origin) DO NOTHING
-        RETURNING id
+        ON CONFLICT (origin) DO UPDATE SET origin = excluded.origin
+        RETURNING *
         """,
         **_columns(edit),
     )
-    return int(row["id"]) if row else None
+    if row is None:
+        raise AssertionError("RETURNING always returns the row")
+    return _edit(row)
 
 
 def _columns(edit: Edit) -> dict[str, object]:
@@ -98,10 +99,18 @@ def by_origin(tx: Transaction, origin: str) -> Edit | None:
     return _edit(row) if row else None
 
 
-def of_root(tx: Transaction, root: int) -> Sequence[Edit]:
-    """A first draft and all that grew from it, newest first; only the newest may be open."""
+def versions(tx: Transaction, edit_id: int) -> Sequence[Edit]:
+    """A draft with all that it grew from and that took its place, newest first.
+
+    Only the newest may be open. Empty: there is no such edit.
+    """
     rows = tx.fetch_all(
-        "SELECT * FROM edit WHERE id = :root OR root = :root ORDER BY id DESC", root=root
+        """
+        WITH first (id) AS (SELECT COALESCE(root, id) FROM edit WHERE id = :id)
+        SELECT * FROM edit WHERE id = (SELECT id FROM first) OR root = (SELECT id FROM first)
+        ORDER BY id DESC
+        """,
+        id=edit_id,
     )
     return [_edit(row) for row in rows]
 
@@ -126,7 +135,7 @@ def start(
 
 
 def drop(tx: Transaction, edit_id: int) -> bool:
-    """Put a draft away. False: it is no longer a draft."""
+    """Close a draft its member decided against. False: it is no longer a draft."""
     changed = tx.execute(
         "UPDATE edit SET state = 'dropped' WHERE id = :id AND state = 'draft'", id=edit_id
     )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.domain.edits import EditKind
+from bot.domain.edits.options import EditKind
 from bot.domain.errors import NotFound
 
 if TYPE_CHECKING:
     from bot.store.database import Transaction
+
 
 KEPT_SECONDS: Final = 24 * 3600.0
 """How long a modal may lie open. Discord's own links to attachments end after a day as well."""

@@ -14,10 +14,11 @@ from bot.store.jobs import rows as job_rows
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bot.domain.edits import Edit
+    from bot.domain.edits.edit import Edit
     from bot.domain.jobs.lifecycle import Step
     from bot.domain.jobs.states import Job
     from bot.store.database import Transaction
+
 
 LEASE_SECONDS: Final = 60.0
 

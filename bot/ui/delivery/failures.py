@@ -19,8 +19,8 @@ from bot.domain.errors import (
     InteractionExpired,
 )
 from bot.services.courier import DIRECT_LIMIT_BYTES
-from bot.services.gallery import ResultCard
-from bot.services.previews import PreviewCard
+from bot.services.edits.gallery import ResultCard
+from bot.services.edits.prepare import PreviewCard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

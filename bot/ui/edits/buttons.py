@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import ButtonStyle, ui
 
-from bot.domain.adjusting import Adjustment
+from bot.domain.edits.options import Adjustment
 from bot.domain.errors import InteractionExpired, NotFound, StoreFailed
-from bot.store import replies
-from bot.store.replies import ReplyKind
+from bot.store.interactions import pending
+from bot.store.interactions.pending import InteractionKind
 from bot.ui.edits.modals import PromptModal
 from bot.ui.interactions.callbacks import DeferMode
 from bot.ui.interactions.registry import (
@@ -22,12 +22,13 @@ from bot.ui.interactions.registry import (
     custom_id,
     index_of,
 )
-from bot.ui.interactions.responder import NOT_SHOWN, origin_of, said
+from bot.ui.interactions.responder import NOT_SHOWN, change_of, said
 from bot.ui.messages import on_cards, on_previews
 
 if TYPE_CHECKING:
-    from bot.domain.edits import Edit
-    from bot.services.edits import Edits
+    from bot.domain.edits.edit import Edit
+    from bot.services.edits.drafts import DraftService
+    from bot.services.edits.service import EditService
     from bot.store.database import Database
     from bot.ui.interactions import BotInteraction
     from bot.ui.interactions.callbacks import InteractionCallbacks
@@ -52,7 +53,7 @@ class RunButton(Button):
 
     async def act(self, interaction: BotInteraction, number: int, _: ModalValues, /) -> None:
         """Start the edit, and take the buttons off its preview."""
-        deferred = await self._responder.defer(interaction, DeferMode.PUBLIC, ReplyKind.EDIT)
+        deferred = await self._responder.defer(interaction, DeferMode.PUBLIC, InteractionKind.EDIT)
         edit = await self._responder.start(interaction, deferred, number)
         if interaction.message is None:
             return
@@ -69,7 +70,7 @@ class RunButton(Button):
         if shown_by is None or interaction.message is None:
             return None
         try:
-            asked = await self._database.transact(replies.get, shown_by)
+            asked = await self._database.transact(pending.get, shown_by)
             if asked is None:
                 return None
             # Only a token that showed a private answer may change it.
@@ -83,9 +84,12 @@ class RunButton(Button):
 
 
 class _EditComponent(Component):
-    def __init__(self, responder: InteractionResponder, edits: Edits) -> None:
+    def __init__(
+        self, responder: InteractionResponder, edits: EditService, drafts: DraftService
+    ) -> None:
         self._responder = responder
         self._edits = edits
+        self._drafts = drafts
 
 
 class DropButton(_EditComponent, Button):
@@ -96,7 +100,7 @@ class DropButton(_EditComponent, Button):
 
     async def act(self, interaction: BotInteraction, number: int, _: ModalValues, /) -> None:
         """Drop the draft."""
-        await self._responder.defer(interaction, DeferMode.UPDATE, ReplyKind.CHANGE)
+        await self._responder.defer(interaction, DeferMode.UPDATE, InteractionKind.CHANGE)
         await self._edits.drop(number, member_id=interaction.user.id)
         await self._responder.replace(interaction, on_cards.DROPPED)
 
@@ -109,7 +113,7 @@ class CancelButton(_EditComponent, Button):
 
     async def act(self, interaction: BotInteraction, number: int, _: ModalValues, /) -> None:
         """Cancel the edit."""
-        await self._responder.defer(interaction, DeferMode.PRIVATE, ReplyKind.CHANGE)
+        await self._responder.defer(interaction, DeferMode.PRIVATE, InteractionKind.CHANGE)
         result = await self._edits.cancel(number, member_id=interaction.user.id)
         await self._responder.answer(interaction, on_cards.cancelled(result))
 
@@ -130,9 +134,13 @@ class AdjustButton(_EditComponent):
     """Changes the area of a preview by one step; there is one for each adjustment."""
 
     def __init__(
-        self, adjustment: Adjustment, responder: InteractionResponder, edits: Edits
+        self,
+        adjustment: Adjustment,
+        responder: InteractionResponder,
+        edits: EditService,
+        drafts: DraftService,
     ) -> None:
-        super().__init__(responder, edits)
+        super().__init__(responder, edits, drafts)
         self.verb = adjustment.value
         self._adjustment = adjustment
 
@@ -149,14 +157,8 @@ class AdjustButton(_EditComponent):
 
     async def act(self, interaction: BotInteraction, number: int, _: ModalValues, /) -> None:
         """Adjust the area; the preview changes in its place."""
-        deferred = await self._responder.defer(interaction, DeferMode.UPDATE, ReplyKind.LOOK)
-        quote = await self._edits.adjust(
-            number,
-            self._adjustment,
-            member_id=interaction.user.id,
-            origin=origin_of(interaction),
-            reply_id=deferred.reply.id,
-        )
+        await self._responder.defer(interaction, DeferMode.UPDATE, InteractionKind.LOOK)
+        quote = await self._drafts.adjust(change_of(interaction, number), self._adjustment)
         await self._responder.preview(interaction, quote.edit.id)
 
 
@@ -179,18 +181,12 @@ class ChooseMenu(_EditComponent):
 
     async def act(self, interaction: BotInteraction, number: int, values: ModalValues, /) -> None:
         """Take the choice; the preview changes in its place."""
-        deferred = await self._responder.defer(interaction, DeferMode.UPDATE, ReplyKind.LOOK)
+        await self._responder.defer(interaction, DeferMode.UPDATE, InteractionKind.LOOK)
         choices = (await self._edits.outcome(number)).edit.choices
         index = index_of(values.choice(custom_id(self.verb, number)))
         if index is None or index >= len(choices):
             raise NotFound
-        quote = await self._edits.choose(
-            number,
-            choices[index].area,
-            member_id=interaction.user.id,
-            origin=origin_of(interaction),
-            reply_id=deferred.reply.id,
-        )
+        quote = await self._drafts.choose(change_of(interaction, number), choices[index].area)
         await self._responder.preview(interaction, quote.edit.id)
 
 
@@ -198,14 +194,15 @@ def components(
     responder: InteractionResponder,
     callbacks: InteractionCallbacks,
     database: Database,
-    edits: Edits,
+    edits: EditService,
+    drafts: DraftService,
 ) -> list[Component]:
     """All of this file, for the registry."""
     return [
         RunButton(responder, callbacks, database),
-        DropButton(responder, edits),
-        CancelButton(responder, edits),
-        AddPromptButton(responder, edits),
-        *(AdjustButton(adjustment, responder, edits) for adjustment in Adjustment),
-        ChooseMenu(responder, edits),
+        DropButton(responder, edits, drafts),
+        CancelButton(responder, edits, drafts),
+        AddPromptButton(responder, edits, drafts),
+        *(AdjustButton(adjustment, responder, edits, drafts) for adjustment in Adjustment),
+        ChooseMenu(responder, edits, drafts),
     ]

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Final
 import discord
 from discord import ui
 
-from bot.domain.adjusting import Adjustment
-from bot.domain.edits import EditKind
-from bot.domain.pictures import Question
+from bot.domain.edits.options import Adjustment, EditKind
+from bot.domain.edits.pictures import Question
 from bot.services.courier import InterruptedCard
-from bot.services.gallery import ResultCard
+from bot.services.edits.gallery import ResultCard
 from bot.ui.edits.buttons import (
     AddPromptButton,
     AdjustButton,
@@ -28,12 +27,13 @@ from bot.ui.messages import on_cards, on_lists, on_previews
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bot.domain.edits import Edit
+    from bot.domain.edits.edit import Edit
     from bot.services.courier import Card
-    from bot.services.edits import InLine
-    from bot.services.gallery import PastEdit
-    from bot.services.previews import PreviewCard
+    from bot.services.edits.gallery import PastEdit
+    from bot.services.edits.prepare import PreviewCard
+    from bot.services.edits.service import QueuedEdit
     from bot.ui.interactions.responder import Part
+
 
 # Discord takes 40 components per message; every edit in line needs a section, a text, a button.
 LONGEST_QUEUE: Final = 12
@@ -44,7 +44,7 @@ _SHAPING: Final = (Adjustment.INVERT, Adjustment.GROW, Adjustment.SHRINK, Adjust
 _ENDINGS: Final = {"image/png": "png", "image/webp": "webp", "image/jpeg": "jpg"}
 
 
-def accepted(entry: InLine) -> Layout:
+def accepted(entry: QueuedEdit) -> Layout:
     """An edit in line."""
     return layout_of(
         ui.TextDisplay(on_cards.accepted(entry)),
@@ -179,7 +179,7 @@ def _parts(components: Sequence[discord.Component]) -> Iterator[discord.Componen
         yield from _parts(getattr(component, "children", ()))
 
 
-def queue(entries: Sequence[InLine]) -> Layout:
+def queue(entries: Sequence[QueuedEdit]) -> Layout:
     """A member's edits in line, each with a button that cancels it."""
     if not entries:
         return layout_of(ui.TextDisplay(on_lists.NOTHING_IN_LINE))

@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import discord
 from discord import ButtonStyle, ui
 
-from bot.domain import areas, whereabouts
+from bot.domain import areas
 from bot.domain.catalog import Style
-from bot.domain.edits import EditKind
+from bot.domain.edits import options
+from bot.domain.edits.draft import Attachments, Draft
+from bot.domain.edits.options import EditKind
 from bot.domain.errors import (
     BadArea,
     BadForm,
@@ -34,7 +36,7 @@ from bot.domain.errors import (
 )
 from bot.store.interactions import modals
 from bot.store.interactions.modals import PendingModal
-from bot.store.replies import ReplyKind
+from bot.store.interactions.pending import InteractionKind
 from bot.ui import messages
 from bot.ui.edits.attachments import FoundPicture, pictures_of
 from bot.ui.edits.options import style_of, style_options
@@ -49,20 +51,19 @@ from bot.ui.interactions.registry import (
     ask_text,
     index_of,
 )
-from bot.ui.interactions.responder import layout_of, origin_of
+from bot.ui.interactions.responder import change_of, layout_of
 from bot.ui.messages import Place, on_forms, on_previews
-from bot.ui.orders import Order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from bot.services.edits import Edits
+    from bot.services.edits.drafts import DraftService
     from bot.store.database import Database
+    from bot.ui.edits.start import EditStarter
     from bot.ui.interactions import BotInteraction
     from bot.ui.interactions.callbacks import TokenCipher
     from bot.ui.interactions.registry import Component, Field, ModalValues
     from bot.ui.interactions.responder import InteractionResponder, Layout
-    from bot.ui.orders import Orders
 
 log = logging.getLogger(__name__)
 
@@ -84,9 +85,9 @@ class PromptModal(Modal):
 
     verb = "form:word"
 
-    def __init__(self, responder: InteractionResponder, edits: Edits) -> None:
+    def __init__(self, responder: InteractionResponder, drafts: DraftService) -> None:
         self._responder = responder
-        self._edits = edits
+        self._drafts = drafts
 
     @classmethod
     def of(cls, edit_id: int) -> dict[str, Any]:
@@ -99,15 +100,10 @@ class PromptModal(Modal):
         """Show what it will cost."""
         # A modal that was opened from no message has none to change.
         mode = DeferMode.PRIVATE if interaction.message is None else DeferMode.UPDATE
-        deferred = await self._responder.defer(interaction, mode, ReplyKind.LOOK)
-        quote = await self._edits.word(
-            number,
-            values.text(PROMPT),
-            style_of(values.choice(STYLE)) or Style.AUTO,
-            member_id=interaction.user.id,
-            origin=origin_of(interaction),
-            reply_id=deferred.reply.id,
-        )
+        await self._responder.defer(interaction, mode, InteractionKind.LOOK)
+        style = style_of(values.choice(STYLE)) or Style.AUTO
+        change = change_of(interaction, number)
+        quote = await self._drafts.set_prompt(change, values.text(PROMPT), style)
         await self._responder.preview(interaction, quote.edit.id)
 
 
@@ -177,10 +173,10 @@ class MenuModal(Modal):
     title: ClassVar[str]
 
     def __init__(
-        self, responder: InteractionResponder, orders: Orders, contexts: ModalContexts
+        self, responder: InteractionResponder, starter: EditStarter, contexts: ModalContexts
     ) -> None:
         self._responder = responder
-        self._orders = orders
+        self._starter = starter
         self._contexts = contexts
 
     @classmethod
@@ -192,8 +188,8 @@ class MenuModal(Modal):
                 str(index): on_forms.picture_label(index + 1, picture.name)
                 for index, picture in enumerate(context.pictures)
             }
-            options = _options(names, context.given.get(PICTURE))
-            which = ask_choice(PICTURE, on_forms.PICTURE, options, hint=on_forms.PICTURE_HINT)
+            choices = _options(names, context.given.get(PICTURE))
+            which = ask_choice(PICTURE, on_forms.PICTURE, choices, hint=on_forms.PICTURE_HINT)
             fields.insert(0, which)
         return cls.build(modal_id, title=cls.title, fields=fields)
 
@@ -203,8 +199,8 @@ class MenuModal(Modal):
         raise NotImplementedError
 
     @classmethod
-    def order(cls, picture: str, values: ModalValues) -> Order:
-        """What a filled-in modal orders for the picture at an address.
+    def draft(cls, picture: str, values: ModalValues) -> Draft:
+        """What a filled-in modal asks for, of the picture at an address.
 
         Raises:
             BadForm: its answers contradict each other.
@@ -234,13 +230,13 @@ class MenuModal(Modal):
 
     async def act(self, interaction: BotInteraction, number: int, values: ModalValues, /) -> None:
         """Show what would change and what it costs, or give the modal back to be fixed."""
-        deferred = await self._orders.acknowledge(interaction, self.kind, is_guessed=True)
+        deferred = await self._starter.defer(interaction, self.kind, is_guessed=True)
         kind, context = await self._contexts.find(interaction, number)
         if kind is not self.kind:
             raise BadForm(FormProblem.GONE)
         try:
-            order = self.order(_chosen(context, values), values)
-            await self._orders.fulfil(interaction, deferred, order)
+            draft = self.draft(_chosen(context, values), values)
+            await self._starter.fulfil(interaction, deferred, draft)
         except FIXABLE as error:
             log.info(
                 "interaction %d gives its modal back: %s", interaction.id, type(error).__name__
@@ -278,13 +274,13 @@ class EditModal(MenuModal):
         ]
 
     @classmethod
-    def order(cls, picture: str, values: ModalValues) -> Order:
+    def draft(cls, picture: str, values: ModalValues) -> Draft:
         """An edit of what was said, or of what was marked on the copy."""
         prompt, words = values.text(PROMPT), values.text(WORDS)
         copy = next(iter(values.files(COPY)), None)
-        area = whereabouts.area_of(values.choice(WHERE), words, has_copy=copy is not None)
+        area = options.area_of(values.choice(WHERE), words, has_copy=copy is not None)
         kind = EditKind.EDIT if prompt.strip() else EditKind.ERASE
-        return Order(kind=kind, picture=picture, prompt=prompt, mask=copy, area=area)
+        return Draft(sources=Attachments(picture, copy), prompt=prompt, kind=kind, area=area)
 
 
 class ReletterModal(MenuModal):
@@ -305,10 +301,10 @@ class ReletterModal(MenuModal):
         ]
 
     @classmethod
-    def order(cls, picture: str, values: ModalValues) -> Order:
+    def draft(cls, picture: str, values: ModalValues) -> Draft:
         """New words for the lettering that was said; else for all of it."""
         prompt, where = values.text(PROMPT), values.text(WORDS) or None
-        return Order(kind=cls.kind, picture=picture, prompt=prompt, area=where)
+        return Draft(sources=Attachments(picture), prompt=prompt, kind=cls.kind, area=where)
 
 
 class RefillButton(Button):
@@ -336,13 +332,16 @@ def given_back(sentence: str, modal_id: int) -> Layout:
 
 
 def components(
-    responder: InteractionResponder, edits: Edits, orders: Orders, contexts: ModalContexts
+    responder: InteractionResponder,
+    drafts: DraftService,
+    starter: EditStarter,
+    contexts: ModalContexts,
 ) -> list[Component]:
     """All of this file, for the registry."""
     return [
-        PromptModal(responder, edits),
-        EditModal(responder, orders, contexts),
-        ReletterModal(responder, orders, contexts),
+        PromptModal(responder, drafts),
+        EditModal(responder, starter, contexts),
+        ReletterModal(responder, starter, contexts),
         RefillButton(responder, contexts),
     ]
 

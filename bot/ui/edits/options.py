@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 from discord import app_commands
 
-from bot.domain import areas, extending, recipes
+from bot.domain import areas
 from bot.domain.catalog import Style
-from bot.domain.edits import LARGEST_COUNT, LARGEST_SEED, Previewing
+from bot.domain.edits import options, prompts
+from bot.domain.edits.draft import LARGEST_COUNT, LARGEST_SEED
+from bot.domain.edits.options import MOST_OVERLAP_PIXELS, Edge, Previewing
 from bot.domain.errors import BadOption, BadPicture, PictureProblem
-from bot.domain.extending import MOST_OVERLAP_PIXELS, Edge
 from bot.ui.interactions import LARGEST_INTEGER, MOST_CHOICES
 from bot.ui.messages import on_lists, on_options, on_previews, plain, wishes
 from bot.ui.messages.words import style_name
@@ -19,7 +20,7 @@ from bot.ui.messages.words import style_name
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bot.services.gallery import PastEdit
+    from bot.services.edits.gallery import PastEdit
 
 EXAMPLES: Final = ("20%", "128px", "16:9", "1:1", "9:16", "4:3")
 """How much new room there may be, by example."""
@@ -157,7 +158,7 @@ def _amounts(typed: str) -> Iterator[tuple[str, str]]:
 def _understood(amounts: list[str] | tuple[str, ...]) -> Iterator[tuple[str, str]]:
     for said in amounts:
         try:
-            extension = extending.parse(Edge.ALL, said)
+            extension = options.parse_extension(Edge.ALL, said)
         except BadOption:
             continue
         amount = str(extension.amount)
@@ -170,8 +171,8 @@ def _letterings(typed: str) -> Iterator[tuple[str, str]]:
         for area in on_options.LETTERINGS:
             yield area, on_options.lettering_name(area)
         return
-    meant = recipes.lettering_area(typed)
-    is_area = meant in (typed, recipes.LETTERING)
+    meant = prompts.lettering_area(typed)
+    is_area = meant in (typed, prompts.LETTERING)
     if not is_area:  # so it is what the lettering says
         yield meant, on_options.old_words_name(typed)
     for area in areas.complete(typed):

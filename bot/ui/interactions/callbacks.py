@@ -20,8 +20,8 @@ from discord.http import Route
 from bot.domain.errors import InteractionExpired, StoreFailed
 from bot.failpoints import reach
 from bot.services.courier import TOKEN_SECONDS
-from bot.store import replies
-from bot.store.replies import Reply, ReplyKind
+from bot.store.interactions import pending
+from bot.store.interactions.pending import InteractionKind, PendingInteraction
 from bot.ui.interactions.permissions import buyer_of
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class DeferMode(Enum):
 class DeferredInteraction:
     """An interaction that Discord knows was heard; `reply` is how the books have it."""
 
-    reply: Reply
+    reply: PendingInteraction
     mode: DeferMode
     buyer: Buyer
 
@@ -128,7 +128,7 @@ class InteractionCallbacks:
             await self._session.close()
 
     async def defer(
-        self, interaction: BotInteraction, mode: DeferMode, kind: ReplyKind
+        self, interaction: BotInteraction, mode: DeferMode, kind: InteractionKind
     ) -> DeferredInteraction:
         """Let Discord know that it was heard, and write down that an answer is owed.
 
@@ -147,7 +147,7 @@ class InteractionCallbacks:
         except InteractionGone:
             with contextlib.suppress(StoreFailed):
                 await writing
-                await self._database.transact(replies.answered, reply.id)
+                await self._database.transact(pending.answered, reply.id)
             raise
         reach("acknowledge.after")
         mark = DeferredInteraction(reply, mode, buyer_of(interaction))
@@ -164,7 +164,7 @@ class InteractionCallbacks:
         """
         await self._call(interaction, {"type": MODAL, "data": modal})
 
-    def webhook(self, interaction: BotInteraction, reply: Reply) -> discord.Webhook:
+    def webhook(self, interaction: BotInteraction, reply: PendingInteraction) -> discord.Webhook:
         """What changes the answers to an earlier interaction.
 
         Raises:
@@ -175,8 +175,10 @@ class InteractionCallbacks:
         token = self._cipher.decrypt(reply.sealed_token)
         return discord.Webhook.partial(reply.application_id, token, client=interaction.client)
 
-    def _reply(self, interaction: BotInteraction, mode: DeferMode, kind: ReplyKind) -> Reply:
-        return Reply(
+    def _reply(
+        self, interaction: BotInteraction, mode: DeferMode, kind: InteractionKind
+    ) -> PendingInteraction:
+        return PendingInteraction(
             id=interaction.id,
             application_id=interaction.application_id,
             sealed_token=self._cipher.encrypt(interaction.token),
@@ -190,9 +192,9 @@ class InteractionCallbacks:
             updates=mode is DeferMode.UPDATE,
         )
 
-    async def _write(self, reply: Reply) -> bool:
+    async def _write(self, reply: PendingInteraction) -> bool:
         """Write down an interaction that is about to be deferred. False: it was known."""
-        is_new = await self._database.transact(replies.open_reply, reply)
+        is_new = await self._database.transact(pending.add, reply)
         reach("acknowledge.before")
         return is_new
 

@@ -20,8 +20,9 @@ from bot.domain.errors import (
     StoreFailed,
     UserError,
 )
-from bot.store import replies
-from bot.store.replies import ReplyKind
+from bot.services.edits.drafts import DraftChange
+from bot.store.interactions import pending
+from bot.store.interactions.pending import InteractionKind
 from bot.ui import messages
 from bot.ui.delivery.failures import mapped
 from bot.ui.interactions.callbacks import DeferMode, InteractionGone, deferred
@@ -31,9 +32,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from contextlib import AbstractContextManager
 
-    from bot.domain.edits import Edit, Quote
-    from bot.services.edits import Edits, InLine
-    from bot.services.previews import PreviewCard, Previews
+    from bot.domain.edits.edit import Edit, Quote
+    from bot.services.edits.drafts import DraftService
+    from bot.services.edits.prepare import PreviewCard
+    from bot.services.edits.service import EditService, QueuedEdit
     from bot.store.database import Database
     from bot.ui.interactions import BotInteraction
     from bot.ui.interactions.callbacks import DeferredInteraction, InteractionCallbacks
@@ -62,7 +64,7 @@ class EditCards(Protocol):
     where an import would close a circle.
     """
 
-    def accepted(self, entry: InLine, /) -> Layout:
+    def accepted(self, entry: QueuedEdit, /) -> Layout:
         """An edit in line."""
 
     def preview(
@@ -88,6 +90,16 @@ def origin_of(interaction: BotInteraction) -> str:
     return f"discord:{interaction.id}"
 
 
+def change_of(interaction: BotInteraction, edit_id: int) -> DraftChange:
+    """The change to a draft that is asked for on its preview."""
+    return DraftChange(
+        edit_id=edit_id,
+        member_id=interaction.user.id,
+        origin=origin_of(interaction),
+        reply_id=interaction.id,
+    )
+
+
 class InteractionResponder:
     """Defers, shows, starts and refuses. Every answer here closes what the books say is owed,
     except the card of an edit that runs: that one is delivered when the edit has ended.
@@ -97,14 +109,14 @@ class InteractionResponder:
         self,
         callbacks: InteractionCallbacks,
         database: Database,
-        edits: Edits,
-        previews: Previews,
+        edits: EditService,
+        drafts: DraftService,
         cards: EditCards,
     ) -> None:
         self._callbacks = callbacks
         self._database = database
         self._edits = edits
-        self._previews = previews
+        self._drafts = drafts
         self._cards = cards
         self._closing = False
         self._answering: set[asyncio.Task[None]] = set()
@@ -131,7 +143,7 @@ class InteractionResponder:
         await asyncio.gather(*self._answering, return_exceptions=True)
 
     async def defer(
-        self, interaction: BotInteraction, mode: DeferMode, kind: ReplyKind
+        self, interaction: BotInteraction, mode: DeferMode, kind: InteractionKind
     ) -> DeferredInteraction:
         """Let Discord know at once that it was heard; nothing slow may come before it.
 
@@ -158,7 +170,7 @@ class InteractionResponder:
     async def tell(self, interaction: BotInteraction, sentence: str) -> None:
         """Answer with one private sentence what was not deferred yet."""
         try:
-            await self.defer(interaction, DeferMode.PRIVATE, ReplyKind.LOOK)
+            await self.defer(interaction, DeferMode.PRIVATE, InteractionKind.LOOK)
             await self.answer(interaction, sentence)
         except Exception as error:  # noqa: BLE001 - `report` decides what is logged
             await self.report(interaction, error)
@@ -171,7 +183,7 @@ class InteractionResponder:
         Where the answer is private already, an edit is shown too: its card belongs to everybody.
 
         Raises:
-            UserError: as `Edits.run`; nothing was bought.
+            UserError: as `EditService.run`; nothing was bought.
         """
         state = deferred(interaction)
         if quote.is_shown_first or state is None or state.mode is not DeferMode.PUBLIC:
@@ -185,20 +197,17 @@ class InteractionResponder:
         """Buy the edit and show its place in line.
 
         Raises:
-            UserError: as `Edits.run`; nothing was bought.
+            UserError: as `EditService.run`; nothing was bought.
         """
-        edit = await self._edits.run(edit_id, buyer=state.buyer, reply_id=state.reply.id)
+        queued = await self._edits.run(edit_id, buyer=state.buyer, reply_id=state.reply.id)
         # From here on the edit is bought: whatever fails is no reason to tell otherwise.
         try:
-            in_line = await self._edits.in_line(member_id=state.buyer.member_id)
-            found = next((entry for entry in in_line if entry.edit.id == edit.id), None)
-            if found is not None:
-                # No await in between: the last card of a fast edit must come after this one.
-                # discord.py keeps the order of calls to one interaction.
-                await interaction.edit_original_response(view=self._cards.accepted(found))
-        except (*NOT_SHOWN, StoreFailed):
-            log.info("edit %d runs, but its place in line could not be shown", edit.id)
-        return edit
+            # No await in between: the last card of a fast edit must come after this one.
+            # discord.py keeps the order of calls to one interaction.
+            await interaction.edit_original_response(view=self._cards.accepted(queued))
+        except NOT_SHOWN:
+            log.info("edit %d runs, but its place in line could not be shown", queued.edit.id)
+        return queued.edit
 
     async def preview(
         self, interaction: BotInteraction, edit_id: int, *, saying: str | None = None
@@ -210,7 +219,7 @@ class InteractionResponder:
             with mapped(card), self._cards.preview(card, saying=saying) as message:
                 return await _put(interaction, message)
 
-        await self._previews.show(edit_id, put=put)
+        await self._drafts.show(edit_id, put=put)
         if state is not None:
             await self._answered(state.reply.id)
 
@@ -252,7 +261,7 @@ class InteractionResponder:
 
     async def _answered(self, reply_id: int) -> None:
         """Write down that the member has their answer."""
-        await self._database.transact(replies.answered, reply_id)
+        await self._database.transact(pending.answered, reply_id)
 
     # ---- refusals ----------------------------------------------------------------------------
 

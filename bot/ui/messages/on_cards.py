@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from bot.domain.billing.amounts import usd
 from bot.domain.billing.breaker import PauseReason
-from bot.domain.edits import EditKind, EditState
+from bot.domain.edits.edit import EditState
+from bot.domain.edits.options import EditKind
+from bot.domain.edits.pictures import Note, Reading
 from bot.domain.errors import Failure
 from bot.domain.jobs.states import JobState
-from bot.domain.pictures import Note, Reading
-from bot.services.edits import Cancellation
-from bot.store.replies import ReplyKind
+from bot.services.edits.service import Cancellation
+from bot.store.interactions.pending import InteractionKind
 from bot.ui.messages import on_pauses, wishes
 from bot.ui.messages.explain import FREE
 from bot.ui.messages.limit_names import begun, left
@@ -32,25 +33,26 @@ from bot.ui.messages.words import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bot.domain.edits import Edit, Outcome, Receipt
-    from bot.services.edits import InLine
-    from bot.services.gallery import ResultCard
+    from bot.domain.edits.edit import Edit, Outcome, Receipt
+    from bot.services.edits.gallery import ResultCard
+    from bot.services.edits.service import QueuedEdit
+
 
 PROMPT_LENGTH: Final = 300
 ALT_LENGTH: Final = 300
 AREA_LENGTH: Final = 100
 
 _INTERRUPTED: Final = {
-    ReplyKind.EDIT: (
+    InteractionKind.EDIT: (
         "I was restarted before this edit began, so it was not made. "
         f"{FREE} Please send the command again."
     ),
     # It may have been done just before: neither that nor the opposite may be said.
-    ReplyKind.CHANGE: (
+    InteractionKind.CHANGE: (
         "I was restarted before I could say what came of that. Pressing it cost nothing; "
         "`/mine queue` shows what is still in line."
     ),
-    ReplyKind.LOOK: (
+    InteractionKind.LOOK: (
         "I was restarted before I could answer. Looking costs nothing: please ask again."
     ),
 }
@@ -103,7 +105,7 @@ _CANCELLED: Final = {
 }
 
 
-def interrupted(kind: ReplyKind) -> str:
+def interrupted(kind: InteractionKind) -> str:
     """A word after a restart to a member whose click was never answered."""
     return _INTERRUPTED[kind]
 
@@ -121,7 +123,7 @@ def run_label(price: int) -> str:
 # ---- one edit ----------------------------------------------------------------------------------
 
 
-def accepted(entry: InLine) -> str:
+def accepted(entry: QueuedEdit) -> str:
     """An edit that holds its price and stands in line behind other pictures."""
     edit, price = entry.edit, usd(entry.edit.total)
     if entry.stopped:

@@ -48,7 +48,7 @@ PLACES: Final = {
     "everything - center": "Everything but the center",
     "words": "I say it below",
 }
-"""What can be chosen, and how it reads: areas, and the two of `bot.domain.whereabouts`."""
+"""What can be chosen, and how it reads: areas, and the two of `bot.domain.edits.options`."""
 
 
 def picture_label(number: int, name: str) -> str:

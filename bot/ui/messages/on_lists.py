@@ -14,8 +14,8 @@ from bot.ui.messages.words import count_of, states
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.services.edits import InLine
-    from bot.services.gallery import PastEdit
+    from bot.services.edits.gallery import PastEdit
+    from bot.services.edits.service import QueuedEdit
     from bot.services.reports.member import SpendOverview
 
 SHORT_LENGTH: Final = 60
@@ -30,14 +30,14 @@ _KEEPS_ITS_PLACE: Final = (
 )
 
 
-def in_line(entries: Sequence[InLine]) -> str:
+def in_line(entries: Sequence[QueuedEdit]) -> str:
     """The head of a member's edits that have not ended."""
     reasons = dict.fromkeys(entry.stopped for entry in entries if entry.stopped)
     why = " ".join([*map(on_pauses.waiting, reasons), _KEEPS_ITS_PLACE])
     return "\n".join([_YOUR_QUEUE, *([why] if reasons else [])])
 
 
-def queued(entry: InLine) -> str:
+def queued(entry: QueuedEdit) -> str:
     """One of a member's edits that has not ended."""
     edit = entry.edit
     doing = states(entry.states)

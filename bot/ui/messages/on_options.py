@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot.domain.areas import Unit
-from bot.domain.extending import AspectRatio, Edge, Extension
+from bot.domain.edits.options import AspectRatio, Edge, Extension
 from bot.ui.messages.member_text import plain
 
 NAME_LENGTH: Final = 100

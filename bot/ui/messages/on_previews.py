@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.domain import areas
-from bot.domain.adjusting import Adjustment, growth_pixels
-from bot.domain.edits import EditKind, Previewing
+from bot.domain.edits.options import Adjustment, EditKind, Previewing, growth_pixels
+from bot.domain.edits.pictures import Note, Question, Reading
 from bot.domain.errors import BadArea
-from bot.domain.pictures import Note, Question, Reading
 from bot.ui.messages import wishes
 from bot.ui.messages.limit_names import begun, left
 from bot.ui.messages.member_text import escaped, plain
@@ -25,9 +24,9 @@ from bot.ui.messages.words import (
 
 if TYPE_CHECKING:
     from bot.domain.areas import Found
-    from bot.domain.edits import Edit
+    from bot.domain.edits.edit import Edit
+    from bot.domain.edits.pictures import AreaChoice
     from bot.domain.limits.status import LimitStatus
-    from bot.domain.pictures import AreaChoice
 
 PROMPT_LENGTH: Final = 300
 AREA_LENGTH: Final = 300

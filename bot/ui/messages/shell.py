@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from bot.domain.edits import Outcome, Quote, Receipt
+    from bot.domain.edits.edit import Outcome, Quote, Receipt
 
 
 def started_in_shell(quote: Quote) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final, assert_never
 
-from bot.domain import recipes
-from bot.domain.edits import Edit, EditKind
+from bot.domain.edits import prompts
+from bot.domain.edits.edit import Edit
+from bot.domain.edits.options import EditKind
 from bot.ui.messages.member_text import escaped, plain
 from bot.ui.messages.words import percent
 
@@ -28,7 +29,7 @@ _NAMES: Final = {
 
 def typed(edit: Edit) -> str:
     """The member's own words; empty where the wish needed none."""
-    return recipes.typed(edit.kind, edit.prompt)
+    return prompts.typed(edit.kind, edit.prompt)
 
 
 def said(edit: Edit, *, limit: int) -> list[str]:

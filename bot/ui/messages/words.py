@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, Final
 
 from bot.domain.areas import Thing
 from bot.domain.catalog import Style
+from bot.domain.edits.pictures import Note, Question, Reading
 from bot.domain.errors import Failure
 from bot.domain.jobs.states import JobState
-from bot.domain.pictures import Note, Question, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bot.domain.areas import Found
-    from bot.domain.edits import Receipt
+    from bot.domain.edits.edit import Receipt
+
 
 READER_INSTALL: Final = "`.venv/bin/pip install '.[ocr]'` in Touchup's folder"
 """How an operator gets the reader of lettering, as the README says it."""

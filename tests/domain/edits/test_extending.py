@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain import extending
 from bot.domain.areas import Length, Unit
+from bot.domain.edits import options
+from bot.domain.edits.options import AspectRatio, Edge, Extension, Margins
 from bot.domain.errors import BadOption
-from bot.domain.extending import AspectRatio, Edge, Extension, Margins
 
 
 def percent(value: int | str) -> Length:
@@ -44,23 +44,23 @@ def pixels(value: int | str) -> Length:
 def test_an_extension_is_understood_and_said_in_words(
     edge: str, amount: str, meant: Length | AspectRatio, words: str
 ) -> None:
-    extension = extending.parse(edge, amount, overlap=24)
+    extension = options.parse_extension(edge, amount, overlap=24)
 
     assert extension == Extension(Edge(edge.strip().lower()), meant, 24)
-    assert extending.describe(extension) == words
+    assert options.describe_extension(extension) == words
 
 
 @pytest.mark.parametrize(
     ("amount", "allowed"),
     [
-        ("", extending.AMOUNTS),
-        ("a bit", extending.AMOUNTS),
-        ("-20%", extending.AMOUNTS),
-        ("16:9:4", extending.AMOUNTS),
-        ("1920x1080", extending.AMOUNTS),
-        ("to 20%", extending.AMOUNTS),
-        ("999999999", extending.AMOUNTS),
-        ("\u0663%", extending.AMOUNTS),
+        ("", options.AMOUNTS),
+        ("a bit", options.AMOUNTS),
+        ("-20%", options.AMOUNTS),
+        ("16:9:4", options.AMOUNTS),
+        ("1920x1080", options.AMOUNTS),
+        ("to 20%", options.AMOUNTS),
+        ("999999999", options.AMOUNTS),
+        ("\u0663%", options.AMOUNTS),
         ("0%", "above 0, and at most 200% or 4096px"),
         ("200.001%", "above 0, and at most 200% or 4096px"),
         ("4097px", "above 0, and at most 200% or 4096px"),
@@ -74,7 +74,7 @@ def test_an_amount_that_means_nothing_is_refused_with_what_would_do(
     amount: str, allowed: str
 ) -> None:
     with pytest.raises(BadOption) as caught:
-        extending.parse("left", amount)
+        options.parse_extension("left", amount)
 
     error = caught.value
     assert (error.option, error.value, error.allowed) == ("amount", amount, allowed)
@@ -82,9 +82,9 @@ def test_an_amount_that_means_nothing_is_refused_with_what_would_do(
 
 def test_a_side_and_an_overlap_that_make_no_sense_are_refused() -> None:
     with pytest.raises(BadOption) as side:
-        extending.parse("up", "20%")
+        options.parse_extension("up", "20%")
     with pytest.raises(BadOption) as overlap:
-        extending.parse("left", "20%", overlap=257)
+        options.parse_extension("left", "20%", overlap=257)
 
     assert (side.value.option, side.value.value) == ("side", "up")
     assert set(re.findall("[a-z]+", side.value.allowed)) == {*Edge, "or"}
@@ -114,9 +114,9 @@ def test_margins_are_what_the_words_say(
     edge: str, amount: str, expected: tuple[int, int, int, int]
 ) -> None:
     """The picture is 400 x 300."""
-    extension = extending.parse(edge, amount)
+    extension = options.parse_extension(edge, amount)
 
-    assert extending.margins(extension, 400, 300) == Margins(*expected)
+    assert options.margins(extension, 400, 300) == Margins(*expected)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_a_format_that_cannot_be_reached_is_refused_with_what_would_do(
     edge: str, amount: str, size: tuple[int, int], allowed: str
 ) -> None:
     with pytest.raises(BadOption) as caught:
-        extending.margins(extending.parse(edge, amount), *size)
+        options.margins(options.parse_extension(edge, amount), *size)
 
     assert (caught.value.option, caught.value.value) == ("amount", amount.replace("square", "1:1"))
     assert caught.value.allowed.startswith(allowed)
@@ -155,7 +155,7 @@ numbers = st.one_of(
 def test_room_by_a_length_is_added_where_it_was_asked_for_and_nowhere_else(
     edge: Edge, amount: str, width: int, height: int
 ) -> None:
-    found = extending.margins(extending.parse(edge, amount), width, height)
+    found = options.margins(options.parse_extension(edge, amount), width, height)
 
     grown = {side for side in ("left", "top", "right", "bottom") if getattr(found, side) > 0}
     asked = {Edge.SIDES: {"left", "right"}, Edge.ALL: {"left", "top", "right", "bottom"}}
@@ -165,7 +165,7 @@ def test_room_by_a_length_is_added_where_it_was_asked_for_and_nowhere_else(
 
 def margins_or_refusal(extension: Extension, width: int, height: int) -> Margins | BadOption:
     try:
-        return extending.margins(extension, width, height)
+        return options.margins(extension, width, height)
     except BadOption as error:
         return error
 
@@ -174,7 +174,7 @@ def margins_or_refusal(extension: Extension, width: int, height: int) -> Margins
 def test_a_format_is_met_within_a_pixel_or_refused_for_a_reason(
     edge: Edge, shape: tuple[int, int], width: int, height: int
 ) -> None:
-    extension = extending.parse(edge, f"to {shape[0]}:{shape[1]}")
+    extension = options.parse_extension(edge, f"to {shape[0]}:{shape[1]}")
     wanted, has = Fraction(*shape), Fraction(width, height)
 
     found = margins_or_refusal(extension, width, height)

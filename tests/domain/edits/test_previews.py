@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from bot.domain import previews
-from bot.domain.edits import EditKind, Previewing
+from bot.domain.edits import draft
+from bot.domain.edits.options import EditKind, Previewing
+from bot.domain.edits.pictures import Note, Question, Reading
 from bot.domain.errors import BadArea
-from bot.domain.pictures import Note, Question, Reading
 from tests.ui.specimens import edit
 
 AUTO, ALWAYS, NEVER = Previewing.AUTO, Previewing.ALWAYS, Previewing.NEVER
@@ -24,7 +24,7 @@ HARMLESS_NOTES = {Note.FIRST_FRAME, Note.COLOUR_PROFILE, Note.FILE_RECODED}
 
 
 def shown(previewing: Previewing, *, is_guessed: bool = False, **changes: Any) -> bool:
-    return previews.is_shown_first(previewing, edit(**changes), is_guessed=is_guessed)
+    return draft.is_shown_first(previewing, edit(**changes), is_guessed=is_guessed)
 
 
 @pytest.mark.parametrize("previewing", list(Previewing))
@@ -87,9 +87,9 @@ def test_what_cannot_be_meant_otherwise_runs_at_once(reading: Reading, note: Not
     ],
 )
 def test_an_area_is_guessed_where_something_is_looked_for(area: str | None, expected: bool) -> None:
-    assert previews.is_guessed(area) is expected
+    assert draft.is_guessed(area) is expected
 
 
 def test_an_area_nobody_understands_is_no_guess() -> None:
     with pytest.raises(BadArea):
-        previews.is_guessed("somewhere nice")
+        draft.is_guessed("somewhere nice")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain import prompts
+from bot.domain.edits import prompts
 from bot.domain.errors import BadPrompt, PromptProblem
 
 LIMIT = 2000

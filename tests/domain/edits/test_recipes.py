@@ -6,26 +6,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain import areas, prompts, recipes
+from bot.domain import areas
 from bot.domain.areas import Thing
-from bot.domain.edits import EditKind
+from bot.domain.edits import prompts
+from bot.domain.edits import prompts as prompt_rules
+from bot.domain.edits.options import EditKind
 from bot.domain.errors import BadPrompt, PromptProblem
 
 LIMIT = 2000
 
 
 def told(kind: EditKind, typed: str, *, limit: int = LIMIT) -> str:
-    return recipes.prompt(kind, typed, limit=limit)
+    return prompt_rules.full_prompt(kind, typed, limit=limit)
 
 
 @pytest.mark.parametrize(
     ("kind", "typed", "expected"),
     [
         (EditKind.EDIT, "  a red door ", "a red door"),
-        (EditKind.ERASE, "", recipes.ERASE),
-        (EditKind.ERASE, "whatever was typed", recipes.ERASE),
-        (EditKind.EXTEND, "", recipes.EXTEND),
-        (EditKind.EXTEND, " more beach ", f"more beach. {recipes.EXTEND}"),
+        (EditKind.ERASE, "", prompt_rules.ERASE),
+        (EditKind.ERASE, "whatever was typed", prompt_rules.ERASE),
+        (EditKind.EXTEND, "", prompt_rules.EXTEND),
+        (EditKind.EXTEND, " more beach ", f"more beach. {prompt_rules.EXTEND}"),
         (EditKind.AREA, "", ""),
     ],
 )
@@ -64,7 +66,7 @@ def test_what_was_typed_is_read_back_from_what_is_sent(words: str, kind: EditKin
     except BadPrompt:
         return
 
-    read = recipes.typed(kind, prompt)
+    read = prompt_rules.typed(kind, prompt)
 
     if kind is EditKind.ERASE:
         expected = ""
@@ -81,7 +83,7 @@ def test_what_was_typed_is_read_back_from_what_is_sent(words: str, kind: EditKin
 
 @given(kind=st.sampled_from(EditKind), prompt=st.text(max_size=300))
 def test_a_prompt_of_another_version_is_shown_as_it_is(kind: EditKind, prompt: str) -> None:
-    assert recipes.typed(kind, prompt) == prompt
+    assert prompt_rules.typed(kind, prompt) == prompt
 
 
 @pytest.mark.parametrize(
@@ -102,14 +104,14 @@ def test_a_prompt_of_another_version_is_shown_as_it_is(kind: EditKind, prompt: s
 def test_n10_lettering_is_meant_by_an_area_or_by_what_it_says_now(
     where: str | None, expected: str
 ) -> None:
-    assert recipes.lettering_area(where) == expected
+    assert prompt_rules.lettering_area(where) == expected
 
 
 @given(where=st.text(max_size=200))
 def test_whatever_is_said_about_lettering_is_an_area_and_stays_it(where: str) -> None:
-    area = recipes.lettering_area(where)
+    area = prompt_rules.lettering_area(where)
 
-    assert recipes.lettering_area(area) == area
+    assert prompt_rules.lettering_area(area) == area
     if area != where:
         assert [found.thing for found in areas.found_in(areas.parse(area))] == [Thing.TEXT]
 
@@ -132,11 +134,11 @@ def test_whatever_is_said_about_lettering_is_an_area_and_stays_it(where: str) ->
 def test_r27_what_is_found_to_be_erased_gets_a_little_room(
     said: str | None, expected: str | None
 ) -> None:
-    assert recipes.erasable_area(said) == expected
+    assert prompt_rules.erasable_area(said) == expected
 
 
 @given(said=st.text(max_size=60))
 def test_room_is_given_once_and_nothing_else_is_changed(said: str) -> None:
-    area = recipes.erasable_area(said)
+    area = prompt_rules.erasable_area(said)
 
-    assert recipes.erasable_area(area) == area
+    assert prompt_rules.erasable_area(area) == area

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.edits.options import MARKED, WRITTEN, area_of
 from bot.domain.errors import BadArea, BadForm, FormProblem
-from bot.domain.whereabouts import MARKED, WRITTEN, area_of
 
 
 @pytest.mark.parametrize(

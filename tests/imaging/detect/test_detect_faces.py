@@ -11,7 +11,7 @@ from benchmarks.labelled import beings, grounds
 from benchmarks.labelled.figure import Figure
 from benchmarks.labelled.textures import Scenery, film
 from bot.domain.areas import Found, Thing
-from bot.domain.pictures import Note
+from bot.domain.edits.pictures import Note
 from bot.imaging import detect
 from bot.imaging.detect import faces
 from tests.imaging.detect.detected import ball, grainy, overlap, spooled

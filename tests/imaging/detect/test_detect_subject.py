@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bot.domain.areas import Found, Thing
-from bot.domain.pictures import Note
+from bot.domain.edits.pictures import Note
 from bot.imaging import detect
 from tests.imaging.detect.detected import ball, grainy, overlap, spooled
 

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
 from benchmarks.labelled.pens import jpeg, png
+from bot.domain.edits.pictures import Question, Reading
 from bot.domain.errors import MaskProblem
-from bot.domain.pictures import Question, Reading
 from bot.engine.samples import landscape
 from bot.imaging.masking import masks
 from tests.imaging.masking.copies import found, overlap, refused, small

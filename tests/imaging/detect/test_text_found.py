@@ -14,7 +14,7 @@ from PIL import Image
 from benchmarks.labelled import posters
 from benchmarks.labelled.sheets import MARGIN, Sheet, face, noisy
 from bot.domain import areas
-from bot.domain.pictures import Note, TextLine
+from bot.domain.edits.pictures import Note, TextLine
 from bot.engine import samples
 from bot.engine.painting import SANS
 from bot.imaging.detect import quads

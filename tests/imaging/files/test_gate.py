@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms, ImageOps
 
+from bot.domain.edits.pictures import Note, PictureLimits
 from bot.domain.errors import BadPicture, PictureProblem
-from bot.domain.pictures import Note, PictureLimits
 from bot.imaging.files import headers
 from bot.imaging.files.intake import open_picture
 from tests.imaging import picture_files as files

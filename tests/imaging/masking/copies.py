@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
+from bot.domain.edits.pictures import PictureLimits
 from bot.domain.errors import BadMask
-from bot.domain.pictures import PictureLimits
 from bot.imaging.files.intake import open_picture
 from bot.imaging.masking import masks
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageDraw, ImageFont, ImageOps
 
 from benchmarks.labelled.pens import Copy, Pen, jpeg, png, round_by_hand
+from bot.domain.edits.pictures import Reading
 from bot.domain.errors import BadMask, MaskProblem
-from bot.domain.pictures import Reading
 from bot.engine.samples import landscape, poster, street
 from bot.imaging.masking import masks
 from bot.imaging.masking.marks import find_marks

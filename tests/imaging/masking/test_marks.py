@@ -23,8 +23,8 @@ from benchmarks.labelled.pens import (
     round_by_hand,
     through_gallery,
 )
+from bot.domain.edits.pictures import Note, Reading
 from bot.domain.errors import MaskProblem
-from bot.domain.pictures import Note, Reading
 from bot.engine.samples import landscape, poster, street
 from bot.imaging.masking import strokes
 from tests.imaging import picture_files as files

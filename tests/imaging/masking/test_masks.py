@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
+from bot.domain.edits.pictures import Brief, Note, PictureLimits, PreparedPicture, Question, Reading
 from bot.domain.errors import AreaProblem, BadArea, BadMask, BadPicture, MaskProblem, PictureProblem
-from bot.domain.pictures import Brief, Note, PictureLimits, PreparedPicture, Question, Reading
 from bot.imaging.steps.prepare import prepare
 from tests.imaging import picture_files as files
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from bot.domain.pictures import Note, PictureLimits, Reading
+from bot.domain.edits.pictures import Note, PictureLimits, Reading
 from bot.imaging.files.intake import open_picture
 from bot.imaging.masking import masks
 from tests.imaging import picture_files as files

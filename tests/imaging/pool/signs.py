@@ -10,7 +10,7 @@ import psutil
 from PIL import Image
 
 from benchmarks.labelled.sheets import Sheet, noisy
-from bot.domain.pictures import Brief
+from bot.domain.edits.pictures import Brief
 from bot.engine import samples
 from tests.imaging import picture_files as files
 from tests.imaging.pool.processes import has_spooled, stored
@@ -18,7 +18,7 @@ from tests.imaging.pool.processes import has_spooled, stored
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.domain.pictures import Lines
+    from bot.domain.edits.pictures import Lines
     from bot.imaging.pool.pool import ImagePool
 
 

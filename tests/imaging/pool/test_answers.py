@@ -14,6 +14,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
+from bot.domain.edits.pictures import (
+    AreaChoice,
+    Box,
+    Brief,
+    FinishedPicture,
+    FittedFile,
+    Note,
+    PreparedPicture,
+    Question,
+    Reading,
+)
 from bot.domain.errors import (
     AreaProblem,
     BadArea,
@@ -27,17 +38,6 @@ from bot.domain.errors import (
     PictureProblem,
     StoreFailed,
     TouchupError,
-)
-from bot.domain.pictures import (
-    AreaChoice,
-    Box,
-    Brief,
-    FinishedPicture,
-    FittedFile,
-    Note,
-    PreparedPicture,
-    Question,
-    Reading,
 )
 from bot.imaging.pool import pool, protocol
 from bot.imaging.pool.pool import ImagePool
@@ -213,7 +213,7 @@ SAID = {
     "os by pathlib": pickled("pathlib", "os.system"),
     "attrgetter by pathlib": pickled("pathlib", "attrgetter"),
     "getattr": pickled("builtins", "getattr"),
-    "a nested name": pickled("bot.domain.pictures", "Box.__init__.__globals__"),
+    "a nested name": pickled("bot.domain.edits.pictures", "Box.__init__.__globals__"),
     "somebody's file": protocol.done(
         FittedFile(path=Path("/x"), media_type="image/png", exact=True)
     ),

@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
+from bot.domain.edits.pictures import Box, Brief
 from bot.domain.errors import BadPicture, PictureProblem
-from bot.domain.pictures import Box, Brief
 from bot.imaging.pool import pool
 from bot.imaging.pool.pool import ImagePool
 from tests.imaging import picture_files as files
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
     from pathlib import Path
 
-    from bot.domain.pictures import FinishedPicture
+    from bot.domain.edits.pictures import FinishedPicture
 
     Bought = Callable[[ImagePool], Coroutine[Any, Any, FinishedPicture]]
 

@@ -26,7 +26,7 @@ from pathlib import Path
 sys.path.insert(0, ".")
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.errors import UserError
-from bot.domain.pictures import Brief, PictureLimits
+from bot.domain.edits.pictures import Brief, PictureLimits
 from bot.imaging.processes import worker
 from bot.imaging.steps.finish import finish
 from bot.imaging.steps.prepare import prepare
@@ -140,10 +140,10 @@ MEASURE_ADJUSTING = """
 import json, sys, time
 from pathlib import Path
 sys.path.insert(0, ".")
-from bot.domain.adjusting import Adjusted
+from bot.domain.edits.options import Adjusted
 from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
-from bot.domain.extending import parse
-from bot.domain.pictures import Brief, PictureLimits
+from bot.domain.edits.options import parse
+from bot.domain.edits.pictures import Brief, PictureLimits
 from bot.imaging.processes import worker
 from bot.imaging.steps.prepare import prepare
 from bot.imaging.steps.preview import preview

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import anyio
 import pytest
 
-from bot.domain.adjusting import Adjusted
 from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
+from bot.domain.edits.options import Adjusted
+from bot.domain.edits.pictures import Brief
 from bot.domain.errors import BadPicture, Broken, Failure, PictureProblem, StoreFailed
-from bot.domain.pictures import Brief
 from bot.imaging.files.decode import decode
 from bot.imaging.files.headers import ImageFormat
 from bot.imaging.pool.pool import ImagePool
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
     from pathlib import Path
 
-    from bot.domain.pictures import FinishedPicture, PreparedPicture
+    from bot.domain.edits.pictures import FinishedPicture, PreparedPicture
 
 PHOTO = files.photo(400, 300)
 STATIONS = ("prepare", "revise", "finish", "fit", "thumbnail", "preview")

@@ -14,9 +14,10 @@ import anyio
 import psutil
 import pytest
 
-from bot.domain import extending
-from bot.domain.adjusting import Adjusted
 from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
+from bot.domain.edits import options
+from bot.domain.edits.options import Adjusted
+from bot.domain.edits.pictures import Box, Brief, Reading
 from bot.domain.errors import (
     BadMask,
     BadOption,
@@ -26,7 +27,6 @@ from bot.domain.errors import (
     MaskProblem,
     PictureProblem,
 )
-from bot.domain.pictures import Box, Brief, Reading
 from bot.imaging.pool import pool
 from bot.imaging.pool.pool import ImagePool
 from tests.imaging import picture_files as files
@@ -35,7 +35,8 @@ from tests.imaging.pool.processes import busy_child, children, stored
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.domain.pictures import PreparedPicture
+    from bot.domain.edits.pictures import PreparedPicture
+
 
 SMALL = files.encoded(files.photo(), "PNG")
 
@@ -85,7 +86,7 @@ async def test_an_area_is_adjusted_and_shown_in_a_process_too(
     desks = [tmp_path / name for name in ("first", "second", "third")]
     for desk in desks:
         desk.mkdir()
-    brief = Brief(source=source, extension=extending.parse("left", "50%", overlap=3))
+    brief = Brief(source=source, extension=options.parse_extension("left", "50%", overlap=3))
     edit = await pictures.prepare(brief, model=MODEL, out=desks[0])
 
     wider = await pictures.revise(
@@ -111,7 +112,9 @@ async def test_an_area_is_adjusted_and_shown_in_a_process_too(
 async def test_an_extension_that_cannot_be_comes_back_as_it_was_raised(
     pictures: ImagePool, tmp_path: Path
 ) -> None:
-    brief = Brief(source=stored(tmp_path, SMALL), extension=extending.parse("left", "to 1:9"))
+    brief = Brief(
+        source=stored(tmp_path, SMALL), extension=options.parse_extension("left", "to 1:9")
+    )
 
     with pytest.raises(BadOption) as caught:
         await pictures.prepare(brief, model=MODEL, out=tmp_path)
@@ -283,7 +286,7 @@ BOT = """
 import anyio, sys
 from pathlib import Path
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
-from bot.domain.pictures import Brief
+from bot.domain.edits.pictures import Brief
 from bot.imaging.pool.pool import ImagePool
 
 async def main():

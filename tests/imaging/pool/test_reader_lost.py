@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
+from bot.domain.edits.pictures import Brief, Note, OcrSkipped
 from bot.domain.errors import AreaProblem, BadArea
-from bot.domain.pictures import Brief, Note, OcrSkipped
 from bot.imaging.detect.reading import worth_reading
 from bot.imaging.pool.pool import ImagePool
 from tests.imaging import picture_files as files
@@ -113,7 +113,7 @@ async def test_l7_a_reader_that_starts_while_the_bot_ends_does_not_stay(
 BOT = """
 import anyio, sys
 from pathlib import Path
-from bot.domain.pictures import Brief
+from bot.domain.edits.pictures import Brief
 from bot.imaging.pool.pool import ImagePool
 
 async def main():

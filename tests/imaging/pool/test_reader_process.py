@@ -19,8 +19,8 @@ from PIL import Image, ImageDraw
 
 from benchmarks.labelled.sheets import Sheet
 from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
+from bot.domain.edits.pictures import Brief, Note, PictureLimits
 from bot.domain.errors import AreaProblem, BadArea, BadPicture, PictureProblem, StoreFailed
-from bot.domain.pictures import Brief, Note, PictureLimits
 from bot.imaging.pool.pool import ImagePool
 from tests.imaging import picture_files as files
 from tests.imaging.pool.processes import stored
@@ -226,7 +226,7 @@ async def _refused(pictures: ImagePool, source: Path, out: Path) -> None:
 ALONE = """
 import os, sys
 from pathlib import Path
-from bot.domain.pictures import PictureLimits
+from bot.domain.edits.pictures import PictureLimits
 from bot.imaging.detect.reading import read_lettering
 
 def watch(event, arguments):

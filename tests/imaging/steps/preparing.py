@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
-from bot.domain.pictures import Brief, Lines, PictureLimits, PreparedPicture
+from bot.domain.edits.pictures import Brief, Lines, PictureLimits, PreparedPicture
 from bot.imaging.steps.prepare import prepare
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
-from bot.domain.pictures import Brief, Note, PictureLimits, PreparedPicture
+from bot.domain.edits.pictures import Brief, Note, PictureLimits, PreparedPicture
 from bot.imaging.steps.finish import finish
 from bot.imaging.steps.prepare import prepare
 from tests.imaging import picture_files as files

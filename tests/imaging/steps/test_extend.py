@@ -11,13 +11,12 @@ from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from bot.domain import extending
-from bot.domain.adjusting import Adjusted
 from bot.domain.areas import Length, Unit
 from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
+from bot.domain.edits import options
+from bot.domain.edits.options import Adjusted, AspectRatio, Edge, Extension
+from bot.domain.edits.pictures import Brief, PictureLimits, PreparedPicture, Reading
 from bot.domain.errors import BadMask, BadOption, BadPicture, MaskProblem, PictureProblem
-from bot.domain.extending import AspectRatio, Edge, Extension
-from bot.domain.pictures import Brief, PictureLimits, PreparedPicture, Reading
 from bot.imaging.files.encode import thumbnail
 from bot.imaging.steps.finish import finish
 from bot.imaging.steps.prepare import prepare
@@ -79,7 +78,7 @@ def test_r9_r24_every_pixel_of_the_picture_is_where_it_was(
     picture = files.photo(*size, seed=seed).convert(mode)
     extension = Extension(edge, amount, overlap)
     try:
-        margins = extending.margins(extension, *size)
+        margins = options.margins(extension, *size)
     except BadOption:
         reject()  # it has that format already, or this side cannot give it
     width, height = (

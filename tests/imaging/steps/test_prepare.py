@@ -8,15 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from bot.domain.adjusting import Adjusted
 from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
+from bot.domain.edits.options import Adjusted, feather_width
+from bot.domain.edits.pictures import Note, Question, Reading
 from bot.domain.errors import BadMask, MaskProblem
-from bot.domain.feathers import feather_width
-from bot.domain.pictures import (
-    Note,
-    Question,
-    Reading,
-)
 from bot.engine.samples import landscape
 from bot.imaging.steps.revise import revise
 from tests.imaging import picture_files as files

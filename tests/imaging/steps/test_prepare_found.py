@@ -11,10 +11,11 @@ from PIL import Image
 
 from benchmarks.labelled import posters
 from benchmarks.labelled.sheets import Sheet
-from bot.domain import areas, recipes
+from bot.domain import areas
 from bot.domain.areas import Found, Thing
+from bot.domain.edits import prompts
+from bot.domain.edits.pictures import Box, Note, OcrSkipped, Reading, TextLine
 from bot.domain.errors import AreaProblem, BadArea
-from bot.domain.pictures import Box, Note, OcrSkipped, Reading, TextLine
 from bot.engine.samples import landscape
 from bot.imaging.files.pixels import Pixels
 from bot.imaging.masking.findings import look_for
@@ -192,7 +193,7 @@ def test_n10_nothing_of_the_old_letters_is_left_under_the_new_ones(tmp_path: Pat
     data = files.encoded(page.picture, "PNG", compress_level=1)
     ink = np.asarray(page.picture.convert("L")) < 200
 
-    everything = recipes.lettering_area(None)
+    everything = prompts.lettering_area(None)
     edit = prepared(tmp_path, data, area=everything, lettering=lines, offers_lettering=True)
     block = prepared(tmp_path, data, area=edit.choices[0].area, lettering=lines)
 

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from bot.domain.adjusting import MOST_GROWTH, Adjusted, Adjustment, growth_pixels
 from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
+from bot.domain.edits.options import MOST_GROWTH, Adjusted, Adjustment, growth_pixels
+from bot.domain.edits.pictures import Brief, PictureLimits, PreparedPicture, Question, Reading
 from bot.domain.errors import AreaProblem, BadArea
-from bot.domain.pictures import Brief, PictureLimits, PreparedPicture, Question, Reading
 from bot.imaging.masking import growing
 from bot.imaging.steps.prepare import prepare
 from bot.imaging.steps.revise import MOST_FEATHER, adjusted_mask, revise

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.pictures import Box
+from bot.domain.edits.pictures import Box
 from bot.imaging.files.pixels import Pixels
 from bot.imaging.masking import masks
 from bot.imaging.stitching import crop

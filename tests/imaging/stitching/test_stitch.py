@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
+from bot.domain.edits.pictures import Box, Brief, FinishedPicture, PictureLimits, PreparedPicture
 from bot.domain.errors import Broken, Failure
 from bot.domain.jobs.polarity import looks_swapped
-from bot.domain.pictures import Box, Brief, FinishedPicture, PictureLimits, PreparedPicture
 from bot.engine.samples import landscape, street
 from bot.imaging.steps.finish import finish
 from bot.imaging.steps.prepare import prepare

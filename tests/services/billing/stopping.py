@@ -15,7 +15,7 @@ from tests.services.jobs.test_swapped import Owner
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.domain.edits import Edit
+    from bot.domain.edits.edit import Edit
     from bot.store.billing.pauses import Pause
     from tests.services.bench import Bench
 
@@ -25,7 +25,7 @@ def guard(bench: Bench, **rules: int) -> None:
     breaker = Breaker(**{"burst": 0, "failure_percent": 0, **rules})
     bench.terms = replace(bench.terms, breaker=breaker)
     bench.worker = bench.make_worker()
-    bench.edits = bench.make_edits(bench.terms)
+    bench.sell(bench.terms)
 
 
 async def in_force(bench: Bench) -> Sequence[Pause]:

@@ -19,7 +19,7 @@ from tests.services.bench import PRICE, PROVIDER
 from tests.services.billing.stopping import buy, in_force, operating, told
 
 if TYPE_CHECKING:
-    from bot.domain.edits import Edit
+    from bot.domain.edits.edit import Edit
     from tests.services.bench import Bench
 
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.adjusting import Adjustment
 from bot.domain.billing.breaker import Breaker
 from bot.domain.catalog import IDEOGRAM_V2_EDIT, IDEOGRAM_V2_TURBO_EDIT
+from bot.domain.edits.options import Adjustment
 from bot.domain.errors import DraftReplaced, Failure, NotFound, PriceChanged, UserError
 from bot.domain.jobs.events import Accepted, Claimed, Failed, PictureArrived, Ready
 from bot.domain.jobs.lifecycle import step
@@ -20,15 +20,16 @@ from bot.domain.limits.rules import Buyer, DefaultLimits
 from bot.engine import EngineFault, EngineFaultKind
 from bot.store.edits import edits
 from bot.store.jobs import jobs
-from tests.services.bench import PRICE
+from tests.services.bench import PRICE, change
 
 if TYPE_CHECKING:
-    from bot.domain.edits import Edit
+    from bot.domain.edits.edit import Edit
     from bot.domain.jobs.events import Event
     from bot.services.billing.terms import PricingTerms
-    from bot.services.edits import Edits
+    from bot.services.edits.service import EditService
     from bot.store.database import Transaction
     from tests.services.bench import Bench
+
 
 ROOMY = DefaultLimits(member_day=10**12, guild_month=10**12, bot_month=10**12)
 PRICES = (0, 50_000, PRICE, 100_000)
@@ -41,12 +42,12 @@ def terms_at(bench: Bench, price: int, **changed: object) -> PricingTerms:
     return replace(plain, **changed)  # type: ignore[arg-type]
 
 
-async def run(bench: Bench, sold: Edits, edit_id: int) -> Edit:
-    return await sold.run(edit_id, buyer=Buyer(member_id=1))
+async def run(bench: Bench, sold: EditService, edit_id: int) -> Edit:
+    return (await sold.run(edit_id, buyer=Buyer(member_id=1))).edit
 
 
 async def test_r47_a_quote_at_another_price_is_not_bought(bench: Bench) -> None:
-    quoted = (await bench.edits.prepare(bench.draft(count=2))).edit
+    quoted = (await bench.drafts.prepare(*bench.draft(count=2))).edit
     dearer = bench.make_edits(terms_at(bench, 100_000))
 
     with pytest.raises(PriceChanged) as caught:
@@ -63,7 +64,7 @@ async def test_r47_a_quote_at_another_price_is_not_bought(bench: Bench) -> None:
 
 async def test_what_only_the_owner_pays_more_for_is_not_asked_about(bench: Bench) -> None:
     """The member's price is rounded up to whole micro-USD: it may stay what it was."""
-    quoted = (await bench.edits.prepare(bench.draft())).edit
+    quoted = (await bench.drafts.prepare(*bench.draft())).edit
     cheaper = bench.make_edits(terms_at(bench, PRICE, unit_cost=79_999_001))
 
     await run(bench, cheaper, quoted.id)
@@ -74,8 +75,8 @@ async def test_what_only_the_owner_pays_more_for_is_not_asked_about(bench: Bench
 
 async def test_a_model_that_is_sold_no_more_is_not_bought_at_any_price(bench: Bench) -> None:
     gone = replace(IDEOGRAM_V2_EDIT, id="ideogram-v1")
-    old = bench.make_edits(terms_at(bench, PRICE, model=gone))
-    quoted = (await old.prepare(bench.draft())).edit
+    old = bench.make_drafts(terms_at(bench, PRICE, model=gone))
+    quoted = (await old.prepare(*bench.draft())).edit
 
     with pytest.raises(NotFound):
         await run(bench, bench.edits, quoted.id)
@@ -84,7 +85,7 @@ async def test_a_model_that_is_sold_no_more_is_not_bought_at_any_price(bench: Be
 
 
 async def test_a_price_of_ones_own_is_that_of_every_model(bench: Bench) -> None:
-    quoted = (await bench.edits.prepare(bench.draft())).edit
+    quoted = (await bench.drafts.prepare(*bench.draft())).edit
     own = terms_at(bench, 10_000, model=IDEOGRAM_V2_TURBO_EDIT, is_for_all=True)
 
     with pytest.raises(PriceChanged) as caught:
@@ -147,7 +148,8 @@ class Shop:
     def start(self, price: int) -> None:
         """Start the bot again, with another price."""
         self.price = price
-        self.edits = self.bench.make_edits(terms_at(self.bench, price))
+        terms = terms_at(self.bench, price)
+        self.edits, self.drafts = self.bench.make_edits(terms), self.bench.make_drafts(terms)
 
     async def show(self, edit_id: int) -> None:
         """Show a preview, as it is shown: with the price in the books."""
@@ -157,18 +159,15 @@ class Shop:
 
     async def quote(self, count: int) -> None:
         draft = self.bench.draft(member_id=self.member_id, count=count)
-        await self.show((await self.edits.prepare(draft)).edit.id)
+        await self.show((await self.drafts.prepare(*draft)).edit.id)
 
     async def adjust(self, index: int) -> None:
         edit_id, _ = self.shown[index % len(self.shown)]
         self.presses += 1
         try:
-            quote = await self.edits.adjust(
-                edit_id,
-                Adjustment.SOFTEN,
-                member_id=self.member_id,
-                origin=f"press:{self.member_id}:{self.presses}",
-            )
+            origin = f"press:{self.member_id}:{self.presses}"
+            press = change(edit_id, origin, member_id=self.member_id)
+            quote = await self.drafts.adjust(press, Adjustment.SOFTEN)
         except UserError:
             return
         await self.show(quote.edit.id)
@@ -176,7 +175,8 @@ class Shop:
     async def press_run(self, index: int) -> None:
         edit_id, price = self.shown[index % len(self.shown)]
         try:
-            edit = await self.edits.run(edit_id, buyer=Buyer(member_id=self.member_id))
+            buyer = Buyer(member_id=self.member_id)
+            edit = (await self.edits.run(edit_id, buyer=buyer)).edit
         except PriceChanged as changed:
             self.told.append(((changed.was, changed.now), (price, self.price)))
             await self.show(changed.edit_id)

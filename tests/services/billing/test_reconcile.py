@@ -22,7 +22,7 @@ from tests.services.bench import PRICE, client, eventually
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.domain.edits import Edit
+    from bot.domain.edits.edit import Edit
     from bot.domain.jobs.states import Job
     from bot.services.billing.reconcile import ReconcileReport
     from tests.services.bench import Bench, JumpingClock

@@ -23,7 +23,7 @@ from tests.services.bench import PRICE, PROVIDER, eventually
 from tests.services.jobs.test_swapped import MODEL, Owner, resume, swapped
 
 if TYPE_CHECKING:
-    from bot.domain.edits import Edit
+    from bot.domain.edits.edit import Edit
     from tests.services.bench import Bench
 
 

@@ -20,14 +20,14 @@ from bot.services.courier import (
     Courier,
     InterruptedCard,
 )
-from bot.services.gallery import Gallery, ResultCard
+from bot.services.edits.gallery import Gallery, ResultCard
 from bot.store.deliveries import CLAIM_SECONDS, Way
 from tests.services.bench import PRICE, Bench
 
 if TYPE_CHECKING:
-    from bot.domain.edits import Edit
+    from bot.domain.edits.edit import Edit
     from bot.services.courier import Card
-    from bot.store.replies import Reply
+    from bot.store.interactions.pending import PendingInteraction
 
 REPLY_ID = 70
 CHANNEL_ID = 50
@@ -60,7 +60,7 @@ class Screen:
     asked: list[Way] = field(default_factory=list)
     troubles: dict[Way, list[BaseException]] = field(default_factory=lambda: defaultdict(list))
 
-    async def answer(self, reply: Reply, card: Card) -> int:
+    async def answer(self, reply: PendingInteraction, card: Card) -> int:
         return await self._take(Way.REPLY, reply.id, card)
 
     async def post(self, channel_id: int, card: Card, *, nonce: str, doubtful: bool) -> int:

@@ -13,7 +13,7 @@ from bot import logs
 from bot.domain.errors import ChannelClosed, InteractionExpired
 from bot.engine import EngineFault, EngineFaultKind
 from bot.services.courier import Courier
-from bot.services.gallery import Gallery
+from bot.services.edits.gallery import Gallery
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.adjusting import MOST_SOFTNESS, Adjusted, Adjustment
 from bot.domain.catalog import Style
-from bot.domain.edits import EditKind, EditState, Previewing
+from bot.domain.edits.edit import EditState
+from bot.domain.edits.options import MOST_SOFTNESS, Adjusted, Adjustment, EditKind, Previewing
+from bot.domain.edits.pictures import AreaChoice, Note
+from bot.domain.edits.prompts import ERASE
 from bot.domain.errors import (
     AlreadyRunning,
     BadArea,
@@ -25,13 +27,12 @@ from bot.domain.errors import (
     UserError,
 )
 from bot.domain.limits.rules import Buyer
-from bot.domain.pictures import AreaChoice, Note
-from bot.domain.recipes import ERASE
-from bot.store.edits import edits
-from tests.services.bench import PRICE
+from bot.services.edits.drafts import DraftChange
+from bot.store.edits import edits, preferences
+from tests.services.bench import PRICE, change
 
 if TYPE_CHECKING:
-    from bot.domain.edits import Edit, Quote
+    from bot.domain.edits.edit import Edit, Quote
     from tests.services.bench import Bench
 
 GROW, INVERT, SHRINK, SOFTEN = (
@@ -45,7 +46,7 @@ GROW, INVERT, SHRINK, SOFTEN = (
 async def press(
     bench: Bench, edit_id: int, adjustment: Adjustment, origin: str, *, member_id: int = 1
 ) -> Quote:
-    return await bench.edits.adjust(edit_id, adjustment, member_id=member_id, origin=origin)
+    return await bench.drafts.adjust(change(edit_id, origin, member_id=member_id), adjustment)
 
 
 async def states(bench: Bench) -> dict[int, str]:
@@ -62,7 +63,7 @@ async def edit_of(bench: Bench, edit_id: int) -> Edit:
 
 
 async def test_r10_n4_a_press_makes_a_new_draft_in_the_place_of_the_old_one(bench: Bench) -> None:
-    first = (await bench.edits.prepare(bench.draft(count=2, seed=7))).edit
+    first = (await bench.drafts.prepare(*bench.draft(count=2, seed=7))).edit
 
     quote = await press(bench, first.id, INVERT, "discord:1")
 
@@ -78,7 +79,7 @@ async def test_r10_n4_a_press_makes_a_new_draft_in_the_place_of_the_old_one(benc
 
 
 async def test_r11_growing_and_shrinking_leave_no_traces_of_each_other(bench: Bench) -> None:
-    first = (await bench.edits.prepare(bench.draft(area="center 40%"))).edit
+    first = (await bench.drafts.prepare(*bench.draft(area="center 40%"))).edit
     newest = first
     areas = [first.masked_pixels]
     for number, adjustment in enumerate((GROW, GROW, SHRINK, SHRINK)):
@@ -92,7 +93,7 @@ async def test_r11_growing_and_shrinking_leave_no_traces_of_each_other(bench: Be
 
 async def test_r12_softness_is_counted_from_the_feather_that_was_said(bench: Bench) -> None:
     """What was softened twice is four times as soft, also after it was grown and turned round."""
-    first = (await bench.edits.prepare(bench.draft(area="center 60% feather 3px"))).edit
+    first = (await bench.drafts.prepare(*bench.draft(area="center 60% feather 3px"))).edit
     newest = first
     for number, adjustment in enumerate((SOFTEN, GROW, INVERT, SOFTEN, INVERT)):
         newest = (await press(bench, newest.id, adjustment, f"discord:{number}")).edit
@@ -102,7 +103,7 @@ async def test_r12_softness_is_counted_from_the_feather_that_was_said(bench: Ben
 
 
 async def test_a_press_that_changes_nothing_makes_no_new_draft(bench: Bench) -> None:
-    newest = (await bench.edits.prepare(bench.draft())).edit
+    newest = (await bench.drafts.prepare(*bench.draft())).edit
     for number in range(MOST_SOFTNESS):
         newest = (await press(bench, newest.id, SOFTEN, f"discord:{number}")).edit
 
@@ -113,7 +114,7 @@ async def test_a_press_that_changes_nothing_makes_no_new_draft(bench: Bench) -> 
 
 
 async def test_d4_the_same_press_counts_once_however_often_it_arrives(bench: Bench) -> None:
-    first = (await bench.edits.prepare(bench.draft())).edit
+    first = (await bench.drafts.prepare(*bench.draft())).edit
 
     quotes = await asyncio.gather(*(press(bench, first.id, GROW, "discord:1") for _ in range(5)))
 
@@ -123,7 +124,7 @@ async def test_d4_the_same_press_counts_once_however_often_it_arrives(bench: Ben
 
 
 async def test_a_press_on_an_old_preview_changes_the_newest_draft(bench: Bench) -> None:
-    first = (await bench.edits.prepare(bench.draft())).edit
+    first = (await bench.drafts.prepare(*bench.draft())).edit
     second = (await press(bench, first.id, GROW, "discord:1")).edit
 
     third = (await press(bench, first.id, GROW, "discord:2")).edit
@@ -133,7 +134,7 @@ async def test_a_press_on_an_old_preview_changes_the_newest_draft(bench: Bench) 
 
 
 async def test_an_area_that_would_vanish_stays_as_it_is(bench: Bench) -> None:
-    first = (await bench.edits.prepare(bench.draft(area="box 10px,10px,3px,3px"))).edit
+    first = (await bench.drafts.prepare(*bench.draft(area="box 10px,10px,3px,3px"))).edit
 
     with pytest.raises(BadArea):
         await press(bench, first.id, SHRINK, "discord:1")
@@ -143,7 +144,7 @@ async def test_an_area_that_would_vanish_stays_as_it_is(bench: Bench) -> None:
 
 
 async def test_what_was_said_about_the_files_is_said_of_every_later_draft(bench: Bench) -> None:
-    first = (await bench.edits.prepare(bench.draft())).edit
+    first = (await bench.drafts.prepare(*bench.draft())).edit
     await bench.rows(
         "UPDATE edit SET notes = :notes, choices = :choices RETURNING id",
         notes=f'["{Note.CMYK}", "{Note.PARTS_APART}"]',
@@ -160,15 +161,15 @@ async def test_what_was_said_about_the_files_is_said_of_every_later_draft(bench:
 
 
 async def test_r13_what_runs_is_what_the_newest_preview_shows(bench: Bench) -> None:
-    first = (await bench.edits.prepare(bench.draft())).edit
+    first = (await bench.drafts.prepare(*bench.draft())).edit
     second = (await press(bench, first.id, INVERT, "discord:1")).edit
 
     with pytest.raises(DraftReplaced) as refused:
-        await bench.edits.run(first.id, buyer=Buyer(member_id=1))
+        await bench.run(first.id)
     assert refused.value.edit_id == second.id
     assert await bench.money() == (0, 0)
 
-    edit = await bench.edits.run(second.id, buyer=Buyer(member_id=1))
+    edit = await bench.run(second.id)
     outcome = await bench.work_until_ended(edit)
 
     (receipt,) = outcome.receipts
@@ -179,16 +180,16 @@ async def test_r13_what_runs_is_what_the_newest_preview_shows(bench: Bench) -> N
 
 
 async def test_nothing_is_adjusted_or_bought_again_once_it_runs(bench: Bench) -> None:
-    first = (await bench.edits.prepare(bench.draft())).edit
+    first = (await bench.drafts.prepare(*bench.draft())).edit
     second = (await press(bench, first.id, GROW, "discord:1")).edit
-    await bench.edits.run(second.id, buyer=Buyer(member_id=1))
+    await bench.run(second.id)
 
     for edit_id in (first.id, second.id):
         for attempt in (
             press(bench, edit_id, GROW, "discord:2"),
-            bench.edits.choose(edit_id, "right", member_id=1, origin="discord:3"),
-            bench.edits.word(edit_id, "a cat", Style.AUTO, member_id=1, origin="discord:4"),
-            bench.edits.run(edit_id, buyer=Buyer(member_id=1)),
+            bench.drafts.choose(change(edit_id, "discord:3"), "right"),
+            bench.drafts.set_prompt(change(edit_id, "discord:4"), "a cat", Style.AUTO),
+            bench.run(edit_id),
             bench.edits.drop(edit_id, member_id=1),
         ):
             with pytest.raises(AlreadyRunning) as refused:
@@ -199,7 +200,7 @@ async def test_nothing_is_adjusted_or_bought_again_once_it_runs(bench: Bench) ->
 
 
 async def test_putting_away_an_old_preview_puts_away_what_became_of_it(bench: Bench) -> None:
-    first = (await bench.edits.prepare(bench.draft())).edit
+    first = (await bench.drafts.prepare(*bench.draft())).edit
     second = (await press(bench, first.id, GROW, "discord:1")).edit
 
     for _ in range(2):
@@ -210,19 +211,19 @@ async def test_putting_away_an_old_preview_puts_away_what_became_of_it(bench: Be
         with pytest.raises(NotFound):
             await press(bench, edit_id, GROW, "discord:2")
         with pytest.raises(NotFound):
-            await bench.edits.run(edit_id, buyer=Buyer(member_id=1))
+            await bench.run(edit_id)
     assert await bench.money() == (0, 0)
 
 
 async def test_d23_somebody_elses_preview_is_left_alone(bench: Bench) -> None:
-    quote = await bench.edits.prepare(bench.draft())
+    quote = await bench.drafts.prepare(*bench.draft())
     edit_id = quote.edit.id
     others: dict[str, Any] = {"member_id": 2, "origin": "discord:1"}
 
     for attempt in (
-        bench.edits.adjust(edit_id, GROW, **others),
-        bench.edits.choose(edit_id, "right", **others),
-        bench.edits.word(edit_id, "a cat", Style.AUTO, **others),
+        bench.drafts.adjust(DraftChange(edit_id=edit_id, **others), GROW),
+        bench.drafts.choose(DraftChange(edit_id=edit_id, **others), "right"),
+        bench.drafts.set_prompt(DraftChange(edit_id=edit_id, **others), "a cat", Style.AUTO),
     ):
         with pytest.raises(NotPermitted):
             await attempt
@@ -232,7 +233,7 @@ async def test_d23_somebody_elses_preview_is_left_alone(bench: Bench) -> None:
 
 
 async def test_a_preview_whose_files_are_gone_says_so(bench: Bench) -> None:
-    edit = (await bench.edits.prepare(bench.draft())).edit
+    edit = (await bench.drafts.prepare(*bench.draft())).edit
     bench.folder.path(edit.source).unlink()
 
     async def put(_: object) -> None:
@@ -240,8 +241,8 @@ async def test_a_preview_whose_files_are_gone_says_so(bench: Bench) -> None:
 
     for attempt in (
         press(bench, edit.id, GROW, "discord:1"),
-        bench.edits.choose(edit.id, "right", member_id=1, origin="discord:2"),
-        bench.previews.show(edit.id, put=put),
+        bench.drafts.choose(change(edit.id, "discord:2"), "right"),
+        bench.drafts.show(edit.id, put=put),
     ):
         with pytest.raises(BadPicture) as refused:
             await attempt
@@ -257,17 +258,17 @@ async def test_i10_presses_and_a_run_at_once_buy_at_most_what_was_seen(
     bench: Bench, run_after: int
 ) -> None:
     """Each press counts once; Run buys its own draft or nothing, whoever comes first."""
-    first = (await bench.edits.prepare(bench.draft())).edit
+    first = (await bench.drafts.prepare(*bench.draft())).edit
 
     async def run() -> Edit:
         for _ in range(run_after):
             await bench.rows("SELECT 1")  # let others go first
-        return await bench.edits.run(first.id, buyer=Buyer(member_id=1))
+        return await bench.run(first.id)
 
     answers = await asyncio.gather(
         run(),
         *(press(bench, first.id, GROW, f"discord:{number}") for number in range(4)),
-        *(bench.edits.run(first.id, buyer=Buyer(member_id=1)) for _ in range(2)),
+        *(bench.run(first.id) for _ in range(2)),
         return_exceptions=True,
     )
 
@@ -305,7 +306,7 @@ async def test_i10_whatever_is_pressed_at_once_one_draft_or_one_purchase_is_left
 ) -> None:
     member_id = 1000 + len(await bench.rows("SELECT 1 FROM edit"))
     draft = bench.draft(member_id=member_id, area="center 60%")
-    first = (await bench.edits.prepare(draft)).edit
+    first = (await bench.drafts.prepare(*draft)).edit
     by: dict[str, Any] = {"member_id": member_id}
 
     async def pressed(what: str, adjustment: Adjustment, origin: int, later: int) -> Any:
@@ -314,18 +315,20 @@ async def test_i10_whatever_is_pressed_at_once_one_draft_or_one_purchase_is_left
         named = {"origin": f"press:{first.id}:{what}:{origin}"} | by
         match what:
             case "adjust":
-                return await bench.edits.adjust(first.id, adjustment, **named)
+                return await bench.drafts.adjust(DraftChange(edit_id=first.id, **named), adjustment)
             case "word":
-                return await bench.edits.word(first.id, "a cat", Style.ANIME, **named)
+                return await bench.drafts.set_prompt(
+                    DraftChange(edit_id=first.id, **named), "a cat", Style.ANIME
+                )
             case "drop":
                 return await bench.edits.drop(first.id, **by)
-        return await bench.edits.run(first.id, buyer=Buyer(member_id=member_id))
+        return await bench.run(first.id, buyer=Buyer(member_id=member_id))
 
     answers = await asyncio.gather(*(pressed(*each) for each in presses), return_exceptions=True)
 
     for answer in answers:
         assert not isinstance(answer, BaseException) or isinstance(answer, UserError), answer
-    family = await bench.database.transact(edits.of_root, first.id)
+    family = await bench.database.transact(edits.versions, first.id)
     runs = [each for each, what in zip(answers, presses, strict=True) if what[0] == "run"]
     bought = [edit for edit in runs if not isinstance(edit, BaseException)]
     assert sum(edit.state is EditState.RUNNING for edit in family) == len(bought) <= 1
@@ -344,10 +347,10 @@ async def test_i10_whatever_is_pressed_at_once_one_draft_or_one_purchase_is_left
 
 
 async def test_another_area_is_chosen_for_the_same_wish(bench: Bench) -> None:
-    first = (await bench.edits.prepare(bench.draft(kind=EditKind.ERASE, prompt=""))).edit
+    first = (await bench.drafts.prepare(*bench.draft(kind=EditKind.ERASE, prompt=""))).edit
     softer = (await press(bench, first.id, SOFTEN, "discord:1")).edit
 
-    quote = await bench.edits.choose(softer.id, "right third", member_id=1, origin="discord:2")
+    quote = await bench.drafts.choose(change(softer.id, "discord:2"), "right third")
 
     chosen = quote.edit
     assert quote.is_shown_first
@@ -360,42 +363,42 @@ async def test_another_area_is_chosen_for_the_same_wish(bench: Bench) -> None:
 
 
 async def test_an_area_nobody_understands_leaves_the_draft_as_it_is(bench: Bench) -> None:
-    first = (await bench.edits.prepare(bench.draft())).edit
+    first = (await bench.drafts.prepare(*bench.draft())).edit
 
     with pytest.raises(BadArea):
-        await bench.edits.choose(first.id, "rihgt", member_id=1, origin="discord:1")
+        await bench.drafts.choose(change(first.id, "discord:1"), "rihgt")
 
     assert await states(bench) == {first.id: "draft"}
 
 
 async def test_a_look_at_an_area_cannot_be_bought_before_it_has_words(bench: Bench) -> None:
-    quote = await bench.edits.prepare(bench.draft(kind=EditKind.AREA, prompt=""))
+    quote = await bench.drafts.prepare(*bench.draft(kind=EditKind.AREA, prompt=""))
     look = quote.edit
     assert quote.is_shown_first
 
     with pytest.raises(BadPrompt):
-        await bench.edits.run(look.id, buyer=Buyer(member_id=1))
+        await bench.run(look.id)
     with pytest.raises(BadPrompt):
-        await bench.edits.word(look.id, "  ", Style.AUTO, member_id=1, origin="discord:1")
+        await bench.drafts.set_prompt(change(look.id, "discord:1"), "  ", Style.AUTO)
     grown = (await press(bench, look.id, GROW, "discord:2")).edit
     worded = (
-        await bench.edits.word(look.id, "a red door", Style.ANIME, member_id=1, origin="discord:3")
+        await bench.drafts.set_prompt(change(look.id, "discord:3"), "a red door", Style.ANIME)
     ).edit
 
     assert (grown.kind, grown.prompt) == (EditKind.AREA, "")
     assert (worded.kind, worded.prompt, worded.style) == (EditKind.EDIT, "a red door", Style.ANIME)
     assert (worded.mask, worded.adjusted) == (grown.mask, Adjusted(growth=1))
-    edit = await bench.edits.run(worded.id, buyer=Buyer(member_id=1))
+    edit = await bench.run(worded.id)
     await bench.work_until_ended(edit)
     assert await bench.money() == (0, PRICE)
     await bench.check()
 
 
 async def test_a_wish_that_has_its_own_words_takes_no_others(bench: Bench) -> None:
-    first = (await bench.edits.prepare(bench.draft(kind=EditKind.ERASE, prompt=""))).edit
+    first = (await bench.drafts.prepare(*bench.draft(kind=EditKind.ERASE, prompt=""))).edit
 
     with pytest.raises(NotFound):
-        await bench.edits.word(first.id, "a cat", Style.AUTO, member_id=1, origin="discord:1")
+        await bench.drafts.set_prompt(change(first.id, "discord:1"), "a cat", Style.AUTO)
 
     assert await states(bench) == {first.id: "draft"}
 
@@ -403,7 +406,7 @@ async def test_a_wish_that_has_its_own_words_takes_no_others(bench: Bench) -> No
 async def test_n10_lettering_is_never_reworded_by_the_model(bench: Bench) -> None:
     draft = bench.draft(kind=EditKind.RELETTER, prompt='Open "now"', area="left half", rewrite=True)
 
-    quote = await bench.edits.prepare(draft)
+    quote = await bench.drafts.prepare(*draft)
 
     assert quote.is_shown_first
     assert not quote.edit.rewrite
@@ -422,27 +425,27 @@ async def test_a_member_decides_when_they_want_to_see_an_area_first(
     bench: Bench, chosen: Previewing | None, expected: bool
 ) -> None:
     if chosen is not None:
-        await bench.preferences.set_previewing(1, Previewing.NEVER)
-        await bench.preferences.set_previewing(1, chosen)
-    await bench.preferences.set_previewing(2, Previewing.ALWAYS)
+        await bench.database.transact(preferences.set_previewing, 1, Previewing.NEVER)
+        await bench.database.transact(preferences.set_previewing, 1, chosen)
+    await bench.database.transact(preferences.set_previewing, 2, Previewing.ALWAYS)
 
-    quote = await bench.edits.prepare(bench.draft())
+    quote = await bench.drafts.prepare(*bench.draft())
 
     assert quote.is_shown_first is expected
-    assert await bench.preferences.previewing(1) is (chosen or Previewing.AUTO)
+    assert await bench.database.transact(preferences.previewing, 1) is (chosen or Previewing.AUTO)
 
 
 async def test_a_preview_shows_the_draft_and_leaves_nothing_behind(bench: Bench) -> None:
-    edit = (await bench.edits.prepare(bench.draft())).edit
-    look = (await bench.edits.prepare(bench.draft(kind=EditKind.AREA, prompt=""))).edit
+    edit = (await bench.drafts.prepare(*bench.draft())).edit
+    look = (await bench.drafts.prepare(*bench.draft(kind=EditKind.AREA, prompt=""))).edit
     seen = []
 
     async def put(card: Any) -> int:
         seen.append((card.edit, card.mask, card.picture.path.read_bytes()[:4]))
         return 77
 
-    assert await bench.previews.show(edit.id, put=put) == 77
-    assert await bench.previews.show(look.id, put=put) == 77
+    assert await bench.drafts.show(edit.id, put=put) == 77
+    assert await bench.drafts.show(look.id, put=put) == 77
 
     assert [(shown, mask) for shown, mask, _ in seen] == [
         (edit, None),
@@ -452,17 +455,17 @@ async def test_a_preview_shows_the_draft_and_leaves_nothing_behind(bench: Bench)
     assert list(bench.folder._desk.iterdir()) == []
     await bench.edits.drop(edit.id, member_id=1)
     with pytest.raises(NotFound):
-        await bench.previews.show(edit.id, put=put)
+        await bench.drafts.show(edit.id, put=put)
 
 
 async def test_what_was_quoted_in_play_money_is_not_bought_with_real_money_after_an_adjustment(
     bench: Bench,
 ) -> None:
-    edit = (await bench.edits.prepare(bench.draft())).edit
-    elsewhere = bench.make_edits(replace(bench.terms, provider="fal"))
+    edit = (await bench.drafts.prepare(*bench.draft())).edit
+    fal = replace(bench.terms, provider="fal")
 
-    later = await elsewhere.adjust(edit.id, GROW, member_id=1, origin="discord:1")
+    later = await bench.make_drafts(fal).adjust(change(edit.id, "discord:1"), GROW)
     with pytest.raises(NotFound):
-        await elsewhere.run(later.edit.id, buyer=Buyer(member_id=1))
+        await bench.make_edits(fal).run(later.edit.id, buyer=Buyer(member_id=1))
 
     assert await bench.money() == (0, 0)

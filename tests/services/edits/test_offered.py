@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.domain import extending
-from bot.domain.adjusting import Adjustment
-from bot.domain.edits import EditKind
+from bot.domain.edits import options
+from bot.domain.edits.options import Adjustment, EditKind
 from bot.domain.errors import NotFound
+from tests.services.bench import change
 
 if TYPE_CHECKING:
-    from bot.domain.edits import Edit
+    from bot.domain.edits.edit import Edit
     from tests.services.bench import Bench
 
 OTHERS = sorted(set(Adjustment) - {Adjustment.SOFTEN})
 
 
 async def extended(bench: Bench, *, overlap: int = 0) -> Edit:
-    extension = extending.parse("right", "50%", overlap=overlap)
+    extension = options.parse_extension("right", "50%", overlap=overlap)
     draft = bench.draft(kind=EditKind.EXTEND, area=None, prompt="", extension=extension)
-    return (await bench.edits.prepare(draft)).edit
+    return (await bench.drafts.prepare(*draft)).edit
 
 
 async def drafts(bench: Bench) -> dict[int, str]:
@@ -37,7 +37,7 @@ async def test_the_room_of_an_extension_has_no_other_shape(
     edit = await extended(bench, overlap=6)
 
     with pytest.raises(NotFound):
-        await bench.edits.adjust(edit.id, adjustment, member_id=1, origin="discord:1")
+        await bench.drafts.adjust(change(edit.id, "discord:1"), adjustment)
 
     assert await drafts(bench) == {edit.id: "draft"}
 
@@ -45,16 +45,16 @@ async def test_the_room_of_an_extension_has_no_other_shape(
 async def test_an_extension_fades_in_softer_only_over_an_overlap(bench: Bench) -> None:
     hard, soft = await extended(bench), await extended(bench, overlap=6)
 
-    softer = await bench.edits.adjust(soft.id, Adjustment.SOFTEN, member_id=1, origin="discord:1")
+    softer = await bench.drafts.adjust(change(soft.id, "discord:1"), Adjustment.SOFTEN)
     with pytest.raises(NotFound):
-        await bench.edits.adjust(hard.id, Adjustment.SOFTEN, member_id=1, origin="discord:2")
+        await bench.drafts.adjust(change(hard.id, "discord:2"), Adjustment.SOFTEN)
 
     assert (soft.feather, softer.edit.feather) == (6, 12)
     assert hard.feather == 0
 
 
 async def test_what_does_not_fade_in_cannot_do_so_softer(bench: Bench) -> None:
-    edit = (await bench.edits.prepare(bench.draft())).edit
+    edit = (await bench.drafts.prepare(*bench.draft())).edit
     hard = replace(edit, feather=0)
 
     assert edit.has_step(Adjustment.SOFTEN)

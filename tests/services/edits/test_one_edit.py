@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
-from bot.domain.edits import LARGEST_SEED
+from bot.domain.edits.draft import LARGEST_SEED
 from bot.domain.errors import (
     AlreadyRunning,
     BadOption,
@@ -25,7 +25,7 @@ from bot.domain.errors import (
 from bot.domain.jobs.states import CostState, JobState
 from bot.domain.limits.rules import Buyer, DefaultLimits, Rule, RuleAuthor, Scope, everyone
 from bot.domain.limits.windows import Window
-from bot.services.edits import Cancellation
+from bot.services.edits.service import Cancellation
 from bot.store.limits import rules
 from tests.services.bench import PRICE
 
@@ -92,7 +92,7 @@ async def test_a_members_mistake_is_free_and_leaves_no_trace(
 ) -> None:
     """W40, W48."""
     with pytest.raises(error):
-        await bench.edits.prepare(bench.draft(**changed))
+        await bench.drafts.prepare(*bench.draft(**changed))
 
     assert await bench.rows("SELECT 1 FROM edit") == []
     assert list(bench.folder._desk.iterdir()) == []
@@ -101,10 +101,10 @@ async def test_a_members_mistake_is_free_and_leaves_no_trace(
 async def test_what_is_no_picture_is_free_and_leaves_no_trace(bench: Bench) -> None:
     """15."""
     draft = bench.draft()
-    draft.source.write_bytes(b"%PDF-1.7 not a picture")
+    draft[0].brief().source.write_bytes(b"%PDF-1.7 not a picture")
 
     with pytest.raises(BadPicture):
-        await bench.edits.prepare(draft)
+        await bench.drafts.prepare(*draft)
 
     assert await bench.rows("SELECT 1 FROM edit") == []
 
@@ -113,7 +113,7 @@ async def test_the_same_click_is_one_edit_however_often_it_arrives(bench: Bench)
     """D4, I10."""
     draft = bench.draft()
 
-    quotes = [await bench.edits.prepare(draft) for _ in range(3)]
+    quotes = [await bench.drafts.prepare(*draft) for _ in range(3)]
 
     assert len({quote.edit.id for quote in quotes}) == 1
     assert len(await bench.rows("SELECT 1 FROM edit")) == 1
@@ -121,10 +121,10 @@ async def test_the_same_click_is_one_edit_however_often_it_arrives(bench: Bench)
 
 async def test_pressing_run_twice_at_once_buys_one(bench: Bench) -> None:
     """D22, I10."""
-    quote = await bench.edits.prepare(bench.draft())
+    quote = await bench.drafts.prepare(*bench.draft())
 
     answers = await asyncio.gather(
-        *(bench.edits.run(quote.edit.id, buyer=Buyer(member_id=1)) for _ in range(10)),
+        *(bench.run(quote.edit.id) for _ in range(10)),
         return_exceptions=True,
     )
 
@@ -134,10 +134,10 @@ async def test_pressing_run_twice_at_once_buys_one(bench: Bench) -> None:
 
 async def test_somebody_elses_buttons_do_nothing(bench: Bench) -> None:
     """D23."""
-    quote = await bench.edits.prepare(bench.draft())
+    quote = await bench.drafts.prepare(*bench.draft())
 
     with pytest.raises(NotPermitted):
-        await bench.edits.run(quote.edit.id, buyer=Buyer(member_id=2))
+        await bench.run(quote.edit.id, buyer=Buyer(member_id=2))
     for press in (bench.edits.drop, bench.edits.cancel):
         with pytest.raises(NotPermitted):
             await press(quote.edit.id, member_id=2)
@@ -148,7 +148,7 @@ async def test_somebody_elses_buttons_do_nothing(bench: Bench) -> None:
 async def test_buttons_of_an_edit_that_never_was_do_nothing(bench: Bench) -> None:
     """D24, W49."""
     with pytest.raises(NotFound):
-        await bench.edits.run(999, buyer=Buyer(member_id=1))
+        await bench.run(999)
     for press in (bench.edits.drop, bench.edits.cancel):
         with pytest.raises(NotFound):
             await press(999, member_id=1)
@@ -157,11 +157,11 @@ async def test_buttons_of_an_edit_that_never_was_do_nothing(bench: Bench) -> Non
 
 
 async def test_a_dropped_draft_is_not_run(bench: Bench) -> None:
-    quote = await bench.edits.prepare(bench.draft())
+    quote = await bench.drafts.prepare(*bench.draft())
     await bench.edits.drop(quote.edit.id, member_id=1)
 
     with pytest.raises(NotFound):
-        await bench.edits.run(quote.edit.id, buyer=Buyer(member_id=1))
+        await bench.run(quote.edit.id)
     assert await bench.money() == (0, 0)
 
 
@@ -175,7 +175,7 @@ async def test_what_runs_is_not_dropped(bench: Bench) -> None:
 
 async def test_what_was_quoted_in_play_money_is_not_bought_with_real_money(bench: Bench) -> None:
     """The provider was changed between the quote and the press."""
-    quote = await bench.edits.prepare(bench.draft())
+    quote = await bench.drafts.prepare(*bench.draft())
     elsewhere = bench.make_edits(replace(bench.terms, provider="fal"))
 
     with pytest.raises(NotFound):
@@ -187,7 +187,7 @@ async def test_what_was_quoted_in_play_money_is_not_bought_with_real_money(bench
 
 async def test_a_member_with_many_in_line_is_told_so_and_nothing_is_held(bench: Bench) -> None:
     """C16."""
-    bench.edits = bench.make_edits(replace(bench.terms, max_waiting=3))
+    bench.sell(replace(bench.terms, max_waiting=3))
     await bench.accept(count=2)
 
     with pytest.raises(TooManyWaiting) as refused:
@@ -201,7 +201,7 @@ async def test_a_member_with_many_in_line_is_told_so_and_nothing_is_held(bench: 
 async def test_a_limit_without_room_refuses_before_and_at_the_hold(bench: Bench) -> None:
     """C12, I2: early, so that nothing is downloaded for nothing; and again when it counts."""
     caps = DefaultLimits(member_day=PRICE, guild_month=10**9, bot_month=10**9)
-    bench.edits = bench.make_edits(replace(bench.terms, caps=caps))
+    bench.sell(replace(bench.terms, caps=caps))
     await bench.edits.require_room(Buyer(member_id=1), count=1)
     await bench.accept()
 
@@ -220,7 +220,7 @@ async def test_what_was_added_up_for_a_refusal_is_not_added_up_at_the_next_press
 ) -> None:
     """A role's limit is set, and which of its members bought something is not known then."""
     await bench.accept(guild_id=5)
-    drafted = await bench.edits.prepare(bench.draft(guild_id=5))
+    drafted = await bench.drafts.prepare(*bench.draft(guild_id=5))
     of_all = Rule(
         subject=everyone(5), window=Window.EVER, cap=0, author=RuleAuthor.MODERATOR, set_by=9
     )
@@ -232,7 +232,7 @@ async def test_what_was_added_up_for_a_refusal_is_not_added_up_at_the_next_press
         return [row["held"] for row in rows]
 
     with pytest.raises(LimitReached):
-        await bench.edits.run(drafted.edit.id, buyer=buyer)
+        await bench.run(drafted.edit.id, buyer=buyer)
     assert await counted() == [PRICE]
     await bench.database.transact(
         lambda tx: tx.execute("DELETE FROM counter WHERE window = 'ever'")

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.domain.edits import EditKind
+from bot.domain.edits.options import EditKind
 from bot.domain.errors import CardTooLarge
 
 if TYPE_CHECKING:
-    from bot.services.previews import PreviewCard
+    from bot.services.edits.prepare import PreviewCard
     from tests.services.bench import Bench
 
 
 async def test_a_mask_that_is_too_large_a_file_is_left_out_of_a_look_at_an_area(
     bench: Bench,
 ) -> None:
-    look = (await bench.edits.prepare(bench.draft(kind=EditKind.AREA, prompt=""))).edit
+    look = (await bench.drafts.prepare(*bench.draft(kind=EditKind.AREA, prompt=""))).edit
     tried = []
 
     async def put(card: PreviewCard) -> int:
@@ -26,13 +26,13 @@ async def test_a_mask_that_is_too_large_a_file_is_left_out_of_a_look_at_an_area(
             raise CardTooLarge(limit_bytes=1)
         return 77
 
-    assert await bench.previews.show(look.id, put=put) == 77
+    assert await bench.drafts.show(look.id, put=put) == 77
 
     assert tried == [(look, True, True), (look, False, True)]
 
 
 async def test_a_preview_that_fits_nowhere_is_not_tried_for_ever(bench: Bench) -> None:
-    edit = (await bench.edits.prepare(bench.draft())).edit
+    edit = (await bench.drafts.prepare(*bench.draft())).edit
     tried = []
 
     async def put(card: PreviewCard) -> int:
@@ -40,6 +40,6 @@ async def test_a_preview_that_fits_nowhere_is_not_tried_for_ever(bench: Bench) -
         raise CardTooLarge(limit_bytes=1)
 
     with pytest.raises(CardTooLarge):
-        await bench.previews.show(edit.id, put=put)
+        await bench.drafts.show(edit.id, put=put)
 
     assert len(tried) == 1

@@ -14,14 +14,14 @@ from bot.domain.jobs.states import CostState, JobState
 from bot.engine import EngineFault, EngineFaultKind
 from bot.imaging.pool.pool import ProcessDied, WorkFailed
 from bot.provider.client import CancelOutcome
+from bot.services.edits.drafts import PREPARATIONS_PER_MEMBER
 from bot.services.jobs.finish import BLOCKED_PAUSE_SECONDS
 from bot.services.jobs.unknown import release
-from bot.services.preparations import PREPARATIONS_PER_MEMBER
 from bot.services.timeouts import Timeouts
 from tests.services.bench import FINISH_TIMEOUT, PRICE, START_TIMEOUT, eventually
 
 if TYPE_CHECKING:
-    from bot.domain.pictures import Brief
+    from bot.domain.edits.pictures import Brief
     from tests.services.bench import Bench
 
 
@@ -300,20 +300,20 @@ async def test_one_members_many_edits_are_prepared_two_at_a_time(bench: Bench) -
                 at_work.remove(member)
 
     drafts = [bench.draft(member_id=1) for _ in range(6)] + [bench.draft(member_id=2)]
-    members = {draft.source: draft.buyer.member_id for draft in drafts}
-    preparations = bench.edits._drafting._preparations
-    preparations._gate = Watched()  # type: ignore[assignment]
+    members = {draft.brief().source: origin.buyer.member_id for draft, origin in drafts}
+    bench.drafts._gate = Watched()  # type: ignore[assignment]
     async with asyncio.TaskGroup() as group:
         for draft in drafts:
-            group.create_task(bench.edits.prepare(draft))
+            group.create_task(bench.drafts.prepare(*draft))
 
     assert most == {1: PREPARATIONS_PER_MEMBER, 2: 1}
-    assert preparations._lines == {}
+    assert bench.drafts._lines == {}
 
 
 async def test_a_cancel_that_ends_an_edit_is_news_for_the_courier(bench: Bench) -> None:
     edit = await bench.accept()
+    bench.notified.clear()
 
     await bench.edits.cancel(edit.id, member_id=1)
 
-    assert len(bench.settled) == 1
+    assert len(bench.notified) == 1

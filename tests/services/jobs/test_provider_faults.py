@@ -13,7 +13,7 @@ from bot.domain.jobs.states import CostState, Job, JobState
 from bot.engine import EngineFault, EngineFaultKind
 from bot.provider.client import FalClient
 from bot.provider.hosts import Addresses
-from bot.services.edits import Cancellation
+from bot.services.edits.service import Cancellation
 from bot.services.jobs.finish import setback
 from bot.services.jobs.unknown import release
 from bot.services.timeouts import Timeouts

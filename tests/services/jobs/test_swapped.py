@@ -22,10 +22,10 @@ from bot.store.jobs import jobs
 from tests.services.bench import PRICE, PROVIDER, eventually
 
 if TYPE_CHECKING:
-    from bot.domain.edits import Edit
-    from bot.services.outcomes import InLine
+    from bot.domain.edits.edit import Edit
+    from bot.services.edits.service import QueuedEdit
     from bot.store.billing.pauses import Pause
-    from bot.store.replies import Reply
+    from bot.store.interactions.pending import PendingInteraction
     from tests.services.bench import Bench
 
 
@@ -102,17 +102,17 @@ async def test_r14_swapped_results_are_evidence_until_purchases_go_on(bench: Ben
 
 async def test_r14_nothing_is_bought_until_the_operator_says_so(bench: Bench) -> None:
     await bench.work_until_ended(await swapped(bench))
-    quote = await bench.edits.prepare(bench.draft())  # looking is free
+    quote = await bench.drafts.prepare(*bench.draft())  # looking is free
 
     with pytest.raises(Paused):
         await bench.edits.require_room(Buyer(member_id=1), count=1)
     with pytest.raises(Paused):
-        await bench.edits.run(quote.edit.id, buyer=Buyer(member_id=1))
+        await bench.run(quote.edit.id)
     assert await bench.money() == (0, 0)
 
     assert [pause.model for pause in await resume(bench)] == [MODEL]
     await bench.edits.require_room(Buyer(member_id=1), count=1)
-    edit = await bench.edits.run(quote.edit.id, buyer=Buyer(member_id=1))
+    edit = await bench.run(quote.edit.id)
     outcome = await bench.work_until_ended(edit)
 
     assert [receipt.state for receipt in outcome.receipts] == [JobState.DONE]
@@ -204,7 +204,7 @@ async def test_a_job_on_its_way_to_a_purchase_meets_the_stop(bench: Bench) -> No
 
 async def test_a_stop_is_for_the_model_that_was_swapped(bench: Bench) -> None:
     await bench.work_until_ended(await swapped(bench))
-    bench.edits = bench.make_edits(replace(bench.terms, model=IDEOGRAM_V2_TURBO_EDIT))
+    bench.sell(replace(bench.terms, model=IDEOGRAM_V2_TURBO_EDIT))
 
     outcome = await bench.work_until_ended(await bench.accept())
 
@@ -255,7 +255,7 @@ class Owner:
             raise self.failures.pop(0)
         self.heard.append(pause)
 
-    async def tell_member(self, reply: Reply, entry: InLine) -> None:
+    async def tell_member(self, reply: PendingInteraction, entry: QueuedEdit) -> None:
         self.cards.append((reply.id, entry.edit.id))
 
 

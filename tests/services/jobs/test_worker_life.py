@@ -103,9 +103,9 @@ async def test_a_cancel_at_every_await_of_preparing_and_running_leaves_no_half_e
     number = 1
     while True:
         draft = bench.draft()
-        preparing = await cut_at(bench.edits.prepare(draft), number)
-        quote = await bench.edits.prepare(draft)
-        running = await cut_at(bench.edits.run(quote.edit.id, buyer=Buyer(member_id=1)), number)
+        preparing = await cut_at(bench.drafts.prepare(*draft), number)
+        quote = await bench.drafts.prepare(*draft)
+        running = await cut_at(bench.run(quote.edit.id), number)
         if not (preparing or running):
             break
         number += 1
@@ -395,7 +395,7 @@ async def test_a_full_disk_at_any_record_buys_nothing_twice_and_ends_well(
 async def test_with_a_full_disk_nothing_is_accepted_and_nothing_bought(bench: Bench) -> None:
     """S1, C12, H6, invariant 8."""
     draft = bench.draft()
-    quote = await bench.edits.prepare(draft)
+    quote = await bench.drafts.prepare(*draft)
     await bench.rows(f"PRAGMA max_page_count = {(await bench.rows('PRAGMA page_count'))[0][0]}")
 
     with pytest.raises(StoreFailed):
@@ -411,8 +411,8 @@ async def test_with_a_full_disk_nothing_is_accepted_and_nothing_bought(bench: Be
 
 async def accept_for_ever(bench: Bench, edit_id: int) -> None:
     for member_id in count(1):
-        await bench.edits.run(edit_id, buyer=Buyer(member_id=member_id))
-        quote = await bench.edits.prepare(bench.draft(member_id=member_id + 1))
+        await bench.run(edit_id, buyer=Buyer(member_id=member_id))
+        quote = await bench.drafts.prepare(*bench.draft(member_id=member_id + 1))
         edit_id = quote.edit.id
 
 

@@ -17,7 +17,7 @@ from tests.services.bench import PRICE, eventually
 
 if TYPE_CHECKING:
     from bot.services.limits.alerts import AlertCard
-    from bot.store.replies import Reply
+    from bot.store.interactions.pending import PendingInteraction
     from tests.services.bench import Bench
 
 
@@ -40,7 +40,7 @@ class Ears:
             raise self.failures.pop(0)
         self.heard.append(card.alert.threshold)
 
-    async def follow_up(self, reply: Reply, card: AlertCard) -> None:
+    async def follow_up(self, reply: PendingInteraction, card: AlertCard) -> None:
         self._hear(card)
 
     async def direct(self, card: AlertCard, *, nonce: str, doubtful: bool) -> None:
@@ -62,7 +62,7 @@ def cap(bench: Bench, **caps: int) -> None:
     """What may be spent from now on; what is not said is as good as endless."""
     wide = {"member_day": 10**9, "guild_month": 10**9, "bot_month": 10**9}
     bench.terms = replace(bench.terms, caps=DefaultLimits(**(wide | caps)))
-    bench.edits = bench.make_edits(bench.terms)
+    bench.sell(bench.terms)
 
 
 async def buy(bench: Bench, *, count: int = 1, reply_id: int | None = None) -> None:

@@ -10,8 +10,9 @@ import pytest
 from bot.domain.errors import Failure, LeaseLost
 from bot.domain.jobs.events import Failed
 from bot.domain.jobs.lifecycle import step
-from bot.store import deliveries, replies
+from bot.store import deliveries
 from bot.store.deliveries import CLAIM_SECONDS, Way
+from bot.store.interactions import pending
 from bot.store.jobs import jobs
 from tests.store.books import NOW, PROVIDER, add_reply, one, put_in_line
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 def owe_a_card(tx: Transaction, reply_id: int = 70, *, now: float = NOW) -> None:
     """An edit that ended; its card goes to this reply."""
     add_reply(tx, reply_id)
-    replies.answered(tx, reply_id)
+    pending.answered(tx, reply_id)
     (job_id,) = put_in_line(tx, reply_id=reply_id)
     jobs.claim(tx, provider=PROVIDER, lease="a", may_submit=True, now=now)
     job = jobs.get(tx, job_id)
@@ -154,25 +155,25 @@ def test_the_same_interaction_twice_is_one(tx: SqliteTransaction) -> None:
     """D4, I10: Discord may send it again when a connection resumes."""
     reply = add_reply(tx, 70)
 
-    assert not replies.open_reply(tx, reply)
-    assert replies.open_replies(tx) == [reply]
-    assert replies.get(tx, 70) == reply
+    assert not pending.add(tx, reply)
+    assert pending.unanswered(tx) == [reply]
+    assert pending.get(tx, 70) == reply
 
 
 def test_an_answered_interaction_that_is_sent_again_stays_answered(tx: SqliteTransaction) -> None:
     """D4."""
     reply = add_reply(tx, 70)
-    replies.answered(tx, 70)
+    pending.answered(tx, 70)
 
-    assert not replies.open_reply(tx, reply)
-    assert replies.open_replies(tx) == []
+    assert not pending.add(tx, reply)
+    assert pending.unanswered(tx) == []
 
 
 def test_who_was_left_waiting_is_owed_one_apology(tx: SqliteTransaction) -> None:
     """L3, L4: after each restart again, and still only one."""
     add_reply(tx, 70)
     add_reply(tx, 71)
-    replies.answered(tx, 71)
+    pending.answered(tx, 71)
 
     owed = [deliveries.enqueue_apologies(tx, now=NOW + round_) for round_ in range(3)]
 

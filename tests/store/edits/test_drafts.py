@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.adjusting import Adjusted
-from bot.domain.edits import EditKind, EditState
+from bot.domain.edits.edit import EditState
+from bot.domain.edits.options import Adjusted, EditKind
+from bot.domain.edits.pictures import AreaChoice, Note, Question
 from bot.domain.errors import StoreUnreadable
-from bot.domain.pictures import AreaChoice, Note, Question
 from bot.store.edits import edits, pictures
 from bot.store.edits.pictures import PictureFile
 from tests.store.books import NOW, add_draft, memory_books
@@ -68,7 +68,7 @@ def test_one_draft_of_a_root_goes_on(tx: SqliteTransaction) -> None:
         add_draft(tx, root=first)
 
     assert edits.start(tx, second, reply_id=None)
-    assert [edit.id for edit in edits.of_root(tx, first)] == [second, first]
+    assert [edit.id for edit in edits.versions(tx, first)] == [second, first]
 
 
 def test_a_draft_grows_from_its_members_own_first_one(tx: SqliteTransaction) -> None:

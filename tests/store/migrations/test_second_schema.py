@@ -6,13 +6,12 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from bot.domain.adjusting import Adjusted
-from bot.domain.edits import EditKind, EditState, Previewing
-from bot.domain.feathers import feather_width
+from bot.domain.edits.edit import EditState
+from bot.domain.edits.options import Adjusted, EditKind, Previewing, feather_width
 from bot.services.billing.audit import audit
-from bot.store import preferences, replies
 from bot.store.billing import pauses
-from bot.store.edits import edits
+from bot.store.edits import edits, preferences
+from bot.store.interactions import pending
 from bot.store.jobs import jobs
 from bot.store.migrations import migrate, scripts
 from bot.store.sqlite import open_sqlite
@@ -73,7 +72,7 @@ async def test_work_of_the_first_version_goes_on(file: Path) -> None:
     first_version(file)
 
     def go_on(tx: Transaction) -> tuple[int | None, bool, bool]:
-        reply = replies.get(tx, 7)
+        reply = pending.get(tx, 7)
         assert reply is not None
         job = jobs.claim(tx, provider=PROVIDER, lease="a", may_submit=True, now=NOW)
         return job.id if job else None, edits.start(tx, 2, reply_id=7), reply.updates

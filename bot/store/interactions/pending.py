@@ -12,19 +12,19 @@ if TYPE_CHECKING:
     from bot.store.database import Transaction
 
 
-class ReplyKind(StrEnum):
+class InteractionKind(StrEnum):
     """What the member wanted: if we die before the answer, that is what they are told about."""
 
     EDIT = "edit"  # to buy an edit; once it is bought, its card is the answer
-    CHANGE = "change"  # to cancel an edit or put a draft away: perhaps it was done
+    CHANGE = "change"  # to cancel an edit or drop a draft: perhaps it was done
     LOOK = "look"  # to see something of their own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class PendingInteraction:
     """Where the answer to one interaction goes.
 
-    `sealed_token` is encrypted: whoever holds the token can write as the bot for 15 minutes.
+    `sealed_token` is encrypted: with the token anybody can write as the bot for 15 minutes.
     `size_limit` is what Discord accepts per file in this place, in bytes. `updates`: the answer
     changes the message the click stands on, so that a word of ours must go beside it.
     """
@@ -37,11 +37,11 @@ class Reply:
     channel_id: int
     size_limit: int
     created_at: float
-    kind: ReplyKind = ReplyKind.EDIT
+    kind: InteractionKind = InteractionKind.EDIT
     updates: bool = False
 
 
-def open_reply(tx: Transaction, reply: Reply) -> bool:
+def add(tx: Transaction, reply: PendingInteraction) -> bool:
     """Record an acknowledged interaction. False: it had been recorded before."""
     changed = tx.execute(
         """
@@ -70,20 +70,20 @@ def answered(tx: Transaction, reply_id: int) -> None:
     tx.execute("UPDATE reply SET state = 'answered' WHERE id = :id", id=reply_id)
 
 
-def get(tx: Transaction, reply_id: int) -> Reply | None:
+def get(tx: Transaction, reply_id: int) -> PendingInteraction | None:
     """The reply with this interaction id."""
     row = tx.fetch_one("SELECT * FROM reply WHERE id = :id", id=reply_id)
     return _reply(row) if row else None
 
 
-def open_replies(tx: Transaction) -> Sequence[Reply]:
+def unanswered(tx: Transaction) -> Sequence[PendingInteraction]:
     """Interactions that were acknowledged and never answered, oldest first."""
     rows = tx.fetch_all("SELECT * FROM reply WHERE state = 'open' ORDER BY id")
     return [_reply(row) for row in rows]
 
 
-def _reply(row: Mapping[str, Any]) -> Reply:
-    return Reply(
+def _reply(row: Mapping[str, Any]) -> PendingInteraction:
+    return PendingInteraction(
         id=row["id"],
         application_id=row["application_id"],
         sealed_token=row["sealed_token"],
@@ -92,6 +92,6 @@ def _reply(row: Mapping[str, Any]) -> Reply:
         channel_id=row["channel_id"],
         size_limit=row["size_limit"],
         created_at=row["created_at"],
-        kind=ReplyKind(row["kind"]),
+        kind=InteractionKind(row["kind"]),
         updates=bool(row["updates"]),
     )

@@ -1,84 +1,23 @@
-"""What a member asks for, what it will cost, and what became of it."""
+"""An edit as the books have it: what it costs, and what became of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from bot.domain.adjusting import Adjustment
-from bot.domain.catalog import Style
-from bot.domain.errors import BadOption
+from bot.domain.edits.options import Adjustment, EditKind
 from bot.domain.limits.rules import Buyer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.domain.adjusting import Adjusted
+    from bot.domain.catalog import Style
+    from bot.domain.edits.options import Adjusted
+    from bot.domain.edits.pictures import AreaChoice, Note, Question, Reading
     from bot.domain.errors import Failure
-    from bot.domain.extending import Extension
     from bot.domain.jobs.states import JobState
     from bot.domain.limits.status import LimitStatus
-    from bot.domain.pictures import AreaChoice, Note, Question, Reading
-
-LARGEST_COUNT: Final = 4
-LARGEST_SEED: Final = 2**31 - 1
-"""fal does not document a range for `seed`; a signed 32-bit integer is accepted by every model."""
-
-
-class EditKind(StrEnum):
-    """Which wish an edit grants."""
-
-    EDIT = "edit"
-    ERASE = "erase"
-    EXTEND = "extend"
-    RELETTER = "reletter"
-    AREA = "area"  # a look at what an area means; it cannot be run before it has a prompt
-
-
-class Previewing(StrEnum):
-    """When a member wants to see the area before money moves."""
-
-    AUTO = "auto"  # where it was guessed, read in a way that may be wrong, or is doubtful
-    ALWAYS = "always"
-    NEVER = "never"  # but for a doubt that must be answered
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """What a member asked for, before anything was checked.
-
-    `origin` names the click it came from ("discord:<interaction id>", "shell:<uuid>"): the same
-    origin is one edit, however often it arrives. `source` and `mask` are files as they came.
-    `channel_id` is where its card goes.
-    """
-
-    origin: str
-    buyer: Buyer
-    channel_id: int | None
-    source: Path
-    prompt: str
-    kind: EditKind = EditKind.EDIT
-    mask: Path | None = None
-    area: str | None = None
-    extension: Extension | None = None
-    style: Style = Style.AUTO
-    count: int = 1
-    seed: int | None = None
-    rewrite: bool = False
-    reply_id: int | None = None
-
-
-def check_options(draft: Draft) -> None:
-    """Check the numbers of a draft.
-
-    Raises:
-        BadOption: the count or the seed is outside its range.
-    """
-    if not 1 <= draft.count <= LARGEST_COUNT:
-        raise BadOption("count", value=str(draft.count), allowed=f"1 to {LARGEST_COUNT}")
-    if draft.seed is not None and not 0 <= draft.seed <= LARGEST_SEED:
-        raise BadOption("seed", value=str(draft.seed), allowed=f"0 to {LARGEST_SEED}")
 
 
 class EditState(StrEnum):

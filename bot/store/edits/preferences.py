@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain.edits import Previewing
+from bot.domain.edits.options import Previewing
 
 if TYPE_CHECKING:
     from bot.store.database import Transaction

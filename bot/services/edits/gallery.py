@@ -6,9 +6,9 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.domain.edits import EditState
+from bot.domain.edits.edit import EditState
+from bot.domain.edits.pictures import Reading
 from bot.domain.errors import CardRefused, CardTooLarge, NotFound, StoreFailed
-from bot.domain.pictures import Reading
 from bot.store import deliveries
 from bot.store.edits import edits
 from bot.store.jobs import jobs
@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
-    from bot.domain.edits import Edit, Outcome, Receipt
+    from bot.domain.edits.edit import Edit, Outcome, Receipt
+    from bot.domain.edits.pictures import FittedFile
     from bot.domain.jobs.states import JobState
-    from bot.domain.pictures import FittedFile
     from bot.imaging.pool.pool import ImagePool
-    from bot.services.edits import Edits
+    from bot.services.edits.service import EditService
     from bot.store.database import Database, Transaction
     from bot.store.edits.pictures import PictureFolder
+
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +71,7 @@ class Gallery:
     """Shows what was made; changes nothing."""
 
     def __init__(
-        self, database: Database, folder: PictureFolder, gate: ImagePool, edits: Edits
+        self, database: Database, folder: PictureFolder, gate: ImagePool, edits: EditService
     ) -> None:
         self._database = database
         self._folder = folder
