@@ -25,7 +25,7 @@ from bot.domain.edits.options import Adjusted
 from bot.domain.edits.pictures import Brief, Note, PreparedPicture
 from bot.engine.painting import SANS
 from bot.imaging.pool.pool import ImagePool
-from bot.ui.messages.words import percent, read_as
+from bot.ui.texts.labels import percent, read_as
 
 if TYPE_CHECKING:
     from PIL import ImageFont

@@ -24,6 +24,7 @@ from bot.ui.edits.start import EditStarter
 from bot.ui.interactions.callbacks import InteractionCallbacks, TokenCipher
 from bot.ui.interactions.registry import ComponentRegistry
 from bot.ui.interactions.responder import InteractionResponder
+from bot.ui.languages import GuildLanguages
 from bot.ui.notices import DiscordTells
 from bot.ui.replies import DiscordReplies
 from cogs.menus import MenusCog
@@ -86,19 +87,22 @@ async def open_discord_app(app: Services, token: str) -> AsyncIterator[DiscordAp
         own_cogs = [_made(kind, parts) for kind in cogs.ALL]
         menus = [menu for cog in own_cogs if isinstance(cog, MenusCog) for menu in cog.menus()]
         registry = ComponentRegistry(responder, components)
-        bot = TouchupBot(responder, registry, own_cogs, menus)
+        languages = GuildLanguages()
+        bot = TouchupBot(responder, registry, own_cogs, menus, languages)
         stack.push_async_callback(bot.close)
         courier = Courier(
             app.database,
             gallery,
-            DiscordReplies(bot, cipher),
+            DiscordReplies(bot, cipher, languages),
             clock=app.clock,
         )
         app.settled.append(courier.wake)
-        tells = DiscordTells(bot, cipher)
+        tells = DiscordTells(bot, cipher, languages)
         notices = Notices(app.database, tells, provider=app.edits.terms.provider, clock=app.clock)
         app.settled.append(notices.wake)
-        alerts = Alerts(app.database, DiscordAnnounces(bot, cipher, tells), clock=app.clock)
+        alerts = Alerts(
+            app.database, DiscordAnnounces(bot, cipher, tells, languages), clock=app.clock
+        )
         app.settled.append(alerts.wake)
         yield DiscordApp(bot=bot, courier=courier, notices=notices, alerts=alerts)
 

@@ -41,9 +41,9 @@ class EditCog(commands.Cog):
             mask: A mask, or your picture with the part marked or erased.
             area: The part in words, such as: subject, text:"SALE", sky, top third - center 40%
             style: The look of what is painted.
-            count: How many versions, 1 to 4. Each has its price.
+            count: 1 to 4 versions; each has its price.
             seed: A number that makes a result repeatable.
-            rewrite: Let the model rewrite your prompt first. Off unless you say so.
+            rewrite: Let the model rewrite your prompt first. Default off.
         """
         await self._starter.start(
             interaction,

@@ -30,7 +30,7 @@ from bot.ui.limits.options import (
     require_buyer,
     subject_of,
 )
-from bot.ui.messages import on_limiting
+from bot.ui.texts.limits import changes
 
 
 @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
@@ -65,9 +65,9 @@ class LimitsCog(
         Args:
             interaction: who asks, and where.
             amount: Dollars, such as 0.80 or 5; closed for nothing at all.
-            window: For how long it counts before it starts anew.
-            member: One member; comes before what their roles say.
-            role: Each member with this role, by themselves; @everyone for each member.
+            window: Reset every hour, day, week (Monday), month, or never.
+            member: One member; overrides their roles.
+            role: Each member with this role; @everyone for each member.
             channel: All members together in this channel and its threads.
             reason: Why, for whoever asks later.
         """
@@ -79,7 +79,7 @@ class LimitsCog(
         actor = Actor(member_id=interaction.user.id, reason=reason)
         roles = roles_of(member) if member else ()
         found = await self._limits.set(actor, subject, window, cap, role_ids=roles)
-        await self._responder.answer(interaction, on_limiting.was_set(found))
+        await self._responder.answer(interaction, changes.was_set(found))
 
     @app_commands.command()
     async def remove(
@@ -92,15 +92,15 @@ class LimitsCog(
         which: str | None = None,
         reason: Reason = "",
     ) -> None:
-        """Take a limit away, or end a boost; what counts instead is told.
+        """Remove a limit, or end a boost; the answer says what counts instead.
 
         Args:
             interaction: who asks, and where.
             member: The limit of this member.
             role: The limit of this role; @everyone for that of each member.
             channel: The limit of this channel.
-            window: Which one, where there are several. Without all of these: this whole server's.
-            which: A boost to end, or a limit, from a list; also of what was deleted since.
+            window: Which reset period, if several. Leave all empty for the server's limit.
+            which: Pick a limit or boost from the list.
             reason: Why, for whoever asks later.
         """
         guild_id = require_moderator(interaction)
@@ -112,12 +112,12 @@ class LimitsCog(
         await self._responder.defer(interaction, DeferMode.PRIVATE, InteractionKind.CHANGE)
         if isinstance(meant, int):
             ended = await self._boosts.end(actor, guild_id, meant)
-            await self._responder.answer(interaction, on_limiting.boost_ended(ended))
+            await self._responder.answer(interaction, changes.boost_ended(ended))
         else:
             # Of a limit from the list only the member's number is known.
             roles = roles_of(member) if member else None
             removed = await self._limits.remove(actor, *meant, role_ids=roles)
-            await self._responder.answer(interaction, on_limiting.was_removed(removed))
+            await self._responder.answer(interaction, changes.was_removed(removed))
 
     @app_commands.command(name="list")
     async def of_guild(self, interaction: BotInteraction, page: PageNumber = 1) -> None:
@@ -139,7 +139,7 @@ class LimitsCog(
         member: MemberOption | None = None,
         channel: CountedChannel | None = None,
     ) -> None:
-        """See every limit that counts for a member, what is left of it, and which one binds.
+        """See every limit that counts for a member, what is left of it, and which one decides.
 
         Args:
             interaction: who asks, and where.
@@ -177,7 +177,7 @@ class LimitsCog(
 
         Args:
             interaction: who asks, and where.
-            amount: How many dollars more in each of the limit's windows, such as 2 or 0.50.
+            amount: Extra dollars per day (or hour, week, month, as the limit), such as 2 or 0.50.
             duration: How long, such as 12h, 7d or 2w; or a date such as 2027-01-31.
             reason: Why, for whoever asks later.
             member: One member. Without anybody named: this whole server.
@@ -199,7 +199,7 @@ class LimitsCog(
             role_ids=roles_of(member) if member else (),
         )
         found = await self._boosts.give(actor, wish)
-        await self._responder.answer(interaction, on_limiting.was_boosted(found))
+        await self._responder.answer(interaction, changes.was_boosted(found))
 
     @remove.autocomplete("which")
     async def _complete_which(

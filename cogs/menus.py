@@ -8,7 +8,7 @@ from discord.ext import commands
 
 from bot.ui.edits.modals import EditModal, ReletterModal
 from bot.ui.interactions import BotInteraction
-from bot.ui.messages import on_forms
+from bot.ui.texts import previews
 
 
 class MenusCog(commands.Cog):
@@ -21,8 +21,8 @@ class MenusCog(commands.Cog):
     def menus(self) -> list[app_commands.ContextMenu]:
         """The menus, as Discord is told of them."""
         return [
-            app_commands.ContextMenu(name=on_forms.EDIT_MENU, callback=self.edit),
-            app_commands.ContextMenu(name=on_forms.RELETTER_MENU, callback=self.reletter),
+            app_commands.ContextMenu(name=previews.EDIT_MENU(), callback=self.edit),
+            app_commands.ContextMenu(name=previews.RELETTER_MENU(), callback=self.reletter),
         ]
 
     async def edit(self, interaction: BotInteraction, message: discord.Message) -> None:

@@ -24,9 +24,9 @@ from bot.ui.interactions import MOST_CHOICES, BotInteraction
 from bot.ui.interactions.callbacks import DeferMode
 from bot.ui.interactions.responder import InteractionResponder
 from bot.ui.limits import cards as limit_cards
-from bot.ui.messages import on_previews, on_reports
 from bot.ui.reports import cards as report_cards
 from bot.ui.reports.options import PeriodOption, ThemeOption
+from bot.ui.texts import previews, reports
 
 
 class MineCog(commands.GroupCog, group_name="mine", group_description="Your own edits and wishes."):
@@ -64,14 +64,14 @@ class MineCog(commands.GroupCog, group_name="mine", group_description="Your own 
             interaction: who asks, and where.
             period: Which time. Without it: this month.
             table: Attach all of it as a table (CSV).
-            theme: What the chart should fit: your Discord in dark, or in light.
+            theme: Dark or light chart.
         """
         deferred = await self._responder.defer(interaction, DeferMode.PRIVATE, InteractionKind.LOOK)
         buyer = deferred.buyer
         report = await self._reports.of_member(buyer, period)
         file = None
         if table:
-            name = on_reports.table_name("mine", period, now=report.now)
+            name = reports.table_name("mine", period, now=report.now)
             file = (name, await self._reports.table_of_member(buyer, period))
         card = await report_cards.of_member(
             self._reports, report, await self._spend.of_member(buyer), theme, table=file
@@ -129,10 +129,10 @@ class MineCog(commands.GroupCog, group_name="mine", group_description="Your own 
         member_id = interaction.user.id
         if when is None:
             found = await self._database.transact(preferences.previewing, member_id)
-            said = on_previews.previewing(found, changed=False)
+            said = previews.previewing(found, changed=False)
         else:
             await self._database.transact(preferences.set_previewing, member_id, when)
-            said = on_previews.previewing(when, changed=True)
+            said = previews.previewing(when, changed=True)
         await self._responder.answer(interaction, said)
 
     async def _exhibit(

@@ -16,14 +16,15 @@ from bot.ui.interactions.callbacks import DeferMode
 from bot.ui.interactions.permissions import require_operator
 from bot.ui.interactions.responder import InteractionResponder
 from bot.ui.limits.options import Reason, StopOption, WindowOption, wide_subject
-from bot.ui.messages import on_limiting, on_owner
+from bot.ui.texts import billing
+from bot.ui.texts.limits import changes
 
 
 @app_commands.default_permissions()
 class OwnerCog(
     commands.GroupCog,
     group_name="owner",
-    group_description="How the bot stands, for whoever runs it.",
+    group_description="The bot's status, for whoever runs it.",
 ):
     """Every answer is private. Discord hides these from most; who may is decided here."""
 
@@ -40,7 +41,7 @@ class OwnerCog(
         await self._responder.defer(interaction, DeferMode.PRIVATE, InteractionKind.LOOK)
         await require_operator(interaction)
         found = await self._operating.status()
-        await self._responder.answer(interaction, on_owner.status(found))
+        await self._responder.answer(interaction, billing.status(found))
 
     @app_commands.command()
     async def resume(self, interaction: BotInteraction, reason: StopOption | None = None) -> None:
@@ -53,7 +54,7 @@ class OwnerCog(
         await self._responder.defer(interaction, DeferMode.PRIVATE, InteractionKind.CHANGE)
         await require_operator(interaction)
         lifted = await self._operating.resume(reason, member_id=interaction.user.id)
-        await self._responder.answer(interaction, on_owner.resumed(lifted))
+        await self._responder.answer(interaction, billing.resumed(lifted))
 
     @app_commands.command()
     async def limit(
@@ -69,7 +70,7 @@ class OwnerCog(
         Args:
             interaction: who asks, and where.
             amount: Dollars, such as 50; closed for nothing at all; none to take your limit away.
-            window: For how long it counts before it starts anew.
+            window: Reset every hour, day, week (Monday), month, or never.
             server: The number of a server, or "this". Without it: the whole bot.
             reason: Why, for your own books; no server is shown it.
         """
@@ -80,7 +81,7 @@ class OwnerCog(
         cap = parse_cap_or_none(amount)
         if cap is None:
             removed = await self._limits.remove(actor, subject, window)
-            said = on_limiting.was_removed(removed)
+            said = changes.was_removed(removed)
         else:
-            said = on_limiting.was_set(await self._limits.set(actor, subject, window, cap))
-        await self._responder.answer(interaction, on_limiting.about_server(subject, said))
+            said = changes.was_set(await self._limits.set(actor, subject, window, cap))
+        await self._responder.answer(interaction, changes.about_server(subject, said))

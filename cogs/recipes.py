@@ -71,7 +71,7 @@ class RecipesCog(commands.Cog):
             side: Where the picture grows.
             amount: How much: a length such as 20% or 128px, or a format such as 16:9.
             prompt: What the new part should show. Without it, the picture simply goes on.
-            overlap: How many pixels of the picture may change along the seam. 0 unless you say so.
+            overlap: How many pixels of the picture may change along the seam. Default 0.
         """
         extension = options.parse_extension(side, amount, overlap=overlap)
         await self._starter.start(

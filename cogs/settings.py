@@ -16,7 +16,7 @@ from bot.ui.interactions.permissions import require_moderator
 from bot.ui.interactions.responder import InteractionResponder
 from bot.ui.limits import log_channel
 from bot.ui.limits.options import ChannelOption, complete_time_zone
-from bot.ui.messages import on_settings
+from bot.ui.texts import guilds
 
 LogChannel = app_commands.Transform[
     int,
@@ -48,7 +48,7 @@ class SettingsCog(
         guild_id = require_moderator(interaction)
         await self._responder.defer(interaction, DeferMode.PRIVATE, InteractionKind.LOOK)
         found = await self._guilds.of(guild_id)
-        await self._responder.answer(interaction, on_settings.shown(found))
+        await self._responder.answer(interaction, guilds.shown(found))
 
     @app_commands.command()
     async def timezone(self, interaction: BotInteraction, zone: str) -> None:
@@ -61,9 +61,9 @@ class SettingsCog(
         guild_id = require_moderator(interaction)
         await self._responder.defer(interaction, DeferMode.PRIVATE, InteractionKind.CHANGE)
         actor = Actor(member_id=interaction.user.id)
-        own = None if zone == on_settings.BOTS_ZONE else zone
+        own = None if zone == guilds.BOTS_ZONE() else zone
         found = await self._guilds.set_time_zone(actor, guild_id, own)
-        await self._responder.answer(interaction, on_settings.zone_changed(found))
+        await self._responder.answer(interaction, guilds.zone_changed(found))
 
     @app_commands.command()
     async def log(self, interaction: BotInteraction, channel: LogChannel | None = None) -> None:
@@ -78,7 +78,7 @@ class SettingsCog(
         if channel is not None:
             await log_channel.try_out(interaction, channel)
         await self._guilds.set_log_channel(Actor(member_id=interaction.user.id), guild_id, channel)
-        said = on_settings.LOG_OFF if channel is None else on_settings.log_changed(channel)
+        said = guilds.LOG_OFF() if channel is None else guilds.log_changed(channel)
         await self._responder.answer(interaction, said)
 
     @timezone.autocomplete("zone")

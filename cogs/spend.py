@@ -13,9 +13,9 @@ from bot.ui.interactions import BotInteraction
 from bot.ui.interactions.callbacks import DeferMode
 from bot.ui.interactions.permissions import require_moderator
 from bot.ui.interactions.responder import InteractionResponder
-from bot.ui.messages import on_reports
 from bot.ui.reports import cards
 from bot.ui.reports.options import GroupingOption, PeriodOption, ThemeOption
+from bot.ui.texts import reports
 
 
 @app_commands.guild_only()
@@ -44,8 +44,8 @@ class SpendCog(
         Args:
             interaction: who asks, and where.
             period: Which time. Without it: this month.
-            by: Whose colours the columns have: members' or channels'.
-            theme: What the chart should fit: your Discord in dark, or in light.
+            by: Group by member or channel.
+            theme: Dark or light chart.
         """
         guild_id = require_moderator(interaction)
         await self._responder.defer(interaction, DeferMode.PRIVATE, InteractionKind.LOOK)
@@ -65,12 +65,12 @@ class SpendCog(
         Args:
             interaction: who asks, and where.
             period: Which time. Without it: this month.
-            by: Members or channels.
+            by: Group by member or channel.
         """
         guild_id = require_moderator(interaction)
         await self._responder.defer(interaction, DeferMode.PRIVATE, InteractionKind.LOOK)
         report = await self._reports.of_guild(guild_id, period, by)
-        await self._responder.present(interaction, cards.words(on_reports.top(report)))
+        await self._responder.present(interaction, cards.words(reports.top(report)))
 
     @app_commands.command()
     async def export(
@@ -89,5 +89,5 @@ class SpendCog(
         # What the provider bills is the operator's own affair.
         for_owner = await interaction.client.is_owner(interaction.user)
         data = await self._reports.table_of_guild(guild_id, period, for_owner=for_owner)
-        name = on_reports.table_name("server", period, now=interaction.created_at.timestamp())
+        name = reports.table_name("server", period, now=interaction.created_at.timestamp())
         await self._responder.present(interaction, cards.table(period, name, data))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from bot.cli.files import copy, is_same, require_readable, require_writable
+from bot.cli.files import copy, is_same, require_readable, require_writable, unwritable
 from bot.cli.terminal import StatusLine, say
 from bot.cli.texts import commands
 from bot.domain.edits.pictures import Brief
@@ -44,7 +44,7 @@ async def run(settings: Settings, options: AreaOptions) -> int:
     """
     _check_files(options)
     line = StatusLine()
-    line.show(commands.LOOKING)
+    line.show(commands.LOOKING())
     gate = ImagePool(processes=1, limits=settings.picture_limits)
     try:
         with tempfile.TemporaryDirectory() as folder:
@@ -92,8 +92,7 @@ def _write(picture: Path, out: Path, option: str) -> None:
     try:
         copy(picture, out)
     except OSError as error:
-        allowed = f"a file I can write ({(error.strerror or 'it failed').lower()})"
-        raise BadOption(option, value=str(out), allowed=allowed) from None
+        raise unwritable(out, error, option=option) from None
 
 
 def _print(prepared: PreparedPicture, options: AreaOptions) -> None:

@@ -29,10 +29,10 @@ async def run(settings: Settings, *, quick: bool = False) -> int:
         StoreError: the books cannot be read, or are another version's.
     """
     if not books_file(settings).exists():
-        say(audit.NOTHING_TO_AUDIT)
+        say(audit.NOTHING_TO_AUDIT())
         return CLEAN
     line = StatusLine()
-    line.show(commands.AUDITING)
+    line.show(commands.AUDITING())
     try:
         async with read_sqlite(books_file(settings)) as database:
             found = await audit_books(database)
@@ -42,7 +42,7 @@ async def run(settings: Settings, *, quick: bool = False) -> int:
     finally:
         line.clear()
     if not found:
-        say(audit.AUDIT_CLEAN_QUICK if quick else audit.AUDIT_CLEAN)
+        say(audit.AUDIT_CLEAN_QUICK() if quick else audit.AUDIT_CLEAN())
         return CLEAN
     count = sum(1 + finding.more for finding in found)
     say(*audit.findings(found), audit.found_count(count))

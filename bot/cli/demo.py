@@ -130,13 +130,13 @@ def _print(card: Message, files: list[Path], spend: str, *, seconds: float) -> N
 def _report(card: Message, files: list[Path], spend: str, seconds: float) -> Iterator[str]:
     yield commands.demo_began(PROMPT)
     yield ""
-    yield commands.DEMO_CARD
+    yield commands.DEMO_CARD()
     yield from (f"  | {line}" for line in commands.plain_markdown(card.text))
     yield ""
-    yield commands.DEMO_SPEND
+    yield commands.DEMO_SPEND()
     yield from (f"  | {line}" for line in commands.plain_markdown(spend))
     yield ""
-    yield commands.DEMO_FILES
+    yield commands.DEMO_FILES()
     yield from (f"  {file}" for file in files)
     yield ""
     yield commands.demo_ended(seconds)

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 import httpx
 
 from bot.app import books_file, open_provider, provider_name, terms_of
-from bot.cli import checks
 from bot.cli.terminal import say
+from bot.cli.texts import doctor
 from bot.domain.errors import ProviderError, StoreError
 from bot.store.billing import pauses
 from bot.store.jobs import jobs
@@ -84,7 +84,7 @@ async def examine(settings: Settings) -> AsyncIterator[DoctorFinding]:
 
 async def _discord(settings: Settings) -> list[DoctorFinding]:
     if settings.discord_token is None:
-        return [DoctorFinding(DoctorVerdict.NOTE, "token", checks.LOGIN_MISSING)]
+        return [DoctorFinding(DoctorVerdict.NOTE, "token", doctor.LOGIN_MISSING())]
     token = settings.discord_token.get_secret_value()
     try:
         async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False) as client:
@@ -92,19 +92,19 @@ async def _discord(settings: Settings) -> list[DoctorFinding]:
                 f"{settings.discord_api_url}/users/@me", headers={"Authorization": f"Bot {token}"}
             )
     except httpx.HTTPError:
-        return [DoctorFinding(DoctorVerdict.NOTE, "token", checks.DISCORD_UNREACHABLE)]
+        return [DoctorFinding(DoctorVerdict.NOTE, "token", doctor.DISCORD_UNREACHABLE())]
     if answer.status_code == httpx.codes.UNAUTHORIZED:
-        return [DoctorFinding(DoctorVerdict.WRONG, "token", checks.LOGIN_REFUSED)]
+        return [DoctorFinding(DoctorVerdict.WRONG, "token", doctor.LOGIN_REFUSED())]
     if answer.status_code != httpx.codes.OK:
         return [
-            DoctorFinding(DoctorVerdict.NOTE, "token", checks.discord_unwell(answer.status_code))
+            DoctorFinding(DoctorVerdict.NOTE, "token", doctor.discord_failed(answer.status_code))
         ]
     name = str(answer.json().get("username", ""))
-    findings = [DoctorFinding(DoctorVerdict.OK, "token", checks.token_accepted(name))]
+    findings = [DoctorFinding(DoctorVerdict.OK, "token", doctor.token_accepted(name))]
     if (skew := _skew(answer.headers.get("Date"))) is not None:
         wrong = abs(skew) > LARGEST_SKEW_SECONDS
         verdict = DoctorVerdict.WRONG if wrong else DoctorVerdict.OK
-        findings.append(DoctorFinding(verdict, "clock", checks.clock(skew, wrong=wrong)))
+        findings.append(DoctorFinding(verdict, "clock", doctor.clock(skew, wrong=wrong)))
     return findings
 
 
@@ -121,20 +121,20 @@ def _skew(date: str | None) -> float | None:
 def _disk(settings: Settings) -> DoctorFinding:
     free = shutil.disk_usage(_nearest(settings.data_dir)).free
     verdict = DoctorVerdict.OK if free >= LEAST_FREE_BYTES else DoctorVerdict.WRONG
-    return DoctorFinding(verdict, "disk", checks.disk(free))
+    return DoctorFinding(verdict, "disk", doctor.disk(free))
 
 
 def _folder(settings: Settings) -> DoctorFinding:
     place = _nearest(settings.data_dir)
     if not place.is_dir():
         return DoctorFinding(
-            DoctorVerdict.WRONG, "folder", checks.folder_unusable(place, is_folder=False)
+            DoctorVerdict.WRONG, "folder", doctor.folder_unusable(place, is_folder=False)
         )
     if not os.access(place, os.W_OK | os.X_OK):
         return DoctorFinding(
-            DoctorVerdict.WRONG, "folder", checks.folder_unusable(place, is_folder=True)
+            DoctorVerdict.WRONG, "folder", doctor.folder_unusable(place, is_folder=True)
         )
-    return DoctorFinding(DoctorVerdict.OK, "folder", checks.folder(settings.data_dir.absolute()))
+    return DoctorFinding(DoctorVerdict.OK, "folder", doctor.folder(settings.data_dir.absolute()))
 
 
 def _nearest(place: Path) -> Path:
@@ -147,18 +147,18 @@ def _nearest(place: Path) -> Path:
 
 async def _key(settings: Settings, provider: FalClient, *, is_embedded: bool) -> DoctorFinding:
     if is_embedded:
-        return DoctorFinding(DoctorVerdict.NOTE, "key", checks.PLAY_MONEY)
+        return DoctorFinding(DoctorVerdict.NOTE, "key", doctor.PLAY_MONEY())
     is_fal = settings.engine_url is None
     try:
         accepted = await provider.check_key()
     except ProviderError as error:
-        return DoctorFinding(DoctorVerdict.WRONG, "key", checks.provider_silent(error))
+        return DoctorFinding(DoctorVerdict.WRONG, "key", doctor.provider_silent(error))
     if accepted:
         return DoctorFinding(
-            DoctorVerdict.OK, "key", checks.KEY_ACCEPTED if is_fal else checks.SERVER_ANSWERS
+            DoctorVerdict.OK, "key", doctor.KEY_ACCEPTED() if is_fal else doctor.SERVER_ANSWERS()
         )
     return DoctorFinding(
-        DoctorVerdict.WRONG, "key", checks.KEY_REFUSED if is_fal else checks.SERVER_REFUSES
+        DoctorVerdict.WRONG, "key", doctor.KEY_REFUSED() if is_fal else doctor.SERVER_REFUSES()
     )
 
 
@@ -167,15 +167,15 @@ async def _price(settings: Settings, provider: FalClient) -> DoctorFinding:
     try:
         listed = await provider.price(model)
     except ProviderError as error:
-        return DoctorFinding(DoctorVerdict.NOTE, "price", checks.price_unknown(model, error))
+        return DoctorFinding(DoctorVerdict.NOTE, "price", doctor.price_unknown(model, error))
     expected = terms_of(settings).unit_cost
     verdict = DoctorVerdict.OK if listed == expected else DoctorVerdict.WRONG
-    return DoctorFinding(verdict, "price", checks.price(model, listed=listed, expected=expected))
+    return DoctorFinding(verdict, "price", doctor.price(model, listed=listed, expected=expected))
 
 
 async def _books(settings: Settings) -> AsyncIterator[DoctorFinding]:
     if not books_file(settings).exists():
-        yield DoctorFinding(DoctorVerdict.NOTE, "database", checks.NO_DATABASE)
+        yield DoctorFinding(DoctorVerdict.NOTE, "database", doctor.NO_DATABASE())
         return
     try:
         async with read_sqlite(books_file(settings)) as database:
@@ -183,11 +183,11 @@ async def _books(settings: Settings) -> AsyncIterator[DoctorFinding]:
             yield await _polarity(settings, database)
             provider = provider_name(settings)
             for pause in await database.transact(pauses.in_force, provider=provider):
-                said = checks.stopped_purchases(pause, polarity=settings.mask_polarity)
+                said = doctor.stopped_purchases(pause, polarity=settings.mask_polarity)
                 yield DoctorFinding(DoctorVerdict.WRONG, "purchases", said)
             yield await _unknown(settings, database)
     except StoreError as error:
-        yield DoctorFinding(DoctorVerdict.WRONG, "database", checks.database_unreadable(error))
+        yield DoctorFinding(DoctorVerdict.WRONG, "database", doctor.database_unreadable(error))
 
 
 async def _database(database: Database) -> DoctorFinding:
@@ -196,9 +196,9 @@ async def _database(database: Database) -> DoctorFinding:
     )
     verdict = row["quick_check"] if row else "empty"
     if verdict != "ok":
-        return DoctorFinding(DoctorVerdict.WRONG, "database", checks.database_damaged(str(verdict)))
+        return DoctorFinding(DoctorVerdict.WRONG, "database", doctor.database_damaged(str(verdict)))
     return DoctorFinding(
-        DoctorVerdict.OK, "database", checks.database_sound(sqlite3.sqlite_version)
+        DoctorVerdict.OK, "database", doctor.database_sound(sqlite3.sqlite_version)
     )
 
 
@@ -209,14 +209,14 @@ async def _polarity(settings: Settings, database: Database) -> DoctorFinding:
     )
     if evidence.against > evidence.in_favour:
         return DoctorFinding(
-            DoctorVerdict.WRONG, "polarity", checks.polarity_swapped(model, evidence)
+            DoctorVerdict.WRONG, "polarity", doctor.polarity_swapped(model, evidence)
         )
     if evidence.in_favour == 0:
-        return DoctorFinding(DoctorVerdict.NOTE, "polarity", checks.polarity_unknown(model))
-    return DoctorFinding(DoctorVerdict.OK, "polarity", checks.polarity_known(model, evidence))
+        return DoctorFinding(DoctorVerdict.NOTE, "polarity", doctor.polarity_unknown(model))
+    return DoctorFinding(DoctorVerdict.OK, "polarity", doctor.polarity_known(model, evidence))
 
 
 async def _unknown(settings: Settings, database: Database) -> DoctorFinding:
     lost = await database.transact(jobs.unknown, provider=provider_name(settings))
     verdict = DoctorVerdict.NOTE if lost else DoctorVerdict.OK
-    return DoctorFinding(verdict, "unknown", checks.unknown_count(len(lost)))
+    return DoctorFinding(verdict, "unknown", doctor.unknown_count(len(lost)))

@@ -13,12 +13,12 @@ from bot.cli import finishing
 from bot.cli.files import is_same, require_readable, require_writable
 from bot.cli.finishing import SHELL_MEMBER
 from bot.cli.terminal import StatusLine, say, warn
-from bot.cli.texts import commands
+from bot.cli.texts import commands, edits
 from bot.domain.edits.draft import Draft, DraftOrigin, LocalFiles
 from bot.domain.errors import BadOption, Failure
 from bot.domain.jobs.states import JobState
 from bot.domain.limits.rules import Buyer
-from bot.ui import messages
+from bot.ui import texts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bot.domain.catalog import Style
     from bot.domain.edits.edit import Outcome, Quote, Receipt
     from bot.settings.model import Settings
+
 
 DONE: Final = 0
 FAILED: Final = 1
@@ -65,7 +66,7 @@ async def run(settings: Settings, options: EditOptions) -> int:
         buyer = Buyer(member_id=SHELL_MEMBER)
         edit = (await app.edits.run(quote.edit.id, buyer=buyer)).edit
         if not options.as_json:
-            say(messages.started_in_shell(quote))
+            say(edits.started(quote))
         try:
             async with finishing.working(app):
                 await finishing.wait_for(app, [edit.id, *earlier])
@@ -85,13 +86,13 @@ async def run(settings: Settings, options: EditOptions) -> int:
 
 async def _quoted(app: Services, options: EditOptions) -> Quote:
     line = StatusLine()
-    line.show(commands.LOOKING)
+    line.show(commands.LOOKING())
     try:
         origin = DraftOrigin(id=f"shell:{uuid.uuid4()}", buyer=Buyer(member_id=SHELL_MEMBER))
         return await app.drafts.prepare(_draft(options), origin)
     except asyncio.CancelledError:
         line.clear()
-        warn(commands.STOPPED_FREE)
+        warn(commands.STOPPED_FREE())
         raise
     finally:
         line.clear()
@@ -133,7 +134,7 @@ def _print(outcome: Outcome, options: EditOptions, written: dict[int, Path]) -> 
     if options.as_json:
         say(json.dumps(_as_json(outcome, written)))
     else:
-        say(*messages.ended_in_shell(outcome, written))
+        say(*edits.ended(outcome, written))
 
 
 def _as_json(outcome: Outcome, written: dict[int, Path]) -> dict[str, Any]:
@@ -172,16 +173,16 @@ def _picture_as_json(receipt: Receipt, written: dict[int, Path]) -> dict[str, An
 def _code(outcome: Outcome, written: dict[int, Path], *, refused: bool) -> int:
     states = {receipt.state for receipt in outcome.receipts}
     if JobState.UNKNOWN in states:
-        warn(messages.unknown_in_shell(outcome))
+        warn(edits.unknown(outcome))
         return UNKNOWN
     if states == {JobState.DONE}:
         return DONE if len(written) == len(outcome.receipts) else FAILED
     failures = dict.fromkeys(receipt.failure for receipt in outcome.receipts if receipt.failure)
     for failure in failures:
         if failure is not Failure.CANCELLED:
-            warn(messages.failed(failure))
+            warn(texts.failed(failure))
         elif Failure.SWAPPED in failures:
-            warn(commands.NOT_BOUGHT)
+            warn(commands.NOT_BOUGHT())
         else:
-            warn(commands.KEY_NOT_TAKEN if refused else messages.failed(failure))
+            warn(commands.KEY_NOT_TAKEN() if refused else texts.failed(failure))
     return FAILED

@@ -63,11 +63,11 @@ async def run(settings: Settings, options: ExportOptions) -> int:
     """
     window = _window(options, settings.zone)
     if not books_file(settings).exists():
-        say(export_texts.NOTHING_TO_EXPORT)
+        say(export_texts.NOTHING_TO_EXPORT())
         return DONE
     _prepare(options.out)
     line = StatusLine()
-    line.show(export_texts.EXPORTING)
+    line.show(export_texts.EXPORTING())
     export = _Export(options.out, window, settings.zone)
     try:
         async with read_sqlite(books_file(settings)) as database:

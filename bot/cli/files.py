@@ -50,8 +50,13 @@ def require_writable(out: Path, *, option: str = "out") -> None:
         probe.open("wb").close()
         probe.unlink()
     except OSError as error:
-        allowed = f"a file I can write ({_reason(error)})"
-        raise BadOption(option, value=str(out), allowed=allowed) from None
+        raise unwritable(out, error, option=option) from None
+
+
+def unwritable(out: Path, error: OSError, *, option: str) -> BadOption:
+    """What is raised where a file cannot be written."""
+    form, reason = "a file I can write ({reason})", _reason(error)
+    return BadOption(option, value=str(out), allowed=form, reason=reason)
 
 
 def _reason(error: OSError) -> str:

@@ -128,7 +128,7 @@ async def stopped(app: Services, edit_id: int) -> None:
     found = await app.database.transact(jobs.of_edit, edit_id)
     if all(job.state is JobState.QUEUED for job in found):
         await app.edits.cancel(edit_id, member_id=SHELL_MEMBER)
-        warn(commands.STOPPED_FREE)
+        warn(commands.STOPPED_FREE())
     else:
         warn(commands.stopped(edit_id))
 

@@ -57,9 +57,9 @@ def main() -> None:
     except ConfigError as error:
         _stop(*error.problems)
     except TouchupError as error:
-        from bot.ui import messages
+        from bot.ui import texts
 
-        _stop(messages.explain(error), code=_CODES.get(type(error), 2))
+        _stop(texts.explain(error), code=_CODES.get(type(error), 2))
 
 
 def _usage(error: typer.TyperException) -> str:

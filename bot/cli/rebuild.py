@@ -31,12 +31,12 @@ async def run(settings: Settings) -> int:
     """
     file = books_file(settings)
     if not file.exists():
-        say(audit.NOTHING_TO_REBUILD)
+        say(audit.NOTHING_TO_REBUILD())
         return DONE
     async with read_sqlite(file):
         pass  # older books are refused: to migrate them is not what was asked for
     line = StatusLine()
-    line.show(commands.REBUILDING)
+    line.show(commands.REBUILDING())
     try:
         async with open_sqlite(file) as database:
             wrong = await database.transact(rebuild.wrong)
@@ -49,7 +49,7 @@ async def run(settings: Settings) -> int:
                 said += [audit.rebuilt_count(len(changed)), audit.copied(copy)]
     finally:
         line.clear()
-    say(*(said or [audit.COUNTERS_RIGHT]))
+    say(*(said or [audit.COUNTERS_RIGHT()]))
     return STUCK if wrong.stuck else DONE
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bot.app import books_file, open_provider, provider_name
 from bot.cli import days
 from bot.cli.terminal import StatusLine, say
-from bot.cli.texts import bill
+from bot.cli.texts import reconcile as reconcile_texts
 from bot.domain.errors import ConfigError
 from bot.services.billing.reconcile import book, nothing_compared, reconcile
 from bot.store.sqlite import open_sqlite, read_sqlite
@@ -70,7 +70,7 @@ async def run(settings: Settings, options: ReconcileOptions) -> int:
         _tell_of_nothing(period, settings, options)
         return AGREED
     line = StatusLine()
-    line.show(bill.COMPARING)
+    line.show(reconcile_texts.COMPARING())
     try:
         async with AsyncExitStack() as stack:
             opened = open_sqlite if options.apply else read_sqlite
@@ -118,13 +118,13 @@ def _tell(
     if options.as_json:
         say(json.dumps(_as_json(found, applied=options.apply), indent=2))
         return
-    say(*bill.report(found, period.first, period.last, settings.time_zone))
-    say(*(bill.booked(found) if options.apply else bill.to_book(found)))
+    say(*reconcile_texts.report(found, period.first, period.last, settings.time_zone))
+    say(*(reconcile_texts.booked(found) if options.apply else reconcile_texts.to_book(found)))
 
 
 def _tell_of_nothing(period: _Days, settings: Settings, options: ReconcileOptions) -> None:
     if not options.as_json:
-        say(bill.NOTHING_TO_COMPARE)
+        say(reconcile_texts.NOTHING_TO_COMPARE())
         return
     since, until = period.span(settings.zone)
     nothing = nothing_compared(provider_name(settings), since=since, until=until)

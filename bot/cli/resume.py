@@ -11,6 +11,7 @@ from bot.cli.texts import commands
 from bot.domain.errors import StoreBusy
 from bot.store.billing import pauses
 from bot.store.sqlite import open_sqlite
+from bot.ui.texts import billing
 
 if TYPE_CHECKING:
     from bot.settings.model import Settings
@@ -26,7 +27,7 @@ async def run(settings: Settings) -> int:
         StoreError: the books cannot be opened or written; stop the bot first.
     """
     if not books_file(settings).exists():
-        say(commands.NOTHING_STOPPED)
+        say(billing.NOTHING_STOPPED())
         return DONE
     try:
         async with open_sqlite(books_file(settings)) as database:
@@ -34,7 +35,7 @@ async def run(settings: Settings) -> int:
                 pauses.lift, provider=provider_name(settings), by=WHO, now=time.time()
             )
     except StoreBusy:
-        warn(commands.RESUME_WHILE_RUNNING)
+        warn(commands.RESUME_WHILE_RUNNING())
         raise
-    say(*map(commands.resumed, lifted) if lifted else [commands.NOTHING_STOPPED])
+    say(*map(commands.resumed, lifted) if lifted else [billing.NOTHING_STOPPED()])
     return DONE

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bot.app import open_services
-from bot.cli import checks
 from bot.cli.terminal import say
-from bot.cli.texts import commands
+from bot.cli.texts import commands, doctor
 from bot.discord_app import open_discord_app, serve
 from bot.ui.bot.client import log_in
 from bot.ui.bot.client import sync as tell_commands
 
 if TYPE_CHECKING:
     from bot.settings.model import Settings
+
 
 DONE: Final = 0
 
@@ -34,7 +34,7 @@ async def run(settings: Settings) -> int:
     token = settings.require_discord_token()
     async with open_services(settings) as app, open_discord_app(app, token) as discord_app:
         if app.engine is not None:
-            log.warning(checks.PLAY_MONEY)
+            log.warning(doctor.PLAY_MONEY())
         await serve(app, discord_app, token)
     return DONE
 

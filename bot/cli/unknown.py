@@ -90,7 +90,7 @@ async def _until_nothing_moves(app: Services, lost: Sequence[Job], own: Sequence
     news = asyncio.Event()
     app.settled.append(news.set)
     line = StatusLine()
-    line.show(commands.SEARCHING)
+    line.show(commands.SEARCHING())
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
             while await app.database.transact(_moves, lost, own, now=app.clock()):
@@ -119,7 +119,7 @@ async def _report(
     app: Services, lost: Sequence[Job], own: Sequence[int], others: dict[str, int]
 ) -> int:
     if not lost and not own:
-        say(commands.NOTHING_UNKNOWN)
+        say(commands.NOTHING_UNKNOWN())
     is_open = False
     for before in lost:
         job = await app.database.transact(jobs.get, before.id)

@@ -9,12 +9,13 @@ import discord
 from bot.domain.errors import DeliveryLater
 from bot.ui.delivery.failures import mapped
 from bot.ui.interactions.callbacks import follow_up
-from bot.ui.messages import on_alerts
+from bot.ui.texts.limits import alerts
 
 if TYPE_CHECKING:
     from bot.services.limits.alerts import AlertCard
     from bot.store.interactions.pending import PendingInteraction
     from bot.ui.interactions.callbacks import TokenCipher
+    from bot.ui.languages import GuildLanguages
     from bot.ui.notices import DiscordTells
 
 
@@ -25,7 +26,14 @@ LOOK_BACK: Final = 50
 class DiscordAnnounces:
     """Writes alerts where they belong, as plain messages that notify nobody."""
 
-    def __init__(self, bot: discord.Client, cipher: TokenCipher, tells: DiscordTells) -> None:
+    def __init__(
+        self,
+        bot: discord.Client,
+        cipher: TokenCipher,
+        tells: DiscordTells,
+        languages: GuildLanguages,
+    ) -> None:
+        self._languages = languages
         self._bot = bot
         self._cipher = cipher
         self._tells = tells
@@ -40,7 +48,7 @@ class DiscordAnnounces:
         self._require_connection()
         with mapped(None):
             await follow_up(self._bot, reply.application_id, token).send(
-                on_alerts.alert(card),
+                alerts.alert(card),
                 ephemeral=True,
                 wait=True,
                 allowed_mentions=discord.AllowedMentions.none(),
@@ -56,7 +64,7 @@ class DiscordAnnounces:
         self._require_connection()
         with mapped(None):
             channel = await self._bot.create_dm(discord.Object(card.alert.pot.subject))
-            await self._send(channel, on_alerts.alert(card), nonce, doubtful=doubtful)
+            await self._send(channel, self._said(card), nonce, doubtful=doubtful)
 
     async def post(self, channel_id: int, card: AlertCard, *, nonce: str, doubtful: bool) -> None:
         """Post in a log channel.
@@ -67,7 +75,7 @@ class DiscordAnnounces:
         self._require_connection()
         with mapped(None):
             channel = self._bot.get_partial_messageable(channel_id)
-            await self._send(channel, on_alerts.alert(card), nonce, doubtful=doubtful)
+            await self._send(channel, self._said(card), nonce, doubtful=doubtful)
 
     async def tell_owner(self, card: AlertCard, *, nonce: str) -> None:
         """Write to whoever runs the bot.
@@ -75,7 +83,7 @@ class DiscordAnnounces:
         Raises:
             DeliveryError: as `DiscordTells.write_owner`.
         """
-        await self._tells.write_owner(on_alerts.alert(card), nonce=nonce)
+        await self._tells.write_owner(alerts.alert(card), nonce=nonce)
 
     async def tell_broken(self, guild_id: int, channel_id: int, *, nonce: str) -> None:
         """Tell whoever runs the bot that a log channel is gone or closed.
@@ -83,7 +91,11 @@ class DiscordAnnounces:
         Raises:
             DeliveryError: as `DiscordTells.write_owner`.
         """
-        await self._tells.write_owner(on_alerts.log_broken(guild_id, channel_id), nonce=nonce)
+        await self._tells.write_owner(alerts.log_broken(guild_id, channel_id), nonce=nonce)
+
+    def _said(self, card: AlertCard) -> str:
+        with self._languages.of_guild(card.alert.pot.guild_id):
+            return alerts.alert(card)
 
     async def _send(
         self, channel: discord.abc.Messageable, text: str, nonce: str, *, doubtful: bool

@@ -11,13 +11,14 @@ from bot.domain.errors import ChannelClosed, DeliveryError, DeliveryLater
 from bot.ui.delivery.failures import mapped
 from bot.ui.edits import cards
 from bot.ui.interactions.permissions import owner_ids
-from bot.ui.messages import on_notices
+from bot.ui.texts import billing
 
 if TYPE_CHECKING:
     from bot.services.edits.service import QueuedEdit
     from bot.store.billing.pauses import Pause
     from bot.store.interactions.pending import PendingInteraction
     from bot.ui.interactions.callbacks import TokenCipher
+    from bot.ui.languages import GuildLanguages
 
 
 log = logging.getLogger(__name__)
@@ -28,7 +29,8 @@ class DiscordTells:
     cards that members have.
     """
 
-    def __init__(self, bot: discord.Client, cipher: TokenCipher) -> None:
+    def __init__(self, bot: discord.Client, cipher: TokenCipher, languages: GuildLanguages) -> None:
+        self._languages = languages
         self._bot = bot
         self._cipher = cipher
 
@@ -41,7 +43,7 @@ class DiscordTells:
         token = self._cipher.decrypt(reply.sealed_token)
         self._require_connection()
         webhook = discord.Webhook.partial(reply.application_id, token, client=self._bot)
-        with mapped(None):
+        with self._languages.of_guild(entry.edit.guild_id), mapped(None):
             await webhook.edit_message(
                 # The route takes a name where the annotation says a number.
                 cast(int, "@original"),
@@ -55,7 +57,7 @@ class DiscordTells:
         Raises:
             DeliveryError: as `write_owner`.
         """
-        await self.write_owner(on_notices.paused(pause), nonce=f"touchup-pause-{pause.id}")
+        await self.write_owner(billing.paused(pause), nonce=f"touchup-pause-{pause.id}")
 
     async def write_owner(self, text: str, *, nonce: str) -> None:
         """Write to them directly; who hears it first is enough. The same nonce twice is once.

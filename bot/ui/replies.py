@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Final, cast
 
 import discord
@@ -13,12 +14,13 @@ from bot.ui.delivery.failures import mapped
 from bot.ui.edits import cards
 from bot.ui.interactions.callbacks import follow_up
 from bot.ui.interactions.responder import said
-from bot.ui.messages import on_cards
+from bot.ui.texts import edits
 
 if TYPE_CHECKING:
     from bot.services.courier import Card
     from bot.store.interactions.pending import PendingInteraction
     from bot.ui.interactions.callbacks import TokenCipher
+    from bot.ui.languages import GuildLanguages
 
 
 LOOK_BACK: Final = 50
@@ -28,7 +30,8 @@ LOOK_BACK: Final = 50
 class DiscordReplies:
     """Delivers cards with the bot's own connection."""
 
-    def __init__(self, bot: discord.Client, cipher: TokenCipher) -> None:
+    def __init__(self, bot: discord.Client, cipher: TokenCipher, languages: GuildLanguages) -> None:
+        self._languages = languages
         self._bot = bot
         self._cipher = cipher
 
@@ -43,7 +46,7 @@ class DiscordReplies:
         if reply.updates:
             return await self._follow_up(reply, token, card)
         webhook = discord.Webhook.partial(reply.application_id, token, client=self._bot)
-        with mapped(card), cards.final(card, mention=False) as sheet:
+        with self._speaking(card), mapped(card), cards.final(card, mention=False) as sheet:
             reach("deliver.mid")
             message = await webhook.edit_message(
                 # The route takes a name where the annotation says a number.
@@ -60,7 +63,7 @@ class DiscordReplies:
         with mapped(card):
             reach("deliver.mid")
             message = await webhook.send(
-                view=said(on_cards.PRESS_INTERRUPTED), ephemeral=True, wait=True
+                view=said(edits.PRESS_INTERRUPTED()), ephemeral=True, wait=True
             )
         return message.id
 
@@ -90,10 +93,10 @@ class DiscordReplies:
     async def _send(
         self, channel: discord.abc.Messageable, card: Card, nonce: str, *, doubtful: bool
     ) -> int:
-        if doubtful and (found := await self._find(channel, card)) is not None:
-            return found
         member = discord.Object(_member_id(card))
-        with cards.final(card, mention=True) as sheet:
+        with self._speaking(card), cards.final(card, mention=True) as sheet:
+            if doubtful and (found := await self._find(channel, card)) is not None:
+                return found
             reach("deliver.mid")
             message = await channel.send(
                 view=sheet.layout,
@@ -104,6 +107,10 @@ class DiscordReplies:
                 ),
             )
         return message.id
+
+    def _speaking(self, card: Card) -> contextlib.AbstractContextManager[None]:
+        guild_id = card.outcome.edit.guild_id if isinstance(card, ResultCard) else None
+        return self._languages.of_guild(guild_id)
 
     async def _find(self, channel: discord.abc.Messageable, card: Card) -> int | None:
         """The card posted before, if it is there: Discord forgets a nonce after a few minutes."""

@@ -28,7 +28,7 @@ async def test_an_area_in_words_becomes_a_mask_of_the_same_size(shell: Shell) ->
     answer = await shell.touchup("area", "photo.png", "--area", "top half")
 
     assert (answer.code, answer.err) == (0, "")
-    assert answer.out == "50 % of the picture (the area in your words).\nMask: mask.png\n"
+    assert answer.out == "50% of the picture (the area in your words).\nMask: mask.png\n"
     assert shell.files() == {"photo.png", "mask.png"}
     assert not (shell.folder / "data").exists()
     mask = marked(shell.folder / "mask.png")

@@ -37,7 +37,7 @@ async def test_sound_books_are_clean_and_stay_as_they_are(shell: Shell) -> None:
             out, _ = await process.communicate()
 
     assert "Reading the books…" in shown
-    assert (process.returncode, out.decode()) == (0, f"{audit.AUDIT_CLEAN}\n")
+    assert (process.returncode, out.decode()) == (0, f"{audit.AUDIT_CLEAN()}\n")
     assert listing(shell.folder / "data") == before
 
 
@@ -45,13 +45,13 @@ async def test_it_looks_while_a_bot_works(shell: Shell) -> None:
     async with open_sqlite(shell.folder / "data" / "touchup.sqlite3"):
         answer = await shell.touchup("audit")
 
-    assert (answer.code, answer.out) == (0, f"{audit.AUDIT_CLEAN}\n")
+    assert (answer.code, answer.out) == (0, f"{audit.AUDIT_CLEAN()}\n")
 
 
 async def test_where_there_are_no_books_none_are_made(shell: Shell) -> None:
     answer = await shell.touchup("audit")
 
-    assert (answer.code, answer.out) == (0, f"{audit.NOTHING_TO_AUDIT}\n")
+    assert (answer.code, answer.out) == (0, f"{audit.NOTHING_TO_AUDIT()}\n")
     assert not (shell.folder / "data").exists()
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from bot.cli.texts import bill
+from bot.cli.texts import reconcile
 from bot.domain.jobs.states import CostState
 from bot.services.billing.reconcile import nothing_compared
-from bot.ui import messages
-from bot.ui.messages import Place
+from bot.ui import texts
+from bot.ui.texts import TextTarget
 from tests.domain.billing.test_bills import DAY, NOW, PRICE, compared, event, job, settled
 
 DAYS = (date(2026, 10, 23), date(2026, 11, 22))
@@ -21,7 +21,7 @@ def printed(**known: object) -> list[str]:
     assert isinstance(jobs, tuple)
     empty = nothing_compared("fal", since=NOW - 30 * DAY, until=NOW)
     found = replace(empty, result=compared(*jobs, **known))
-    return [line for line in bill.report(found, *DAYS, "UTC")[1:] if line]
+    return [line for line in reconcile.report(found, *DAYS, "UTC")[1:] if line]
 
 
 def test_it_is_said_what_of_the_sums_is_of_other_days() -> None:
@@ -52,7 +52,7 @@ def test_less_on_the_bill_than_was_settled_is_said_and_stays() -> None:
         strangers={"x": 2 * PRICE},
     )
 
-    at = messages.moment(NOW - 3 * DAY + 20, Place.SHELL)
+    at = texts.moment(NOW - 3 * DAY + 20, TextTarget.SHELL)
     stays = "The books stay as they are."
     assert lines[-4] == "Billed before, and not to be seen on the bill now: 3 (-$0.24)"
     assert lines[-3:] == [

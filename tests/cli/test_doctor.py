@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.cli import checks
-from bot.cli.texts import commands
+from bot.cli.texts import doctor
 from bot.engine import EngineFault, EngineFaultKind
 from bot.sandbox import LocalDiscord
 from bot.store.sqlite import open_sqlite
+from bot.ui.texts import billing
 from tests.cli.conftest import Money
 
 if TYPE_CHECKING:
@@ -43,13 +43,13 @@ async def test_a_fresh_folder_is_healthy_and_stays_empty(shell: Shell) -> None:
 
     found = findings(answer)
     assert answer.code == 0
-    assert found["token"] == ("note", checks.LOGIN_MISSING)
-    assert found["key"] == ("note", checks.PLAY_MONEY)
+    assert found["token"] == ("note", doctor.LOGIN_MISSING())
+    assert found["key"] == ("note", doctor.PLAY_MONEY())
     assert found["price"] == (
         "ok",
         "Ideogram V2 Edit is listed at $0.08 a picture, as quoted.",
     )
-    assert found["database"] == ("note", checks.NO_DATABASE)
+    assert found["database"] == ("note", doctor.NO_DATABASE())
     assert {verdict for verdict, _ in found.values()} <= {"ok", "note"}
     assert shell.files() == {"photo.png"}
     assert not (shell.folder / "data").exists()
@@ -62,7 +62,7 @@ async def test_a_good_token_is_known_by_name_and_the_clock_is_compared(
 
     found = findings(await shell.touchup("doctor"))
 
-    assert found["token"] == ("ok", checks.token_accepted(discord.state.bot.name))
+    assert found["token"] == ("ok", doctor.token_accepted(discord.state.bot.name))
     assert found["clock"][0] == "ok"
 
 
@@ -75,7 +75,7 @@ async def test_a_wrong_token_is_wrong_and_is_not_printed(
     answer = await shell.touchup("doctor")
 
     assert answer.code == 1
-    assert findings(answer)["token"] == ("wrong", checks.LOGIN_REFUSED)
+    assert findings(answer)["token"] == ("wrong", doctor.LOGIN_REFUSED())
     assert "canary" not in answer.out
 
 
@@ -89,16 +89,16 @@ async def test_a_discord_that_is_not_there_or_unwell_says_nothing_about_the_toke
 
     absent = findings(await shell.touchup("doctor"))
 
-    assert unwell["token"] == ("note", checks.discord_unwell(503))
-    assert absent["token"] == ("note", checks.DISCORD_UNREACHABLE)
+    assert unwell["token"] == ("note", doctor.discord_failed(503))
+    assert absent["token"] == ("note", doctor.DISCORD_UNREACHABLE())
 
 
 @pytest.mark.parametrize(
     ("status", "verdict", "sentence"),
     [
-        (200, "ok", checks.SERVER_ANSWERS),
-        (401, "wrong", checks.SERVER_REFUSES),
-        (503, "wrong", "The key could not be tried: the provider is unwell"),
+        (200, "ok", doctor.SERVER_ANSWERS()),
+        (401, "wrong", doctor.SERVER_REFUSES()),
+        (503, "wrong", "The key could not be tried: the provider returned errors"),
     ],
 )
 async def test_the_key_is_tried_without_buying_anything(
@@ -130,8 +130,8 @@ async def test_fals_own_key_is_tried_at_fals_addresses(shell: Shell, engine: Eng
 
     refused = await shell.touchup("doctor")
 
-    assert accepted["key"] == ("ok", checks.KEY_ACCEPTED)
-    assert findings(refused)["key"] == ("wrong", checks.KEY_REFUSED)
+    assert accepted["key"] == ("ok", doctor.KEY_ACCEPTED())
+    assert findings(refused)["key"] == ("wrong", doctor.KEY_REFUSED())
     assert refused.code == 1
     assert "canary" not in refused.out
 
@@ -174,7 +174,7 @@ async def test_r14_results_outside_their_mask_stop_purchases_until_resumed(
     assert "Ideogram V2 Edit" in lifted.out
     assert done.code == 0
     assert "purchases" not in findings(await shell.touchup("doctor"))
-    assert (await shell.touchup("resume")).out == f"{commands.NOTHING_STOPPED}\n"
+    assert (await shell.touchup("resume")).out == f"{billing.NOTHING_STOPPED()}\n"
     assert len(engine.jobs) == 2
     assert await shell.money() == Money(jobs=2, held=0, spent=80_000, findings=())
 
@@ -244,5 +244,5 @@ async def test_a_lost_answer_is_mentioned_with_the_command_that_looks_for_it(
 
     answer = await shell.touchup("doctor")
 
-    assert findings(answer)["unknown"] == ("note", checks.unknown_count(1))
+    assert findings(answer)["unknown"] == ("note", doctor.unknown_count(1))
     assert answer.code == 0

@@ -72,7 +72,7 @@ async def test_the_receipt_in_words_says_what_was_charged_and_what_is_left(shell
     answer = await shell.edit("--area", "top half")
 
     assert (answer.code, answer.err) == (0, "")
-    assert "50 % of the picture (the area in your words): 1 picture for $0.08" in answer.out
+    assert "50% of the picture (the area in your words): 1 picture for $0.08" in answer.out
     assert f"edited.png: 0 of {SIZE[0] * SIZE[1] // 2:,} pixels outside the area changed" in (
         answer.out
     )

@@ -168,7 +168,7 @@ async def test_without_books_there_is_nothing_to_export(
 
     assert await export.run(settings, ExportOptions(out=tmp_path / "tables")) == export.DONE
 
-    assert capsys.readouterr().out == f"{export_texts.NOTHING_TO_EXPORT}\n"
+    assert capsys.readouterr().out == f"{export_texts.NOTHING_TO_EXPORT()}\n"
     assert list(tmp_path.iterdir()) == []
 
 

@@ -15,7 +15,7 @@ import pytest
 import typer
 
 from bot.cli.options import app
-from bot.cli.texts import bill, finding
+from bot.cli.texts import findings, reconcile
 from bot.domain import areas
 from bot.domain.billing.bills import BillFindingKind
 from bot.domain.errors import BadArea
@@ -24,8 +24,8 @@ from bot.domain.limits.windows import Window
 from bot.services.billing.reconcile import ReconcileReport
 from bot.services.reports import export
 from bot.settings.model import NAMES as SETTINGS
-from bot.ui.messages import on_forms
-from bot.ui.messages.limit_names import amount
+from bot.ui.texts import previews
+from bot.ui.texts.limits.names import amount
 from cogs.area import AreaCog
 from cogs.edit import EditCog
 from cogs.limits import LimitsCog
@@ -88,7 +88,7 @@ def test_the_readme_names_the_message_menus() -> None:
     named = re.search(r"^\| \*\*([^|*]+)\*\*, \*\*([^|*]+)\*\* \|", README, re.MULTILINE)
 
     assert named
-    assert set(named.groups()) == {on_forms.EDIT_MENU, on_forms.RELETTER_MENU}
+    assert set(named.groups()) == {previews.EDIT_MENU(), previews.RELETTER_MENU()}
 
 
 @pytest.mark.parametrize("document", OF_THE_BOT, ids=lambda path: path.name)
@@ -240,11 +240,11 @@ def test_the_bill_of_the_page_about_money_is_what_is_printed() -> None:
         elsewhere={},
     )
     first, last = date(2026, 10, 1), date(2026, 10, 31)
-    printed = [*bill.report(found, first, last, "UTC"), *bill.to_book(found)]
+    printed = [*reconcile.report(found, first, last, "UTC"), *reconcile.to_book(found)]
     shown = re.findall(r"```\n(.*?)\n```", MONEY.read_text(encoding="utf-8"), re.DOTALL)
 
     assert "\n".join(printed) in shown
-    assert "\n".join(bill.booked(found)).strip() in shown
+    assert "\n".join(reconcile.booked(found)).strip() in shown
 
 
 def test_the_page_about_money_says_what_each_finding_of_a_comparison_means() -> None:
@@ -252,7 +252,7 @@ def test_the_page_about_money_says_what_each_finding_of_a_comparison_means() -> 
     table = page[page.index("| What is found |") :].partition("\n\n")[0]
     found = [row.split(" | ")[0].removeprefix("| ") for row in table.splitlines()[2:]]
 
-    assert found == [finding.title(kind, ()).partition(":")[0] for kind in BillFindingKind]
+    assert found == [findings.title(kind, ()).partition(":")[0] for kind in BillFindingKind]
 
 
 def test_the_page_about_money_explains_every_column_in_its_order() -> None:

@@ -44,10 +44,10 @@ async def test_a_forged_counter_is_found_rebuilt_and_found_sound(shell: Shell) -
     [counter, count, copied] = rebuilt.out.splitlines()
     assert counter.startswith("Counter 1 (member 7 in guild 3, day begun on 20")
     assert counter.endswith("spent $0.00 → $0.00, set aside $0.00 → $0.08.")
-    assert count == "1 counter was made anew from the ledger."
+    assert count == "1 counter was rebuilt from the ledger."
     copy = books.with_name("touchup.sqlite3.before-rebuild")
     assert copied == f"The books as they were: {copy.relative_to(shell.folder)}"
-    assert (after.code, after.out) == (0, f"{audit.AUDIT_CLEAN_QUICK}\n")
+    assert (after.code, after.out) == (0, f"{audit.AUDIT_CLEAN_QUICK()}\n")
     with closing(sqlite3.connect(copy)) as old:
         assert old.execute("SELECT held FROM counter WHERE id = 1").fetchone() == (0,)
     with closing(sqlite3.connect(books)) as new:
@@ -67,7 +67,7 @@ async def test_sound_books_are_not_copied(
 
     assert await rebuild.run(books_in(tmp_path)) == 0
 
-    assert capsys.readouterr().out == f"{audit.COUNTERS_RIGHT}\n"
+    assert capsys.readouterr().out == f"{audit.COUNTERS_RIGHT()}\n"
     assert not list(books.parent.glob("*.before-rebuild*"))
 
 
@@ -104,7 +104,7 @@ async def test_where_the_ledger_itself_is_wrong_it_says_so_and_fails(
         "Counter 1 stays as it is: its jobs come to less than nothing in the ledger. Run "
         "`touchup audit`, and restore a backup."
     )
-    assert "made anew" not in "".join(lines)
+    assert "rebuilt from" not in "".join(lines)
     assert not list(books.parent.glob("*.before-rebuild*"))
 
 
@@ -137,5 +137,5 @@ async def test_where_there_are_no_books_none_are_made(
 ) -> None:
     assert await rebuild.run(books_in(tmp_path)) == 0
 
-    assert capsys.readouterr().out == f"{audit.NOTHING_TO_REBUILD}\n"
+    assert capsys.readouterr().out == f"{audit.NOTHING_TO_REBUILD()}\n"
     assert not (tmp_path / "data").exists()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.app import ENGINE_ADMIN_KEY
-from bot.cli.texts import bill
+from bot.cli.texts import reconcile
 from bot.domain.jobs.events import Claimed, Ready, SubmitUnknown
 from bot.engine import Engine, EngineFault, EngineFaultKind
 from bot.store.jobs import jobs
@@ -151,7 +151,7 @@ async def test_books_that_are_not_there_and_days_that_make_no_sense(shell: Shell
     backwards = await shell.touchup("reconcile", "--since", "2026-02-02", "--until", "2026-02-01")
     wordless = await shell.touchup("reconcile", "--since", "yesterday")
 
-    assert (none.code, none.out) == (0, f"{bill.NOTHING_TO_COMPARE}\n")
+    assert (none.code, none.out) == (0, f"{reconcile.NOTHING_TO_COMPARE()}\n")
     assert not (shell.folder / "data").exists()
     assert backwards.code == wordless.code == 2
     assert backwards.err == "--until 2026-02-01 is before --since 2026-02-02.\n"

@@ -18,6 +18,7 @@ from bot.engine import EngineFault, EngineFaultKind
 from bot.settings.model import Settings
 from bot.store.billing import pauses
 from bot.store.sqlite import open_sqlite
+from bot.ui.texts import billing
 from tests.cli.conftest import FREE, PATIENCE_SECONDS, Money
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ async def test_r14_what_was_not_bought_is_taken_back_when_a_picture_is_swapped(
 
     states = [picture["state"] for picture in answer.json["pictures"]]
     assert (answer.code, states) == (1, ["failed", "cancelled", "cancelled"])
-    assert answer.err.splitlines()[-1] == commands.NOT_BOUGHT
+    assert answer.err.splitlines()[-1] == commands.NOT_BOUGHT()
     assert len(engine.jobs) == 1
     assert await shell.money() == Money(jobs=3, held=0, spent=0, findings=())
 
@@ -62,13 +63,13 @@ async def test_books_in_use_are_not_resumed(shell: Shell) -> None:
 
     assert answer.code == 2
     assert "Traceback" not in answer.err
-    assert commands.RESUME_WHILE_RUNNING in answer.err
+    assert commands.RESUME_WHILE_RUNNING() in answer.err
 
 
 async def test_resuming_without_books_makes_none(shell: Shell) -> None:
     answer = await shell.touchup("resume")
 
-    assert (answer.code, answer.out) == (0, f"{commands.NOTHING_STOPPED}\n")
+    assert (answer.code, answer.out) == (0, f"{billing.NOTHING_STOPPED()}\n")
     assert await shell.money() == FREE
     assert not (shell.folder / "data").exists()
 

@@ -67,4 +67,4 @@ async def test_an_unknown_submit_that_never_arrived_costs_nothing(stage: Stage) 
     assert books.spent == 0
     assert stage.engine.jobs == []
     for click in stage.clicks:
-        assert stage.answers(click)[0].text.startswith("### No picture came of your edit")
+        assert stage.answers(click)[0].text.startswith("### Your edit failed")

@@ -33,7 +33,7 @@ async def test_a_death_between_a_press_and_its_answer_is_told_and_nothing_is_bou
     assert word.ephemeral
     assert word.text == (
         "I was restarted before I could show what that did. Nothing was charged. "
-        "The next press shows where this stands."
+        "The next press shows what came of it."
     )
     assert press.response is not None
     assert press.response.text == card.text

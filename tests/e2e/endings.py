@@ -33,7 +33,7 @@ NO_WORD: Final = (
 NO_PICTURE: Final = (
     "The model finished without a picture. Nothing was charged. Try again, or change the prompt."
 )
-UNREADABLE: Final = "What came back is no picture that I can read. Nothing was charged. Try again."
+UNREADABLE: Final = "The service returned a damaged picture. Nothing was charged. Try again."
 SWAPPED: Final = (
     "The model painted around the area, so I bought nothing more and told the operator. "
     "Nothing was charged. Try again later."
@@ -53,7 +53,7 @@ SHUT: Final = (
     "The picture service takes no new pictures from me at the moment, and the operator was told."
 )
 IN_LINE: Final = "waiting in line"
-LOOKED_FOR: Final = "being looked for: its receipt was lost"
+LOOKED_FOR: Final = "checking whether it went through"
 
 SUBMITTED: Final = ("possible", 1)
 ACCEPTED: Final = (SUBMITTED, ("estimated", 0))

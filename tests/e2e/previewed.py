@@ -49,7 +49,7 @@ async def kept_mask(house: House, edit_id: int) -> Image.Image:
 def share(card: Message) -> float:
     """The part of the picture that a card says will change, in per cent."""
     headline = card.text.splitlines()[0]
-    return float(headline.removeprefix("### ").split(" %")[0])
+    return float(headline.removeprefix("### ").split("%")[0])
 
 
 def state(card: Message, label: str) -> bool:

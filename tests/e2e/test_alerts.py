@@ -83,8 +83,8 @@ async def test_r56_moderators_hear_once_at_half_at_most_and_at_all_of_their_limi
         half, most, everything = said(house, log)
 
     assert heard == [0, 0, 1, 2, 3]
-    assert half.text.startswith("### 50 % of this server's monthly limit is used\n$0.24 of $0.40 ")
-    assert most.text.startswith("### 80 % of this server's monthly limit is used")
+    assert half.text.startswith("### 50% of this server's monthly limit is used\n$0.24 of $0.40 ")
+    assert most.text.startswith("### 80% of this server's monthly limit is used")
     assert "$0.32 of $0.40 of play money is spent, for 4 pictures; it renews <t:" in most.text
     assert "There is room for 1 more picture at $0.08." in most.text
     people = f"<@{house.ada.id}> $0.24 (3 pictures), <@{bob.id}> $0.08 (1 picture)."
@@ -167,7 +167,7 @@ async def test_a_log_channel_that_is_gone_is_said_to_the_owner_once_and_edits_go
         listed = await house.only_answer(await mia.slash("limits list"))
         assert "**What I could not post in the log channel**" in listed.text
         assert "- This server's monthly limit is used up: $0.40 of $0.40" in listed.text
-        assert "80 % of" not in listed.text  # of one limit, the latest
+        assert "80% of" not in listed.text  # of one limit, the latest
 
 
 async def test_a_log_channel_that_is_open_again_is_whole_again(open_house: OpenHouse) -> None:
@@ -182,7 +182,7 @@ async def test_a_log_channel_that_is_open_again_is_whole_again(open_house: OpenH
         await quiet(house)
 
         [most] = said(house, log)
-        assert most.text.startswith("### 80 %")
+        assert most.text.startswith("### 80%")
         chosen = await house.one("SELECT log_broken_at AS at FROM guild_setting")
         assert chosen["at"] is None
 
@@ -312,7 +312,7 @@ async def test_r56_the_owner_hears_of_the_whole_bots_limit(open_house: OpenHouse
         await quiet(house)
 
         [word] = owner_heard(house)
-        assert word.text.startswith("### 50 % of the whole bot's monthly limit is used")
+        assert word.text.startswith("### 50% of the whole bot's monthly limit is used")
         home = house.discord.default_guild.id
         assert f"Most of it: server {home} $0.08 (1 picture)." in word.text
         assert "`/owner status`" in word.text
@@ -333,8 +333,8 @@ async def test_r56_both_pots_of_one_picture_are_told_to_whom_they_concern(
         heads = [click.followups, said(house, log), owner_heard(house)]
         assert [[message.text.split(":")[0].split("\n")[0] for message in it] for it in heads] == [
             ["With edit 1, your daily limit is used up"],
-            ["### 50 % of this server's monthly limit is used"],
-            ["### 50 % of the whole bot's monthly limit is used"],
+            ["### 50% of this server's monthly limit is used"],
+            ["### 50% of the whole bot's monthly limit is used"],
         ]
 
 

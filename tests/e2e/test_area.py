@@ -47,7 +47,7 @@ async def opened_form(house: House) -> PersonInteraction:
 async def test_r13_an_area_is_shown_for_free(house: House) -> None:
     card = await looked(house, area="top third + box 10px,40px,20px,20px")
 
-    assert "### This area is 39.3 % of the picture" in card.text
+    assert "### This area is 39.3% of the picture" in card.text
     assert "top third \\+ box 10px,40px,20px,20px" in card.text
     assert "Looking at an area is free. The mask above" in card.text
     assert "$" not in card.text

@@ -88,7 +88,7 @@ async def test_n16_a_burst_waits_with_its_hold_until_the_owner_lets_it_go_on(
         refused = await house.only_answer(await ask(house, house.discord.person("bob")))
         seen = await status(house)
 
-        assert "Far more was bought within minutes than is usual." in card
+        assert "Unusually many pictures were bought in a few minutes." in card
         assert (
             "3 of 4 pictures went on before. **Price:** $0.08 set aside for a day at most; Cancel "
             "frees it now." in card
@@ -104,8 +104,8 @@ async def test_n16_a_burst_waits_with_its_hold_until_the_owner_lets_it_go_on(
         )
         assert "BREAKER_BURST_USD" in word.text
         assert refused.text == (
-            "I buy nothing at the moment: a safety check found that far more was bought within "
-            "minutes than is usual. The operator was told. Try again later. Nothing was charged."
+            "Editing is paused: unusually many pictures were bought in a few "
+            "minutes. The operator was told. Try again later. Nothing was charged."
         )
         assert (
             "**Stopped:** Nothing is bought, because with one more picture, $0.32 would have been "

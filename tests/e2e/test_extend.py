@@ -23,7 +23,7 @@ async def extended(house: House, **options: Any) -> Message:
 
 async def test_r9_a_side_grows_by_a_share_and_the_picture_stays_as_it_was(house: House) -> None:
     card = await extended(house, side="left", amount="25%", prompt="a lighthouse")
-    assert card.text.startswith("### 20 % of the picture will be new")
+    assert card.text.startswith("### 20% of the picture will be new")
     assert "**Prompt:** a lighthouse\n" in card.text
     assert await house.ledger() == (0, 0)
 
@@ -93,7 +93,7 @@ async def test_a_format_the_picture_cannot_grow_to_there_is_explained(house: Hou
     answer = await house.only_answer(click)
 
     assert answer.ephemeral
-    assert "`amount` is “16\\:9”, but must be narrower than the picture's 96 × 64" in answer.text
+    assert "16:9 is wider than your picture, so it can't be reached at the top." in answer.text
     assert await house.ledger() == (0, 0)
 
 

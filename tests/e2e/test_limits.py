@@ -34,7 +34,8 @@ async def bought(house: House, who: Person) -> Message:
     click: PersonInteraction = await who.slash("edit", image=picture(), area="top half", prompt="x")
 
     def final(seen: PersonInteraction) -> bool:
-        return any("Cost:" in said.text or "This costs" in said.text for said in seen.answered)
+        ends = ("Cost:", "This costs", "Editing is switched off")
+        return any(end in said.text for said in seen.answered for end in ends)
 
     await click.wait(final, PATIENCE)
     return click.answered[-1]
@@ -72,11 +73,11 @@ async def test_r49_r50_r51_limits_of_members_roles_channels_and_the_server_are_s
     ]
 
     assert [line.text.splitlines()[0] for line in said] == [
-        "Each member may, by themselves, spend **$0.08 a day** now.",
-        f"Each member with <@&{booster.id}> may, by themselves, spend **$0.16 a day** now.",
+        "Each member can now spend up to **$0.08 a day**.",
+        f"Each member with <@&{booster.id}> can now spend up to **$0.16 a day**.",
         f"The monthly limit of <#{showcase.id}> is **closed** now.",
-        "All members of this server together may spend **$40.00 a month** now.",
-        f"<@{house.ada.id}> may spend **$1.00 an hour** now.",
+        "All members of this server together can now spend up to **$40.00 a month**.",
+        f"<@{house.ada.id}> can now spend up to **$1.00 an hour**.",
     ]
     assert "this server's monthly limit of $20.00 counts as well" in said[3].text.lower()
     assert await rules(house) == {
@@ -88,8 +89,8 @@ async def test_r49_r50_r51_limits_of_members_roles_channels_and_the_server_are_s
     }
     closed = await bought(house, house.ada.at(showcase))
     assert closed.text == (
-        f"This costs $0.08, and the monthly limit of <#{showcase.id}> is closed: nothing can be "
-        "bought under it. Only a moderator can change that. Nothing was charged."
+        f"Editing is switched off here: the monthly limit of <#{showcase.id}> is closed. "
+        "Only a moderator can change that. Nothing was charged."
     )
     assert "**Cost:** $0.08" in (await bought(house, house.ada)).text
     assert "**Cost:** $0.08" in (await bought(house, house.ada)).text
@@ -121,12 +122,12 @@ async def test_r57_explain_tells_the_moderator_and_the_member_the_same_numbers(
     own = await answer(house, house.ada, "mine limits")
 
     assert f"### What <@{house.ada.id}> may spend" in told.text
-    assert "**What binds: their daily limit. $0.64 left: 8 pictures.**" in told.text
-    assert "**What binds: your daily limit. $0.64 left: 8 pictures.**" in own.text
+    assert "**Their daily limit decides: $0.64 left (8 pictures).**" in told.text
+    assert "**Your daily limit decides: $0.64 left (8 pictures).**" in own.text
     for text in (told.text, own.text):
         assert "`██░░░░░░░░░░`\n$0.16 spent · $0.64 left" in text
         assert f"-# From the role <@&{booster.id}> · renews <t:" in text
-        assert "This server's monthly limit, from the operator: $20.00**" in text
+        assert "This server's monthly limit, set by whoever hosts the bot: $20.00**" in text
         assert "The whole bot's monthly limit: $50.00**" in text
         assert (
             "-# $0.24 a day, for everyone in this server: the role "
@@ -149,7 +150,7 @@ async def test_lowering_below_what_is_spent_keeps_the_spend_and_says_so(
     assert "is **closed** now" in lowered.text
     lowered = await answer(house, mo, "limits set", amount="0.08", window="day", member=house.ada)
 
-    assert "now (before: closed)." in lowered.text
+    assert "(before: closed)." in lowered.text
     assert "Today it is over by $0.08: what is spent stays" in lowered.text
     assert "over by $0.08" in (await answer(house, house.ada, "mine limits")).text
     assert "it is over by $0.08" in (await bought(house, house.ada)).text
@@ -176,13 +177,10 @@ async def test_r58_a_boost_gives_room_until_its_end_and_says_exactly_how_much(
         reason="**won** @everyone",
     )
 
-    ends = re.search(r"^Until <t:(\d+):f> ", given.text)
+    ends = re.search(r"^Until <t:(\d+):f>, ", given.text)
     assert ends
     assert now + 3600 <= int(ends[1]) <= now + 3660
-    assert (
-        f"<@{house.ada.id}> may spend **$0.08 more a day** than the limit: **$0.16 a day**."
-        in given.text
-    )
+    assert f"<@{house.ada.id}> can spend **$0.16 a day**: $0.08 + $0.08 boost." in given.text
     assert "Cost" in (await bought(house, house.ada)).text
     assert "$0.08 of it is a boost until" in (await answer(house, house.ada, "mine limits")).text
     clock.advance(3700)
@@ -243,13 +241,13 @@ async def test_a_thread_counts_as_its_channel_and_explain_looks_wherever_it_is_a
 
     said = await answer(house, mo, "limits set", amount="0.08", window="week", channel=thread)
 
-    assert said.text.startswith(f"All members together may, in <#{showcase.id}>, spend")
+    assert said.text.startswith(f"All members in <#{showcase.id}> together can now spend up to")
     assert "**Cost:** $0.08" in (await bought(house, house.ada.at(thread))).text
     refused = await bought(house, house.ada.at(showcase))
     assert f"The weekly limit of <#{showcase.id}> is $0.08, with $0.08 spent" in refused.text
     there = await answer(house, mo, "limits explain", member=house.ada, channel=thread)
     here = await answer(house, mo, "limits explain", member=house.ada)
-    assert f"What binds: the weekly limit of <#{showcase.id}>. $0.00 left" in there.text
+    assert f"The weekly limit of <#{showcase.id}> decides: $0.00 left" in there.text
     assert "weekly limit" not in here.text
 
 

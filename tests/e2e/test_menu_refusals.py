@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from PIL import ImageDraw
 
 from bot.sandbox import Upload
-from bot.ui.messages.on_forms import PLACES
+from bot.ui.texts.previews import PLACES
 from tests.e2e.chat import EDIT, REFILL, RELETTER, asked, opened_form, ringed, sent
 from tests.e2e.conftest import PATIENCE, photo, picture, png
 
@@ -87,7 +87,7 @@ async def test_what_contradicts_is_told_and_the_form_comes_back_filled_in(house:
 
 
 WRONG: Final[dict[str, dict[str, Any]]] = {
-    "You chose “I say it below”, but wrote no place.": {"where": "words"},
+    "You chose “Described below”, but wrote no place.": {"where": "words"},
     "I don't know where. Choose a place": {},
     "You chose a place and wrote one too.": {"where": "sky", "words": "top third"},
     "You attached a marked copy and chose a place too.": {"where": "sky", "copy": ringed()},

@@ -37,7 +37,7 @@ async def test_r2_a_picture_in_the_chat_is_edited_from_its_menu(house: House) ->
     card = await house.preview(click)
     final = await house.card(await house.ada.click(card, RUN))
 
-    assert "### 33.3 % of the picture will change" in card.text
+    assert "### 33.3% of the picture will change" in card.text
     assert "**Prompt:** a red door" in card.text
     assert await house.ledger() == (0, 80_000)
     assert opened(final.files[1]).size == SIZE
@@ -49,7 +49,7 @@ async def test_r5_a_ring_on_a_copy_says_where(house: House) -> None:
     """N3; and nothing but the copy and the words has to be given."""
     card = await house.preview(await sent(house, prompt="a red door", copy=ringed()))
 
-    share = float(card.text.splitlines()[0].removeprefix("### ").split(" %")[0])
+    share = float(card.text.splitlines()[0].removeprefix("### ").split("%")[0])
     assert share == pytest.approx(100 * 3.14159 * 17 * 17 / (96 * 64), rel=0.15)
     assert "the marks on your copy, outlines filled" in card.text
 
@@ -127,7 +127,7 @@ async def test_r2_pictures_of_a_forwarded_message_are_found(house: House) -> Non
     await click.wait(lambda seen: seen.modal is not None, PATIENCE)
     card = await house.preview(await house.ada.submit(click, prompt="x", where="left third"))
 
-    assert "### 33.3 % of the picture will change" in card.text
+    assert "### 33.3% of the picture will change" in card.text
 
 
 async def test_r2_pictures_are_found_in_the_parts_of_a_card(house: House) -> None:
@@ -194,7 +194,7 @@ async def test_a_form_opened_before_a_restart_can_be_sent_after_it(open_house: O
     async with open_house() as house:
         card = await house.preview(await house.ada.submit(form, prompt="x", where="left third"))
 
-        assert "### 33.3 % of the picture will change" in card.text
+        assert "### 33.3% of the picture will change" in card.text
 
 
 async def test_a_form_opens_while_the_books_are_slow(house: House) -> None:

@@ -21,7 +21,7 @@ async def test_spend_shows_every_level_and_the_last_edits(house: House) -> None:
     assert answer.ephemeral
     for part in (
         "Your daily limit:** $1.00; $0.08 spent · $0.92 left; renews <t:",
-        "This server's monthly limit, from the operator:** $20.00; $0.08 spent",
+        "This server's monthly limit, set by whoever hosts the bot:** $20.00; $0.08 spent",
         "The whole bot's monthly limit:** $50.00; $0.08 spent",
         "$0.08 · a red hat",
     ):

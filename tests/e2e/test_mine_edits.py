@@ -71,9 +71,7 @@ async def test_somebody_elses_edit_is_not_found(house: House, number: int) -> No
 
     assert answer.ephemeral
     assert answer.viewer_id == bob.id
-    assert answer.text == (
-        "That edit is no longer here. Start a new one with `/edit`. Nothing was charged."
-    )
+    assert answer.text == ("That edit is no longer here. Start a new one with `/edit`.")
     assert answer.files == ()
 
 

@@ -150,7 +150,7 @@ async def test_while_purchases_are_stopped_members_are_told_and_nothing_is_bough
     answer = await house.only_answer(click)
 
     assert answer.ephemeral
-    assert answer.text.startswith("I buy nothing at the moment: a safety check")
+    assert answer.text.startswith("Editing is paused: ")
     assert answer.text.endswith("Nothing was charged.")
     assert house.engine_jobs == 1
 

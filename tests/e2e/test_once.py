@@ -33,7 +33,7 @@ async def test_a_submit_whose_answer_is_lost_is_never_repeated(house: House, clo
 
     assert await house.ledger() == (80_000, 0)
     queue = await house.only_answer(await house.ada.slash("mine queue"))
-    assert "being looked for: its receipt was lost" in queue.text
+    assert "checking whether it went through" in queue.text
     clock.advance(60)
     house.app.worker.wake()
     card = await house.card(click)

@@ -18,8 +18,8 @@ from bot.provider.follow import PollInterval
 from bot.sandbox import Clock
 from bot.services.timeouts import Timeouts
 from bot.store.billing import pauses
-from bot.ui.messages import on_cards, words
-from bot.ui.messages.explain import FREE
+from bot.ui.texts import edits, labels
+from bot.ui.texts.errors import FREE
 from tests.e2e.conftest import PATIENCE, House, local_discord, opened_house, painted, picture
 from tests.e2e.endings import ENDINGS, OTHERS, OUR_FAULT, STOPPED, UNREACHABLE, table
 
@@ -128,7 +128,7 @@ async def test_the_documented_table_is_what_happens() -> None:
 
     assert table() in written
     for failure in Failure:
-        assert words.failed(failure, FREE) in {ending.says for ending in (*ENDINGS, *OTHERS)}
+        assert labels.failed(failure, FREE()) in {ending.says for ending in (*ENDINGS, *OTHERS)}
 
 
 @pytest.mark.parametrize("ending", OTHERS, ids=lambda ending: ending.name)
@@ -148,7 +148,7 @@ async def test_what_is_no_answer_of_the_provider_costs_its_member_nothing_either
 
     assert taken.closing is Closing.RELEASE
     assert taken.job.failure is not None
-    assert words.failed(taken.job.failure, FREE) == ending.says
+    assert labels.failed(taken.job.failure, FREE()) == ending.says
     assert taken.job.cost_state == (ending.costs[-1][0] if ending.costs else "none")
 
 
@@ -189,7 +189,7 @@ async def _cancel(
             await asyncio.sleep(0.01)
     await house.slow(click)
     assert click.response is not None
-    await house.only_answer(await member.click(click.response, on_cards.CANCEL))
+    await house.only_answer(await member.click(click.response, edits.CANCEL()))
 
 
 def _let_time_pass(house: House) -> None:
@@ -220,7 +220,7 @@ async def _until_ended(house: House, job_id: int, ending: Ending) -> None:
 
 async def _final_card(house: House, click: PersonInteraction, edit_id: int) -> Message:
     """The last card: in the place of the answer, or after a quarter of an hour below it."""
-    footer = on_cards.footer(edit_id)
+    footer = edits.footer(edit_id)
 
     def found() -> Message | None:
         return next((card for card in house.cards() if footer in card.text.splitlines()), None)

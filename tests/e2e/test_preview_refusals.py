@@ -45,7 +45,7 @@ async def test_a_stale_preview_is_not_bought_and_the_newest_one_is_shown(house: 
     assert refused.ephemeral
     assert refused.text.startswith("The area was changed since this preview was shown")
     assert "Nothing was charged." in refused.text.splitlines()[0]
-    assert share(grown) == float(refused.text.splitlines()[1].removeprefix("### ").split(" %")[0])
+    assert share(grown) == float(refused.text.splitlines()[1].removeprefix("### ").split("%")[0])
     assert await house.ledger() == (0, 0)
     final = await house.card(await house.ada.click(refused, RUN))
     assert len(final.files) == 2
@@ -53,7 +53,7 @@ async def test_a_stale_preview_is_not_bought_and_the_newest_one_is_shown(house: 
     # Neither of the two previews can be pressed any more.
     await pressed.wait(lambda seen: not seen.followups[0].buttons, PATIENCE)
     await growing.wait(lambda seen: bool(seen.response and not seen.response.buttons), PATIENCE)
-    assert pressed.followups[0].text.startswith("You said yes")
+    assert pressed.followups[0].text.startswith("Running: ")
 
 
 HURRIED: Final = Timeouts(stop=0.3)
@@ -132,7 +132,7 @@ async def test_a_preview_works_after_a_restart(open_house: OpenHouse) -> None:
     async with open_house() as house:
         final = await house.card(await house.ada.click(grown, RUN))
 
-        assert f"({share(grown)} % of the picture)" in final.text
+        assert f"({share(grown)}% of the picture)" in final.text
         assert await house.ledger() == (0, 80_000)
 
 
@@ -167,7 +167,7 @@ async def test_a_press_cut_short_is_told_beside_the_card_which_stays(
         assert answer.ephemeral
         assert answer.text == (
             "I was restarted before I could show what that did. Nothing was charged. "
-            "The next press shows where this stands."
+            "The next press shows what came of it."
         )
         assert click.response is not None
         assert click.response.text == card.text

@@ -23,14 +23,14 @@ from tests.e2e.previewed import (
 async def test_r13_a_preview_shows_what_will_change_before_money_moves(house: House) -> None:
     _, card = await previewed(house, style="anime", seed=5)
 
-    assert "### 13.1 % of the picture will change" in card.text
+    assert "### 13.1% of the picture will change" in card.text
     assert "your mask, black changes" in card.text
     assert "**Prompt:** a hat" in card.text
     assert "**Style:** Anime · **Seed:** 5 · 1 picture" in card.text
     assert "$1.00 of $1.00 left (your daily limit, renews <t:" in card.text
     assert card.files[0].description == (
         "Preview: the picture, 96 by 64 pixels; what will change is tinted and outlined: "
-        "your mask, black changes, 13.1 % of the picture"
+        "your mask, black changes, 13.1% of the picture"
     )
     assert house.discord.messages(house.discord.default_channel) == []
     assert await house.ledger() == (0, 0)
@@ -150,7 +150,7 @@ async def test_r10_the_question_about_most_of_the_picture_is_answered_by_inverti
 
     assert "most of the picture" not in rest.text
     assert share(rest) == pytest.approx(33.3, abs=1)
-    assert f"({share(rest)} % of the picture)" in final.text
+    assert f"({share(rest)}% of the picture)" in final.text
 
 
 async def test_r15_a_mask_on_its_side_is_asked_about_and_can_be_turned(house: House) -> None:
@@ -201,7 +201,7 @@ async def test_the_area_that_was_seen_is_the_area_that_changes(house: House) -> 
     assert change.getbbox() is not None
     assert ImageChops.subtract(change, grown_box).getbbox() is None
     assert "0 of " in final.text
-    assert f"({share(grown)} % of the picture)" in final.text
+    assert f"({share(grown)}% of the picture)" in final.text
     assert await house.ledger() == (0, 80_000)
 
 
@@ -211,7 +211,7 @@ async def test_cancel_takes_the_card_away(house: House) -> None:
     answer = await press(house, card, "Cancel")
 
     assert answer.id == card.id
-    assert answer.text == "Put away. Nothing was charged."
+    assert answer.text == "Closed."
     assert answer.buttons == ()
     assert answer.files == ()
     assert len(click.answered) == 1
@@ -230,7 +230,7 @@ async def test_run_takes_the_buttons_off_an_adjusted_card(house: House) -> None:
 
     assert not final.ephemeral
     assert pressed.response is not None
-    assert pressed.response.text == "You said yes: this edit is running, and its card is below."
+    assert pressed.response.text == "Running: the result will appear below."
     assert pressed.response.files == ()
 
 

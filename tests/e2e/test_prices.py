@@ -58,9 +58,7 @@ async def test_r47_an_edit_that_starts_at_once_says_its_price_in_line(house: Hou
     await house.slow(click)
 
     assert click.response is not None
-    assert "**Price:** $0.32 set aside; a picture that does not come costs nothing." in (
-        click.response.text
-    )
+    assert "**Price:** $0.32 set aside; you only pay for pictures you get." in (click.response.text)
     final = await house.card(click)
     assert "**Cost:** $0.32; $0.68 of $1.00 left (your daily limit, renews <t:" in final.text
 
@@ -179,8 +177,8 @@ async def test_n14_each_of_several_pictures_is_charged_by_itself(house: House) -
     card = await house.card(click)
 
     assert (
-        "**Cost:** $0.08 for 1 picture; 1 was refused and cost nothing; "
-        "1 did not come and cost nothing. $0.92 of $1.00 left (your daily limit, renews <t:"
+        "**Cost:** $0.08 for 1 picture; 1 refused (not charged); "
+        "1 failed (not charged). $0.92 of $1.00 left (your daily limit, renews <t:"
     ) in card.text
     assert card.text.count("Not charged.") == 2
     assert await house.ledger() == (0, 80_000)

@@ -122,7 +122,7 @@ async def test_words_that_are_not_in_the_picture_are_told_with_what_is_there(hou
     answer = await house.only_answer(click)
 
     assert answer.ephemeral
-    assert answer.text.startswith('I looked for “text\\:"PIZZA"” in the picture')
+    assert answer.text.startswith('I found no “text\\:"PIZZA"” in this picture')
     assert 'The nearest I can read there is “text\\:"SALE"”.' in answer.text
     assert "Nothing was charged." in answer.text
     assert await house.ledger() == (0, 0)

@@ -115,10 +115,10 @@ async def test_r52_the_whole_bot_is_capped_by_its_owner_and_by_no_moderator(hous
     )
     assert here.text.startswith(
         f"-# Server {guild_id}\n"
-        "All members of this server together may spend **$0.16 a month** now."
+        "All members of this server together can now spend up to **$0.16 a month**."
     )
     assert (
-        "Only the operator's limit counts there"
+        "Only a limit set by whoever hosts the bot counts there"
         in (
             await house.only_answer(
                 await mo.slash("limits boost", amount="1", duration="1d", reason="more")
@@ -128,8 +128,10 @@ async def test_r52_the_whole_bot_is_capped_by_its_owner_and_by_no_moderator(hous
     whole = await house.only_answer(await owner.slash("owner limit", **options))
     assert whole.text.startswith("The monthly limit of the whole bot is **closed** now.")
     explained = await house.only_answer(await house.ada.slash("mine limits"))
-    assert "**What binds: the whole bot's monthly limit. It is closed" in explained.text
-    assert "This server's monthly limit, from the operator: $0.16**" in explained.text
+    assert (
+        "**The whole bot's monthly limit decides: editing is switched off here." in explained.text
+    )
+    assert "This server's monthly limit, set by whoever hosts the bot: $0.16**" in explained.text
     gone = await house.only_answer(await owner.slash("owner limit", amount="none", window="month"))
     assert "What counts now: $50.00 a month (the bot's setting)." in gone.text
     wrong = await house.only_answer(await owner.slash("owner limit", server="12", **options))

@@ -64,7 +64,7 @@ async def test_the_log_channel_is_tried_out_before_it_is_chosen(house: House, mo
 
     assert told.startswith(f"I tell moderators in <#{channel.id}> now")
     [line] = house.discord.messages(channel)
-    assert line.text.startswith("A try: I can post here.")
+    assert line.text.startswith("Test: I can post here.")
     assert (await chosen(house)).log_channel_id == int(channel.id)
     assert f"**Log channel:** <#{channel.id}>." in await said(house, mo, "show")
     assert "Nothing is posted for moderators any more" in await said(house, mo, "log")

@@ -61,7 +61,7 @@ async def test_r48_r59_a_moderator_sees_who_spent_what_and_nobody_is_notified(
 
     for part in (
         "**$0.24** for 3 pictures · play money",
-        "This server's monthly limit, from the operator:** $20.00; $0.24 spent · $19.76 left",
+        "limit, set by whoever hosts the bot:** $20.00; $0.24 spent · $19.76 left",
         f"1. <@{house.ada.id}> · $0.16 · 2 pictures",
         f"2. <@{bob.id}> · $0.08 · 1 picture",
     ):
@@ -71,7 +71,7 @@ async def test_r48_r59_a_moderator_sees_who_spent_what_and_nobody_is_notified(
     assert chart.description is not None
     assert re.fullmatch(
         r"Chart of play money spent in \w+ \d{4}: \$0\.24 in all, the most on \w+ \d+ "
-        r"\(\$0\.24\) and by Ada \(\$0\.16\)\. This server's monthly limit: 1 % of \$20\.00\.",
+        r"\(\$0\.24\) and by Ada \(\$0\.16\)\. This server's monthly limit: 1% of \$20\.00\.",
         chart.description,
     )
     assert f"1. <#{house.discord.default_channel.id}> · $0.24 · 3 pictures" in top.text

@@ -79,7 +79,7 @@ async def test_of_three_candidates_one_is_refused_and_two_are_charged(house: Hou
     assert house.app.engine is not None
     await house.only_answer(await house.ada.slash("mine preview", when="always"))
     card = await house.preview(await edited(house, style="design", seed=1200, count=3))
-    assert "### 10 % of the picture will change" in card.text
+    assert "### 10% of the picture will change" in card.text
     assert "your mask, white changes" in card.text
     assert "**Style:** Design · **Seed:** 1200 · 3 pictures" in card.text
     house.app.engine.faults.add(
@@ -100,7 +100,7 @@ async def test_of_three_candidates_one_is_refused_and_two_are_charged(house: Hou
     assert sum(f"seed {seed}" in final.text for seed in (1200, 1201, 1202)) == 2
     assert "0 of 8,640 pixels outside the area changed" in final.text
     assert (
-        "**Cost:** $0.16 for 2 pictures; 1 was refused and cost nothing. $0.84 of $1.00 left ("
+        "**Cost:** $0.16 for 2 pictures; 1 refused (not charged). $0.84 of $1.00 left ("
     ) in final.text
     assert "$0.24" not in final.text
     assert await house.ledger() == (0, 160_000)

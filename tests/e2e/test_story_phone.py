@@ -66,7 +66,7 @@ def wide_ring(draw: ImageDraw.ImageDraw) -> None:
 def share(card: Message) -> float:
     """The part of the picture that a card says will change."""
     headline = card.text.splitlines()[0]
-    return float(headline.removeprefix("### ").split(" %")[0]) / 100
+    return float(headline.removeprefix("### ").split("%")[0]) / 100
 
 
 async def sent(house: House, copy: Upload | None, **values: Any) -> PersonInteraction:

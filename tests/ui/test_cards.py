@@ -24,8 +24,8 @@ from bot.services.reports.member import SpendOverview
 from bot.store.interactions.pending import InteractionKind
 from bot.ui.edits import cards
 from bot.ui.edits.options import complete_edit
-from bot.ui.messages import on_cards, on_lists
 from bot.ui.reports import cards as report_cards
+from bot.ui.texts import edits
 from tests.ui import specimens
 
 if TYPE_CHECKING:
@@ -143,21 +143,21 @@ def test_a_result_card_says_everything_a_member_needs(picture: Path) -> None:
         "<@42>",
         "1 of 2 pictures",
         "a red door",
-        "top third (33.3 % of the picture)",
+        "top third (33.3% of the picture)",
         "Anime",
         "**Seed:** 5",
         "0 of 8,000,000 pixels outside the area changed in the full-size picture · seed 123",
         "4.2 s",
         "Made smaller to fit here; the original is kept.",
         "**2:** The model's content filter refused it. Not charged. Try other",
-        "**Cost:** $0.08 for 1 picture; 1 was refused and cost nothing. $0.92 of $1.00 left (your ",
+        "**Cost:** $0.08 for 1 picture; 1 refused (not charged). $0.92 of $1.00 left (your ",
         "The mask had another size",
         "-# Edit 7",
     ):
         assert part in said
     assert alts == [
         "Before: the original picture, 4,000 by 3,000 pixels",
-        "After (1): 33.3 % of it shows: a red door",
+        "After (1): 33.3% of it shows: a red door",
     ]
 
 
@@ -254,13 +254,13 @@ def test_n14_a_receipt_says_of_each_picture_what_it_cost(picture: Path) -> None:
     )
     card = result_card(receipts, specimens.edit(count=4), picture, exact=True)
 
-    said = on_cards.receipt(card).splitlines()
+    said = edits.receipt(card).splitlines()
 
     assert said[1].startswith("**2:** The model would not accept this picture, mask or option. Not")
     assert said[2] == "**3, 4:** Cancelled, as you asked. Not charged."
     assert said[3].startswith(
-        "**Cost:** $0.08 for 1 picture; 1 was refused and cost nothing; "
-        "2 were cancelled and cost nothing. $0.92 of $1.00 left (your daily limit, renews <t:"
+        "**Cost:** $0.08 for 1 picture; 1 refused (not charged); "
+        "2 cancelled (not charged). $0.92 of $1.00 left (your daily limit, renews <t:"
     )
 
 
@@ -270,7 +270,7 @@ def test_n14_a_receipt_of_what_still_runs_says_what_is_set_aside(picture: Path) 
     receipts = (specimens.receipt(picture), running, replace(running, job_id=13))
     card = result_card(receipts, asked, picture, exact=True)
 
-    said = on_cards.receipt(card).splitlines()
+    said = edits.receipt(card).splitlines()
 
     assert said[1] == "**2, 3:** being painted"
     assert said[2].startswith("**Cost:** $0.08 for 1 picture; $0.16 set aside for 2 more. $0.92 of")
@@ -370,7 +370,7 @@ def test_a_spend_card_fits(prompts: list[str]) -> None:
         recent=tuple((specimens.edit(prompt=prompt), 80_000) for prompt in prompts),
     )
 
-    said = on_lists.spending(found)
+    said = edits.spending(found)
     components = built(report_cards.chart_card("sum", chart=None, alt="", after=said).layout)
 
     assert problems(components) == []

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from bot.ui.bot.gateway_dedupe import REMEMBERED, GatewayDedupe
+from bot.ui.languages import GuildLanguages
 
 
 def test_a_frame_that_comes_twice_is_handed_on_once() -> None:
     """D4."""
     seen: list[Any] = []
-    dedupe = GatewayDedupe(seen.append)
+    dedupe = GatewayDedupe(seen.append, GuildLanguages())
 
     dedupe.pass_on({"id": "1"})
     dedupe.pass_on({"id": "1"})
@@ -22,7 +23,7 @@ def test_a_frame_that_comes_twice_is_handed_on_once() -> None:
 
 
 def test_memory_is_bounded() -> None:
-    dedupe = GatewayDedupe(lambda _: None)
+    dedupe = GatewayDedupe(lambda _: None, GuildLanguages())
 
     for identity in range(REMEMBERED + 500):
         dedupe.pass_on({"id": str(identity)})
@@ -39,7 +40,7 @@ def test_a_broken_frame_ends_nothing(
     def refuse(_: Any) -> None:
         raise KeyError("attachment_size_limit: secret")
 
-    GatewayDedupe(refuse).pass_on(payload)
+    GatewayDedupe(refuse, GuildLanguages()).pass_on(payload)
 
     assert "cannot be read: KeyError" in caplog.text
     assert "secret" not in caplog.text

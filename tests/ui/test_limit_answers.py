@@ -11,7 +11,8 @@ from bot.domain.limits.rules import Boost, Limit, LimitSubject, Pot, Rule, RuleA
 from bot.domain.limits.windows import Window
 from bot.services.limits.boosts import BoostAdded
 from bot.services.limits.commands import LimitRemoved, LimitSet
-from bot.ui.messages import Place, explain, limit_names, on_limiting
+from bot.ui.texts import TextTarget, explain
+from bot.ui.texts.limits import changes, names
 from tests.ui import specimens
 
 if TYPE_CHECKING:
@@ -22,18 +23,20 @@ def test_r57_a_closed_limit_says_who_can_open_it() -> None:
     def said(standing: LimitStatus) -> str:
         return explain(
             specimens.refusal(standing),
-            Place.DISCORD,
+            TextTarget.DISCORD,
         )
 
     assert said(specimens.standing(Scope.CHANNEL, cap=0)) == (
-        "This costs $0.08, and the daily limit of <#2> is closed: nothing can be bought under it. "
+        "Editing is switched off here: the daily limit of <#2> is closed. "
         "Only a moderator can change that. Nothing was charged."
     )
-    assert "Only the operator can change that." in said(specimens.standing(Scope.BOT, cap=0))
-    assert limit_names.left(specimens.standing(cap=0), Place.DISCORD) == (
+    assert "Only whoever hosts the bot can change that." in said(
+        specimens.standing(Scope.BOT, cap=0)
+    )
+    assert names.left(specimens.standing(cap=0), TextTarget.DISCORD) == (
         "nothing left: your daily limit is closed"
     )
-    assert "over by $0.16 (" in limit_names.left(specimens.standing(spent=1_160_000), Place.DISCORD)
+    assert "over by $0.16 (" in names.left(specimens.standing(spent=1_160_000), TextTarget.DISCORD)
 
 
 HOURLY = specimens.standing(window=Window.HOUR, spent=840_000)
@@ -68,7 +71,7 @@ FOR_EVER = specimens.standing(window=Window.EVER, spent=840_000)
 def test_a_refusal_advises_only_what_can_be_done(
     standings: list[LimitStatus], count: int, advice: str
 ) -> None:
-    said = explain(specimens.refusal(*standings, count=count), Place.DISCORD)
+    said = explain(specimens.refusal(*standings, count=count), TextTarget.DISCORD)
 
     assert f" {advice}" in said
     assert ("instead" in said) == ("instead" in advice)
@@ -78,13 +81,13 @@ def test_a_limit_that_is_over_blames_nobody_in_a_refusal() -> None:
     held = specimens.standing(cap=100_000, spent=0, held=320_000)
     spent = specimens.standing(spent=1_160_000)
 
-    assert explain(specimens.refusal(held, count=4), Place.DISCORD) == (
+    assert explain(specimens.refusal(held, count=4), TextTarget.DISCORD) == (
         "This costs $0.32, and more is spent and set aside than your daily limit allows now: it is "
         "over by $0.22. Your daily limit is $0.10, with $0.00 spent and $0.32 set aside; it renews "
         f"<t:{specimens.RENEWS_AT}:R>. It is too low for this at any time. Only a moderator can "
         "change that. Nothing was charged."
     )
-    assert explain(specimens.refusal(spent), Place.DISCORD).startswith(
+    assert explain(specimens.refusal(spent), TextTarget.DISCORD).startswith(
         "This costs $0.08, and more is spent than your daily limit allows now: it is over by $0.16."
     )
 
@@ -106,32 +109,33 @@ def test_each_answer_says_what_may_be_spent_now() -> None:
         reason="x",
     )
 
-    was_set = on_limiting.was_set(LimitSet(rule, replace(rule, cap=800_000), day, None))
+    was_set = changes.was_set(LimitSet(rule, replace(rule, cap=800_000), day, None))
     assert was_set == (
-        "<@42> may spend **$1.00 a day** now (before: $0.80).\n"
+        "<@42> can now spend up to **$1.00 a day** (before: $0.80).\n"
         "Today $0.16 is spent and $0.08 set aside, which leaves $0.76. It renews "
         f"<t:{specimens.RENEWS_AT}:R>."
     )
-    closed = on_limiting.was_set(LimitSet(CLOSED.limit.rule, None, CLOSED, None))
+    closed = changes.was_set(LimitSet(CLOSED.limit.rule, None, CLOSED, None))
     assert closed == (
         "The daily limit of <@42> is **closed** now.\n"
         "They can buy nothing in this server; what is in line already still comes."
     )
-    assert on_limiting.was_set(LimitSet(rule, None, None, None, (boost,))) == (
-        "<@42> may spend **$1.00 a day** now, and $2.00 more by a boost until <t:1800000000:f>."
+    assert changes.was_set(LimitSet(rule, None, None, None, (boost,))) == (
+        "<@42> can now spend up to **$1.00 a day**, and $2.00 more by a boost until "
+        "<t:1800000000:f>."
     )
-    twice = on_limiting.was_set(LimitSet(rule, rule, None, None, (boost, boost)))
+    twice = changes.was_set(LimitSet(rule, rule, None, None, (boost, boost)))
     assert twice == (
-        "<@42> may spend **$1.00 a day** now (before: $1.00), and $4.00 more by 2 boosts."
+        "<@42> can now spend up to **$1.00 a day** (before: $1.00), and $4.00 more by 2 boosts."
     )
-    resting = on_limiting.was_set(LimitSet(CLOSED.limit.rule, None, CLOSED, None, (boost,)))
-    assert resting == f"{closed}\n-# A boost of $2.00 until <t:1800000000:f> rests meanwhile."
+    resting = changes.was_set(LimitSet(CLOSED.limit.rule, None, CLOSED, None, (boost,)))
+    assert resting == f"{closed}\n-# A boost of $2.00 until <t:1800000000:f> is paused."
     raised = Limit(rule, Pot(Scope.MEMBER, 1, 42), (boost,))
-    assert on_limiting.was_boosted(BoostAdded(boost, raised)) == (
-        "Until <t:1800000000:f> <@42> may spend **$2.00 more a day** than the limit: "
-        "**$3.00 a day**.\n-# It is boost 3: `/limits remove which:` ends it earlier."
+    assert changes.was_boosted(BoostAdded(boost, raised)) == (
+        "Until <t:1800000000:f>, <@42> can spend **$3.00 a day**: $1.00 + $2.00 boost.\n"
+        "-# To end it early: `/limits remove`, option `which` (boost 3)."
     )
-    assert on_limiting.was_removed(LimitRemoved(rule, (boost,), None)) == (
+    assert changes.was_removed(LimitRemoved(rule, (boost,), None)) == (
         "The daily limit of <@42>, $1.00, is removed.\n"
         "No daily limit counts there any more; all the others do.\n1 boost of it ended, too."
     )
@@ -159,7 +163,7 @@ def test_what_counts_instead_is_told_with_what_boosts_add_and_what_is_not_known(
 
     def said(instead: Rule | None, *, is_by_roles: bool = False) -> list[str]:
         limit = Limit(instead, pot, (boost,)) if instead else None
-        return on_limiting.was_removed(LimitRemoved(rule, (), limit, is_by_roles)).splitlines()[1:]
+        return changes.was_removed(LimitRemoved(rule, (), limit, is_by_roles)).splitlines()[1:]
 
     assert said(setting) == [
         (
@@ -172,7 +176,7 @@ def test_what_counts_instead_is_told_with_what_boosts_add_and_what_is_not_known(
     )
     assert said(replace(setting, cap=0)) == [
         "What counts now: closed (daily) (the bot's setting for everyone).",
-        "-# A boost of $2.00 until <t:1800000000:f> rests meanwhile.",
+        "-# A boost of $2.00 until <t:1800000000:f> is paused.",
     ]
     assert said(None, is_by_roles=True) == [
         (
@@ -201,7 +205,7 @@ def test_what_counts_instead_is_told_with_what_boosts_add_and_what_is_not_known(
         (
             Scope.CHANNEL,
             specimens.standing(Scope.GUILD, cap=0),
-            "This server's daily limit is closed (set by <@0>): nothing can be bought under it.",
+            "This server's daily limit is closed (set by <@0>), so editing stays switched off.",
         ),
     ],
     ids=["member", "role", "closed"],
@@ -211,13 +215,13 @@ def test_what_counts_beside_a_limit_is_said_of_whom_it_is_about(
 ) -> None:
     rule = specimens.standing(about, cap=5_000_000).limit.rule
 
-    assert on_limiting.was_set(LimitSet(rule, None, None, lower.limit)).endswith(f"\n-# {said}")
+    assert changes.was_set(LimitSet(rule, None, None, lower.limit)).endswith(f"\n-# {said}")
 
 
 @pytest.mark.parametrize("scope", list(Scope))
 def test_every_kind_of_limit_can_be_set_closed_and_told(scope: Scope) -> None:
     for cap in (0, 5_000_000):
         found = specimens.standing(scope, cap=cap, spent=6_000_000)
-        said = on_limiting.was_set(LimitSet(found.limit.rule, None, found, None))
+        said = changes.was_set(LimitSet(found.limit.rule, None, found, None))
         assert ("closed" in said) == (cap == 0)
         assert ("it is over by $1.00" in said) == (cap > 0)

@@ -26,7 +26,8 @@ from bot.domain.limits.windows import FOREVER, Span, Window
 from bot.services.limits.commands import GuildLimits, LimitsExplained
 from bot.store.limits.rules import LimitAction, LimitChange
 from bot.ui.limits import cards as limit_cards
-from bot.ui.messages import Place, explain, limit_names, on_limits
+from bot.ui.texts import TextTarget, explain
+from bot.ui.texts.limits import listing, names
 from tests.ui import specimens
 
 MOST_CHARACTERS = 4_000
@@ -114,9 +115,9 @@ def test_an_explanation_of_any_length_fits_and_begins_with_what_binds(
     said = texts(parts)
     assert sum(map(len, said)) <= MOST_CHARACTERS
     assert count(parts) <= MOST_COMPONENTS
-    name = limit_names.limit_name(whole.explanation.binding(whole.price).limit, whose="their")
-    assert said[0].splitlines()[1].startswith(f"**What binds: {name}. ")
-    assert said[1].startswith(f"**{limit_names.begun(name)}")
+    name = names.limit_name(whole.explanation.binding(whole.price).limit, whose="their")
+    assert said[0].splitlines()[1].startswith(f"**{names.begun(name)} decides: ")
+    assert said[1].startswith(f"**{names.begun(name)}")
 
 
 @settings(max_examples=20)
@@ -126,7 +127,7 @@ def test_a_list_of_any_length_is_paged_without_losing_a_line(
 ) -> None:
     found = GuildLimits(rules=tuple(known), standings=(), boosts=tuple(raised), changes=())
 
-    pages = on_limits.pages(found)
+    pages = listing.pages(found)
 
     assert sum(page.count("\n- ") for page in pages) == len(known) + len(raised)
     for number in range(1, len(pages) + 2):
@@ -157,9 +158,10 @@ def test_what_the_operator_wrote_is_shown_in_no_server() -> None:
         reason="they abused us",
         created_at=0.0,
     )
-    [page] = on_limits.pages(GuildLimits(rules=rules, standings=(), boosts=(), changes=(done,)))
+    [page] = listing.pages(GuildLimits(rules=rules, standings=(), boosts=(), changes=(done,)))
 
-    assert page.count("the operator") == 3
+    assert page.count("set by whoever hosts the bot") == 2
+    assert page.count("the operator") == 1
     assert "abused" not in page
     assert str(ADA) not in page
 
@@ -170,9 +172,9 @@ def test_a_bar_shows_all_there_is_of_each_and_is_full_only_when_nothing_is_left(
 ) -> None:
     standing = specimens.standing(cap=cap, spent=spent, held=held)
 
-    bar = on_limits.bar(standing)
+    bar = listing.bar(standing)
 
-    assert len(bar) == on_limits.BAR_CELLS
+    assert len(bar) == listing.BAR_CELLS
     assert bar == "".join(sorted(bar, key="█▒░".index))
     assert ("░" in bar) == (standing.left > 0)
     assert "█" in bar or not spent
@@ -182,24 +184,28 @@ def test_a_bar_shows_all_there_is_of_each_and_is_full_only_when_nothing_is_left(
 @pytest.mark.parametrize(
     ("standing", "price", "said"),
     [
-        (specimens.standing(spent=360_000), 80_000, "your daily limit. $0.64 left: 8 pictures."),
-        (specimens.standing(cap=0), 80_000, "It is closed: nothing can be bought under it."),
+        (
+            specimens.standing(spent=360_000),
+            80_000,
+            "Your daily limit decides: $0.64 left (8 pictures).",
+        ),
+        (specimens.standing(cap=0), 80_000, "decides: editing is switched off here."),
         (
             specimens.standing(Scope.GUILD, Window.MONTH, spent=960_000),
             80_000,
-            "this server's monthly limit. $0.04 left: no picture at $0.08 before it renews <t:",
+            "monthly limit decides: $0.04 left, too little for a picture at $0.08; it renews <t:",
         ),
         (
             specimens.standing(spent=1_160_000),
             80_000,
-            "Over by $0.16: no picture at $0.08 before it renews <t:",
+            "decides: over by $0.16, too little for a picture at $0.08; it renews <t:",
         ),
         (
             specimens.standing(window=Window.EVER, spent=1_000_000),
             80_000,
-            "your all-time limit. $0.00 left: no picture at $0.08, and it never renews.",
+            "decides: $0.00 left, too little for a picture at $0.08; it never renews.",
         ),
-        (specimens.standing(), 0, "Pictures cost nothing here, so any number."),
+        (specimens.standing(), 0, "decides: pictures cost nothing here, so any number."),
     ],
     ids=["left", "closed", "too little", "over", "for ever", "free"],
 )
@@ -208,7 +214,7 @@ def test_r57_what_binds_is_said_with_what_it_leaves(
 ) -> None:
     whole = explained(standing, price=price)
 
-    assert said in on_limits.binding(whole, reader_id=ADA)
+    assert said in listing.binding(whole, reader_id=ADA)
 
 
 EVERY = [(scope, window) for scope in Scope if scope is not Scope.ROLE for window in Window]
@@ -219,19 +225,19 @@ def test_r57_refusal_receipt_and_explanation_name_a_limit_alike(
     scope: Scope, window: Window
 ) -> None:
     standing = specimens.standing(scope, window, spent=960_000)
-    name = limit_names.limit_name(standing.limit)
+    name = names.limit_name(standing.limit)
     refusal = specimens.refusal(standing)
 
-    said = explain(refusal, Place.DISCORD)
+    said = explain(refusal, TextTarget.DISCORD)
 
-    assert f"{limit_names.begun(name)} is $1.00, with $0.96 spent" in said
+    assert f"{names.begun(name)} is $1.00, with $0.96 spent" in said
     assert "only $0.04 is left" in said
     assert said.endswith("Nothing was charged.")
-    assert f"$0.04 of $1.00 left ({name}, " in limit_names.left(standing, Place.DISCORD)
-    assert name in on_limits.binding(explained(standing), reader_id=ADA)
+    assert f"$0.04 of $1.00 left ({name}, " in names.left(standing, TextTarget.DISCORD)
+    assert names.begun(name) in listing.binding(explained(standing), reader_id=ADA)
     renewal = "never renews" if window is Window.EVER else f"renews <t:{specimens.RENEWS_AT}:R>"
     assert renewal in said
-    assert renewal in limit_names.left(standing, Place.DISCORD)
+    assert renewal in names.left(standing, TextTarget.DISCORD)
 
 
 def test_n18_a_boost_of_what_is_closed_is_shown_as_resting() -> None:
@@ -248,10 +254,10 @@ def test_n18_a_boost_of_what_is_closed_is_shown_as_resting() -> None:
     )
     closed = replace(shown, limit=replace(shown.limit, boosts=(boost,)))
 
-    [card] = on_limits.standings(explained(closed), reader_id=ADA)
+    [card] = listing.standings(explained(closed), reader_id=ADA)
 
     assert card.startswith("**Your daily limit: closed**")
-    assert card.endswith("-# A boost of $2.00 until <t:1800000000:f> rests meanwhile: “won”")
+    assert card.endswith("-# A boost of $2.00 until <t:1800000000:f> is paused: “won”")
 
 
 @given(REASONS, REASONS)
@@ -266,7 +272,7 @@ def test_w42_a_reason_is_shown_as_it_was_typed_and_mentions_nobody(one: str, two
         created_at=1e9,
     )
 
-    said = on_limits.change(change)
+    said = listing.change(change)
 
     assert "\n" not in said
     assert "@everyone" not in said

@@ -14,7 +14,7 @@ from bot.services.edits.gallery import PastEdit, ResultCard
 from bot.services.edits.service import QueuedEdit
 from bot.services.reports.member import SpendOverview
 from bot.ui.edits import cards
-from bot.ui.messages import on_cards, on_lists, on_previews
+from bot.ui.texts import edits, previews
 from tests.ui import specimens
 from tests.ui.test_cards import built, texts
 
@@ -50,13 +50,13 @@ def test_cards_and_lists_repeat_what_was_typed_and_never_the_recipe(
         recent=((edit, 80_000),),
     )
 
-    result = on_cards.result(ResultCard(outcome=outcome), mention=False)
-    full = [result, on_cards.accepted(entry), on_previews.about(edit)]
+    result = edits.result(ResultCard(outcome=outcome), mention=False)
+    full = [result, edits.accepted(entry), previews.about(edit)]
     lists = [
-        on_lists.queued(entry),
-        on_lists.past([past]),
-        on_lists.spending(spending),
-        on_lists.choice(past),
+        edits.queued(entry),
+        edits.past([past]),
+        edits.spending(spending),
+        edits.choice(past),
     ]
 
     for said in full:
@@ -65,23 +65,21 @@ def test_cards_and_lists_repeat_what_was_typed_and_never_the_recipe(
         )
     for said in lists:
         assert any(f"{name}{end}" in said for end in ("\n", " · ", " ("))
-    for said in [*full, *lists, on_cards.after_alt(outcome, 1)]:
+    for said in [*full, *lists, edits.after_alt(outcome, 1)]:
         assert "seamlessly" not in said
         assert "in the same style" not in said
         assert words in said
 
 
 def test_alt_texts_say_what_a_picture_shows() -> None:
-    said = [
-        on_cards.after_alt(specimens.outcome(wish(kind, words)), 1) for kind, words, *_ in WISHES
-    ]
+    said = [edits.after_alt(specimens.outcome(wish(kind, words)), 1) for kind, words, *_ in WISHES]
 
     assert said == [
-        "After (1): 33.3 % of it shows: a red door",
-        "After (1): what was on 33.3 % of it is erased",
-        "After (1): 33.3 % of it is new room",
-        "After (1): 33.3 % of it is new room: a lighthouse",
-        "After (1): the lettering on 33.3 % of it reads: OPEN",
+        "After (1): 33.3% of it shows: a red door",
+        "After (1): what was on 33.3% of it is erased",
+        "After (1): 33.3% of it is new room",
+        "After (1): 33.3% of it is new room: a lighthouse",
+        "After (1): the lettering on 33.3% of it reads: OPEN",
     ]
 
 

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.sandbox import mentions
-from bot.ui.messages.member_text import escaped, plain
+from bot.ui.texts.labels import escaped, plain
 
 # How Discord's server finds mentions: https://docs.discord.com/developers/reference#message-formatting
 MENTION = re.compile(r"<(@[!&]?|#|/|t:|a?:|id:)")

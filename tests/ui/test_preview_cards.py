@@ -24,7 +24,7 @@ from bot.sandbox import validation
 from bot.ui.edits import cards
 from bot.ui.edits.buttons import AdjustButton
 from bot.ui.interactions.registry import MOST_OPTIONS, ComponentItem
-from bot.ui.messages import on_previews
+from bot.ui.texts import previews
 from tests.ui import specimens
 from tests.ui.registered import ours
 from tests.ui.test_cards import EDITS, PROMPTS, built, buttons, problems, texts
@@ -144,7 +144,7 @@ def test_n4_a_preview_says_everything_before_money_moves(picture: Path) -> None:
     said = texts(shown(edit, picture))
 
     for part in (
-        "### 9 % of the picture will change",
+        "### 9% of the picture will change",
         "(found automatically: subject, text “SALE”)",
         "**Adjusted:** grown by 45 px, fades in over 12 px",
         "**Prompt:** a \\*red\\* door",
@@ -159,11 +159,11 @@ def test_n4_a_preview_says_everything_before_money_moves(picture: Path) -> None:
 @pytest.mark.parametrize(
     ("kind", "headline", "first"),
     [
-        (EditKind.EDIT, "9 % of the picture will change", "Run · $0.08"),
-        (EditKind.ERASE, "9 % of the picture will be erased", "Run · $0.08"),
-        (EditKind.EXTEND, "9 % of the picture will be new", "Run · $0.08"),
-        (EditKind.RELETTER, "9 % of the picture will be re-lettered", "Run · $0.08"),
-        (EditKind.AREA, "This area is 9 % of the picture", "Edit with this area…"),
+        (EditKind.EDIT, "9% of the picture will change", "Run · $0.08"),
+        (EditKind.ERASE, "9% of the picture will be erased", "Run · $0.08"),
+        (EditKind.EXTEND, "9% of the picture will be new", "Run · $0.08"),
+        (EditKind.RELETTER, "9% of the picture will be re-lettered", "Run · $0.08"),
+        (EditKind.AREA, "This area is 9% of the picture", "Edit with this area…"),
     ],
 )
 def test_a_preview_is_named_after_the_wish(
@@ -242,7 +242,7 @@ def test_what_was_done_to_an_area_is_said(picture: Path, adjusted: Adjusted, sai
     edit = draft(adjusted=adjusted)
 
     assert f"**Adjusted:** {said}\n" in texts(shown(edit, picture))
-    assert said in on_previews.alt(edit)
+    assert said in previews.alt(edit)
 
 
 @pytest.mark.parametrize(
@@ -266,9 +266,9 @@ def test_how_the_area_was_read_is_said_and_told_to_those_who_do_not_see_it(
     edit = draft(reading=reading, area=None, notes=notes)
 
     assert f"**Area:** {said}\n" in texts(shown(edit, picture))
-    assert on_previews.alt(edit) == (
+    assert previews.alt(edit) == (
         "Preview: the picture, 4,000 by 3,000 pixels; what will change is tinted and outlined: "
-        f"{said}, 9 % of the picture"
+        f"{said}, 9% of the picture"
     )
 
 
@@ -284,10 +284,10 @@ def test_choices_are_named_and_numbered(picture: Path) -> None:
 
 @pytest.mark.parametrize("when", list(Previewing))
 def test_every_wish_about_previews_has_words(when: Previewing) -> None:
-    said = on_previews.previewing(when, changed=True)
+    said = previews.previewing(when, changed=True)
 
     assert said.startswith("Remembered. I show ")
-    assert len(on_previews.previewing_label(when)) <= 100
+    assert len(previews.previewing_label(when)) <= 100
 
 
 @pytest.mark.parametrize("adjustment", list(Adjustment))

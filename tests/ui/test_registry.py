@@ -29,7 +29,7 @@ def test_two_components_of_one_name_are_refused() -> None:
     nothing: Any = None
 
     with pytest.raises(ValueError, match="cancel"):
-        ComponentRegistry(nothing, [CancelButton(nothing, nothing, nothing)] * 2)
+        ComponentRegistry(nothing, [CancelButton(nothing, nothing, nothing) for _ in range(2)])
 
 
 def test_every_component_there_is_is_registered_and_among_the_released_ones() -> None:

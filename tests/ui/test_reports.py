@@ -14,8 +14,8 @@ from bot.domain.limits.status import LimitStatus
 from bot.domain.limits.windows import Window, span
 from bot.domain.reports.charts import MOST_LAYERS, ChartTheme
 from bot.domain.reports.spend import ReportGrouping, ReportPeriod, SpendReport, SpendShare, columns
-from bot.ui.messages import on_charts, on_reports
 from bot.ui.reports import cards as report_cards
+from bot.ui.texts import reports
 from tests.ui.test_cards import built, problems
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -69,12 +69,12 @@ def test_n17_a_report_says_the_sum_where_it_is_heading_and_who_spent_most() -> N
 
     end = found.columns[-1].end
 
-    assert on_reports.of_guild(found).splitlines() == [
+    assert reports.of_guild(found).splitlines() == [
         "### Spending in November 2026",
         "**$3.36** for 42 pictures · $0.08 set aside",
-        "Heading for $4.69 at this pace.",
+        "On track for $4.69 this month.",
         (
-            "**This server's monthly limit, from the operator:** "
+            "**This server's monthly limit, set by whoever hosts the bot:** "
             f"$20.00; $3.36 spent · $16.64 left; renews <t:{end}:R>"
         ),
         "**By member**",
@@ -87,16 +87,16 @@ def test_n17_a_report_says_the_sum_where_it_is_heading_and_who_spent_most() -> N
 def test_n17_a_limit_that_will_be_reached_is_foretold() -> None:
     found = report(30, limits=(standing(3_000_000, spent=30 * PRICE),))
 
-    assert "⚠️ Heading for $3.35 at this pace: " in on_reports.of_guild(found)
-    assert "this server's monthly limit of $3.00 ends it before." in on_reports.of_guild(found)
+    assert "⚠️ On track for $3.35 this month: " in reports.of_guild(found)
+    assert "this server's monthly limit of $3.00 ends it before." in reports.of_guild(found)
 
 
 def test_a_limit_lowered_below_what_is_spent_says_by_how_much_it_is_over() -> None:
     found = report(30, limits=(standing(2_240_000, spent=30 * PRICE),))
 
-    assert "over by $0.16" in on_reports.of_guild(found)
-    assert "at this pace" not in on_reports.of_guild(found)
-    meter = on_charts.chart(found, {}, ChartTheme.DARK).meter
+    assert "over by $0.16" in reports.of_guild(found)
+    assert "at this pace" not in reports.of_guild(found)
+    meter = reports.chart(found, {}, ChartTheme.DARK).meter
     assert meter is not None
     assert meter.label == "over by $0.16 of $2.24"
 
@@ -104,10 +104,12 @@ def test_a_limit_lowered_below_what_is_spent_says_by_how_much_it_is_over() -> No
 def test_a_closed_limit_is_called_closed_wherever_it_stands() -> None:
     """Nought dollars would be an amount; nothing may be bought here at all."""
     found = report(1, limits=(standing(0, spent=PRICE), standing(0, spent=0, window=Window.DAY)))
-    drawn = on_charts.chart(found, {}, ChartTheme.DARK)
+    drawn = reports.chart(found, {}, ChartTheme.DARK)
 
-    said = on_reports.of_guild(found).splitlines()
-    assert "**This server's monthly limit, from the operator:** closed; $0.08 spent" in said
+    said = reports.of_guild(found).splitlines()
+    assert (
+        "**This server's monthly limit, set by whoever hosts the bot:** closed; $0.08 spent" in said
+    )
     assert [line.label for line in drawn.lines] == ["this server's daily limit: closed"]
     assert drawn.meter is not None
     assert drawn.meter.label == "closed"
@@ -117,11 +119,11 @@ def test_a_month_that_is_over_is_not_measured_by_todays_limits() -> None:
     daily = standing(8_000_000, spent=0, window=Window.DAY)
     found = report(30, period=ReportPeriod.LAST_MONTH, limits=(daily, standing(1, spent=0)))
 
-    said = on_reports.of_guild(found)
-    drawn = on_charts.chart(found, {}, ChartTheme.DARK)
+    said = reports.of_guild(found)
+    drawn = reports.chart(found, {}, ChartTheme.DARK)
 
     assert "limit" not in said
-    assert "limit" not in on_charts.alt(found, {})
+    assert "limit" not in reports.alt(found, {})
     assert (drawn.lines, drawn.meter) == ((), None)
 
 
@@ -130,15 +132,16 @@ def test_limits_beside_a_year_are_those_of_now() -> None:
     monthly = standing(20_000_000, spent=30 * PRICE)
     found = report(30, period=ReportPeriod.YEAR, limits=(daily, monthly))
 
-    lines = on_reports.of_guild(found).splitlines()
-    drawn = on_charts.chart(found, {}, ChartTheme.DARK)
+    lines = reports.of_guild(found).splitlines()
+    drawn = reports.chart(found, {}, ChartTheme.DARK)
 
     assert lines[2] == "**Limits as they are now**"
     assert lines[3].startswith(
-        "**This server's daily limit, from the operator:** $8.00; $0.00 spent · $8.00 left; "
+        "**This server's daily limit, set by whoever hosts the bot:"
+        "** $8.00; $0.00 spent · $8.00 left; "
     )
     assert lines[4].startswith(
-        "**This server's monthly limit, from the operator:** $20.00; $2.40 spent"
+        "**This server's monthly limit, set by whoever hosts the bot:** $20.00; $2.40 spent"
     )
     assert [line.label for line in drawn.lines] == ["this server's monthly limit now: $20.00"]
 
@@ -146,9 +149,9 @@ def test_limits_beside_a_year_are_those_of_now() -> None:
 def test_play_money_is_called_so_wherever_its_amount_stands() -> None:
     found = report(1, provider="embedded")
 
-    assert "play money" in on_reports.of_guild(found)
-    assert "play money" in on_charts.chart(found, {}, ChartTheme.DARK).caption
-    assert "play money" in on_charts.alt(found, {})
+    assert "play money" in reports.of_guild(found)
+    assert "play money" in reports.chart(found, {}, ChartTheme.DARK).caption
+    assert "play money" in reports.alt(found, {})
 
 
 @pytest.mark.parametrize(
@@ -162,7 +165,7 @@ def test_play_money_is_called_so_wherever_its_amount_stands() -> None:
 def test_who_cannot_see_a_chart_is_told_what_it_shows(
     period: ReportPeriod, time: str, column: str
 ) -> None:
-    said = on_charts.alt(report(30, 12, period=period), {100: "ada"})
+    said = reports.alt(report(30, 12, period=period), {100: "ada"})
 
     assert said == (
         f"Chart of money spent {time}: $3.36 in all, the most {column} ($3.36) and by ada ($2.40)."
@@ -172,16 +175,16 @@ def test_who_cannot_see_a_chart_is_told_what_it_shows(
 def test_an_empty_report_says_so_in_few_words() -> None:
     found = report()
 
-    assert "Nothing was bought." in on_reports.of_guild(found)
-    assert on_charts.alt(found, {}) == "Chart of money spent in November 2026: $0.00 in all."
-    assert on_charts.chart(found, {}, ChartTheme.LIGHT).layers == ()
+    assert "Nothing was bought." in reports.of_guild(found)
+    assert reports.alt(found, {}) == "Chart of money spent in November 2026: $0.00 in all."
+    assert reports.chart(found, {}, ChartTheme.LIGHT).layers == ()
 
 
 @given(counts=st.lists(st.integers(1, 50), max_size=40))
 def test_a_chart_names_five_and_adds_the_others_up(counts: list[int]) -> None:
     found = report(*sorted(counts, reverse=True))
 
-    layers = on_charts.chart(found, {}, ChartTheme.DARK).layers
+    layers = reports.chart(found, {}, ChartTheme.DARK).layers
 
     assert len(layers) <= MOST_LAYERS
     assert sum(sum(layer.amounts) for layer in layers) == found.spent
@@ -191,8 +194,8 @@ def test_a_chart_names_five_and_adds_the_others_up(counts: list[int]) -> None:
 
 
 def test_layers_are_named_as_far_as_names_are_known() -> None:
-    named = on_charts.chart(report(3, 2), {100: "ada"}, ChartTheme.DARK).layers
-    channels = on_charts.chart(
+    named = reports.chart(report(3, 2), {100: "ada"}, ChartTheme.DARK).layers
+    channels = reports.chart(
         report(3, 2, grouping=ReportGrouping.CHANNEL), {100: "general"}, ChartTheme.DARK
     ).layers
 
@@ -214,9 +217,9 @@ def test_a_report_fits_on_a_card(
     found = report(*counts, period=period, grouping=grouping)
     names = dict.fromkeys(range(100, 160), name)
 
-    alt = on_charts.alt(found, names)
-    card = report_cards.chart_card(on_reports.of_guild(found), chart=b"png", alt=alt)
-    top = report_cards.words(on_reports.top(found))
+    alt = reports.alt(found, names)
+    card = report_cards.chart_card(reports.of_guild(found), chart=b"png", alt=alt)
+    top = report_cards.words(reports.top(found))
 
     assert problems(built(card.layout), iter(["touchup-spending.png"])) == []
     assert problems(built(top.layout)) == []
@@ -225,6 +228,6 @@ def test_a_report_fits_on_a_card(
 
 
 def test_a_tables_name_says_what_it_is_of() -> None:
-    name = on_reports.table_name("server", ReportPeriod.LAST_MONTH, now=NOON)
+    name = reports.table_name("server", ReportPeriod.LAST_MONTH, now=NOON)
 
     assert name == "touchup-server-last-month-2026-11-22.csv"

@@ -15,8 +15,9 @@ from bot.services.limits.alerts import AlertCard
 from bot.store.billing.pauses import Pause
 from bot.store.billing.purchases import BuyerShare, BuyerShares
 from bot.store.limits.alerts import Alert, AlertState
-from bot.ui.messages import on_alerts, on_notices, on_pauses
-from bot.ui.messages.places import Place
+from bot.ui.texts import billing
+from bot.ui.texts.labels import TextTarget
+from bot.ui.texts.limits import alerts
 
 LONGEST_MESSAGE = 2000
 """Characters; https://docs.discord.com/developers/resources/message#create-message"""
@@ -81,14 +82,16 @@ def card(found: Alert, *, people: int = 5, forecast: int | None = 46_396_001) ->
 
 
 @pytest.mark.parametrize("reason", REASONS)
-@pytest.mark.parametrize("place", list(Place))
-def test_n16_every_stop_has_its_sentence_for_everybody(reason: PauseReason, place: Place) -> None:
+@pytest.mark.parametrize("place", list(TextTarget))
+def test_n16_every_stop_has_its_sentence_for_everybody(
+    reason: PauseReason, place: TextTarget
+) -> None:
     sentences = [
-        on_pauses.refused(reason),
-        on_pauses.waiting(reason),
-        on_pauses.happened(stop(reason), place),
-        on_pauses.stopped(stop(reason), place),
-        on_notices.paused(stop(reason)),
+        billing.refused(reason),
+        billing.waiting(reason),
+        billing.happened(stop(reason), place),
+        billing.stopped(stop(reason), place),
+        billing.paused(stop(reason)),
     ]
 
     for said in sentences:
@@ -96,12 +99,12 @@ def test_n16_every_stop_has_its_sentence_for_everybody(reason: PauseReason, plac
         assert ".." not in said.replace("…", "")
         assert ".”" not in said
         assert len(said) < LONGEST_MESSAGE
-    assert len({on_pauses.title(it) for it in REASONS}) == len(REASONS)
+    assert len({billing.title(it) for it in REASONS}) == len(REASONS)
 
 
 @pytest.mark.parametrize("reason", REASONS)
 def test_n16_the_owner_reads_what_to_do(reason: PauseReason) -> None:
-    said = on_notices.paused(stop(reason))
+    said = billing.paused(stop(reason))
 
     assert "\n1. " in said
     assert "resume`" in said
@@ -109,7 +112,7 @@ def test_n16_the_owner_reads_what_to_do(reason: PauseReason) -> None:
 
 
 def test_a_price_is_never_rounded_to_another_one() -> None:
-    said = on_pauses.happened(stop(PauseReason.PRICE), Place.SHELL)
+    said = billing.happened(stop(PauseReason.PRICE), TextTarget.SHELL)
 
     assert "at $0.10 and 1 nano-dollars a picture, and members are quoted $0.08" in said
 
@@ -117,7 +120,7 @@ def test_a_price_is_never_rounded_to_another_one() -> None:
 @settings(max_examples=60, deadline=None)
 @given(words=st.text(max_size=200))
 def test_what_a_provider_says_is_no_markup_and_mentions_nobody(words: str) -> None:
-    said = on_notices.paused(stop(PauseReason.LOCKED, detail={"said": f"{words} @everyone <@1>"}))
+    said = billing.paused(stop(PauseReason.LOCKED, detail={"said": f"{words} @everyone <@1>"}))
 
     assert "@everyone" not in said
     assert "<@1>" not in said
@@ -129,10 +132,10 @@ def test_what_a_provider_says_is_no_markup_and_mentions_nobody(words: str) -> No
 
 def test_r56_moderators_read_the_sum_the_people_the_forecast_and_what_to_do() -> None:
     """Peers 4.1.4, to the letter."""
-    said = on_alerts.alert(card(alert(Scope.GUILD), people=1))
+    said = alerts.alert(card(alert(Scope.GUILD), people=1))
 
     assert said == (
-        "### 80 % of this server's monthly limit is used\n"
+        "### 80% of this server's monthly limit is used\n"
         "$32.00 of $40.00 is spent, for 400 pictures; it renews <t:1790000000:R>. There is room "
         "for 100 more pictures at $0.08. At this pace it would be $46.40 by then.\n"
         "Most of it: <@1000000000000000000> $6.40 (80 pictures).\n"
@@ -151,18 +154,18 @@ def test_r56_every_alert_fits_and_says_what_is_left(
     spent = 40_000_000 * threshold // 100
     found = alert(scope, window=window, span=span, threshold=threshold, spent=spent)
 
-    said = on_alerts.alert(card(found, forecast=None))
+    said = alerts.alert(card(found, forecast=None))
 
     assert len(said) < LONGEST_MESSAGE
     assert ("no room for one more at $0.08" in said) is (threshold == 100)
     assert ("never renews" in said) is (window is Window.EVER)
     assert ("is used up" in said) is (threshold == 100)
     assert "None" not in said
-    assert len(on_alerts.kept(found)) < 200
+    assert len(alerts.kept(found)) < 200
 
 
 def test_play_money_is_called_so() -> None:
-    real = on_alerts.alert(card(alert(Scope.BOT)))
-    play = on_alerts.alert(card(alert(Scope.BOT, provider="embedded")))
+    real = alerts.alert(card(alert(Scope.BOT)))
+    play = alerts.alert(card(alert(Scope.BOT, provider="embedded")))
 
     assert ("play money" in real, "play money" in play) == (False, True)

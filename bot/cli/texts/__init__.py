@@ -1,1 +1,1 @@
-"""Every sentence the command line prints."""
+"""What the commands of the shell print, by feature."""

@@ -30,6 +30,8 @@ NOTES_OF_THE_SOURCE: Final = frozenset(
     {Note.FIRST_FRAME, Note.SIXTEEN_BIT, Note.CMYK, Note.COLOUR_PROFILE}
 )
 """What was done to the member's picture; the kept one no longer shows it."""
+RANGE: Final = "{least} to {most}"
+
 WORDED: Final = frozenset({EditKind.AREA, EditKind.EDIT})
 """Drafts whose prompt is the member's own, and may be given later."""
 
@@ -109,9 +111,11 @@ class Draft:
             BadOption: the count or the seed is outside its range.
         """
         if not 1 <= self.count <= LARGEST_COUNT:
-            raise BadOption("count", value=str(self.count), allowed=f"1 to {LARGEST_COUNT}")
+            raise BadOption(
+                "count", value=str(self.count), allowed=RANGE, least=1, most=LARGEST_COUNT
+            )
         if self.seed is not None and not 0 <= self.seed <= LARGEST_SEED:
-            raise BadOption("seed", value=str(self.seed), allowed=f"0 to {LARGEST_SEED}")
+            raise BadOption("seed", value=str(self.seed), allowed=RANGE, least=0, most=LARGEST_SEED)
 
     def brief(self) -> Brief:
         """What the picture processes are told.

@@ -11,7 +11,7 @@ from typing import Final, NoReturn
 
 from bot.domain import areas
 from bot.domain.areas import Length, Unit
-from bot.domain.errors import BadForm, BadOption, FormProblem
+from bot.domain.errors import BadForm, BadOption, FormProblem, OptionProblem
 
 GROWTH_SHARE: Final = 0.015
 """How far one step grows or shrinks an area: this part of the picture's short side."""
@@ -88,6 +88,10 @@ def growth_pixels(steps: int, *, short_side: int) -> int:
 
 
 AMOUNTS: Final = "a length such as 20% or 128px, or a format such as 16:9"
+LENGTHS: Final = "above 0, and at most {percent}% or {pixels}px"
+FORMATS: Final = "a format from {most}:1 to 1:{most}"
+OTHER_FORMAT: Final = "another format than the picture's own, {width} × {height}, or a length"
+OVERLAPS: Final = "0 to {most} pixels"
 EDGES: Final = "left, right, top, bottom, sides or all"
 MOST_PERCENT: Final = 200  # a model that sees mostly new room invents another picture
 MOST_PIXELS: Final = 4_096
@@ -167,7 +171,8 @@ def parse_extension(edge: str, amount: str, *, overlap: int = 0) -> Extension:
     except ValueError:
         raise BadOption("side", value=edge.strip(), allowed=EDGES) from None
     if not 0 <= overlap <= MOST_OVERLAP_PIXELS:
-        raise BadOption("overlap", value=str(overlap), allowed=f"0 to {MOST_OVERLAP_PIXELS} pixels")
+        most = MOST_OVERLAP_PIXELS
+        raise BadOption("overlap", value=str(overlap), allowed=OVERLAPS, most=most)
     said = " ".join(amount.split()).lower()
     if (found := _FORMAT.fullmatch(said)) is not None:
         return Extension(side, _format(said, *found.groups()), overlap)
@@ -209,8 +214,7 @@ def _format(said: str, width: str | None, height: str | None) -> AspectRatio:
     found = AspectRatio(int(width or 1), int(height or 1))
     shorter, longer = sorted((found.width, found.height))
     if not 0 < longer <= MOST_ASPECT * shorter:
-        allowed = f"a format from {MOST_ASPECT}:1 to 1:{MOST_ASPECT}"
-        raise BadOption("amount", value=said, allowed=allowed)
+        raise BadOption("amount", value=said, allowed=FORMATS, most=MOST_ASPECT)
     return found
 
 
@@ -218,8 +222,8 @@ def _length(said: str, number: str, unit: str | None) -> Length:
     value = Fraction(number.replace(",", "."))
     is_share = unit in ("%", "percent")
     if not 0 < value <= (MOST_PERCENT if is_share else MOST_PIXELS):
-        allowed = f"above 0, and at most {MOST_PERCENT}% or {MOST_PIXELS}px"
-        raise BadOption("amount", value=said, allowed=allowed)
+        percent, pixels = MOST_PERCENT, MOST_PIXELS
+        raise BadOption("amount", value=said, allowed=LENGTHS, percent=percent, pixels=pixels)
     return Length(value, Unit.PERCENT if is_share else Unit.PIXELS)
 
 
@@ -238,18 +242,19 @@ def _to_format(edge: Edge, target: AspectRatio, width: int, height: int) -> Marg
     wanted_height = math.floor(Fraction(width * target.height, target.width) + Fraction(1, 2))
     across, down = max(0, wanted_width - width), max(0, wanted_height - height)
     if across <= _SAME_FORMAT * width and down <= _SAME_FORMAT * height:
-        _fail(target, f"another format than the picture's own, {width} × {height}, or a length")
+        value, allowed = str(target), OTHER_FORMAT
+        raise BadOption("amount", value=value, allowed=allowed, width=width, height=height)
     if across and edge not in _ACROSS:
-        _fail(target, f"narrower than the picture's {width} × {height}; or extend the sides or all")
+        _fail(target, edge, OptionProblem.TOO_WIDE)
     if down and edge not in _DOWN:
-        _fail(target, f"wider than the picture's {width} × {height}; or extend the top or all")
+        _fail(target, edge, OptionProblem.TOO_TALL)
     left = {Edge.LEFT: across, Edge.RIGHT: 0}.get(edge, across // 2)
     top = {Edge.TOP: down, Edge.BOTTOM: 0}.get(edge, down // 2)
     return Margins(left=left, top=top, right=across - left, bottom=down - top)
 
 
-def _fail(target: AspectRatio, allowed: str) -> NoReturn:
-    raise BadOption("amount", value=str(target), allowed=allowed)
+def _fail(target: AspectRatio, edge: Edge, problem: OptionProblem) -> NoReturn:
+    raise BadOption("amount", value=str(target), problem=problem, edge=edge.value)
 
 
 def _rounded(pixels: float) -> int:

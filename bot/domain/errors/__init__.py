@@ -46,7 +46,7 @@ TouchupError
 ├── DiscordAway                   Discord cannot be reached; trying again later helps
 └── ConfigError                   the settings are wrong; start-up only
 
-Errors carry data, not sentences: `bot.ui.messages` turns them into words. Each branch is a file
+Errors carry data, not sentences: `bot.ui.texts` turns them into words. Each branch is a file
 of this package; the rest of the code imports them from here.
 """
 
@@ -70,6 +70,7 @@ from bot.domain.errors.input import (
     BadPrompt,
     FormProblem,
     MaskProblem,
+    OptionProblem,
     PictureProblem,
     PromptProblem,
 )
@@ -149,6 +150,7 @@ __all__ = [
     "NotFound",
     "NotPermitted",
     "NothingToChange",
+    "OptionProblem",
     "Paused",
     "PictureProblem",
     "PriceChanged",

@@ -119,14 +119,39 @@ class BadPrompt(UserError):
         self.facts = facts
 
 
-class BadOption(UserError):
-    """An option is outside its range. `allowed` is printed as it stands, e.g. "1 to 4"."""
+class OptionProblem(StrEnum):
+    """What is wrong with an option."""
 
-    def __init__(self, option: str, *, value: str, allowed: str) -> None:
+    NOT_ALLOWED = "not allowed"  # `allowed` says what is
+    TOO_WIDE = "too wide"  # a format that new room at the top or bottom cannot reach
+    TOO_TALL = "too tall"  # one that new room at the sides cannot reach
+
+
+class BadOption(UserError):
+    """An option is outside its range. `form` and `facts` say what is allowed: "{least} to {most}"
+    is one of the forms that the texts know; `edge` is the side where a format was wanted.
+    """
+
+    def __init__(
+        self,
+        option: str,
+        *,
+        value: str,
+        allowed: str = "",
+        problem: OptionProblem = OptionProblem.NOT_ALLOWED,
+        **facts: str | float,
+    ) -> None:
         super().__init__(option)
         self.option = option
         self.value = value
-        self.allowed = allowed
+        self.form = allowed
+        self.problem = problem
+        self.facts = facts
+
+    @property
+    def allowed(self) -> str:
+        """What is allowed, e.g. "1 to 4"."""
+        return self.form.format(**self.facts)
 
 
 class FormProblem(StrEnum):

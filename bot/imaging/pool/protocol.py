@@ -25,6 +25,7 @@ from bot.domain.errors import (
     CardTooLarge,
     Failure,
     MaskProblem,
+    OptionProblem,
     PictureProblem,
     StoreFailed,
     TouchupError,
@@ -183,7 +184,9 @@ def _refusal(name: str, fields: dict[str, Any]) -> TouchupError:
             return BadOption(
                 _a(str, fields["option"]),
                 value=_a(str, fields["value"]),
-                allowed=_a(str, fields["allowed"]),
+                allowed=_a(str, fields["form"]),
+                problem=OptionProblem(fields["problem"]),
+                **_facts(fields["facts"]),
             )
         case "Broken":
             return Broken(

@@ -19,13 +19,16 @@ from bot.domain.errors import DiscordAway, DiscordRefused, LoginRefusal, UserErr
 from bot.ui.bot.gateway_dedupe import GatewayDedupe
 from bot.ui.interactions.permissions import owner_ids
 from bot.ui.interactions.registry import ComponentItem
-from bot.ui.messages import on_cards
+from bot.ui.languages import CommandTranslator
+from bot.ui.texts import edits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bot.ui.interactions.registry import ComponentRegistry
     from bot.ui.interactions.responder import InteractionResponder
+    from bot.ui.languages import GuildLanguages
+
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +83,7 @@ class TouchupCommandTree(app_commands.CommandTree["TouchupBot"]):
         if stale and not isinstance(cause, UserError):
             log.info("interaction %d does not fit the command: %s", interaction.id, error)
             if interaction.type is not discord.InteractionType.autocomplete:
-                await self.client.responder.tell(interaction, on_cards.STALE_COMMAND)
+                await self.client.responder.tell(interaction, edits.STALE_COMMAND())
             return
         await self.client.responder.report(
             interaction, cause if isinstance(cause, Exception) else error
@@ -96,6 +99,7 @@ class TouchupBot(commands.AutoShardedBot):
         components: ComponentRegistry,
         cogs: Sequence[commands.Cog],
         menus: Sequence[app_commands.ContextMenu],
+        languages: GuildLanguages,
     ) -> None:
         # discord.py warns of a missing guild intent; we keep no guilds, and need none.
         with _quiet("discord.state"):
@@ -120,10 +124,13 @@ class TouchupBot(commands.AutoShardedBot):
         self._own_cogs = tuple(cogs)
         self._menus = tuple(menus)
         parsers: dict[str, Any] = self._connection.parsers
-        parsers["INTERACTION_CREATE"] = GatewayDedupe(parsers["INTERACTION_CREATE"]).pass_on
+        parsers["INTERACTION_CREATE"] = GatewayDedupe(
+            parsers["INTERACTION_CREATE"], languages
+        ).pass_on
 
     async def setup_hook(self) -> None:
         """Add the commands, menus and buttons. Discord is not told: see `sync`."""
+        await self.tree.set_translator(CommandTranslator())
         self.add_dynamic_items(ComponentItem)
         for cog in self._own_cogs:
             await self.add_cog(cog)

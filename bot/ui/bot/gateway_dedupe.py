@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from bot.ui.languages import GuildLanguages
+
 log = logging.getLogger(__name__)
 
 REMEMBERED: Final = 10_000
@@ -21,8 +23,9 @@ class GatewayDedupe:
     (discord.py lets a KeyError escape, and the whole client ends.)
     """
 
-    def __init__(self, hand_on: Callable[[Any], None]) -> None:
+    def __init__(self, hand_on: Callable[[Any], None], languages: GuildLanguages) -> None:
         self._hand_on = hand_on
+        self._languages = languages
         self._seen: dict[str, None] = {}
 
     def pass_on(self, payload: Mapping[str, Any]) -> None:
@@ -35,6 +38,8 @@ class GatewayDedupe:
         if len(self._seen) > REMEMBERED:
             del self._seen[next(iter(self._seen))]
         try:
-            self._hand_on(payload)
+            # The tasks that answer are started in here, so they speak the member's language.
+            with self._languages.answering(payload):
+                self._hand_on(payload)
         except Exception as error:  # noqa: BLE001 - its text would hold parts of the frame
             log.warning("interaction %s cannot be read: %s", identity, type(error).__name__)

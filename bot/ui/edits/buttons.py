@@ -23,7 +23,7 @@ from bot.ui.interactions.registry import (
     index_of,
 )
 from bot.ui.interactions.responder import NOT_SHOWN, change_of, said
-from bot.ui.messages import on_cards, on_previews
+from bot.ui.texts import edits, previews
 
 if TYPE_CHECKING:
     from bot.domain.edits.edit import Edit
@@ -76,7 +76,7 @@ class RunButton(Button):
             # Only a token that showed a private answer may change it.
             webhook = self._callbacks.webhook(interaction, asked)
             message: Any = "@original" if asked.updates else interaction.message.id
-            running = said(on_cards.RUNNING)
+            running = said(edits.RUNNING())
             return (await webhook.edit_message(message, view=running, attachments=[])).id
         except (*NOT_SHOWN, StoreFailed, InteractionExpired) as error:
             log.info("edit %d: its preview stays: %s", edit.id, type(error).__name__)
@@ -96,33 +96,33 @@ class DropButton(_EditComponent, Button):
     """Drops a draft, and its preview with it; nothing was bought."""
 
     verb = "drop"
-    label = on_cards.CANCEL
+    label = edits.CANCEL
 
     async def act(self, interaction: BotInteraction, number: int, _: ModalValues, /) -> None:
         """Drop the draft."""
         await self._responder.defer(interaction, DeferMode.UPDATE, InteractionKind.CHANGE)
         await self._edits.drop(number, member_id=interaction.user.id)
-        await self._responder.replace(interaction, on_cards.DROPPED)
+        await self._responder.replace(interaction, edits.DROPPED())
 
 
 class CancelButton(_EditComponent, Button):
     """Stops an edit that was bought: what was not submitted is given back."""
 
     verb = "cancel"
-    label = on_cards.CANCEL
+    label = edits.CANCEL
 
     async def act(self, interaction: BotInteraction, number: int, _: ModalValues, /) -> None:
         """Cancel the edit."""
         await self._responder.defer(interaction, DeferMode.PRIVATE, InteractionKind.CHANGE)
         result = await self._edits.cancel(number, member_id=interaction.user.id)
-        await self._responder.answer(interaction, on_cards.cancelled(result))
+        await self._responder.answer(interaction, edits.cancelled(result))
 
 
 class AddPromptButton(_EditComponent, Button):
     """Uses a looked-at area for an edit."""
 
     verb = "word"
-    label = on_previews.WORD
+    label = previews.WORD
     style = ButtonStyle.primary
 
     async def act(self, interaction: BotInteraction, number: int, _: ModalValues, /) -> None:
@@ -149,7 +149,7 @@ class AdjustButton(_EditComponent):
         """The button, as a preview holds it."""
         return ComponentItem(
             ui.Button(
-                label=on_previews.adjust_label(adjustment, edit),
+                label=previews.adjust_label(adjustment, edit),
                 custom_id=custom_id(adjustment, edit.id),
                 disabled=not edit.has_step(adjustment),
             )
@@ -173,10 +173,10 @@ class ChooseMenu(_EditComponent):
     def item(cls, edit: Edit) -> ComponentItem:
         """The menu, as a preview holds it."""
         options = [
-            discord.SelectOption(label=on_previews.choice_label(choice), value=str(index))
+            discord.SelectOption(label=previews.choice_label(choice), value=str(index))
             for index, choice in enumerate(edit.choices[:MOST_OPTIONS])
         ]
-        name, placeholder = custom_id(cls.verb, edit.id), on_previews.choose(edit)
+        name, placeholder = custom_id(cls.verb, edit.id), previews.choose(edit)
         return ComponentItem(ui.Select(custom_id=name, placeholder=placeholder, options=options))
 
     async def act(self, interaction: BotInteraction, number: int, values: ModalValues, /) -> None:

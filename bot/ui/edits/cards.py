@@ -22,7 +22,7 @@ from bot.ui.edits.buttons import (
 )
 from bot.ui.interactions.registry import custom_id
 from bot.ui.interactions.responder import CardMessage, Layout, layout_of, said
-from bot.ui.messages import on_cards, on_lists, on_previews
+from bot.ui.texts import edits, previews
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,9 +47,9 @@ _ENDINGS: Final = {"image/png": "png", "image/webp": "webp", "image/jpeg": "jpg"
 def accepted(entry: QueuedEdit) -> Layout:
     """An edit in line."""
     return layout_of(
-        ui.TextDisplay(on_cards.accepted(entry)),
+        ui.TextDisplay(edits.accepted(entry)),
         ui.ActionRow(CancelButton.item(entry.edit.id)),
-        ui.TextDisplay(on_cards.footer(entry.edit.id)),
+        ui.TextDisplay(edits.footer(entry.edit.id)),
     )
 
 
@@ -70,19 +70,19 @@ def preview(card: PreviewCard, *, saying: str | None = None) -> Iterator[CardMes
 def _preview_files(card: PreviewCard) -> Iterator[discord.File]:
     name = f"touchup-{card.edit.id}"
     ending = _ENDINGS.get(card.picture.media_type, "png")
-    alt = on_previews.alt(card.edit)
+    alt = previews.alt(card.edit)
     yield discord.File(card.picture.path, filename=f"{name}-preview.{ending}", description=alt)
     if card.mask is not None:
-        alt = on_previews.mask_alt(card.edit)
+        alt = previews.mask_alt(card.edit)
         yield discord.File(card.mask, filename=f"{name}-mask.png", description=alt)
 
 
 def _preview(card: PreviewCard, files: Sequence[discord.File]) -> Iterator[Part]:
     edit, (picture, *masks) = card.edit, files
-    yield ui.TextDisplay(on_previews.headline(edit))
+    yield ui.TextDisplay(previews.headline(edit))
     yield ui.MediaGallery(discord.MediaGalleryItem(picture, description=picture.description))
-    yield ui.TextDisplay(on_previews.about(edit))
-    if (doubt := on_previews.doubt(edit)) is not None:
+    yield ui.TextDisplay(previews.about(edit))
+    if (doubt := previews.doubt(edit)) is not None:
         yield ui.TextDisplay(doubt)
     if edit.choices:
         yield ui.ActionRow(ChooseMenu.item(edit))
@@ -92,9 +92,9 @@ def _preview(card: PreviewCard, files: Sequence[discord.File]) -> Iterator[Part]
         yield ui.ActionRow(*others)
     if edit.kind is EditKind.AREA:
         yield from (ui.File(mask) for mask in masks)
-        yield ui.TextDisplay(on_previews.FREE_LOOK if masks else on_previews.FREE_LOOK_ALONE)
+        yield ui.TextDisplay(previews.FREE_LOOK() if masks else previews.FREE_LOOK_ALONE())
     else:
-        yield ui.TextDisplay(on_previews.standing(card.standing))
+        yield ui.TextDisplay(previews.standing(card.standing))
 
 
 def _answers(edit: Edit) -> Iterator[Part]:
@@ -102,7 +102,7 @@ def _answers(edit: Edit) -> Iterator[Part]:
     if edit.kind is EditKind.AREA:
         yield AddPromptButton.item(edit.id)
     else:
-        yield RunButton.item(edit.id, label=on_cards.run_label(edit.total))
+        yield RunButton.item(edit.id, label=edits.run_label(edit.total))
     if edit.question is Question.TURNED or edit.adjusted.turned:
         yield AdjustButton.item(edit, Adjustment.TURN)
     if edit.kind is not EditKind.AREA:
@@ -120,7 +120,7 @@ def final(card: Card, *, mention: bool) -> Iterator[CardMessage]:
     """The last card of an edit; its files are open as long as the block runs."""
     match card:
         case InterruptedCard():
-            yield CardMessage(said(on_cards.interrupted(card.kind)))
+            yield CardMessage(said(edits.interrupted(card.kind)))
         case ResultCard():
             files = _files(card)
             try:
@@ -137,13 +137,13 @@ def _files(card: ResultCard) -> tuple[discord.File, ...]:
     files = []
     if card.before is not None:
         ending = _ENDINGS.get(card.before.media_type, "png")
-        alt = on_cards.before_alt(card.outcome)
+        alt = edits.before_alt(card.outcome)
         files.append(
             discord.File(card.before.path, filename=f"{name}-before.{ending}", description=alt)
         )
     for number, picture in enumerate(card.pictures, start=1):
         ending = _ENDINGS.get(picture.media_type, "png")
-        alt = on_cards.after_alt(card.outcome, number)
+        alt = edits.after_alt(card.outcome, number)
         files.append(
             discord.File(picture.path, filename=f"{name}-{number}.{ending}", description=alt)
         )
@@ -151,12 +151,12 @@ def _files(card: ResultCard) -> tuple[discord.File, ...]:
 
 
 def _result(card: ResultCard, files: Sequence[discord.File], *, mention: bool) -> list[Part]:
-    parts: list[Part] = [ui.TextDisplay(on_cards.result(card, mention=mention))]
+    parts: list[Part] = [ui.TextDisplay(edits.result(card, mention=mention))]
     if files:
         items = [discord.MediaGalleryItem(file, description=file.description) for file in files]
         parts.append(ui.MediaGallery(*items))
-    parts.append(ui.TextDisplay(on_cards.receipt(card)))
-    parts.append(ui.TextDisplay(on_cards.footer(card.outcome.edit.id)))
+    parts.append(ui.TextDisplay(edits.receipt(card)))
+    parts.append(ui.TextDisplay(edits.footer(card.outcome.edit.id)))
     return parts
 
 
@@ -165,7 +165,7 @@ def is_final(message: discord.Message, card: Card) -> bool:
     if not isinstance(card, ResultCard):
         return False
     edit_id = card.outcome.edit.id
-    footer, cancel = on_cards.footer(edit_id), custom_id(CancelButton.verb, edit_id)
+    footer, cancel = edits.footer(edit_id), custom_id(CancelButton.verb, edit_id)
     parts = list(_parts(message.components))
     # The card of an edit in line has the same footer; only there can one still cancel.
     return any(
@@ -182,20 +182,20 @@ def _parts(components: Sequence[discord.Component]) -> Iterator[discord.Componen
 def queue(entries: Sequence[QueuedEdit]) -> Layout:
     """A member's edits in line, each with a button that cancels it."""
     if not entries:
-        return layout_of(ui.TextDisplay(on_lists.NOTHING_IN_LINE))
-    parts: list[Part] = [ui.TextDisplay(on_lists.in_line(entries))]
+        return layout_of(ui.TextDisplay(edits.NOTHING_IN_LINE()))
+    parts: list[Part] = [ui.TextDisplay(edits.in_line(entries))]
     parts += [
-        ui.Section(on_lists.queued(entry), accessory=CancelButton.item(entry.edit.id))
+        ui.Section(edits.queued(entry), accessory=CancelButton.item(entry.edit.id))
         for entry in entries[:LONGEST_QUEUE]
     ]
     if len(entries) > LONGEST_QUEUE:
-        parts.append(ui.TextDisplay(on_lists.more_in_line(len(entries) - LONGEST_QUEUE)))
+        parts.append(ui.TextDisplay(edits.more_in_line(len(entries) - LONGEST_QUEUE)))
     return layout_of(*parts)
 
 
 def past_list(entries: Sequence[PastEdit]) -> Layout:
     """A member's latest edits."""
-    return layout_of(ui.TextDisplay(on_lists.past(entries)))
+    return layout_of(ui.TextDisplay(edits.past(entries)))
 
 
 @contextmanager

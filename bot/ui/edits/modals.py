@@ -37,7 +37,7 @@ from bot.domain.errors import (
 from bot.store.interactions import modals
 from bot.store.interactions.modals import PendingModal
 from bot.store.interactions.pending import InteractionKind
-from bot.ui import messages
+from bot.ui import texts
 from bot.ui.edits.attachments import FoundPicture, pictures_of
 from bot.ui.edits.options import style_of, style_options
 from bot.ui.interactions.callbacks import WRITE_SECONDS, DeferMode
@@ -52,11 +52,12 @@ from bot.ui.interactions.registry import (
     index_of,
 )
 from bot.ui.interactions.responder import change_of, layout_of
-from bot.ui.messages import Place, on_forms, on_previews
+from bot.ui.texts import TextTarget, previews
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from bot.i18n import Deferred
     from bot.services.edits.drafts import DraftService
     from bot.store.database import Database
     from bot.ui.edits.start import EditStarter
@@ -92,9 +93,9 @@ class PromptModal(Modal):
     @classmethod
     def of(cls, edit_id: int) -> dict[str, Any]:
         """What is shown for an area."""
-        prompt = ask_text(PROMPT, on_previews.WORD_PROMPT, hint=on_previews.WORD_PROMPT_HINT)
-        style = ask_choice(STYLE, on_previews.WORD_STYLE, style_options())
-        return cls.build(edit_id, title=on_previews.WORD_TITLE, fields=[prompt, style])
+        prompt = ask_text(PROMPT, previews.WORD_PROMPT(), hint=previews.PROMPT_HINT())
+        style = ask_choice(STYLE, previews.WORD_STYLE(), style_options())
+        return cls.build(edit_id, title=previews.WORD_TITLE(), fields=[prompt, style])
 
     async def act(self, interaction: BotInteraction, number: int, values: ModalValues, /) -> None:
         """Show what it will cost."""
@@ -170,7 +171,7 @@ class MenuModal(Modal):
     """A modal about the pictures of a message: the one of a menu, or a refilled one."""
 
     kind: ClassVar[EditKind]
-    title: ClassVar[str]
+    title: ClassVar[Deferred]
 
     def __init__(
         self, responder: InteractionResponder, starter: EditStarter, contexts: ModalContexts
@@ -185,13 +186,13 @@ class MenuModal(Modal):
         fields = cls.fields(context.given)
         if len(context.pictures) > 1:
             names = {
-                str(index): on_forms.picture_label(index + 1, picture.name)
+                str(index): previews.picture_label(index + 1, picture.name)
                 for index, picture in enumerate(context.pictures)
             }
             choices = _options(names, context.given.get(PICTURE))
-            which = ask_choice(PICTURE, on_forms.PICTURE, choices, hint=on_forms.PICTURE_HINT)
+            which = ask_choice(PICTURE, previews.PICTURE(), choices, hint=previews.PICTURE_HINT())
             fields.insert(0, which)
-        return cls.build(modal_id, title=cls.title, fields=fields)
+        return cls.build(modal_id, title=cls.title(), fields=fields)
 
     @classmethod
     def fields(cls, given: Mapping[str, str]) -> list[Field]:
@@ -252,25 +253,27 @@ class EditModal(MenuModal):
 
     verb = "form:edit"
     kind = EditKind.EDIT
-    title = on_forms.EDIT_MENU
+    title = previews.EDIT_MENU
 
     @classmethod
     def fields(cls, given: Mapping[str, str]) -> list[Field]:
         """Ask what, and where: a place, words, or a marked copy."""
-        places = _options(on_forms.PLACES, given.get(WHERE))
+        places = _options(
+            {value: name() for value, name in previews.PLACES.items()}, given.get(WHERE)
+        )
         prompt, words = given.get(PROMPT), given.get(WORDS)
         return [
             ask_text(
                 PROMPT,
-                on_forms.PROMPT,
-                hint=on_forms.PROMPT_HINT,
-                about=on_forms.PROMPT_ABOUT,
+                previews.PROMPT(),
+                hint=previews.PROMPT_HINT(),
+                about=previews.PROMPT_ABOUT(),
                 required=False,
                 given=prompt,
             ),
-            ask_choice(WHERE, on_forms.WHERE, places, hint=on_forms.WHERE_HINT, required=False),
-            _ask_words(on_forms.WORDS, on_forms.WORDS_HINT, words),
-            ask_files(COPY, on_forms.COPY, about=on_forms.COPY_ABOUT),
+            ask_choice(WHERE, previews.WHERE(), places, hint=previews.WHERE_HINT(), required=False),
+            _ask_words(previews.WORDS(), previews.WORDS_HINT(), words),
+            ask_files(COPY, previews.COPY(), about=previews.COPY_ABOUT()),
         ]
 
     @classmethod
@@ -288,16 +291,16 @@ class ReletterModal(MenuModal):
 
     verb = "form:reletter"
     kind = EditKind.RELETTER
-    title = on_forms.RELETTER_MENU
+    title = previews.RELETTER_MENU
 
     @classmethod
     def fields(cls, given: Mapping[str, str]) -> list[Field]:
         """Ask for the new words, and which lettering."""
-        new, hint = on_forms.NEW_WORDS, on_forms.NEW_WORDS_HINT
-        which, example = on_forms.LETTERING, on_forms.LETTERING_HINT
+        new, hint = previews.NEW_WORDS(), previews.NEW_WORDS_HINT()
+        which, example = previews.LETTERING(), previews.LETTERING_HINT()
         return [
             ask_text(PROMPT, new, hint=hint, long=False, given=given.get(PROMPT)),
-            _ask_words(which, example, given.get(WORDS), about=on_forms.LETTERING_ABOUT),
+            _ask_words(which, example, given.get(WORDS), about=previews.LETTERING_ABOUT()),
         ]
 
     @classmethod
@@ -311,7 +314,7 @@ class RefillButton(Button):
     """Gives a modal back to the member who filled it in, with what they wrote."""
 
     verb = "refill"
-    label = on_forms.REFILL
+    label = previews.REFILL
     style = ButtonStyle.primary
     largest = LARGEST_INTERACTION
 
@@ -383,4 +386,4 @@ def _explained(error: UserError) -> str:
     """What is wrong, in the words of a modal."""
     if isinstance(error, BadMask) and error.problem is MaskProblem.MISSING:
         error = BadForm(FormProblem.NOWHERE)
-    return messages.explain(error, Place.DISCORD)
+    return texts.explain(error, TextTarget.DISCORD)

@@ -14,8 +14,10 @@ from bot.domain.edits.draft import LARGEST_COUNT, LARGEST_SEED
 from bot.domain.edits.options import MOST_OVERLAP_PIXELS, Edge, Previewing
 from bot.domain.errors import BadOption, BadPicture, PictureProblem
 from bot.ui.interactions import LARGEST_INTEGER, MOST_CHOICES
-from bot.ui.messages import on_lists, on_options, on_previews, plain, wishes
-from bot.ui.messages.words import style_name
+from bot.ui.texts import edits, plain, previews
+from bot.ui.texts import options as option_texts
+from bot.ui.texts import prompts as prompt_texts
+from bot.ui.texts.labels import style_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -59,7 +61,7 @@ class _Previewing(app_commands.Transformer):
     def choices(self) -> list[app_commands.Choice[str | int | float]]:
         """When to show previews."""
         return [
-            app_commands.Choice(name=on_previews.previewing_label(when), value=when.value)
+            app_commands.Choice(name=previews.previewing_label(when), value=when.value)
             for when in Previewing
         ]
 
@@ -73,7 +75,8 @@ class _Side(app_commands.Transformer):
     def choices(self) -> list[app_commands.Choice[str | int | float]]:
         """The sides, by the names members know."""
         return [
-            app_commands.Choice(name=on_options.edge_name(edge), value=edge.value) for edge in Edge
+            app_commands.Choice(name=option_texts.edge_name(edge), value=edge.value)
+            for edge in Edge
         ]
 
     async def transform(self, interaction: discord.Interaction[Any], value: str, /) -> Edge:
@@ -118,9 +121,9 @@ def complete_edit(entries: Sequence[PastEdit], current: str) -> list[app_command
     """Offer those of a member's edits whose number or prompt has what was typed."""
     typed = plain(str(current)).casefold()
     return [
-        app_commands.Choice(name=on_lists.choice(entry), value=entry.edit.id)
+        app_commands.Choice(name=edits.choice(entry), value=entry.edit.id)
         for entry in entries
-        if typed in str(entry.edit.id) or typed in wishes.plain_name(entry.edit).casefold()
+        if typed in str(entry.edit.id) or typed in prompt_texts.plain_name(entry.edit).casefold()
     ][:MOST_CHOICES]
 
 
@@ -162,20 +165,20 @@ def _understood(amounts: list[str] | tuple[str, ...]) -> Iterator[tuple[str, str
         except BadOption:
             continue
         amount = str(extension.amount)
-        yield amount, on_options.amount_name(amount, extension)
+        yield amount, option_texts.amount_name(amount, extension)
 
 
 def _letterings(typed: str) -> Iterator[tuple[str, str]]:
     """The lettering that reads what was typed, then areas that continue it."""
     if not typed:
-        for area in on_options.LETTERINGS:
-            yield area, on_options.lettering_name(area)
+        for area in option_texts.LETTERINGS:
+            yield area, option_texts.lettering_name(area)
         return
     meant = prompts.lettering_area(typed)
     is_area = meant in (typed, prompts.LETTERING)
     if not is_area:  # so it is what the lettering says
-        yield meant, on_options.old_words_name(typed)
+        yield meant, option_texts.old_words_name(typed)
     for area in areas.complete(typed):
-        yield area, on_options.lettering_name(area)
+        yield area, option_texts.lettering_name(area)
     if is_area:  # `SKY` may stand on a sign
-        yield str(areas.Found(areas.Thing.TEXT, typed)), on_options.old_words_name(typed)
+        yield str(areas.Found(areas.Thing.TEXT, typed)), option_texts.old_words_name(typed)

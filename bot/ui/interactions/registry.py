@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 import discord
 from discord import ButtonStyle, ui
 
-from bot.ui.messages import on_cards
+from bot.ui.texts import edits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from bot.i18n import Deferred
     from bot.ui.interactions import BotInteraction
     from bot.ui.interactions.responder import InteractionResponder
 
@@ -91,14 +92,14 @@ class Component:
 class Button(Component):
     """A button that looks the same wherever it stands, but for its label."""
 
-    label: ClassVar[str]
+    label: ClassVar[Deferred]
     style: ClassVar[ButtonStyle] = ButtonStyle.secondary
 
     @classmethod
     def item(cls, number: int, *, label: str | None = None) -> ComponentItem:
         """The button, as a card holds it."""
         name = custom_id(cls.verb, number)
-        return ComponentItem(ui.Button(label=label or cls.label, style=cls.style, custom_id=name))
+        return ComponentItem(ui.Button(label=label or cls.label(), style=cls.style, custom_id=name))
 
 
 class Modal(Component):
@@ -169,7 +170,7 @@ class ComponentRegistry:
         try:
             # A button that pretends to be a modal is neither.
             if found is None or isinstance(found[0], Modal) is not is_modal:
-                stale = on_cards.STALE_FORM if is_modal else on_cards.STALE_BUTTON
+                stale = edits.STALE_FORM() if is_modal else edits.STALE_BUTTON()
                 await self._responder.tell(interaction, stale)
             else:
                 component, number = found

@@ -23,10 +23,10 @@ from bot.domain.errors import (
 from bot.services.edits.drafts import DraftChange
 from bot.store.interactions import pending
 from bot.store.interactions.pending import InteractionKind
-from bot.ui import messages
+from bot.ui import texts
 from bot.ui.delivery.failures import mapped
 from bot.ui.interactions.callbacks import DeferMode, InteractionGone, deferred
-from bot.ui.messages import Place
+from bot.ui.texts import TextTarget
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -270,13 +270,13 @@ class InteractionResponder:
         if isinstance(error, InteractionGone):
             log.info("interaction %d is not answered: %s", interaction.id, error)
             return
-        if messages.is_expected(error):
+        if texts.is_expected(error):
             log.info("interaction %d is refused: %s", interaction.id, type(error).__name__)
         else:
             log.error("interaction %d broke", interaction.id, exc_info=error)
         if interaction.type is discord.InteractionType.autocomplete:
             return
-        sentence = messages.explain(error, Place.DISCORD)
+        sentence = texts.explain(error, TextTarget.DISCORD)
         try:
             if isinstance(error, DraftReplaced | PriceChanged):
                 await self._show_newest(interaction, error.edit_id, sentence)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from discord import ui
 
 from bot.ui.interactions.responder import layout_of
-from bot.ui.messages import on_limits
+from bot.ui.texts.limits import listing as listing_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,24 +28,26 @@ def explanation(explained: LimitsExplained, *, reader_id: int) -> Layout:
 def _explanation(explained: LimitsExplained, *, reader_id: int) -> Iterator[Part]:
     begin = "\n".join(
         (
-            on_limits.headline(explained, reader_id=reader_id),
-            on_limits.binding(explained, reader_id=reader_id),
+            listing_texts.headline(explained, reader_id=reader_id),
+            listing_texts.binding(explained, reader_id=reader_id),
         )
     )
     yield ui.TextDisplay(begin)
-    room = on_limits.CARD_LENGTH - len(begin)
-    texts, left_out = on_limits.fitting(
-        on_limits.standings(explained, reader_id=reader_id), room=room, most=MOST_LIMITS
+    room = listing_texts.CARD_LENGTH - len(begin)
+    texts, left_out = listing_texts.fitting(
+        listing_texts.standings(explained, reader_id=reader_id), room=room, most=MOST_LIMITS
     )
     yield ui.Separator()
     yield from map(ui.TextDisplay, texts)
     if left_out:
-        yield ui.TextDisplay(on_limits.more_limits(left_out))
+        yield ui.TextDisplay(listing_texts.more_limits(left_out))
     room -= sum(map(len, texts))
     beaten = explained.explanation.beaten
     if beaten:
-        said = on_limits.beaten(beaten, whose=on_limits.whose(explained, reader_id=reader_id))
-        lines, _ = on_limits.fitting(said.splitlines(), room=room, most=MOST_LIMITS)
+        said = listing_texts.beaten(
+            beaten, whose=listing_texts.whose(explained, reader_id=reader_id)
+        )
+        lines, _ = listing_texts.fitting(said.splitlines(), room=room, most=MOST_LIMITS)
         if len(lines) > 1:
             yield ui.Separator()
             yield ui.TextDisplay("\n".join(lines))
@@ -53,9 +55,9 @@ def _explanation(explained: LimitsExplained, *, reader_id: int) -> Iterator[Part
 
 def listing(found: GuildLimits, number: int) -> Layout:
     """One page of a guild's limits; past the last one, the last."""
-    pages = on_limits.pages(found)
+    pages = listing_texts.pages(found)
     number = min(number, len(pages))
     text = pages[number - 1]
     if len(pages) > 1:
-        text += f"\n{on_limits.page_of(number, len(pages))}"
+        text += f"\n{listing_texts.page_of(number, len(pages))}"
     return layout_of(ui.TextDisplay(text))

@@ -9,10 +9,11 @@ import discord
 
 from bot.domain.errors import BadLimit, LimitProblem
 from bot.ui.interactions.responder import NOT_SHOWN
-from bot.ui.messages import on_settings
+from bot.ui.texts import guilds
 
 if TYPE_CHECKING:
     from bot.ui.interactions import BotInteraction
+
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ async def try_out(interaction: BotInteraction, channel_id: int) -> None:
     """
     channel = interaction.client.get_partial_messageable(channel_id)
     try:
-        await channel.send(on_settings.LOG_TEST, allowed_mentions=discord.AllowedMentions.none())
+        await channel.send(guilds.LOG_TEST(), allowed_mentions=discord.AllowedMentions.none())
     except discord.NotFound:
         raise BadLimit(LimitProblem.STRANGER) from None
     except discord.Forbidden as refused:

@@ -15,12 +15,14 @@ from bot.domain.limits.reading import REASON_LENGTH
 from bot.domain.limits.rules import LimitSubject, Scope
 from bot.domain.limits.windows import Window
 from bot.ui.interactions import LARGEST_INTEGER, MOST_CHOICES
-from bot.ui.messages import on_limiting, on_pauses, on_settings, plain
+from bot.ui.texts import billing, guilds, plain
+from bot.ui.texts.limits import changes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.domain.limits.rules import Boost, Rule
+
 
 CHANNELS: Final = (
     ChannelType.text,
@@ -48,7 +50,7 @@ class _Window(app_commands.Transformer):
     def choices(self) -> list[app_commands.Choice[str | int | float]]:
         """How long a limit counts."""
         return [
-            app_commands.Choice(name=on_limiting.window_label(window), value=window.value)
+            app_commands.Choice(name=changes.window_label(window), value=window.value)
             for window in Window
         ]
 
@@ -134,7 +136,7 @@ class _Stop(app_commands.Transformer):
     def choices(self) -> list[app_commands.Choice[str | int | float]]:
         """The reasons to stop, by the names the operator knows."""
         return [
-            app_commands.Choice(name=on_pauses.title(reason), value=reason.value)
+            app_commands.Choice(name=billing.title(reason), value=reason.value)
             for reason in PauseReason
         ]
 
@@ -212,10 +214,10 @@ def complete_which(
 ) -> list[app_commands.Choice[str]]:
     """Offer the boosts and limits of a guild in which is found what was typed."""
     typed = plain(str(current)).casefold()
-    offered = [(on_limiting.boost_choice(boost), str(boost.id)) for boost in boosts]
+    offered = [(changes.boost_choice(boost), str(boost.id)) for boost in boosts]
     offered += [
         (
-            on_limiting.rule_choice(rule),
+            changes.rule_choice(rule),
             f"{rule.subject.scope}:{rule.subject.id}:{rule.window}",
         )
         for rule in rules
@@ -247,7 +249,7 @@ def complete_duration(current: str) -> list[app_commands.Choice[str]]:
     typed = str(current).strip().casefold()
     return [
         app_commands.Choice(name=f"{text}: {said}", value=text)
-        for text, said in on_limiting.DURATIONS.items()
+        for text, said in changes.DURATIONS.items()
         if text.startswith(typed)
     ]
 
@@ -257,6 +259,6 @@ def complete_time_zone(names: Sequence[str], current: str) -> list[app_commands.
     typed = plain(str(current)).replace(" ", "_").casefold()
     found = [name for name in names if typed in name.casefold()]
     found.sort(key=lambda name: not name.casefold().rpartition("/")[2].startswith(typed))
-    if typed in on_settings.BOTS_ZONE:
-        found.insert(0, on_settings.BOTS_ZONE)
+    if typed in guilds.BOTS_ZONE():
+        found.insert(0, guilds.BOTS_ZONE())
     return [app_commands.Choice(name=name, value=name) for name in found[:MOST_CHOICES]]

@@ -13,7 +13,8 @@ from bot.domain.errors import StoreFailed
 from bot.imaging.pool.pool import ProcessDied, WorkFailed
 from bot.ui.interactions import names
 from bot.ui.interactions.responder import CardMessage, layout_of
-from bot.ui.messages import on_charts, on_lists, on_reports
+from bot.ui.texts import edits
+from bot.ui.texts import reports as report_texts
 
 if TYPE_CHECKING:
     from bot.domain.reports.charts import ChartTheme
@@ -32,10 +33,12 @@ async def of_guild(
     interaction: BotInteraction, reports: ReportService, report: SpendReport, theme: ChartTheme
 ) -> CardMessage:
     """A guild's report, with the names of those who have a colour of their own."""
-    subjects = [share.subject for share in report.shares[: on_charts.NAMED]]
+    subjects = [share.subject for share in report.shares[: report_texts.NAMED]]
     known = await names.names_of(interaction, subjects, report.grouping)
     drawn = await _drawn(reports, report, known, theme)
-    return chart_card(on_reports.of_guild(report), chart=drawn, alt=on_charts.alt(report, known))
+    return chart_card(
+        report_texts.of_guild(report), chart=drawn, alt=report_texts.alt(report, known)
+    )
 
 
 async def of_member(
@@ -49,10 +52,10 @@ async def of_member(
     """A member's own report, with their limits and latest edits."""
     drawn = await _drawn(reports, report, {}, theme)
     return chart_card(
-        on_reports.of_member(report),
+        report_texts.of_member(report),
         chart=drawn,
-        alt=on_charts.alt(report, {}),
-        after=on_lists.spending(spending),
+        alt=report_texts.alt(report, {}),
+        after=edits.spending(spending),
         table=table,
     )
 
@@ -65,7 +68,9 @@ def words(text: str) -> CardMessage:
 def table(period: ReportPeriod, name: str, data: bytes) -> CardMessage:
     """A table to take away."""
     file = _file(name, data)
-    return CardMessage(layout_of(ui.TextDisplay(on_reports.table(period)), ui.File(file)), (file,))
+    return CardMessage(
+        layout_of(ui.TextDisplay(report_texts.table(period)), ui.File(file)), (file,)
+    )
 
 
 def _file(name: str, data: bytes) -> discord.File:
@@ -87,7 +92,7 @@ def chart_card(
     files = []
     parts: list[Part] = [ui.TextDisplay(text)]
     if chart is None:
-        parts.append(ui.TextDisplay(on_reports.NO_CHART))
+        parts.append(ui.TextDisplay(report_texts.NO_CHART()))
     else:
         drawn = discord.File(io.BytesIO(chart), filename=_CHART, description=alt[:1024])
         files.append(drawn)
@@ -105,7 +110,7 @@ async def _drawn(
 ) -> bytes | None:
     """The chart; None where it cannot be drawn: the numbers are worth showing without it."""
     try:
-        return await reports.draw(on_charts.chart(report, known, theme))
+        return await reports.draw(report_texts.chart(report, known, theme))
     except (ProcessDied, WorkFailed, StoreFailed, OSError):
         log.exception("a chart could not be drawn")
         return None

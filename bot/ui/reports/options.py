@@ -9,7 +9,7 @@ from discord import app_commands
 
 from bot.domain.reports.charts import ChartTheme
 from bot.domain.reports.spend import ReportGrouping, ReportPeriod
-from bot.ui.messages import on_reports
+from bot.ui.texts import reports
 
 _Choices = list[app_commands.Choice[str | int | float]]
 
@@ -19,7 +19,7 @@ class _Period(app_commands.Transformer):
     def choices(self) -> _Choices:
         """Which time."""
         return [
-            app_commands.Choice(name=on_reports.period_label(found), value=found.value)
+            app_commands.Choice(name=reports.period_label(found), value=found.value)
             for found in ReportPeriod
         ]
 
@@ -33,7 +33,7 @@ class _Grouping(app_commands.Transformer):
     def choices(self) -> _Choices:
         """Divided by what."""
         return [
-            app_commands.Choice(name=on_reports.grouping_label(found), value=found.value)
+            app_commands.Choice(name=reports.grouping_label(found), value=found.value)
             for found in ReportGrouping
         ]
 
@@ -49,7 +49,7 @@ class _Theme(app_commands.Transformer):
     def choices(self) -> _Choices:
         """On what ground."""
         return [
-            app_commands.Choice(name=on_reports.theme_label(found), value=found.value)
+            app_commands.Choice(name=reports.theme_label(found), value=found.value)
             for found in ChartTheme
         ]
 

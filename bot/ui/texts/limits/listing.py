@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from bot.domain.billing.amounts import usd
 from bot.domain.limits.rules import RuleAuthor, Scope
+from bot.i18n import N_, _, ngettext
 from bot.store.limits.rules import LimitAction
-from bot.ui.messages import on_alerts
-from bot.ui.messages.limit_names import (
+from bot.ui.texts.labels import TextTarget, moment, moment_in_full, picture_count, quoted
+from bot.ui.texts.limits import alerts
+from bot.ui.texts.limits.names import (
     amount,
     begun,
     cap_name,
@@ -17,13 +19,13 @@ from bot.ui.messages.limit_names import (
     limit_name,
     origin,
     renewal,
+    rest,
     resting,
+    set_by,
     spent,
     subject_name,
     window_kind,
 )
-from bot.ui.messages.places import Place, moment, moment_in_full, quoted
-from bot.ui.messages.words import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -42,52 +44,57 @@ CARD_LENGTH: Final = 3_600
 """Discord takes 4,000 characters of text in one message; some are for what stands around."""
 
 _GROUPS: Final = {
-    Scope.GUILD: "All of this server together",
-    Scope.BOT: "All servers of this bot together",
-    Scope.ROLE: "Each member by themselves",
-    Scope.CHANNEL: "All in one channel together",
-    Scope.MEMBER: "Single members",
+    Scope.GUILD: N_("All of this server together"),
+    Scope.BOT: N_("All servers of this bot together"),
+    Scope.ROLE: N_("Each member"),
+    Scope.CHANNEL: N_("All in one channel together"),
+    Scope.MEMBER: N_("Single members"),
 }
 
 
 def whose(explained: LimitsExplained, *, reader_id: int) -> str:
     """How a member's own limits are called to whom reads of them."""
-    return "your" if explained.explanation.buyer.member_id == reader_id else "their"
+    return _("your") if explained.explanation.buyer.member_id == reader_id else _("their")
 
 
 def headline(explained: LimitsExplained, *, reader_id: int) -> str:
     """Who may spend, and where."""
     buyer = explained.explanation.buyer
-    who = "you" if buyer.member_id == reader_id else f"<@{buyer.member_id}>"
-    where = f" in <#{buyer.channel_id}>" if buyer.channel_id and buyer.guild_id else ""
-    return f"### What {who} may spend{where}"
+    who = _("you") if buyer.member_id == reader_id else f"<@{buyer.member_id}>"
+    if buyer.channel_id and buyer.guild_id:
+        where = f"<#{buyer.channel_id}>"
+        return _("### What {who} may spend in {channel}").format(who=who, channel=where)
+    return _("### What {who} may spend").format(who=who)
 
 
 def binding(explained: LimitsExplained, *, reader_id: int) -> str:
-    """Which limit binds, and what that leaves."""
+    """Which limit decides, and what that leaves."""
     standing = explained.explanation.binding(explained.price)
     name = limit_name(standing.limit, whose=whose(explained, reader_id=reader_id))
-    return f"**What binds: {name}. {begun(_leaves(explained))}.**"
+    return _("**{name} decides: {leaves}.**").format(name=begun(name), leaves=_leaves(explained))
 
 
 def _leaves(explained: LimitsExplained) -> str:
     standing = explained.explanation.binding(explained.price)
     count = explained.explanation.affords(explained.price)
     if standing.limit.cap == 0:
-        return "it is closed: nothing can be bought under it"
+        return _("editing is switched off here")
     if count is None:
-        return "pictures cost nothing here, so any number"
+        return _("pictures cost nothing here, so any number")
     if count:
-        return f"{usd(standing.left)} left: {count_of(count, 'picture', 'pictures')}"
-    rest = f"over by {usd(standing.over)}" if standing.over else f"{usd(standing.left)} left"
-    none = f"{rest}: no picture at {usd(explained.price)}"
-    if standing.renews_at is None:
-        return f"{none}, and it never renews"
-    return f"{none} before it {renewal(standing, Place.DISCORD)}"
+        return _("{left} left ({pictures})").format(
+            left=usd(standing.left), pictures=picture_count(count)
+        )
+    none = _("{rest}, too little for a picture at {price}").format(
+        rest=rest(standing), price=usd(explained.price)
+    )
+    return _("{none}; it {renewal}").format(
+        none=none, renewal=renewal(standing, TextTarget.DISCORD)
+    )
 
 
 def standings(explained: LimitsExplained, *, reader_id: int) -> Iterator[str]:
-    """Each limit that counts: the one that binds first, then from the narrowest to the widest."""
+    """Each limit that counts: the one that decides first, then from the narrowest to the widest."""
     first = explained.explanation.binding(explained.price)
     others = [found for found in explained.explanation.standings if found is not first]
     name = whose(explained, reader_id=reader_id)
@@ -101,19 +108,25 @@ def _standing(standing: LimitStatus, *, whose: str) -> str:
     if limit.cap:
         lines.append(f"`{bar(standing)}`")
     lines.append(spent(standing))
-    about = [origin(limit.rule, whose=whose), renewal(standing, Place.DISCORD)]
+    about = [origin(limit.rule, whose=whose), renewal(standing, TextTarget.DISCORD)]
     lines.append(f"-# {begun(' · '.join(about))}")
     lines += [f"-# {_boost(boost, limit)}" for boost in limit.boosts[:MOST_BOOSTS_SHOWN]]
     if (more := len(limit.boosts) - MOST_BOOSTS_SHOWN) > 0:
-        lines.append(f"-# and {count_of(more, 'more boost', 'more boosts')}")
+        lines.append(
+            _("-# and {more}").format(
+                more=ngettext("{count:,} more boost", "{count:,} more boosts", more)
+            )
+        )
     return "\n".join(lines)
 
 
 def _boost(boost: Boost, limit: Limit) -> str:
-    said = f"{usd(boost.amount)} of it is a boost until {moment_in_full(boost.ends)}"
+    said = _("{amount} of it is a boost until {when}").format(
+        amount=usd(boost.amount), when=moment_in_full(boost.ends)
+    )
     if limit.is_closed:
         said = resting([boost])
-    return f"{said}: {quoted(boost.reason, Place.DISCORD)}"
+    return f"{said}: {quoted(boost.reason, TextTarget.DISCORD)}"
 
 
 def bar(standing: LimitStatus) -> str:
@@ -130,10 +143,13 @@ def bar(standing: LimitStatus) -> str:
 
 def beaten(found: Sequence[OverriddenRule], *, whose: str) -> str:
     """Limits that do not count, and what counts instead."""
-    lines = ["**Not counted, because a nearer one counts**"]
+    lines = [_("**Overridden by a more specific limit**")]
     lines += [
-        f"-# {begun(amount(one.limit.cap, one.limit.window))}, "
-        f"{origin(one.limit.rule, whose=whose)}: {_nearer(one.by, whose=whose)} counts instead"
+        _("-# {amount}, {origin}: {nearer} counts instead").format(
+            amount=begun(amount(one.limit.cap, one.limit.window)),
+            origin=origin(one.limit.rule, whose=whose),
+            nearer=_nearer(one.by, whose=whose),
+        )
         for one in found
     ]
     return "\n".join(lines)
@@ -142,16 +158,18 @@ def beaten(found: Sequence[OverriddenRule], *, whose: str) -> str:
 def _nearer(rule: Rule, *, whose: str) -> str:
     match rule.subject.scope:
         case Scope.MEMBER:
-            return f"{whose} own limit"
+            return _("{whose} own limit").format(whose=whose)
         case _ if rule.subject.id == rule.subject.guild_id:
-            return "the limit for everyone"
+            return _("the limit for everyone")
         case _:
-            return f"the role {subject_name(rule.subject)}"
+            return _("the role {role}").format(role=subject_name(rule.subject))
 
 
 def more_limits(number: int) -> str:
     """Limits that did not fit on the card."""
-    return f"-# and {count_of(number, 'more limit', 'more limits')}; what binds is above"
+    return _("-# and {more}; the one that decides is above").format(
+        more=ngettext("{count:,} more limit", "{count:,} more limits", number)
+    )
 
 
 # ---- a guild's limits ----------------------------------------------------------------------
@@ -173,12 +191,14 @@ def pages(found: GuildLimits) -> list[str]:
 
 def page_of(number: int, total: int) -> str:
     """Which page it is, and how to see the next."""
-    following = f" · `/limits list page:{number + 1}` shows more" if number < total else ""
-    return f"-# Page {number} of {total}{following}"
+    said = _("-# Page {number} of {total}").format(number=number, total=total)
+    if number < total:
+        said += _(" · `/limits list page:{number}` shows more").format(number=number + 1)
+    return said
 
 
 def _listed(found: GuildLimits) -> Iterator[str]:
-    yield "### Limits of this server"
+    yield _("### Limits of this server")
     scope = None
     for rule in found.rules:
         if rule.subject.scope is not scope:
@@ -187,15 +207,15 @@ def _listed(found: GuildLimits) -> Iterator[str]:
         yield _rule(rule)
         for standing in found.standings:
             if standing.limit.rule == rule:
-                yield f"-# {spent(standing)} · {renewal(standing, Place.DISCORD)}"
+                yield f"-# {spent(standing)} · {renewal(standing, TextTarget.DISCORD)}"
     if found.untold:
-        yield "**What I could not post in the log channel**"
-        yield from map(on_alerts.kept, found.untold)
+        yield _("**What I could not post in the log channel**")
+        yield from map(alerts.kept, found.untold)
     if found.boosts:
-        yield "**Boosts**"
+        yield _("**Boosts**")
         yield from map(_given, found.boosts)
     if found.changes:
-        yield "**Latest changes**"
+        yield _("**Latest changes**")
         yield from map(change, found.changes)
 
 
@@ -203,28 +223,33 @@ def _rule(rule: Rule) -> str:
     said = amount(rule.cap, rule.window)
     if rule.subject.scope in {Scope.GUILD, Scope.BOT}:
         line = f"- **{said}** · {origin(rule)}"
-    elif rule.set_by:
-        line = f"- {begun(subject_name(rule.subject))}: **{said}** · set by <@{rule.set_by}>"
     else:
-        line = f"- {begun(subject_name(rule.subject))}: **{said}** · {origin(rule)}"
+        by = set_by(rule.set_by) if rule.set_by else origin(rule)
+        line = f"- {begun(subject_name(rule.subject))}: **{said}** · {by}"
     if rule.set_by:
-        line += f" {moment(rule.set_at, Place.DISCORD)}"
+        line += f" {moment(rule.set_at, TextTarget.DISCORD)}"
     return line + _because(rule.reason, rule.author)
 
 
 def _given(boost: Boost) -> str:
-    return (
-        f"- {boost.id}: {subject_name(boost.subject)}, **{usd(boost.amount)} more "
-        f"{each(boost.window)}** until {moment_in_full(boost.ends)} · given by <@{boost.set_by}>"
-        f"{_because(boost.reason, RuleAuthor.MODERATOR)}"
+    return _(
+        "- {id}: {subject}, **{amount} more {each}** until {when} · given by {who}{because}"
+    ).format(
+        id=boost.id,
+        subject=subject_name(boost.subject),
+        amount=usd(boost.amount),
+        each=each(boost.window),
+        when=moment_in_full(boost.ends),
+        who=f"<@{boost.set_by}>",
+        because=_because(boost.reason, RuleAuthor.MODERATOR),
     )
 
 
 def change(found: LimitChange) -> str:
     """One line of the log: who did what, when and why."""
-    who = "the operator" if found.author is RuleAuthor.OPERATOR else f"<@{found.actor_id}>"
+    who = _("the operator") if found.author is RuleAuthor.OPERATOR else f"<@{found.actor_id}>"
     return (
-        f"-# {moment(found.created_at, Place.DISCORD)} {who} {_done(found)}"
+        f"-# {moment(found.created_at, TextTarget.DISCORD)} {who} {_done(found)}"
         f"{_because(found.reason, found.author)}"
     )
 
@@ -232,22 +257,31 @@ def change(found: LimitChange) -> str:
 def _done(found: LimitChange) -> str:
     about = ""
     if found.subject is not None and found.window is not None:
-        about = f"the {window_kind(found.window)} limit of {subject_name(found.subject)}"
+        kind, name = window_kind(found.window), subject_name(found.subject)
+        about = _("the {kind} limit of {subject}").format(kind=kind, subject=name)
     before, after = found.before, found.after
     match found.action:
         case LimitAction.SET:
-            former = f", before {_sum(before)}" if before else ""
-            return f"set {about} to {_sum(after)}{former}"
+            former = _(", before {before}").format(before=_sum(before)) if before else ""
+            return _("set {about} to {after}{former}").format(
+                about=about, after=_sum(after), former=former
+            )
         case LimitAction.REMOVE:
-            return f"removed {about}, {_sum(before)}"
+            return _("removed {about}, {before}").format(about=about, before=_sum(before))
         case LimitAction.BOOST:
-            return f"raised {about} by {_sum(after)} until {moment_in_full(found.ends or 0)}"
+            return _("raised {about} by {after} until {when}").format(
+                about=about, after=_sum(after), when=moment_in_full(found.ends or 0)
+            )
         case LimitAction.END_BOOST:
-            return f"ended a boost of {_sum(before)} of {about}"
+            return _("ended a boost of {before} of {about}").format(
+                before=_sum(before), about=about
+            )
         case LimitAction.TIME_ZONE:
-            return f"set the time zone to {after or 'that of the bot'}"
+            return _("set the time zone to {after}").format(after=after or _("that of the bot"))
         case LimitAction.LOG_CHANNEL:
-            return f"set the log channel to <#{after}>" if after else "switched the log channel off"
+            if not after:
+                return _("switched the log channel off")
+            return _("set the log channel to {channel}").format(channel=f"<#{after}>")
 
 
 def _sum(micro: str | None) -> str:
@@ -258,7 +292,7 @@ def _because(reason: str, author: RuleAuthor) -> str:
     """Why, in its author's words; what the operator wrote is for no server to read."""
     if not reason or author is RuleAuthor.OPERATOR:
         return ""
-    return f" · {quoted(reason, Place.DISCORD)}"
+    return f" · {quoted(reason, TextTarget.DISCORD)}"
 
 
 def fitting(lines: Iterable[str], *, room: int, most: int) -> tuple[list[str], int]:

@@ -1,0 +1,1 @@
+"""What is said of limits: their names, refusals, changes, lists and alerts."""
