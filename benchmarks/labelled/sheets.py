@@ -8,8 +8,6 @@ boxes go with it.
 
 from __future__ import annotations
 
-from importlib import resources
-from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
 import cv2
@@ -17,6 +15,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from bot.engine.painting import SANS
+from bot.imaging import fonts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -108,5 +107,4 @@ def face(name: str, size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     """One of the project's fonts, or PLAIN, in a size in pixels."""
     if name == PLAIN:
         return ImageFont.load_default(size)
-    data = (resources.files("bot.engine") / "fonts" / name).read_bytes()
-    return ImageFont.truetype(BytesIO(data), size, layout_engine=ImageFont.Layout.BASIC)
+    return fonts.face(name, size)

@@ -8,8 +8,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
-from bot.engine.painting.letters import TextLayout, lay_out, shape
-from bot.engine.painting.pixels import Pixels, blur, floats, span
+from bot.engine.painting import Pixels, TextLayout, blur, floats, lay_out, shape, span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FACES: Final = {"bot.engine", "bot.engine.painting", "bot.engine.samples", "bot.sandbox"}
-"""`bot.engine.samples` has drawing tools in modules of its own, which may be imported too."""
 INSIDE: Final = ("bot/engine/", "bot/sandbox/", "tests/engine/", "tests/sandbox/")
 
 
@@ -43,7 +42,7 @@ def imported(path: Path) -> Iterator[str]:
 
 def is_inner(name: str) -> bool:
     machine = ".".join(name.split(".")[:2])
-    if machine not in FACES or name in FACES or name.startswith("bot.engine.samples."):
+    if machine not in FACES or name in FACES:
         return False
     face, _, word = name.rpartition(".")
     return face not in FACES or word not in getattr(sys.modules[face], "__all__", ())

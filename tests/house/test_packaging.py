@@ -100,5 +100,5 @@ def test_the_wheel_holds_whatever_the_code_reads(tmp_path: Path) -> None:
     assert {"bot/py.typed", "bot/__main__.py", "cogs/__init__.py"} <= data
     assert data <= set(held)
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in held)
-    assert any("/licenses/bot/engine/fonts/" in name for name in held)
+    assert any("/licenses/bot/imaging/fonts/" in name for name in held)
     assert not any(name.startswith("tests/") for name in held)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
-from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
+
+from bot.imaging import fonts
 
 if TYPE_CHECKING:
     from bot.engine.painting.pixels import Bytes
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 SANS: Final = "DejaVuSans-Bold.ttf"
 SERIF: Final = "DejaVuSerif-Bold.ttf"
 
-_MISSING = chr(0x10FFFD)  # a private character no font draws: it shows the crossed box
 _MOST_LINES = 4
 _LEADING = 0.16  # of the letter size, between lines
 SHARE: Final = (0.86, 0.74)  # of width and height that letters may take
@@ -38,26 +36,6 @@ class TextLayout:
         return "\n".join(self.lines)
 
 
-@cache
-def _data(font: str) -> bytes:
-    return (resources.files("bot.engine") / "fonts" / font).read_bytes()
-
-
-@cache
-def _face(font: str, size: int) -> ImageFont.FreeTypeFont:
-    # The basic layout draws the same everywhere; the other one depends on system libraries.
-    return ImageFont.truetype(BytesIO(_data(font)), size, layout_engine=ImageFont.Layout.BASIC)
-
-
-@cache
-def _has(character: str, font: str) -> bool:
-    face = _face(font, 24)
-    missing, drawn = face.getmask(_MISSING), face.getmask(character)
-    if drawn.size != missing.size:
-        return bool(drawn.size[0] > 0 and drawn.size[1] > 0)
-    return bytes(drawn) != bytes(missing)
-
-
 def drawable(text: str, font: str) -> str:
     """Return what the font can draw of `text`, with lines kept and other spaces made plain.
 
@@ -75,18 +53,20 @@ def _instead(character: str, font: str) -> str:
         return " "
     if unicodedata.category(character)[0] in "CM":
         return ""
-    if _has(character, font):
+    if fonts.has(character, font):
         return character
     parts = unicodedata.normalize("NFKD", character)
     if parts == character:
         return ""
-    return "".join(part for part in parts if not unicodedata.combining(part) and _has(part, font))
+    return "".join(
+        part for part in parts if not unicodedata.combining(part) and fonts.has(part, font)
+    )
 
 
 def _measure(text: str, font: str, size: int) -> tuple[int, int, int, int]:
     pen = ImageDraw.Draw(Image.new("L", (1, 1)))
     left, top, right, bottom = pen.multiline_textbbox(
-        (0, 0), text, font=_face(font, size), spacing=size * _LEADING, align="center"
+        (0, 0), text, font=fonts.face(font, size), spacing=size * _LEADING, align="center"
     )
     return int(left), int(top), int(np.ceil(right)), int(np.ceil(bottom))
 
@@ -153,7 +133,7 @@ def shape(layout: TextLayout, width: int, height: int, shift: tuple[float, float
     ImageDraw.Draw(canvas).multiline_text(
         (x, y),
         layout.text,
-        font=_face(layout.font, layout.size),
+        font=fonts.face(layout.font, layout.size),
         fill=255,
         spacing=layout.size * _LEADING,
         align="center",
