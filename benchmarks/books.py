@@ -208,9 +208,11 @@ _PURCHASES: Final = (
         FROM plan)
     """,
     f"""
-    INSERT INTO delivery (
-        edit_id, reply_id, state, way, message_id, not_before, created_at, ended_at)
-    SELECT id, id, 'delivered', 'reply', id, created_at + 132, created_at + 12, created_at + 13
+    INSERT INTO outbox (
+        kind, subject, edit_id, turn, address, state, doubtful, message_id, not_before, created_at,
+        ended_at)
+    SELECT 'result', id, id, 2, json_array(json_array('reply', id)), 'delivered', 1, id,
+           created_at + 132, created_at + 12, created_at + 13
     FROM {_EDITS} WHERE NOT is_open
     """,
 )
@@ -302,8 +304,8 @@ _LIMITS: Final = (
     FROM spending_limit
     """,
     """
-    INSERT INTO alert (counter_id, threshold, job_id, cap, spent, state, way, created_at, ended_at)
-    SELECT id, 50, job_id, cap, spent, 'told', 'channel', starts, starts FROM (
+    INSERT INTO alert (counter_id, threshold, job_id, cap, spent, created_at)
+    SELECT id, 50, job_id, cap, spent, starts FROM (
         SELECT counter.*, (
             SELECT job.id FROM job
             WHERE job.guild_id = counter.guild_id AND job.created_at >= counter.starts

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pydantic import SecretStr
@@ -15,6 +14,7 @@ from bot.domain.limits.rules import DefaultLimits
 from bot.imaging.pool.pool import ImagePool
 from bot.provider.client import FalClient
 from bot.provider.hosts import Addresses
+from bot.services.background import Wakeup
 from bot.services.billing.owner import OwnerService
 from bot.services.billing.prices import PriceWatcher
 from bot.services.billing.terms import PricingTerms
@@ -71,8 +71,8 @@ class Services:
     operating: OwnerService
     timeouts: Timeouts
     clock: Callable[[], float]
-    settled: list[Callable[[], None]] = field(default_factory=list)
-    """Called whenever a job has ended, or purchases were stopped or let go on."""
+    wakeup: Wakeup
+    """Notified whenever there may be work: a job came or ended, purchases stopped or go on."""
 
 
 @asynccontextmanager
@@ -102,8 +102,7 @@ async def open_services(
         )
         terms = terms_of(settings)
         room = SpendGuard(terms, clock=clock)
-        settled: list[Callable[[], None]] = []
-        tell = partial(_tell, settled)
+        wakeup = Wakeup()
         worker = Worker(
             WorkerDeps(
                 database=database,
@@ -119,13 +118,12 @@ async def open_services(
             ),
             provider_name=terms.provider,
             concurrency=settings.fal_concurrency,
-            settled=tell,
+            settled=wakeup.notify,
+            wakeup=wakeup,
             breaker=terms.breaker,
-            repriced=lambda: pricing.wake(),
+            repriced=lambda: pricing.loop.wake(),
         )
-        # A cancel may end an edit at once: then there is a card to bring.
-        wake_all = partial(_tell, settled, first=worker.wake)
-        pricing = PriceWatcher(database, provider, terms, clock=clock, news=wake_all)
+        pricing = PriceWatcher(database, provider, terms, clock=clock, news=wakeup.notify)
         await database.transact(recover, provider=terms.provider, now=clock())
         yield Services(
             settings=settings,
@@ -140,7 +138,7 @@ async def open_services(
                 terms,
                 room,
                 clock=clock,
-                notify=wake_all,
+                notify=wakeup.notify,
                 ask_to_stop=worker.ask_to_stop,
             ),
             drafts=DraftService(database, folder, gate, terms, room, clock=clock),
@@ -148,19 +146,14 @@ async def open_services(
             reports=ReportService(database, folder, gate, terms, room, clock=clock),
             limits=LimitService(database, room, terms, clock=clock),
             boosts=BoostService(database, room, clock=clock),
-            guilds=GuildService(database, room, clock=clock, news=tell),
+            guilds=GuildService(database, room, clock=clock, news=wakeup.notify),
             worker=worker,
             pricing=pricing,
-            operating=OwnerService(database, terms, room, worker, clock=clock, news=tell),
+            operating=OwnerService(database, terms, room, worker, clock=clock, news=wakeup.notify),
             timeouts=timeouts,
             clock=clock,
-            settled=settled,
+            wakeup=wakeup,
         )
-
-
-def _tell(listeners: list[Callable[[], None]], *, first: Callable[[], None] | None = None) -> None:
-    for listener in [*([first] if first else []), *listeners]:
-        listener()
 
 
 def books_file(settings: Settings) -> Path:

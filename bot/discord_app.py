@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, get_type_hints
 
 import discord
 
 import cogs
-from bot.services.courier import Courier
+from bot.services.background import run_together
+from bot.services.billing.notices import in_line_card, pause_card
+from bot.services.delivery.interrupted import interrupted_card
+from bot.services.delivery.outbox import PAUSES, Outbox, OutboxPauses, from_books
 from bot.services.edits.gallery import Gallery
-from bot.services.limits.alerts import Alerts
-from bot.services.notices import Notices
+from bot.services.limits.alerts import alert_renderer, log_broken_card
 from bot.store.database import Database
-from bot.ui.alerts import DiscordAnnounces
+from bot.store.delivery.outbox import OwedKind
 from bot.ui.bot.client import TouchupBot, point_at, talk
+from bot.ui.delivery.sender import DiscordSender
 from bot.ui.edits import buttons, cards, modals
 from bot.ui.edits.attachments import AttachmentDownloader
 from bot.ui.edits.start import EditStarter
@@ -25,8 +28,6 @@ from bot.ui.interactions.callbacks import InteractionCallbacks, TokenCipher
 from bot.ui.interactions.registry import ComponentRegistry
 from bot.ui.interactions.responder import InteractionResponder
 from bot.ui.languages import GuildLanguages
-from bot.ui.notices import DiscordTells
-from bot.ui.replies import DiscordReplies
 from cogs.menus import MenusCog
 
 if TYPE_CHECKING:
@@ -35,23 +36,22 @@ if TYPE_CHECKING:
     from discord.ext import commands
 
     from bot.app import Services
-
-
-log = logging.getLogger(__name__)
+    from bot.services.background import BackgroundPart
+    from bot.services.delivery.outbox import Render
 
 
 @dataclass(slots=True, kw_only=True)
 class DiscordApp:
-    """The bot on Discord: its connection, and who brings its cards and its warnings."""
+    """The bot on Discord: its connection, and what brings its cards and its warnings."""
 
     bot: TouchupBot
-    courier: Courier
-    notices: Notices
-    alerts: Alerts
+    outbox: Outbox
 
 
 @asynccontextmanager
-async def open_discord_app(app: Services, token: str) -> AsyncIterator[DiscordApp]:
+async def open_discord_app(
+    app: Services, token: str, *, pauses: OutboxPauses = PAUSES
+) -> AsyncIterator[DiscordApp]:
     """Wire the bot to Discord. Nothing is connected before `serve`."""
     settings = app.settings
     point_at(settings.discord_api_url, settings.discord_gateway_url)
@@ -90,21 +90,46 @@ async def open_discord_app(app: Services, token: str) -> AsyncIterator[DiscordAp
         languages = GuildLanguages()
         bot = TouchupBot(responder, registry, own_cogs, menus, languages)
         stack.push_async_callback(bot.close)
-        courier = Courier(
+        outbox = Outbox(
             app.database,
-            gallery,
-            DiscordReplies(bot, cipher, languages),
+            DiscordSender(bot, cipher, languages),
+            renderers(app, gallery),
             clock=app.clock,
+            pauses=pauses,
+            wakeup=app.wakeup,
         )
-        app.settled.append(courier.wake)
-        tells = DiscordTells(bot, cipher, languages)
-        notices = Notices(app.database, tells, provider=app.edits.terms.provider, clock=app.clock)
-        app.settled.append(notices.wake)
-        alerts = Alerts(
-            app.database, DiscordAnnounces(bot, cipher, tells, languages), clock=app.clock
-        )
-        app.settled.append(alerts.wake)
-        yield DiscordApp(bot=bot, courier=courier, notices=notices, alerts=alerts)
+        yield DiscordApp(bot=bot, outbox=outbox)
+
+
+def renderers(app: Services, gallery: Gallery) -> Mapping[OwedKind, Render]:
+    """What makes the card of each kind of message that may be owed."""
+    provider = app.edits.terms.provider
+    return {
+        OwedKind.IN_LINE: from_books(app.database, in_line_card),
+        OwedKind.RESULT: gallery.bring,
+        OwedKind.INTERRUPTED: from_books(app.database, interrupted_card),
+        OwedKind.ALERT: alert_renderer(app.database, clock=app.clock),
+        OwedKind.PAUSE: from_books(app.database, partial(pause_card, provider=provider)),
+        OwedKind.LOG_BROKEN: from_books(app.database, log_broken_card),
+    }
+
+
+class _Answers:
+    """Interactions that are being answered, as a part that is stopped with the others."""
+
+    def __init__(self, responder: InteractionResponder) -> None:
+        self._responder = responder
+        self._stopped = asyncio.Event()
+
+    async def run(self) -> None:
+        """Return when everything that came before the stop is answered."""
+        await self._stopped.wait()
+        await self._responder.finish()
+
+    def stop(self) -> None:
+        """Take nothing new in."""
+        self._responder.close()
+        self._stopped.set()
 
 
 def _made(kind: type[commands.Cog], parts: Mapping[object, object]) -> commands.Cog:
@@ -119,37 +144,16 @@ async def serve(app: Services, discord_app: DiscordApp, token: str) -> None:
     Raises:
         DiscordRefused: Discord does not let the bot in.
     """
-    parts = {
-        asyncio.create_task(app.worker.run(), name="worker"),
-        asyncio.create_task(discord_app.courier.run(), name="courier"),
-        asyncio.create_task(discord_app.notices.run(), name="notices"),
-        asyncio.create_task(discord_app.alerts.run(), name="alerts"),
-        asyncio.create_task(app.pricing.run(), name="pricing"),
-        asyncio.create_task(talk(discord_app.bot, token), name="discord"),
+    connection = asyncio.create_task(talk(discord_app.bot, token), name="discord")
+    parts: dict[str, BackgroundPart] = {
+        "responder": _Answers(discord_app.bot.responder),
+        "worker": app.worker,
+        "outbox": discord_app.outbox.loop,
+        "pricing": app.pricing.loop,
     }
     try:
-        ended, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
-        for part in ended:
-            part.result()
+        await run_together(parts, until=connection, stop_seconds=app.timeouts.stop)
     finally:
-        await _stop(app, discord_app, parts)
-
-
-async def _stop(app: Services, discord_app: DiscordApp, parts: set[asyncio.Task[None]]) -> None:
-    """Take nothing new in, finish what is at hand, then close the connection."""
-    responder = discord_app.bot.responder
-    responder.close()
-    app.worker.stop()
-    discord_app.courier.stop()
-    discord_app.notices.stop()
-    discord_app.alerts.stop()
-    app.pricing.stop()
-    parts.add(asyncio.create_task(responder.finish(), name="responder"))
-    working = {part for part in parts if part.get_name() != "discord"}
-    _, late = await asyncio.wait(working, timeout=app.timeouts.stop)
-    for part in late:
-        log.warning("%s did not stop in time; its work goes on at the next start", part.get_name())
-    await discord_app.bot.close()
-    for part in parts:
-        part.cancel()
-    await asyncio.gather(*parts, return_exceptions=True)
+        await discord_app.bot.close()
+        connection.cancel()
+        await asyncio.gather(connection, return_exceptions=True)

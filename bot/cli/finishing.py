@@ -56,12 +56,10 @@ def _unfinished(tx: Transaction, *, provider: str) -> list[int]:
 
 async def wait_for(app: Services, edit_ids: Sequence[int]) -> None:
     """Wait until no job of these edits can go on without somebody's help."""
-    news = asyncio.Event()
-    app.settled.append(news.set)
     line, began = StatusLine(), time.monotonic()
     try:
         while True:
-            news.clear()
+            generation = app.wakeup.generation
             found = await app.database.transact(_jobs, edit_ids)
             open_jobs = [job for job in found if not _rests(job)]
             if not open_jobs:
@@ -72,10 +70,9 @@ async def wait_for(app: Services, edit_ids: Sequence[int]) -> None:
                 await _take_back(app, {job.edit_id for job in wanted})
             else:
                 await _take_back(app, await app.database.transact(_stopped, wanted))
-            await news_or_look_again(news)
+            await app.wakeup.wait(generation, seconds=LOOK_SECONDS)
     finally:
         line.clear()
-        app.settled.remove(news.set)
 
 
 def _jobs(tx: Transaction, edit_ids: Sequence[int]) -> list[Job]:
@@ -112,15 +109,6 @@ async def _take_back(app: Services, edit_ids: Iterable[int]) -> None:
     for edit_id in edit_ids:
         with contextlib.suppress(TooLate):
             await app.edits.cancel(edit_id, member_id=SHELL_MEMBER)
-
-
-async def news_or_look_again(news: asyncio.Event) -> None:
-    """Wait a moment, or shorter when a job has ended."""
-    try:
-        async with asyncio.timeout(LOOK_SECONDS):
-            await news.wait()
-    except TimeoutError:
-        pass
 
 
 async def stopped(app: Services, edit_id: int) -> None:

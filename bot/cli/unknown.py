@@ -87,15 +87,14 @@ async def release(settings: Settings, job_id: int, *, reason: str) -> int:
 async def _until_nothing_moves(app: Services, lost: Sequence[Job], own: Sequence[int]) -> None:
     # Now, instead of at their next turn.
     await app.database.transact(jobs.make_due, [job.id for job in lost])
-    news = asyncio.Event()
-    app.settled.append(news.set)
     line = StatusLine()
     line.show(commands.SEARCHING())
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
+            generation = app.wakeup.generation
             while await app.database.transact(_moves, lost, own, now=app.clock()):
-                news.clear()
-                await finishing.news_or_look_again(news)
+                await app.wakeup.wait(generation, seconds=finishing.LOOK_SECONDS)
+                generation = app.wakeup.generation
     except TimeoutError:
         pass
     finally:

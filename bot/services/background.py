@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from bot.domain.errors import StoreFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 log = logging.getLogger(__name__)
 
@@ -123,3 +123,40 @@ class BackgroundLoop:
                 await self.stopping.wait()
         except TimeoutError:
             pass
+
+
+class BackgroundPart(Protocol):
+    """What works in the background, like a loop: `run` returns some time after `stop`."""
+
+    async def run(self) -> None:
+        """Work until stopped."""
+
+    def stop(self) -> None:
+        """Take nothing new, and finish what is at hand."""
+
+
+async def run_together(
+    parts: Mapping[str, BackgroundPart], *, until: asyncio.Task[None], stop_seconds: float
+) -> None:
+    """Run all parts until `until` or one of them ends, or a cancellation; then stop them in order.
+
+    What is still under way after `stop_seconds` is cancelled.
+
+    Raises:
+        Exception: what the part raised that ended first.
+    """
+    running = {asyncio.create_task(part.run(), name=name) for name, part in parts.items()}
+    try:
+        ended, _ = await asyncio.wait({*running, until}, return_when=asyncio.FIRST_COMPLETED)
+        for task in ended:
+            task.result()
+    finally:
+        for part in parts.values():
+            part.stop()
+        _, late = await asyncio.wait(running, timeout=stop_seconds)
+        for task in late:
+            log.warning(
+                "%s did not stop in time; its work goes on at the next start", task.get_name()
+            )
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)

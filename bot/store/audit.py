@@ -85,9 +85,9 @@ EDITS: Final = """
                count(job.id) AS jobs,
                count(job.id) FILTER (
                    WHERE job.state NOT IN ('done', 'failed', 'cancelled')) AS open_jobs,
-               delivery.id IS NOT NULL AS has_card
+               outbox.id IS NOT NULL AS has_card
         FROM edit LEFT JOIN job ON job.edit_id = edit.id
-        LEFT JOIN delivery ON delivery.edit_id = edit.id
+        LEFT JOIN outbox ON outbox.kind = 'result' AND outbox.subject = edit.id
         GROUP BY edit.id
         HAVING jobs <> iif(edit.state IN ('running', 'ended'), edit.count, 0)
             OR (open_jobs > 0) <> (edit.state = 'running')

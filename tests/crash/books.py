@@ -51,8 +51,15 @@ _NEVER_CHANGED: Final = frozenset(("ledger_entry", "cost_entry", "limit_change")
 
 _OWED: Final = """
     SELECT (SELECT count(*) FROM job WHERE state IN ('queued', 'submitting', 'unknown', 'running'))
-         + (SELECT count(*) FROM delivery WHERE state = 'due')
+         + (SELECT count(*) FROM outbox WHERE state = 'due')
          + (SELECT count(*) FROM reply WHERE state = 'open')
+"""
+
+_CARDS: Final = """
+    SELECT outbox.*, iif(doubtful, json_extract(address, '$[0][0]'), NULL) AS way,
+           iif(outbox.kind = 'interrupted', subject, edit.reply_id) AS reply_id
+    FROM outbox LEFT JOIN edit ON edit.id = outbox.edit_id
+    WHERE outbox.kind IN ('result', 'interrupted') ORDER BY outbox.id
 """
 
 Row = dict[str, Any]
@@ -76,7 +83,7 @@ class Books:
             self.jobs = self._rows("SELECT * FROM job ORDER BY id")
             self.edits = self._rows("SELECT * FROM edit ORDER BY id")
             self.replies = self._rows("SELECT * FROM reply ORDER BY id")
-            self.deliveries = self._rows("SELECT * FROM delivery ORDER BY id")
+            self.deliveries = self._rows(_CARDS)
             self.entries = self._rows("SELECT * FROM ledger_entry ORDER BY id")
             self.pictures = self._rows("SELECT * FROM picture")
             self.damage = self._rows("PRAGMA foreign_key_check")

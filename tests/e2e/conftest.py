@@ -17,6 +17,7 @@ from PIL import Image, ImageDraw
 from bot.app import Services, open_services
 from bot.discord_app import DiscordApp, open_discord_app, serve
 from bot.sandbox import CallbackType, Clock, LocalDiscord, Upload
+from bot.services.delivery.outbox import PAUSES, OutboxPauses
 from bot.services.timeouts import Timeouts
 from bot.settings.model import Settings
 from bot.ui.bot.client import sync
@@ -31,6 +32,11 @@ if TYPE_CHECKING:
 DESCRIPTION: Final = Path(__file__).parents[1] / "sandbox" / "discord-openapi.json"
 SIZE: Final = (96, 64)
 PATIENCE: Final = 30.0
+CARD: Final = """
+    SELECT *, iif(doubtful, json_extract(address, '$[0][0]'), NULL) AS way FROM outbox
+    WHERE kind = 'result' AND state <> 'due'
+"""
+"""What became of the card of the one edit, and by which way."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -86,7 +92,7 @@ class House:
     async def delivery(self) -> Any:
         """The one delivery, once it has ended."""
         async with asyncio.timeout(PATIENCE):
-            while (row := await self.one("SELECT * FROM delivery WHERE state <> 'due'")) is None:
+            while (row := await self.one(CARD)) is None:
                 await asyncio.sleep(0.02)
         return row
 
@@ -162,6 +168,7 @@ async def opened_house(
     *,
     timeouts: Timeouts,
     monotonic: Callable[[], float] = time.monotonic,
+    pauses: OutboxPauses = PAUSES,
     **options: Any,
 ) -> AsyncIterator[House]:
     """The bot, connected to a local Discord; settings as options."""
@@ -175,7 +182,7 @@ async def opened_house(
     ).model_copy(update=options)
     async with (
         open_services(settings, clock=clock, monotonic=monotonic, timeouts=timeouts) as app,
-        open_discord_app(app, local.bot_token) as discord_app,
+        open_discord_app(app, local.bot_token, pauses=pauses) as discord_app,
     ):
         serving = asyncio.create_task(serve(app, discord_app, local.bot_token), name="serving")
         try:

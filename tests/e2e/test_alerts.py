@@ -6,24 +6,19 @@ import asyncio
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from bot.sandbox import routes
+from bot.services.delivery.outbox import OutboxPauses
 from bot.store import guilds
 from tests.e2e.conftest import PATIENCE, painted, picture
 
 if TYPE_CHECKING:
     from bot.sandbox import Channel, Clock, Message, Person, PersonInteraction
+    from bot.store.database import Transaction
     from tests.e2e.conftest import House, OpenHouse
+
 
 DAY = 86_400
 POST = ("POST", routes.CHANNEL_MESSAGES)
-
-
-@pytest.fixture(autouse=True)
-def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look often whether a card was shown."""
-    monkeypatch.setattr("bot.services.limits.alerts.CARD_FIRST_SECONDS", 0.02)
 
 
 async def bought(
@@ -47,14 +42,44 @@ async def choose_log(house: House, name: str = "mod-log") -> Channel:
 
 
 async def quiet(house: House) -> list[tuple[int, str, str]]:
-    """Every alert once none is due: threshold, state and way."""
+    """Every alert once nothing is owed: threshold, state and how it was told, or why not."""
     async with asyncio.timeout(PATIENCE):
-        while await house.one("SELECT 1 FROM alert WHERE state = 'due'"):
+        while await house.one("SELECT 1 FROM outbox WHERE state = 'due'"):
             await asyncio.sleep(0.01)
     rows = await house.app.database.transact(
-        lambda tx: tx.fetch_all("SELECT threshold, state, way FROM alert ORDER BY id")
+        lambda tx: tx.fetch_all(
+            """
+            SELECT threshold, state, COALESCE(reason, json_extract(address, '$[0][0]')) AS way
+            FROM alert JOIN outbox ON kind = 'alert' AND subject = alert.id ORDER BY alert.id
+            """
+        )
     )
     return [(row["threshold"], row["state"], row["way"]) for row in rows]
+
+
+async def due_again(house: House, which: str, *, doubtful: bool = True) -> None:
+    """Let alerts be due as they were before it was written down how they ended."""
+
+    def forget(tx: Transaction) -> None:
+        rows = tx.fetch_all(f"SELECT * FROM outbox WHERE kind = 'alert' AND {which}")
+        for row in rows:
+            tx.execute("DELETE FROM outbox WHERE id = :id", id=row["id"])
+            tx.execute(
+                """
+                INSERT INTO outbox (id, kind, subject, edit_id, turn, address, state, doubtful,
+                                    created_at)
+                VALUES (:id, 'alert', :subject, :edit_id, :turn, :address, 'due', :doubtful, :at)
+                """,
+                id=row["id"],
+                subject=row["subject"],
+                edit_id=row["edit_id"],
+                turn=row["turn"],
+                address=row["address"],
+                doubtful=doubtful,
+                at=row["created_at"],
+            )
+
+    await house.app.database.transact(forget)
 
 
 def said(house: House, channel: Channel) -> list[Message]:
@@ -141,7 +166,7 @@ async def test_r56_naming_a_log_channel_tells_there_what_could_not_be_told_befor
             heard.append([line.text.splitlines()[0] for line in said(house, log)[1:]])
 
         assert heard == [["### This server's monthly limit is used up"], []]
-        assert (100, "told", "channel") in await quiet(house)
+        assert (100, "delivered", "log") in await quiet(house)
 
 
 async def test_a_log_channel_that_is_gone_is_said_to_the_owner_once_and_edits_go_on(
@@ -188,10 +213,10 @@ async def test_a_log_channel_that_is_open_again_is_whole_again(open_house: OpenH
 
 
 async def test_while_discord_is_unwell_moderators_hear_of_it_later(
-    open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
+    open_house: OpenHouse,
 ) -> None:
-    monkeypatch.setattr("bot.services.limits.alerts.RETRY_PAUSES_SECONDS", (0.05,))
-    async with open_house(guild_monthly_limit_usd=Decimal("0.10")) as house:
+    pauses = OutboxPauses(retry=(0.05,))
+    async with open_house(guild_monthly_limit_usd=Decimal("0.10"), pauses=pauses) as house:
         log = await choose_log(house)
         unwell = house.discord.faults.add(POST, status=503, times=2)
         await bought(house)
@@ -207,7 +232,7 @@ async def test_r56_an_alert_whose_answer_was_lost_is_posted_once(open_house: Ope
         house.discord.faults.add(POST, lose_answer=True)
         await bought(house)
 
-        assert (100, "told", "channel") in await quiet(house)
+        assert (100, "delivered", "log") in await quiet(house)
         assert len(said(house, log)) == 1
 
 
@@ -219,15 +244,11 @@ async def test_r56_after_a_death_in_the_middle_it_is_not_posted_again(
         log = await choose_log(house)
         await bought(house)
         await quiet(house)
-        await house.app.database.transact(
-            lambda tx: tx.execute(
-                "UPDATE alert SET state = 'due', ended_at = NULL WHERE state = 'told'"
-            )
-        )
+        await due_again(house, "state = 'delivered'")
     clock.advance(3600)
 
     async with open_house(guild_monthly_limit_usd=Decimal("0.10")) as house:
-        assert (100, "told", "channel") in await quiet(house)
+        assert (100, "delivered", "log") in await quiet(house)
         assert len(said(house, log)) == 1
 
 
@@ -239,7 +260,7 @@ async def test_r56_a_member_is_told_in_private_after_their_picture(open_house: O
         log = await choose_log(house)
         click = await bought(house, count=2)
 
-        assert (100, "told", "reply") in await quiet(house)
+        assert (100, "delivered", "beside") in await quiet(house)
         [word] = click.followups
         assert word.ephemeral
         assert word.text.startswith(
@@ -262,10 +283,10 @@ async def test_r56_the_next_day_begins_anew(open_house: OpenHouse, clock: Clock)
 
 
 async def test_r56_once_the_reply_is_dead_a_member_is_told_directly(
-    open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
+    open_house: OpenHouse,
 ) -> None:
-    monkeypatch.setattr("bot.services.limits.alerts.TOKEN_SECONDS", 0)
     async with open_house(member_daily_limit_usd=Decimal("0.10")) as house:
+        house.discord.faults.add(("POST", routes.FOLLOWUPS), status=401, code=50027)
         click = await bought(house)
         await quiet(house)
 
@@ -275,10 +296,10 @@ async def test_r56_once_the_reply_is_dead_a_member_is_told_directly(
 
 
 async def test_a_member_who_takes_no_messages_finds_it_where_they_look(
-    open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
+    open_house: OpenHouse,
 ) -> None:
-    monkeypatch.setattr("bot.services.limits.alerts.TOKEN_SECONDS", 0)
     async with open_house(member_daily_limit_usd=Decimal("0.10")) as house:
+        house.discord.faults.add(("POST", routes.FOLLOWUPS), status=401, code=50027)
         house.ada.close_dms()
         await bought(house)
 
@@ -291,14 +312,10 @@ async def test_a_private_word_that_may_have_been_said_is_not_said_again(
     async with open_house(member_daily_limit_usd=Decimal("0.10")) as house:
         click = await bought(house)
         await quiet(house)
-        await house.app.database.transact(
-            lambda tx: tx.execute(
-                "UPDATE alert SET state = 'due', ended_at = NULL WHERE state = 'told'"
-            )
-        )
+        await due_again(house, "state = 'delivered'")
 
     async with open_house(member_daily_limit_usd=Decimal("0.10")) as house:
-        assert (100, "told", "reply") in await quiet(house)
+        assert (100, "delivered", "beside") in await quiet(house)
         assert len(click.followups) == 1
         assert said(house, house.discord.dms(house.ada)) == []
 
@@ -344,11 +361,7 @@ async def test_an_alert_whose_window_is_over_is_old_news(
     async with open_house(member_daily_limit_usd=Decimal("0.10")) as house:
         click = await bought(house)
         await quiet(house)
-        await house.app.database.transact(
-            lambda tx: tx.execute(
-                "UPDATE alert SET state = 'due', way = NULL, ended_at = NULL WHERE threshold = 100"
-            )
-        )
+        await due_again(house, "reason IS NOT 'overtaken'", doubtful=False)
     clock.advance(2 * DAY)
 
     async with open_house(member_daily_limit_usd=Decimal("0.10")) as house:

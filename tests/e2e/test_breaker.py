@@ -224,7 +224,7 @@ async def test_n17_who_waits_for_a_locked_account_can_take_it_back(open_house: O
 async def test_n16_another_price_stops_before_anybody_pays_it(open_house: OpenHouse) -> None:
     async with open_house() as house:
         arm(house, EngineFaultKind.PRICE_CHANGED, nano=100_000_000)
-        house.app.pricing.wake()
+        house.app.pricing.loop.wake()
         [word] = await told(house)
         refused = await house.only_answer(await ask(house))
 
@@ -235,7 +235,7 @@ async def test_n16_another_price_stops_before_anybody_pays_it(open_house: OpenHo
         assert (await house.ledger(), house.engine_jobs) == ((0, 0), 0)
 
         mend(house)
-        house.app.pricing.wake()
+        house.app.pricing.loop.wake()
         async with asyncio.timeout(PATIENCE):
             while await house.one("SELECT 1 FROM pause WHERE lifted_at IS NULL"):
                 await asyncio.sleep(0.01)

@@ -9,6 +9,7 @@ import pytest
 
 from bot.engine import EngineFault, EngineFaultKind
 from bot.sandbox import routes
+from bot.services.delivery.outbox import OutboxPauses
 from tests.e2e.conftest import PATIENCE, House, OpenHouse, painted, picture
 from tests.ui.registered import RELEASED_BUTTONS
 
@@ -135,11 +136,11 @@ async def test_putting_a_draft_away_twice_is_putting_it_away_once(house: House) 
 
 
 async def test_the_card_of_a_cancelled_edit_does_not_wait_for_a_timer(
-    open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
+    open_house: OpenHouse,
 ) -> None:
-    """A cancel that ends the edit at once wakes the courier."""
-    monkeypatch.setattr("bot.services.courier.IDLE_SECONDS", 10 * PATIENCE)
-    async with open_house(fal_concurrency=1) as house:
+    """A cancel that ends the edit at once wakes the outbox."""
+    pauses = OutboxPauses(idle=10 * PATIENCE)
+    async with open_house(fal_concurrency=1, pauses=pauses) as house:
         await stuck(house)
         waiting = await house.ada.slash("edit", image=picture(), mask=painted(), prompt="second")
         await house.slow(waiting)

@@ -9,11 +9,13 @@ import pytest
 
 from bot.engine import EngineFault, EngineFaultKind
 from bot.sandbox import routes
+from bot.services.delivery.outbox import OutboxPauses
 from tests.e2e.conftest import PATIENCE, painted, picture
 
 if TYPE_CHECKING:
     from bot.sandbox import Clock, PersonInteraction
-    from tests.e2e.conftest import House
+    from tests.e2e.conftest import House, OpenHouse
+
 
 PATCH = ("PATCH", routes.ORIGINAL)
 POST = ("POST", routes.CHANNEL_MESSAGES)
@@ -54,17 +56,21 @@ async def test_the_card_in_line_is_not_taken_for_the_final_card(house: House, cl
 
 
 async def test_a_reply_whose_answer_was_lost_is_not_posted_again(
-    house: House, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    open_house: OpenHouse, clock: Clock
 ) -> None:
     """D9: the token dies before the repeat; the card stands in the channel all the same."""
-    monkeypatch.setattr("bot.services.courier.RETRY_PAUSES_SECONDS", (30.0,))
+    async with open_house(pauses=OutboxPauses(retry=(30.0,))) as house:
+        await answer_lost_and_token_dead(house, clock)
+
+
+async def answer_lost_and_token_dead(house: House, clock: Clock) -> None:
     click = await edited_slowly(house)
     house.discord.faults.add(PATCH, lose_answer=True)
     async with asyncio.timeout(PATIENCE):
-        while await house.one("SELECT 1 FROM delivery WHERE tries = 1") is None:
+        while await house.one("SELECT 1 FROM outbox WHERE tries = 1") is None:
             await asyncio.sleep(0.02)
     clock.advance(PAST_THE_TOKEN)
-    house.discord_app.courier.wake()
+    house.discord_app.outbox.loop.wake()
 
     row = await house.delivery()
 
@@ -147,10 +153,14 @@ async def test_a_card_that_is_not_taken_comes_without_its_pictures(
 
 
 async def test_a_card_that_is_malformed_in_any_form_is_kept_after_some_tries(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    open_house: OpenHouse,
 ) -> None:
     """The same again is refused again: 400s for ever would also block our address."""
-    monkeypatch.setattr("bot.services.courier.RETRY_PAUSES_SECONDS", (0.05,))
+    async with open_house(pauses=OutboxPauses(retry=(0.05,))) as house:
+        await refused_in_any_form(house)
+
+
+async def refused_in_any_form(house: House) -> None:
     await edited_slowly(house)
     refused = house.discord.faults.add(PATCH, status=400, code=50035, times=None)
 

@@ -11,11 +11,12 @@ import pytest
 from bot.domain.errors import DiscordRefused, LoginRefusal
 from bot.engine import EngineFault, EngineFaultKind
 from bot.sandbox import CdnBehaviour, routes
-from tests.e2e.conftest import PATIENCE, House, painted, picture
+from tests.e2e.conftest import CARD, PATIENCE, House, painted, picture
 
 if TYPE_CHECKING:
     from bot.sandbox import Clock, LocalDiscord, Message, PersonInteraction
     from tests.e2e.conftest import OpenHouse
+
 
 CALLBACK = ("POST", routes.CALLBACK)
 PATCH = ("PATCH", routes.ORIGINAL)
@@ -30,7 +31,7 @@ async def delivery(house: House) -> Any:
     """The one delivery, once it has ended."""
     async with asyncio.timeout(PATIENCE):
         while True:
-            row = await house.one("SELECT * FROM delivery WHERE state <> 'due'")
+            row = await house.one(CARD)
             if row is not None:
                 return row
             await asyncio.sleep(0.02)

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 from bot.domain.billing.breaker import PauseReason
 from bot.engine import EngineFault, EngineFaultKind
 from bot.sandbox import routes
+from bot.services.delivery.outbox import OutboxPauses
 from bot.store.billing import pauses
 from tests.e2e.conftest import PATIENCE, House, painted, picture
 
 if TYPE_CHECKING:
-    import pytest
-
     from bot.sandbox import Message, PersonInteraction
     from bot.store.database import Transaction
     from tests.e2e.conftest import OpenHouse
 
 
+HURRIED = OutboxPauses(retry=(0.05,), owner_closed=0.05)
 STOPPED = "A safety check stopped purchases, and the operator was told."
 
 
@@ -54,7 +54,9 @@ def told(house: House) -> list[Message]:
 async def heard(house: House) -> Message:
     async with asyncio.timeout(PATIENCE):
         while not await house.app.database.transact(
-            lambda tx: tx.fetch_one("SELECT 1 FROM pause WHERE told_at IS NOT NULL")
+            lambda tx: tx.fetch_one(
+                "SELECT 1 FROM outbox WHERE kind = 'pause' AND state = 'delivered'"
+            )
         ):
             await asyncio.sleep(0.02)
     [message] = told(house)
@@ -63,7 +65,7 @@ async def heard(house: House) -> Message:
 
 async def test_the_owner_is_told_what_happened_and_what_to_do(house: House) -> None:
     await stop_purchases(house)
-    house.discord_app.notices.wake()
+    house.discord_app.outbox.loop.wake()
 
     message = await heard(house)
 
@@ -84,7 +86,7 @@ async def test_everybody_of_a_team_who_may_act_is_told(house: House) -> None:
     house.discord.join_team(people["ida"], accepted=False)
     people["cal"].close_dms()
     await stop_purchases(house)
-    house.discord_app.notices.wake()
+    house.discord_app.outbox.loop.wake()
 
     await house.discord.wait(lambda: house.discord.messages(house.discord.dms(people["dan"])))
 
@@ -99,9 +101,9 @@ async def test_everybody_of_a_team_who_may_act_is_told(house: House) -> None:
 async def test_the_owner_is_told_once_also_over_a_restart(open_house: OpenHouse) -> None:
     async with open_house() as house:
         await stop_purchases(house)
-        house.discord_app.notices.wake()
+        house.discord_app.outbox.loop.wake()
         await heard(house)
-        house.discord_app.notices.wake()
+        house.discord_app.outbox.loop.wake()
 
     async with open_house() as house:
         await house.only_answer(await house.ada.slash("mine spend"))
@@ -109,15 +111,12 @@ async def test_the_owner_is_told_once_also_over_a_restart(open_house: OpenHouse)
         assert len(told(house)) == 1
 
 
-async def test_an_owner_who_takes_no_messages_is_told_later(
-    open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bot.services.notices.RETRY_PAUSES_SECONDS", (0.05,))
-    async with open_house() as house:
+async def test_an_owner_who_takes_no_messages_is_told_later(open_house: OpenHouse) -> None:
+    async with open_house(pauses=HURRIED) as house:
         owner = house.discord.person("owner")
         owner.close_dms()
         await stop_purchases(house)
-        house.discord_app.notices.wake()
+        house.discord_app.outbox.loop.wake()
         async with asyncio.timeout(PATIENCE):
             while not [c for c in house.discord.requests if c.status == 403]:
                 await asyncio.sleep(0.02)
@@ -127,15 +126,12 @@ async def test_an_owner_who_takes_no_messages_is_told_later(
         assert "I stopped buying pictures" in (await heard(house)).text
 
 
-async def test_while_discord_is_unwell_the_owner_is_told_later(
-    open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bot.services.notices.RETRY_PAUSES_SECONDS", (0.05,))
-    async with open_house() as house:
+async def test_while_discord_is_unwell_the_owner_is_told_later(open_house: OpenHouse) -> None:
+    async with open_house(pauses=HURRIED) as house:
         # discord.py itself tries five times.
         unwell = house.discord.faults.add(("POST", routes.DM_CHANNELS), drop=True, times=6)
         await stop_purchases(house)
-        house.discord_app.notices.wake()
+        house.discord_app.outbox.loop.wake()
 
         assert "I stopped buying pictures" in (await heard(house)).text
         assert unwell.hits
@@ -175,12 +171,12 @@ async def test_r14_who_waits_in_line_reads_on_their_card_that_purchases_are_stop
         click = await house.ada.slash("edit", image=picture(), mask=painted(), prompt="a hat")
         await house.slow(click)
         await stop(house)
-        house.discord_app.notices.wake()
+        house.discord_app.outbox.loop.wake()
 
         await click.wait(lambda seen: bool(seen.response and STOPPED in seen.response.text), 9)
         await heard(house)
         changes = changes_of(house, click)
-        house.discord_app.notices.wake()
+        house.discord_app.outbox.loop.wake()
         queue = await house.only_answer(await house.ada.slash("mine queue"))
 
         assert click.response is not None
@@ -189,7 +185,7 @@ async def test_r14_who_waits_in_line_reads_on_their_card_that_purchases_are_stop
         assert changes_of(house, click) == changes
 
     async with open_house(fal_concurrency=1) as house:
-        house.discord_app.notices.wake()
+        house.discord_app.outbox.loop.wake()
         await house.only_answer(await house.ada.slash("mine spend"))
         assert changes_of(house, click) == changes
 

@@ -1,8 +1,8 @@
-"""The bot in virtual time: the real worker, decisions and SQL; only what lies outside is played.
+"""The bot in virtual time: the real worker, outbox, decisions and SQL; what is outside is played.
 
-The worker runs as it is, with its runners, its heartbeat and its pauses, on what `seams` plays.
-Members' presses and the courier are short; each mirrors one of `bot.services` (`press_run` is
-`Edits.run`, `courier` is `Courier`'s), and what decides is not mirrored but called.
+Worker and outbox run as they are, with lanes, heartbeat and pauses, on what `seams` plays. Members'
+presses are short; each mirrors one of `bot.services` (`press_run` is `EditService.run`), and what
+decides is not mirrored but called.
 """
 
 from __future__ import annotations
@@ -12,31 +12,32 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
-from bot.domain.errors import LeaseLost, StoreFailed, UserError
+from bot.domain.errors import StoreFailed, UserError
 from bot.domain.limits.rules import Buyer
 from bot.services.billing.terms import PricingTerms
+from bot.services.delivery.outbox import Outbox, OutboxPauses
 from bot.services.edits.service import EditService
 from bot.services.jobs.deps import WorkerDeps
 from bot.services.jobs.unknown import recover
 from bot.services.jobs.worker import Worker
 from bot.services.limits.guard import SpendGuard
 from bot.services.timeouts import Timeouts
-from bot.store import deliveries
-from bot.store.deliveries import Way
+from bot.store.delivery.outbox import OwedKind
 from bot.store.edits.pictures import PictureFolder
 from bot.store.interactions import pending
 from tests.simulator.provider import FINISH_TIMEOUT
-from tests.simulator.seams import PlayedDatabase, Seam, seams
+from tests.simulator.seams import PlayedDatabase, PlayedSender, Seam, seams
 from tests.store.books import PROVIDER, UTC
 
 if TYPE_CHECKING:
-    from bot.store.deliveries import Delivery
+    from bot.services.delivery.outbox import Put
+    from bot.store.delivery.outbox import Owed
     from tests.simulator.clockwork import Machine
     from tests.simulator.world import World
 
 
 TIMEOUTS = Timeouts(idle=20.0)
-TOKEN_SECONDS = 15 * 60 - 5
+PAUSES = OutboxPauses(idle=20.0)
 
 
 class Bot:
@@ -81,6 +82,14 @@ class Bot:
             ask_to_stop=lambda _: None,
         )
 
+        self.outbox = Outbox(
+            self.database,
+            PlayedSender(world, machine),
+            dict.fromkeys(OwedKind, _as_it_is),
+            clock=self.now,
+            pauses=PAUSES,
+        )
+
     def now(self) -> float:
         return self.clock.now
 
@@ -93,7 +102,7 @@ class Bot:
         if self.world.machines == 1:
             self.database.decide(recover, provider=PROVIDER, now=self.now())
         self.machine.spawn(self._work)
-        self.machine.spawn(self.courier)
+        self.machine.spawn(self.outbox.loop.run)
 
     async def _work(self) -> None:
         """Work until stopped; then the process ends, as after a supervisor's SIGTERM."""
@@ -103,6 +112,7 @@ class Bot:
     async def stop(self) -> None:
         """Let the worker end what it must; what takes too long is killed."""
         self.worker.stop()
+        self.outbox.loop.stop()
         await asyncio.sleep(TIMEOUTS.stop)
         self.machine.alive = False
 
@@ -110,7 +120,7 @@ class Bot:
         """A place where the process may die."""
         Seam.point(self.database)
 
-    # ---- Edits and Inbox ---------------------------------------------------------------------
+    # ---- members ---------------------------------------------------------------------
 
     async def press_run(self, edit_id: int, member_id: int, reply_id: int) -> None:
         """A member presses Run: acknowledged, written down, accepted or refused."""
@@ -142,45 +152,10 @@ class Bot:
         for job_id in asked:
             self.worker.ask_to_stop(job_id)
 
-    # ---- Courier -----------------------------------------------------------------------------
 
-    async def courier(self) -> None:
-        while True:
-            try:
-                delivery = await self.database.transact(deliveries.claim, now=self.now())
-                if delivery is not None:
-                    await self._bring(delivery)
-                    continue
-            except LeaseLost:
-                continue
-            except StoreFailed:
-                await asyncio.sleep(1.0)
-            await asyncio.sleep(self.dice.uniform(1.0, 10.0))
-
-    async def _bring(self, delivery: Delivery) -> None:
-        created = self.world.created.get(delivery.reply_id or 0, 0.0)
-        ways = [Way.REPLY] if self.now() < created + TOKEN_SECONDS else []
-        if delivery.edit_id is not None:
-            ways += [Way.CHANNEL, Way.DIRECT]
-        if delivery.way in ways:
-            ways = ways[ways.index(delivery.way) :]
-        transact = self.database.transact
-        for way in ways:
-            await transact(deliveries.begin, delivery, way)
-            self.point()
-            await asyncio.sleep(self.dice.uniform(0.05, 2.0))
-            if self.world.discord.is_closed(delivery.id, way):
-                continue
-            if self.world.discord.is_unwell():
-                later = self.now() + self.dice.uniform(1, 60)
-                await transact(deliveries.put_off, delivery.id, until=later)
-                return
-            doubtful = delivery.way is way or delivery.way is Way.REPLY
-            message_id = self.world.discord.show(delivery, way, doubtful=doubtful)
-            self.point()
-            await transact(deliveries.delivered, delivery.id, message_id=message_id, now=self.now())
-            return
-        await transact(deliveries.keep, delivery.id, reason="no way was open", now=self.now())
+async def _as_it_is(owed: Owed, put: Put) -> int:
+    """Nothing is drawn here: the card is the row itself."""
+    return await put(owed)
 
 
 assert TIMEOUTS.blocked_pauses[-1] < 1_000, "the world waits long enough for a blocked account"

@@ -14,10 +14,20 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from bot import logs
 from bot.domain.edits.pictures import FinishedPicture
-from bot.domain.errors import Failure, ProviderBlocked, Refused, StoreFailed, TouchupError
+from bot.domain.errors import (
+    ChannelClosed,
+    DeliveryLater,
+    Failure,
+    InteractionExpired,
+    ProviderBlocked,
+    Refused,
+    StoreFailed,
+    TouchupError,
+)
 from bot.domain.jobs.events import Effect
 from bot.domain.jobs.lifecycle import Step
 from bot.provider.results import DownloadedResult
+from bot.store.delivery.outbox import RouteKind
 from bot.store.edits.pictures import PictureFile
 from tests.simulator.clockwork import Killed, Machine
 from tests.simulator.provider import Ending
@@ -28,7 +38,9 @@ if TYPE_CHECKING:
 
     from bot.domain.jobs.states import Submission
     from bot.provider.client import CancelOutcome
+    from bot.services.delivery.outbox import Destination
     from bot.store.database import Transaction
+    from bot.store.delivery.outbox import Owed
     from tests.simulator.world import World
 
 P = ParamSpec("P")
@@ -97,6 +109,22 @@ class PlayedDatabase(Seam):
         if dies:
             self.machine.die()
         return answer
+
+
+class PlayedSender(Seam):
+    """`Sender`: what members see after a while, unless a route is closed or Discord has trouble."""
+
+    async def send(self, to: Destination, card: Owed, *, nonce: str, doubtful: bool) -> int:
+        self.point()
+        await self.takes(0.05, 2.0)
+        discord = self.world.discord
+        if discord.is_closed(card.id, to.kind):
+            raise InteractionExpired if to.kind is RouteKind.REPLY else ChannelClosed
+        if discord.is_unwell():
+            raise DeliveryLater(retry_after=self.world.dice.uniform(1, 60))
+        message_id = discord.show(card, to.kind, doubtful=doubtful)
+        self.point()
+        return message_id
 
 
 class PlayedClient(Seam):

@@ -17,8 +17,8 @@ from bot.domain.limits import status
 from bot.services.billing import pauses
 from bot.services.jobs.record import JobRecorder
 from bot.services.timeouts import Timeouts
-from bot.store import deliveries
 from bot.store.billing import ledger
+from bot.store.delivery import cards
 from bot.store.jobs import jobs as job_store
 from bot.store.jobs import unknown
 from bot.store.limits import counters
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from bot.domain.jobs.events import Event
     from bot.store.database import Transaction
+
 
 LIVES = 300
 BATCH = 30
@@ -119,7 +120,7 @@ def without_the_test_of_the_cap(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def without_a_card_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deliveries, "enqueue_when_ended", lambda *_, **__: None)
+    monkeypatch.setattr(cards, "enqueue_when_ended", lambda *_, **__: None)
 
 
 def without_a_check_of_the_lease(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from bot.domain.jobs.states import FINAL, CostState, JobState
 from bot.domain.limits.rules import DefaultLimits
 from bot.services.billing.audit import audit, contradictions
 from bot.store.billing import pauses
-from bot.store.deliveries import Way
+from bot.store.delivery.outbox import RouteKind
 from bot.store.interactions.pending import PendingInteraction
 from bot.store.jobs import jobs
 from bot.store.sqlite import SqliteTransaction
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from bot.store.database import Transaction
-    from bot.store.deliveries import Delivery
+    from bot.store.delivery.outbox import Owed
+
 
 PRICE = 10
 NONCE_SECONDS = 180.0
@@ -79,16 +80,16 @@ class Discord:
 
     dice: random.Random
     world: World
-    shown: dict[tuple[int, Way], int] = field(default_factory=dict)
+    shown: dict[tuple[int, RouteKind], int] = field(default_factory=dict)
     messages: int = 0
     visible: dict[int, int] = field(default_factory=dict)
-    posted_at: dict[tuple[int, Way], float] = field(default_factory=dict)
+    posted_at: dict[tuple[int, RouteKind], float] = field(default_factory=dict)
     refused: set[int] = field(default_factory=set)
-    closed: set[tuple[int, Way]] = field(default_factory=set)
+    closed: set[tuple[int, RouteKind]] = field(default_factory=set)
 
-    def is_closed(self, delivery_id: int, way: Way) -> bool:
+    def is_closed(self, owed_id: int, way: RouteKind) -> bool:
         """Whether this way never works for this card: a deleted message, a closed channel."""
-        key = (delivery_id, way)
+        key = (owed_id, way)
         if self.world.may_fail() and key not in self.shown and self.dice.random() < 0.05:
             self.closed.add(key)
         return key in self.closed
@@ -97,19 +98,19 @@ class Discord:
         """Whether it answers 5xx now."""
         return self.world.may_fail() and self.dice.random() < 0.1
 
-    def show(self, delivery: Delivery, way: Way, *, doubtful: bool) -> int:
+    def show(self, owed: Owed, way: RouteKind, *, doubtful: bool) -> int:
         """Show a card; the id of its message. A nonce is enforced for a few minutes."""
-        key, now = (delivery.id, way), self.world.clock.now
+        key, now = (owed.id, way), self.world.clock.now
         before = self.shown.get(key)
         if doubtful and before is None:
             # Whoever doubts looks in the channel, where an edited reply lies too.
-            before = self.shown.get((delivery.id, Way.REPLY))
+            before = self.shown.get((owed.id, RouteKind.REPLY))
         fresh = now < self.posted_at.get(key, 0.0) + NONCE_SECONDS
-        if before is not None and (way is Way.REPLY or doubtful or fresh):
+        if before is not None and (way is RouteKind.REPLY or doubtful or fresh):
             return before
         self.messages += 1
         self.shown[key] = self.messages
-        self.visible[delivery.id] = self.visible.get(delivery.id, 0) + 1
+        self.visible[owed.id] = self.visible.get(owed.id, 0) + 1
         self.posted_at[key] = now
         return self.messages
 
@@ -242,7 +243,7 @@ class World:
         row = self.books.connection.execute(
             """
             SELECT (SELECT count(*) FROM job WHERE ended_at IS NULL)
-                 + (SELECT count(*) FROM delivery WHERE state = 'due')
+                 + (SELECT count(*) FROM outbox WHERE state = 'due')
             """
         ).fetchone()
         return not row[0]
@@ -356,12 +357,12 @@ class World:
         assert not audit(tx)
         for row in tx.fetch_all("SELECT id, state FROM job"):
             assert JobState(row["state"]) in FINAL, f"I6: job {row['id']} is {row['state']}"
-        for row in tx.fetch_all("SELECT * FROM delivery"):
-            assert row["state"] != "due", f"I7: delivery {row['id']} is still due"
+        for row in tx.fetch_all("SELECT * FROM outbox"):
+            assert row["state"] != "due", f"I7: message {row['id']} is still due"
         if self.machines == 1:
             # With two, one may fall asleep between its last look at the books and its post.
             twice = [card for card, number in self.discord.visible.items() if number > 1]
-            assert not twice, f"I7: deliveries {twice} are seen twice"
+            assert not twice, f"I7: messages {twice} are seen twice"
         self._check_the_owners_cost(tx)
         if self.machines == 1:
             self._check_nobody_waits_for_ever(tx)

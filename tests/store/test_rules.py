@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.domain.jobs.lifecycle import Closing
-from bot.store import deliveries
 from bot.store.billing import ledger
+from bot.store.delivery import cards, outbox
+from bot.store.delivery.outbox import UndeliveredReason
 from tests.store.books import NOW, PICTURE, PROVIDER, add_draft, add_reply, one, put_in_line
 from tests.store.limits.limited import ALONE, a_job, where
 
 if TYPE_CHECKING:
     from bot.store.sqlite import SqliteTransaction
+
 
 NEEDS = {
     "queued": "",
@@ -254,22 +256,28 @@ def test_an_edit_never_goes_back(
             tx.execute("UPDATE edit SET state = :state", state=new)
 
 
+RESULT = """
+    INSERT INTO outbox (subject, edit_id, state, message_id, ended_at, kind, turn, address,
+                        created_at)
+"""
+
+
 def test_a_delivery_ends_once(tx: SqliteTransaction) -> None:
     """I7."""
     add_reply(tx, 1)
-    deliveries.enqueue_apologies(tx, now=NOW)
-    deliveries.keep(tx, 1, reason="closed", now=NOW)
+    cards.enqueue_apologies(tx, now=NOW)
+    outbox.keep(tx, 1, reason=UndeliveredReason.CLOSED, now=NOW)
 
     with pytest.raises(sqlite3.IntegrityError, match="ends once"):
-        tx.execute("UPDATE delivery SET state = 'delivered', message_id = 5")
+        tx.execute("UPDATE outbox SET state = 'delivered', message_id = 5")
     with pytest.raises(sqlite3.IntegrityError, match="ends once"):
-        tx.execute("UPDATE delivery SET state = 'due', ended_at = NULL")
+        tx.execute("UPDATE outbox SET state = 'due', ended_at = NULL")
 
 
 def test_an_edit_is_owed_one_card(tx: SqliteTransaction) -> None:
     """I7."""
     add_draft(tx)
-    insert = "INSERT INTO delivery (edit_id, state, created_at) VALUES (1, 'due', 0)"
+    insert = f"{RESULT} VALUES (1, 1, 'due', NULL, NULL, 'result', 2, '[]', 0)"
     tx.execute(insert)
 
     with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
@@ -280,21 +288,19 @@ def test_an_edit_is_owed_one_card(tx: SqliteTransaction) -> None:
     "values",
     [
         "(NULL, NULL, 'due', NULL, NULL)",  # for nobody
-        "(1, NULL, 'delivered', NULL, 1)",  # without its message
-        "(1, NULL, 'kept', NULL, NULL)",  # without its end
-        "(1, NULL, 'due', NULL, 1)",  # ended, and due
-        "(1, NULL, 'lost', NULL, NULL)",
-        "(77, NULL, 'due', NULL, NULL)",  # of no edit
+        "(1, 1, 'delivered', NULL, 1)",  # without its message
+        "(1, 1, 'kept', NULL, NULL)",  # without its end
+        "(1, 1, 'due', NULL, 1)",  # ended, and due
+        "(1, 1, 'lost', NULL, NULL)",
+        "(77, 77, 'due', NULL, NULL)",  # of no edit
+        "(1, NULL, 'due', NULL, NULL)",  # a result, and of no edit
     ],
 )
 def test_a_delivery_that_makes_no_sense_is_not_written(tx: SqliteTransaction, values: str) -> None:
     add_draft(tx)
 
     with pytest.raises(sqlite3.IntegrityError):
-        tx.execute(
-            "INSERT INTO delivery (edit_id, reply_id, state, message_id, ended_at, created_at) "
-            f"VALUES {values[:-1]}, 0)"
-        )
+        tx.execute(f"{RESULT} VALUES {values[:-1]}, 'result', 2, '[]', 0)")
 
 
 # ---- since limits may be set ----------------------------------------------------------------
@@ -398,8 +404,8 @@ def test_there_is_one_limit_of_a_kind(tx: SqliteTransaction) -> None:
 def test_a_part_of_a_limit_is_noted_once_in_its_window(tx: SqliteTransaction) -> None:
     put_in_line(tx)
     note = """
-        INSERT INTO alert (counter_id, threshold, job_id, cap, spent, state, created_at)
-        VALUES (1, 80, 1, 10, 8, 'due', 0)
+        INSERT INTO alert (counter_id, threshold, job_id, cap, spent, created_at)
+        VALUES (1, 80, 1, 10, 8, 0)
     """
     tx.execute(note)
 

@@ -17,11 +17,13 @@ from bot.domain.errors import Failure
 from bot.domain.jobs.states import JobState
 from bot.sandbox import components as tree
 from bot.sandbox import validation
-from bot.services.courier import InterruptedCard
+from bot.services.delivery.interrupted import InterruptedCard
 from bot.services.edits.gallery import LISTED, CardPicture, PastEdit, ResultCard
 from bot.services.edits.service import QueuedEdit
 from bot.services.reports.member import SpendOverview
+from bot.store.delivery.outbox import RouteKind
 from bot.store.interactions.pending import InteractionKind
+from bot.ui.delivery.sender import composed
 from bot.ui.edits import cards
 from bot.ui.edits.options import complete_edit
 from bot.ui.reports import cards as report_cards
@@ -201,12 +203,12 @@ def test_files_are_closed_when_the_card_is_sent(picture: Path) -> None:
     ],
 )
 def test_an_interrupted_card_says_what_was_free(kind: InteractionKind, free: str) -> None:
-    with cards.final(InterruptedCard(member_id=42, kind=kind), mention=False) as sheet:
-        said = texts(built(sheet.layout))
+    with composed(InterruptedCard(member_id=42, kind=kind), RouteKind.REPLY) as message:
+        said = texts(built(message.content["view"]))
 
     assert free in said
     assert ("not made" in said) == (kind is InteractionKind.EDIT)
-    assert sheet.files == ()
+    assert message.files == []
 
 
 def test_an_exact_picture_needs_no_word_about_its_size(picture: Path) -> None:

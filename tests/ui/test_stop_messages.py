@@ -14,7 +14,7 @@ from bot.domain.limits.windows import FOREVER, Span, Window
 from bot.services.limits.alerts import AlertCard
 from bot.store.billing.pauses import Pause
 from bot.store.billing.purchases import BuyerShare, BuyerShares
-from bot.store.limits.alerts import Alert, AlertState
+from bot.store.limits.alerts import Alert
 from bot.ui.texts import billing
 from bot.ui.texts.labels import TextTarget
 from bot.ui.texts.limits import alerts
@@ -65,9 +65,6 @@ def alert(scope: Scope, **changes: Any) -> Alert:
         "edit_id": 8,
         "member_id": 6,
         "price": 80_000,
-        "state": AlertState.DUE,
-        "way": None,
-        "tries": 0,
         "created_at": 1_785_000_000.0,
     }
     return Alert(**(values | changes))

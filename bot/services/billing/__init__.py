@@ -1,1 +1,1 @@
-"""Use cases of money: terms, prices, stops on purchases, reconciling, the audit."""
+"""What is bought, what it costs and what stops it."""

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.errors import ProviderError, StoreFailed
-from bot.services.bell import Bell
+from bot.services.background import BackgroundLoop
 from bot.services.billing import pauses
 
 if TYPE_CHECKING:
@@ -45,34 +45,22 @@ class PriceWatcher:
         self._terms = terms
         self._clock = clock
         self._news = news
-        self._bell = Bell()
+        self.loop = BackgroundLoop("pricing", self._step)
 
     @property
     def is_listed(self) -> bool:
         """Whether members are quoted the price of the catalogue."""
         return self._terms.unit_cost == self._terms.model.price_nano_usd
 
-    def wake(self) -> None:
-        """Look now."""
-        self._bell.ring()
-
-    def stop(self) -> None:
-        """Let `run` return."""
-        self._bell.stop()
-
-    async def run(self) -> None:
-        """Look at the start, and every few hours, until stopped."""
-        while not self._bell.stopping.is_set():
-            heard = self._bell.heard
-            pause = LOOK_SECONDS
-            try:
-                await self.look()
-            except (ProviderError, StoreFailed) as error:
-                log.info("the price list says nothing now: %s", type(error).__name__)
-                pause = AGAIN_SECONDS
-            except Exception:
-                log.exception("the price could not be compared")
-            await self._bell.wait(heard, seconds=pause)
+    async def _step(self) -> float | None:
+        try:
+            await self.look()
+        except (ProviderError, StoreFailed) as error:
+            log.info("the price list says nothing now: %s", type(error).__name__)
+            return AGAIN_SECONDS
+        except Exception:
+            log.exception("the price could not be compared")
+        return LOOK_SECONDS
 
     async def look(self) -> None:
         """Compare once, and stop the model or let it go on.

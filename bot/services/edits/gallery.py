@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final
 from bot.domain.edits.edit import EditState
 from bot.domain.edits.pictures import Reading
 from bot.domain.errors import CardRefused, CardTooLarge, NotFound, StoreFailed
-from bot.store import deliveries
+from bot.store.delivery import cards
 from bot.store.edits import edits
+from bot.store.interactions import pending
 from bot.store.jobs import jobs
 
 if TYPE_CHECKING:
@@ -21,13 +22,17 @@ if TYPE_CHECKING:
     from bot.domain.edits.pictures import FittedFile
     from bot.domain.jobs.states import JobState
     from bot.imaging.pool.pool import ImagePool
+    from bot.services.delivery.outbox import Put
     from bot.services.edits.service import EditService
     from bot.store.database import Database, Transaction
+    from bot.store.delivery.outbox import Owed
     from bot.store.edits.pictures import PictureFolder
 
 
 log = logging.getLogger(__name__)
 
+DIRECT_LIMIT_BYTES: Final = 10 * 1024 * 1024
+"""What Discord takes per file where nothing is known of the place (the default of 2025-04)."""
 BEFORE_SIDE_PIXELS: Final = 1024
 LISTED: Final = 5
 FITTINGS: Final = 2
@@ -128,6 +133,11 @@ class Gallery:
                     break
         return await put(ResultCard(outcome=await self._edits.outcome(edit_id)))
 
+    async def bring(self, owed: Owed, put: Put) -> int:
+        """Render the card of an edit that ended, with files that fit where it was asked for."""
+        limit_bytes = await self._database.transact(_size_limit, owed.subject)
+        return await self.show(owed.subject, limit_bytes=limit_bytes, put=put)
+
     async def _card(self, edit_id: int, limit_bytes: int, desk: Path) -> ResultCard:
         outcome = await self._edits.outcome(edit_id)
         return ResultCard(
@@ -170,13 +180,19 @@ class Gallery:
         )
 
 
+def _size_limit(tx: Transaction, edit_id: int) -> int:
+    edit = edits.get(tx, edit_id)
+    reply = pending.get(tx, edit.reply_id) if edit and edit.reply_id is not None else None
+    return reply.size_limit if reply else DIRECT_LIMIT_BYTES
+
+
 def _recent(tx: Transaction, member_id: int, count: int) -> list[PastEdit]:
     return [
         PastEdit(
             edit=edit,
             states=tuple(job.state for job in jobs.of_edit(tx, edit.id)),
             charged=edits.charged(tx, edit.id),
-            kept=deliveries.was_kept(tx, edit.id),
+            kept=cards.was_kept(tx, edit.id),
         )
         for edit in edits.recent(tx, member_id=member_id, count=count)
     ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from bot.domain.errors import Failure, NotFound, StoreUnreadable
 from bot.domain.jobs.events import Failed, SubmitNotFound
 from bot.domain.jobs.lifecycle import CONFIRM_SECONDS, give_up, step
-from bot.store import deliveries
+from bot.store.delivery import cards, outbox
 from bot.store.interactions import modals
 from bot.store.jobs import elsewhere, jobs
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from bot.domain.jobs.states import Job
     from bot.store.database import Transaction
+
 
 BY_HAND: Final = "released by hand"
 """How the books begin what the operator decided about a job; the reason follows."""
@@ -75,13 +76,13 @@ class SubmitSearches:
 def recover(tx: Transaction, *, provider: str, now: float) -> int:
     """Take over what a process that died left behind; how many members are owed an apology.
 
-    Only with the lock file held: every lease and every claimed delivery then belongs to the dead.
+    Only with the lock file held: every lease and every claimed message then belongs to the dead.
     Jobs of another provider cannot go on here: what was not bought is given back, and the operator
     hears of the rest.
     """
     modals.forget(tx, now=now)
     jobs.drop_leases(tx)
-    deliveries.drop_claims(tx)
+    outbox.drop_claims(tx)
     for job_id in elsewhere.queued(tx, provider=provider):
         try:
             job = jobs.get(tx, job_id)
@@ -93,7 +94,7 @@ def recover(tx: Transaction, *, provider: str, now: float) -> int:
             jobs.record(tx, never_sent, lease=None, keep_lease=False, now=now)
     for other, count in elsewhere.bought(tx, provider=provider).items():
         log.warning("%d bought jobs of provider %s wait until it is chosen again", count, other)
-    return deliveries.enqueue_apologies(tx, now=now)
+    return cards.enqueue_apologies(tx, now=now)
 
 
 def release(tx: Transaction, job_id: int, *, reason: str, now: float) -> Job:

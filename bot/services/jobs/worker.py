@@ -21,7 +21,7 @@ from bot.domain.errors import (
 from bot.domain.jobs.events import Accepted, Claimed, Effect, NotSent, Ready, Requeued
 from bot.domain.jobs.states import CostState, JobState
 from bot.failpoints import reach
-from bot.services.background import BackgroundLoop
+from bot.services.background import BackgroundLoop, Wakeup
 from bot.services.billing import pauses
 from bot.services.jobs.access import ProviderAccess
 from bot.services.jobs.record import JobRecorder
@@ -74,6 +74,7 @@ class Worker:
         settled: Callable[[], None],
         breaker: Breaker | None = None,
         repriced: Callable[[], None] | None = None,
+        wakeup: Wakeup | None = None,
     ) -> None:
         self._deps = deps
         self._timeouts = timeouts = deps.timeouts
@@ -89,7 +90,11 @@ class Worker:
         self._searches = SubmitSearches(deps.clock, deps.monotonic)
         self._runners: dict[str, JobRunner] = {}  # by lease: each claim has its own
         self._loop = BackgroundLoop(
-            "worker", self._look, lanes=concurrency, retry_pauses=timeouts.record_pauses
+            "worker",
+            self._look,
+            lanes=concurrency,
+            wakeup=wakeup,
+            retry_pauses=timeouts.record_pauses,
         )
         self._heartbeat = BackgroundLoop(
             "worker-heartbeat", self._renew, retry_pauses=timeouts.record_pauses

@@ -1,1 +1,1 @@
-"""Use cases of limits: buying within them, changing them, warning about them."""
+"""Limits on spending."""

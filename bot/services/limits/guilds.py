@@ -13,8 +13,8 @@ from bot.domain.errors import BadLimit, LimitProblem
 from bot.domain.limits import listing
 from bot.domain.limits.windows import Window, span
 from bot.services.limits import log
-from bot.services.limits.alerts import Kept
 from bot.store import guilds
+from bot.store.delivery.outbox import UndeliveredReason
 from bot.store.limits import alerts, rules
 from bot.store.limits.rules import LimitAction
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from bot.store.guilds import GuildSettings
 
 
-_UNTOLD = (Kept.NO_CHANNEL, Kept.CLOSED)
+_UNTOLD = (UndeliveredReason.NO_CHANNEL, UndeliveredReason.CLOSED)
 """Why moderators were not told, where another channel mends it."""
 _ALIKE = 0.7
 """How alike two names must be, 0 to 1: "tokio" is 0.8 of Tokyo, "narnia" 0.67 of Manila."""
@@ -122,7 +122,7 @@ class GuildService:
         )
         guilds.set_log_channel(tx, guild_id, channel_id)
         if channel_id is not None:
-            alerts.due_again(tx, guild_id, reasons=_UNTOLD, now=self._clock())
+            alerts.owe_again(tx, guild_id, reasons=_UNTOLD, now=self._clock())
 
 
 @cache

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bot.domain.billing.breaker import PauseReason
 from bot.domain.errors import StoreUnreadable
+from bot.store.delivery import outbox
+from bot.store.delivery.outbox import OWNER, DeliveryRoute, OwedKind, RouteKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,12 +50,16 @@ def begin(
     job_id: int | None = None,
     detail: Mapping[str, Any] | None = None,
 ) -> bool:
-    """Stop purchases. False: for this reason they are stopped already, and nothing changes."""
-    changed = tx.execute(
+    """Stop purchases, and owe the news to the owner and to everybody who waits in line.
+
+    False: for this reason they are stopped already, and nothing changes.
+    """
+    begun = tx.fetch_one(
         """
         INSERT INTO pause (provider, model, reason, detail, job_id, since)
         VALUES (:provider, :model, :reason, :detail, :job_id, :now)
         ON CONFLICT (provider, COALESCE(model, ''), reason) WHERE lifted_at IS NULL DO NOTHING
+        RETURNING id
         """,
         provider=provider,
         model=model,
@@ -62,7 +68,32 @@ def begin(
         job_id=job_id,
         now=now,
     )
-    return changed == 1
+    if begun is None:
+        return False
+    outbox.owe(tx, OwedKind.PAUSE, begun["id"], [OWNER], now=now)
+    for row in held_up(tx, provider=provider, model=model):
+        outbox.owe(
+            tx,
+            OwedKind.IN_LINE,
+            row["id"],
+            [DeliveryRoute(RouteKind.REPLY, row["reply_id"])],
+            part=begun["id"],
+            edit_id=row["id"],
+            now=now,
+        )
+    return True
+
+
+def get(tx: Transaction, pause_id: int) -> Pause | None:
+    """The stop with this number, in force or lifted."""
+    row = tx.fetch_one(
+        """
+        SELECT pause.*, job.result FROM pause LEFT JOIN job ON job.id = pause.job_id
+        WHERE pause.id = :id
+        """,
+        id=pause_id,
+    )
+    return _pause(row) if row else None
 
 
 def is_paused(tx: Transaction, *, provider: str, model: str) -> PauseReason | None:
@@ -141,39 +172,21 @@ def in_force(tx: Transaction, *, provider: str) -> Sequence[Pause]:
     return [_pause(row) for row in rows]
 
 
-def held_up(tx: Transaction, pause: Pause) -> Sequence[int]:
-    """The edits that wait in line because of a stop, longest first."""
-    rows = tx.fetch_all(
+def held_up(tx: Transaction, *, provider: str, model: str | None) -> Sequence[Mapping[str, Any]]:
+    """The edits with a card that wait in line for a model, longest first; or may have to, when the
+    answer to their submit is known.
+    """
+    return tx.fetch_all(
         """
-        SELECT job.edit_id AS id FROM job INDEXED BY open_job JOIN edit ON edit.id = job.edit_id
+        SELECT edit.id, edit.reply_id
+        FROM job INDEXED BY open_job JOIN edit ON edit.id = job.edit_id
         WHERE job.state IN ('queued', 'submitting', 'unknown', 'running')
-          AND job.state = 'queued' AND job.provider = :provider
-          AND (:model IS NULL OR edit.model = :model)
-        GROUP BY job.edit_id ORDER BY min(job.id)
-        """,
-        provider=pause.provider,
-        model=pause.model,
-    )
-    return [row["id"] for row in rows]
-
-
-def untold(tx: Transaction, *, provider: str) -> Pause | None:
-    """The oldest stop in force at a provider that the owner has not heard of."""
-    row = tx.fetch_one(
-        """
-        SELECT pause.*, job.result FROM pause LEFT JOIN job ON job.id = pause.job_id
-        WHERE pause.provider = :provider AND lifted_at IS NULL AND told_at IS NULL
-        ORDER BY pause.id LIMIT 1
+          AND job.state IN ('queued', 'submitting') AND job.provider = :provider
+          AND (:model IS NULL OR edit.model = :model) AND edit.reply_id IS NOT NULL
+        GROUP BY edit.id ORDER BY min(job.id)
         """,
         provider=provider,
-    )
-    return _pause(row) if row else None
-
-
-def told(tx: Transaction, pause_id: int, *, now: float) -> None:
-    """The owner has heard of it."""
-    tx.execute(
-        "UPDATE pause SET told_at = :now WHERE id = :id AND told_at IS NULL", id=pause_id, now=now
+        model=model,
     )
 
 

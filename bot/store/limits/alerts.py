@@ -1,38 +1,27 @@
-"""Alerts: parts of a limit that were used up, each noted once in its window, and told or kept."""
+"""Alerts: parts of a limit that were used up, each noted once in its window and owed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from bot.domain.limits.alerts import news, reached
 from bot.domain.limits.rules import Pot, Scope
 from bot.domain.limits.windows import Span, Window
+from bot.store.delivery import outbox
+from bot.store.delivery.outbox import OWNER, DeliveryRoute, OwedKind, RouteKind, UndeliveredReason
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from bot.store.database import Transaction
-
-OVERTAKEN: Final = "overtaken"
-"""Why an alert was kept: a higher one came with it."""
-
-
-class AlertState(StrEnum):
-    """What became of an alert."""
-
-    DUE = "due"
-    TOLD = "told"
-    KEPT = "kept"  # nobody could be told, or nobody need be
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
     """`threshold` percent of a cap were spent, in one window of one pot. Amounts in micro-USD.
 
-    `job_id` is the job whose picture reached it, `price` what that cost. `way` is the way that was
-    last begun, or why it was kept. `tries` counts failures. Times are unix seconds.
+    `job_id` is the job whose picture reached it, `price` what that cost. Times are unix seconds.
     """
 
     id: int
@@ -47,9 +36,6 @@ class Alert:
     edit_id: int
     member_id: int
     price: int
-    state: AlertState
-    way: str | None
-    tries: int
     created_at: float
 
 
@@ -102,11 +88,11 @@ def _overtake(tx: Transaction, counter_id: int, *, now: float) -> None:
     """What is not told yet is old news, also if it was begun: nobody hears of less after more."""
     tx.execute(
         f"""
-        UPDATE alert SET state = 'kept', way = :overtaken, ended_at = :now
-        WHERE state = 'due' AND id IN (SELECT id FROM ({_SAME_NEWS}))
+        UPDATE outbox SET state = 'kept', reason = :overtaken, ended_at = :now
+        WHERE state = 'due' AND kind = 'alert' AND subject IN (SELECT id FROM ({_SAME_NEWS}))
         """,  # noqa: S608 - a constant
         id=counter_id,
-        overtaken=OVERTAKEN,
+        overtaken=UndeliveredReason.OVERTAKEN.value,
         now=now,
     )
 
@@ -125,22 +111,59 @@ def _add(
     due: bool,
     now: float,
 ) -> None:
-    tx.execute(
+    row = tx.fetch_one(
         """
-        INSERT INTO alert (counter_id, threshold, job_id, cap, spent, state, way, created_at,
-                           ended_at)
-        VALUES (:counter_id, :threshold, :job_id, :cap, :spent, :state, :way, :now, :ended_at)
+        INSERT INTO alert (counter_id, threshold, job_id, cap, spent, created_at)
+        VALUES (:counter_id, :threshold, :job_id, :cap, :spent, :now)
+        RETURNING id
         """,
         counter_id=counter_id,
         threshold=threshold,
         job_id=job_id,
         cap=counter["cap"],
         spent=counter["spent"],
-        state=(AlertState.DUE if due else AlertState.KEPT).value,
-        way=None if due else OVERTAKEN,
         now=now,
-        ended_at=None if due else now,
     )
+    if row is not None and (alert := get(tx, row["id"])) is not None:
+        _owe(tx, alert, kept=None if due else UndeliveredReason.OVERTAKEN, now=now)
+
+
+def _owe(
+    tx: Transaction, alert: Alert, *, kept: UndeliveredReason | None = None, now: float
+) -> None:
+    """Members are told beside their edit, moderators in their log channel, and the owner."""
+    edit_id = None
+    match alert.pot.scope:
+        case Scope.BOT:
+            routes = [OWNER]
+        case Scope.GUILD | Scope.CHANNEL:
+            routes = [DeliveryRoute(RouteKind.LOG, alert.pot.guild_id)]
+        case Scope.MEMBER | Scope.ROLE:
+            edit_id, routes = alert.edit_id, _member_routes(tx, alert)
+            if not routes:
+                kept = kept or UndeliveredReason.SHELL
+        case _:
+            assert_never(alert.pot.scope)
+    outbox.owe(
+        tx,
+        OwedKind.ALERT,
+        alert.id,
+        routes,
+        edit_id=edit_id,
+        kept=kept,
+        now=now,
+    )
+
+
+def _member_routes(tx: Transaction, alert: Alert) -> list[DeliveryRoute]:
+    """None at all: it was bought in a shell."""
+    edit = tx.fetch_one("SELECT reply_id FROM edit WHERE id = :id", id=alert.edit_id)
+    if edit is None or edit["reply_id"] is None:
+        return []
+    return [
+        DeliveryRoute(RouteKind.BESIDE, edit["reply_id"]),
+        DeliveryRoute(RouteKind.DIRECT, alert.pot.subject),
+    ]
 
 
 _ALERTS: Final = """
@@ -148,77 +171,12 @@ _ALERTS: Final = """
            counter.window, counter.starts, counter.ends, job.edit_id, job.member_id, job.price
     FROM alert JOIN counter ON counter.id = alert.counter_id JOIN job ON job.id = alert.job_id
 """
-_IS_DUE: Final = """
-    alert.state = 'due' AND NOT (counter.scope = 'member' AND (
-        EXISTS (SELECT 1 FROM edit WHERE edit.id = job.edit_id AND edit.state = 'running')
-        OR EXISTS (SELECT 1 FROM delivery
-                   WHERE delivery.edit_id = job.edit_id AND delivery.state = 'due')))
-"""
-"""A member sees their pictures first: until then there is a card that the word would replace."""
 
 
-def next_due(tx: Transaction, *, now: float) -> Alert | None:
-    """The alert that is due longest, or None."""
-    row = tx.fetch_one(
-        f"{_ALERTS} WHERE {_IS_DUE} AND alert.not_before <= :now"
-        " ORDER BY alert.not_before, alert.id LIMIT 1",
-        now=now,
-    )
+def get(tx: Transaction, alert_id: int) -> Alert | None:
+    """The alert with this number."""
+    row = tx.fetch_one(f"{_ALERTS} WHERE alert.id = :id", id=alert_id)
     return _alert(row) if row else None
-
-
-def due_at(tx: Transaction) -> float | None:
-    """When the next alert is due that nobody was told yet, or None; 0: its card comes first."""
-    row = tx.fetch_one("SELECT min(not_before) AS at FROM alert WHERE state = 'due'")
-    return row["at"] if row else None
-
-
-def begin(tx: Transaction, alert_id: int, way: str) -> bool:
-    """Somebody is about to be told in this way: from here on it may have been said.
-
-    False: it was overtaken meanwhile.
-    """
-    changed = tx.execute(
-        "UPDATE alert SET way = :way WHERE id = :id AND state = 'due'", id=alert_id, way=way
-    )
-    return changed == 1
-
-
-def put_off(tx: Transaction, alert_id: int, *, until: float, is_unsaid: bool) -> None:
-    """Try again later. Unless it surely `is_unsaid`, the way that was begun is remembered."""
-    tx.execute(
-        """
-        UPDATE alert SET tries = tries + 1, not_before = :until,
-                         way = CASE WHEN NOT :is_unsaid THEN way END
-        WHERE id = :id AND state = 'due'
-        """,
-        id=alert_id,
-        until=until,
-        is_unsaid=is_unsaid,
-    )
-
-
-def told(tx: Transaction, alert_id: int, *, now: float) -> None:
-    """It was heard, by the way that was begun; twice is once."""
-    _end(tx, alert_id, AlertState.TOLD, None, now)
-
-
-def keep(tx: Transaction, alert_id: int, *, reason: str, now: float) -> None:
-    """Nobody could be told: it is shown where people look."""
-    _end(tx, alert_id, AlertState.KEPT, reason, now)
-
-
-def _end(tx: Transaction, alert_id: int, state: AlertState, way: str | None, now: float) -> None:
-    tx.execute(
-        """
-        UPDATE alert SET state = :state, way = COALESCE(:way, way), ended_at = :now
-        WHERE id = :id AND state = 'due'
-        """,
-        id=alert_id,
-        state=state.value,
-        way=way,
-        now=now,
-    )
 
 
 def kept_of_guild(tx: Transaction, guild_id: int, *, now: float) -> Sequence[Alert]:
@@ -228,17 +186,17 @@ def kept_of_guild(tx: Transaction, guild_id: int, *, now: float) -> Sequence[Ale
     """
     rows = tx.fetch_all(
         f"""
-        {_ALERTS}
+        {_ALERTS} JOIN outbox ON outbox.kind = 'alert' AND outbox.subject = alert.id
         WHERE counter.scope IN ('guild', 'channel') AND counter.guild_id = :guild_id
           AND counter.starts <= :now AND counter.ends > :now
-          AND alert.state = 'kept' AND alert.way <> :overtaken
+          AND outbox.state = 'kept' AND outbox.reason <> :overtaken
           AND NOT EXISTS (SELECT 1 FROM alert AS higher
                           WHERE higher.counter_id = alert.counter_id
                             AND higher.threshold > alert.threshold)
         ORDER BY alert.threshold, alert.id
         """,  # noqa: S608 - a constant
         guild_id=guild_id,
-        overtaken=OVERTAKEN,
+        overtaken=UndeliveredReason.OVERTAKEN.value,
         now=now,
     )
     # After a change of the time zone, a limit may have one in each of two counters.
@@ -246,18 +204,13 @@ def kept_of_guild(tx: Transaction, guild_id: int, *, now: float) -> Sequence[Ale
     return sorted(highest.values(), key=lambda it: it.id, reverse=True)
 
 
-def due_again(tx: Transaction, guild_id: int, *, reasons: Collection[str], now: float) -> None:
+def owe_again(
+    tx: Transaction, guild_id: int, *, reasons: Sequence[UndeliveredReason], now: float
+) -> None:
     """Let a guild's moderators be told what was kept for one of these reasons."""
     for alert in kept_of_guild(tx, guild_id, now=now):
-        if alert.way in reasons:
-            tx.execute(
-                """
-                UPDATE alert SET state = 'due', way = NULL, tries = 0, not_before = 0,
-                                 ended_at = NULL
-                WHERE id = :id
-                """,
-                id=alert.id,
-            )
+        if outbox.forget_ended(tx, OwedKind.ALERT, alert.id, reasons=reasons):
+            _owe(tx, alert, now=now)
 
 
 def _alert(row: Mapping[str, Any]) -> Alert:
@@ -274,8 +227,5 @@ def _alert(row: Mapping[str, Any]) -> Alert:
         edit_id=row["edit_id"],
         member_id=row["member_id"],
         price=row["price"],
-        state=AlertState(row["state"]),
-        way=row["way"],
-        tries=row["tries"],
         created_at=row["created_at"],
     )

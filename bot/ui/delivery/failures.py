@@ -1,6 +1,4 @@
-"""Turns what discord.py raises into the errors of a delivery; it knows no cards, so that all
-who show something on Discord can use it.
-"""
+"""What Discord's refusals mean for a message that is owed."""
 
 from __future__ import annotations
 
@@ -18,14 +16,11 @@ from bot.domain.errors import (
     DeliveryLater,
     InteractionExpired,
 )
-from bot.services.courier import DIRECT_LIMIT_BYTES
-from bot.services.edits.gallery import ResultCard
+from bot.services.edits.gallery import DIRECT_LIMIT_BYTES, ResultCard
 from bot.services.edits.prepare import PreviewCard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from bot.services.courier import Card
 
 RETRY_SECONDS: Final = 1.0
 LOCKED_OUT_SECONDS: Final = 60.0
@@ -37,8 +32,8 @@ _TOO_LARGE: Final = frozenset((40005, 50045))
 
 
 @contextlib.contextmanager
-def mapped(card: Card | PreviewCard | None) -> Iterator[None]:
-    """Turn what discord.py raises into what the courier understands."""
+def mapped(card: object) -> Iterator[None]:
+    """Turn what discord.py raises into what the outbox understands."""
     try:
         yield
     except discord.HTTPException as error:
@@ -49,7 +44,7 @@ def mapped(card: Card | PreviewCard | None) -> Iterator[None]:
         raise DeliveryLater(retry_after=RETRY_SECONDS) from None
 
 
-def _delivery_error(error: discord.HTTPException, card: Card | PreviewCard | None) -> DeliveryError:
+def _delivery_error(error: discord.HTTPException, card: object) -> DeliveryError:
     if error.status == 413 or error.code in _TOO_LARGE:
         return CardTooLarge(limit_bytes=_smaller(card))
     if error.code in _REPLY_GONE:
@@ -72,7 +67,7 @@ def _retry_after(error: discord.HTTPException) -> float:
         return RETRY_SECONDS
 
 
-def _smaller(card: Card | PreviewCard | None) -> int:
+def _smaller(card: object) -> int:
     """A size per file that has a chance; Discord does not say which one it would take."""
     match card:
         case ResultCard():

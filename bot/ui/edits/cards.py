@@ -10,7 +10,6 @@ from discord import ui
 
 from bot.domain.edits.options import Adjustment, EditKind
 from bot.domain.edits.pictures import Question
-from bot.services.courier import InterruptedCard
 from bot.services.edits.gallery import ResultCard
 from bot.ui.edits.buttons import (
     AddPromptButton,
@@ -21,15 +20,14 @@ from bot.ui.edits.buttons import (
     RunButton,
 )
 from bot.ui.interactions.registry import custom_id
-from bot.ui.interactions.responder import CardMessage, Layout, layout_of, said
+from bot.ui.interactions.responder import CardMessage, Layout, layout_of
 from bot.ui.texts import edits, previews
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bot.domain.edits.edit import Edit
-    from bot.services.courier import Card
-    from bot.services.edits.gallery import PastEdit
+    from bot.services.edits.gallery import PastEdit, ResultCard
     from bot.services.edits.prepare import PreviewCard
     from bot.services.edits.service import QueuedEdit
     from bot.ui.interactions.responder import Part
@@ -116,18 +114,14 @@ def _adjustments(edit: Edit) -> Iterator[Part]:
 
 
 @contextmanager
-def final(card: Card, *, mention: bool) -> Iterator[CardMessage]:
+def final(card: ResultCard, *, mention: bool) -> Iterator[CardMessage]:
     """The last card of an edit; its files are open as long as the block runs."""
-    match card:
-        case InterruptedCard():
-            yield CardMessage(said(edits.interrupted(card.kind)))
-        case ResultCard():
-            files = _files(card)
-            try:
-                yield CardMessage(layout_of(*_result(card, files, mention=mention)), files)
-            finally:
-                for file in files:
-                    file.close()
+    files = _files(card)
+    try:
+        yield CardMessage(layout_of(*_result(card, files, mention=mention)), files)
+    finally:
+        for file in files:
+            file.close()
 
 
 def _files(card: ResultCard) -> tuple[discord.File, ...]:
@@ -160,11 +154,8 @@ def _result(card: ResultCard, files: Sequence[discord.File], *, mention: bool) -
     return parts
 
 
-def is_final(message: discord.Message, card: Card) -> bool:
-    """Whether a message is this very card, posted before and its answer lost."""
-    if not isinstance(card, ResultCard):
-        return False
-    edit_id = card.outcome.edit.id
+def is_final(message: discord.Message, edit_id: int) -> bool:
+    """Whether a message is the last card of an edit, posted before and its answer lost."""
     footer, cancel = edits.footer(edit_id), custom_id(CancelButton.verb, edit_id)
     parts = list(_parts(message.components))
     # The card of an edit in line has the same footer; only there can one still cancel.

@@ -19,7 +19,7 @@ from discord.http import Route
 
 from bot.domain.errors import InteractionExpired, StoreFailed
 from bot.failpoints import reach
-from bot.services.courier import TOKEN_SECONDS
+from bot.services.delivery.outbox import TOKEN_SECONDS
 from bot.store.interactions import pending
 from bot.store.interactions.pending import InteractionKind, PendingInteraction
 from bot.ui.interactions.permissions import buyer_of

@@ -6,7 +6,11 @@ from bot.services.billing.audit import AuditProblem
 from tests.store.books import NOW
 
 ENTRY = "INSERT INTO ledger_entry (job_id, kind, held, spent, created_at) VALUES"
-ALERT = "INSERT INTO alert (counter_id, threshold, job_id, cap, spent, state, created_at) VALUES"
+ALERT = "INSERT INTO alert (counter_id, threshold, job_id, cap, spent, created_at) VALUES"
+CARD = """
+    INSERT INTO outbox (kind, turn, address, state, created_at, subject, edit_id)
+    VALUES ('result', 2, '[]', 'due', 0,
+"""
 LIMIT = """
     INSERT INTO spending_limit (
         guild_id, scope, subject, window, author, cap, set_by, set_at, reason) VALUES
@@ -91,8 +95,8 @@ CORRUPTIONS: list[tuple[str, tuple[AuditProblem, int]]] = [
         (AuditProblem.NOT_CHARGED, 1),
     ),
     ("UPDATE job SET picture = NULL WHERE id = 1", (AuditProblem.CHARGED_FOR_NOTHING, 1)),
-    ("DELETE FROM delivery", (AuditProblem.NOT_BROUGHT, 1)),
-    (f"{ALERT} (1, 50, 3, 9, 5, 'due', 0)", (AuditProblem.ALERT_ELSEWHERE, 1)),
+    ("DELETE FROM outbox", (AuditProblem.NOT_BROUGHT, 1)),
+    (f"{ALERT} (1, 50, 3, 9, 5, 0)", (AuditProblem.ALERT_ELSEWHERE, 1)),
     (
         f"{LIMIT} (7, 'guild', 7, 'day', 'moderator', 5, 1, 0, '')",
         (AuditProblem.LIMIT_NOT_LOGGED, 1),
@@ -165,19 +169,16 @@ CORRUPTIONS: list[tuple[str, tuple[AuditProblem, int]]] = [
     ("UPDATE edit SET count = 3 WHERE id = 1", (AuditProblem.JOBS_MISSING, 1)),
     ("UPDATE edit SET state = 'dropped' WHERE id = 3", (AuditProblem.JOB_TOO_EARLY, 3)),
     (
-        "UPDATE edit SET state = 'running' WHERE id = 1; DELETE FROM delivery",
+        "UPDATE edit SET state = 'running' WHERE id = 1; DELETE FROM outbox",
         (AuditProblem.NEVER_ENDED, 1),
     ),
     (
-        """
-            UPDATE edit SET state = 'ended' WHERE id = 3;
-            INSERT INTO delivery (edit_id, state, created_at) VALUES (3, 'due', 0)
-            """,
+        f"UPDATE edit SET state = 'ended' WHERE id = 3; {CARD} 3, 3)",
         (AuditProblem.ENDED_TOO_EARLY, 3),
     ),
-    ("DELETE FROM delivery", (AuditProblem.NO_CARD, 1)),
+    ("DELETE FROM outbox", (AuditProblem.NO_CARD, 1)),
     (
-        "INSERT INTO delivery (edit_id, state, created_at) VALUES (2, 'due', 0)",
+        f"{CARD} 2, 2)",
         (AuditProblem.CARD_TOO_EARLY, 2),
     ),
     ("UPDATE edit SET root = 2 WHERE id = 3", (AuditProblem.BOUGHT_TWICE, 2)),

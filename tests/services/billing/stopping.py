@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from bot.domain.billing.breaker import Breaker
 from bot.services.billing.owner import OwnerService
-from bot.services.notices import Notices
 from bot.store.billing import pauses
 from tests.services.bench import PROVIDER
-from tests.services.jobs.test_swapped import Owner
+from tests.services.jobs.test_swapped import Owner, tell_all
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,9 +34,7 @@ async def in_force(bench: Bench) -> Sequence[Pause]:
 async def told(bench: Bench) -> list[Pause]:
     """What the owner hears now."""
     owner = Owner()
-    notices = Notices(bench.database, owner, provider=PROVIDER, clock=bench.clock)
-    while await notices.tell_next():
-        pass
+    await tell_all(bench, owner)
     return owner.heard
 
 

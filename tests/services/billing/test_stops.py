@@ -15,12 +15,11 @@ from bot.domain.errors import ChannelClosed, Failure
 from bot.domain.jobs.lifecycle import STOPPED_SECONDS
 from bot.domain.jobs.states import CostState, JobState
 from bot.engine import EngineFault, EngineFaultKind
-from bot.services.courier import TOKEN_SECONDS
+from bot.services.delivery.outbox import TOKEN_SECONDS
 from bot.services.jobs.runner import WorkerStopping
-from bot.services.notices import Notices
 from bot.store.billing import pauses
 from tests.services.bench import PRICE, PROVIDER, eventually
-from tests.services.jobs.test_swapped import MODEL, Owner, resume, swapped
+from tests.services.jobs.test_swapped import MODEL, Owner, resume, swapped, tell_all, telling
 
 if TYPE_CHECKING:
     from bot.domain.edits.edit import Edit
@@ -53,7 +52,8 @@ async def test_r14_a_job_bought_before_the_operator_resumed_stops_nothing_again(
     with pytest.raises(WorkerStopping):
         await following
     owner = Owner()
-    await Notices(bench.database, owner, provider=PROVIDER, clock=bench.clock).tell_next()
+    await tell_all(bench, owner)
+    assert len(owner.heard) == 1
     await bench.restart()
     await resume(bench)
     bench.clock.jump(30)
@@ -62,9 +62,7 @@ async def test_r14_a_job_bought_before_the_operator_resumed_stops_nothing_again(
 
     assert [receipt.failure for receipt in outcome.receipts] == [Failure.SWAPPED]
     assert await bench.database.transact(pauses.in_force, provider=PROVIDER) == []
-    assert not await Notices(
-        bench.database, owner, provider=PROVIDER, clock=bench.clock
-    ).tell_next()
+    assert not await telling(bench, owner).deliver_next()
     assert await bench.money() == (0, 0)
     await bench.check()
 
@@ -137,7 +135,7 @@ async def test_r14_nobody_waits_longer_than_a_day_for_purchases_to_go_on(bench: 
 
     assert [receipt.failure for receipt in outcome.receipts] == 2 * [Failure.STOPPED]
     assert (await bench.money(), bench.paid) == ((0, 0), [])
-    (card,) = await bench.rows("SELECT edit_id, state FROM delivery")
+    (card,) = await bench.rows("SELECT edit_id, state FROM outbox WHERE kind = 'result'")
     assert (card["edit_id"], card["state"]) == (edit.id, "due")
     job = await bench.job(edit)
     assert (job.cost, job.cost_state) == (0, CostState.NONE)
@@ -167,26 +165,25 @@ async def test_r14_each_card_in_line_is_changed_once_while_discord_lets_us(bench
         replied.append(await bench.accept(reply_id=reply_id, channel_id=50))
     await bench.accept()
     owner = Owner()
-    notices = Notices(bench.database, owner, provider=PROVIDER, clock=bench.clock)
-    await notices.tell_members()
+    await tell_all(bench, owner)
     assert owner.cards == []
     await stop_purchases(bench, old)
 
-    await notices.tell_members()
-    await notices.tell_members()
+    await tell_all(bench, owner)
+    await tell_all(bench, owner)
 
     assert owner.cards == [(71, replied[0].id), (72, replied[1].id)]
-    bench.clock.jump(1)
-    await Notices(bench.database, owner, provider=PROVIDER, clock=bench.clock).tell_members()
+    await bench.restart()
+    await tell_all(bench, owner)
     assert len(owner.cards) == 2  # a later process leaves them as they are
 
 
 async def test_members_are_told_at_once_also_while_the_owner_cannot_be(bench: Bench) -> None:
     await bench.acknowledge(70)
     edit = await bench.accept(reply_id=70, channel_id=50)
-    owner = Owner(ChannelClosed(), ChannelClosed())
-    notices = Notices(bench.database, owner, provider=PROVIDER, clock=bench.clock)
-    telling = asyncio.create_task(notices.run())
+    owner = Owner(ChannelClosed(), ChannelClosed(), ChannelClosed())
+    outbox = telling(bench, owner)
+    running = asyncio.create_task(outbox.loop.run())
     await bench.database.transact(
         pauses.begin,
         provider=PROVIDER,
@@ -195,26 +192,25 @@ async def test_members_are_told_at_once_also_while_the_owner_cannot_be(bench: Be
         job_id=(await bench.job(edit)).id,
         now=bench.clock(),
     )
-    notices.wake()
-    await eventually(lambda: len(owner.failures) == 1)
+    outbox.loop.wake()
+    await eventually(lambda: len(owner.failures) == 2)
 
     await stop_purchases(bench, edit)
-    notices.wake()
-    await eventually(lambda: len(owner.cards) == 1)
+    outbox.loop.wake()
+    await eventually(lambda: (len(owner.cards), len(owner.failures)) == (1, 1))
 
     assert (len(owner.failures), owner.heard) == (1, [])
-    notices.stop()
-    await asyncio.wait_for(telling, 2)
+    outbox.loop.stop()
+    await asyncio.wait_for(running, 2)
 
 
 async def test_what_was_taken_back_meanwhile_keeps_its_last_card(bench: Bench) -> None:
     await bench.acknowledge(70)
     edit = await bench.accept(reply_id=70, channel_id=50)
     owner = Owner()
-    notices = Notices(bench.database, owner, provider=PROVIDER, clock=bench.clock)
     await stop_purchases(bench, edit)
     await bench.edits.cancel(edit.id, member_id=1)
 
-    await notices.tell_members()
+    await tell_all(bench, owner)
 
     assert owner.cards == []

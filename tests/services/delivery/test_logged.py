@@ -12,12 +12,14 @@ import pytest
 from bot import logs
 from bot.domain.errors import ChannelClosed, InteractionExpired
 from bot.engine import EngineFault, EngineFaultKind
-from bot.services.courier import Courier
+from bot.services.delivery.outbox import Outbox
 from bot.services.edits.gallery import Gallery
+from bot.store.delivery.outbox import OwedKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bot.services.delivery.outbox import Destination
     from tests.services.bench import Bench
 
 
@@ -61,24 +63,19 @@ async def test_what_is_logged_of_a_card_carries_its_edit(
     class Closed:
         """A Discord in which no way is open."""
 
-        async def answer(self, *_: object, **__: object) -> int:
-            raise InteractionExpired
-
-        async def post(self, *_: object, **__: object) -> int:
-            raise ChannelClosed
-
-        async def direct(self, *_: object, **__: object) -> int:
-            raise ChannelClosed
+        async def send(self, to: Destination, *_: object, **__: object) -> int:
+            raise InteractionExpired if to.reply else ChannelClosed
 
     await bench.acknowledge(70)
     edit = await bench.accept(reply_id=70, channel_id=50)
     await bench.work_until_ended(edit)
     gallery = Gallery(bench.database, bench.folder, bench.gate, bench.edits)
-    courier = Courier(bench.database, gallery, Closed(), clock=bench.clock)
+    renderers = {OwedKind.RESULT: gallery.bring}
+    outbox = Outbox(bench.database, Closed(), renderers, clock=bench.clock)
 
-    assert await courier.deliver_next()
+    assert await outbox.deliver_next()
 
-    said = lines(written, "bot.services.courier")
-    assert len(said) == 3
+    said = lines(written, "bot.services.delivery.outbox")
+    assert len(said) == 4
     assert {line["edit_id"] for line in said} == {edit.id}
     assert logs.edit_id.get() is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,16 +17,19 @@ from bot.domain.jobs.polarity import PLAIN_CHANGE
 from bot.domain.jobs.states import CostState, JobState
 from bot.domain.limits.rules import Buyer
 from bot.engine import EngineFault, EngineFaultKind
-from bot.services.notices import Notices
+from bot.services.billing.notices import in_line_card, pause_card
+from bot.services.delivery.outbox import PAUSES, Outbox, OutboxPauses, from_books
+from bot.services.edits.gallery import Gallery
+from bot.services.edits.service import QueuedEdit
 from bot.store.billing import pauses
+from bot.store.billing.pauses import Pause
+from bot.store.delivery.outbox import OwedKind, RouteKind
 from bot.store.jobs import jobs
 from tests.services.bench import PRICE, PROVIDER, eventually
 
 if TYPE_CHECKING:
     from bot.domain.edits.edit import Edit
-    from bot.services.edits.service import QueuedEdit
-    from bot.store.billing.pauses import Pause
-    from bot.store.interactions.pending import PendingInteraction
+    from bot.services.delivery.outbox import Card, Destination
     from tests.services.bench import Bench
 
 
@@ -250,26 +254,46 @@ class Owner:
         self.heard: list[Pause] = []
         self.cards: list[tuple[int, int]] = []
 
-    async def tell_owner(self, pause: Pause) -> None:
-        if self.failures:
-            raise self.failures.pop(0)
-        self.heard.append(pause)
+    async def send(self, to: Destination, card: Card, *, nonce: str, doubtful: bool) -> int:
+        match card:
+            case Pause():
+                assert to.kind is RouteKind.OWNER
+                if self.failures:
+                    raise self.failures.pop(0)
+                self.heard.append(card)
+            case QueuedEdit():
+                assert to.reply is not None
+                self.cards.append((to.reply.id, card.edit.id))
+        return 1
 
-    async def tell_member(self, reply: PendingInteraction, entry: QueuedEdit) -> None:
-        self.cards.append((reply.id, entry.edit.id))
+
+def telling(bench: Bench, owner: Owner, *, pauses: OutboxPauses = PAUSES) -> Outbox:
+    """An outbox that brings what is said of stops, and cards, to this owner."""
+    gallery = Gallery(bench.database, bench.folder, bench.gate, bench.edits)
+    renderers = {
+        OwedKind.PAUSE: from_books(bench.database, partial(pause_card, provider=PROVIDER)),
+        OwedKind.IN_LINE: from_books(bench.database, in_line_card),
+        OwedKind.RESULT: gallery.bring,
+    }
+    return Outbox(bench.database, owner, renderers, clock=bench.clock, pauses=pauses)
+
+
+async def tell_all(bench: Bench, owner: Owner) -> None:
+    """Bring everything that is due now."""
+    outbox = telling(bench, owner)
+    while await outbox.deliver_next():
+        pass
 
 
 async def test_r14_the_owner_is_told_once_also_across_a_restart(bench: Bench) -> None:
     edit = await swapped(bench)
     await bench.work_until_ended(edit)
     owner = Owner(ChannelClosed())
-    with pytest.raises(ChannelClosed):
-        await Notices(bench.database, owner, provider=PROVIDER, clock=bench.clock).tell_next()
+    await telling(bench, owner).deliver_next()
+    assert (owner.failures, owner.heard) == ([], [])
+    bench.clock.jump(PAUSES.owner_closed + 1)
 
-    told = [
-        await Notices(bench.database, owner, provider=PROVIDER, clock=bench.clock).tell_next()
-        for _ in range(2)
-    ]
+    told = [await telling(bench, owner).deliver_next() for _ in range(2)]
 
     job = await bench.job(edit)
     assert told == [True, False]
@@ -281,41 +305,38 @@ async def test_r14_the_owner_is_told_once_also_across_a_restart(bench: Bench) ->
 
 async def test_the_owner_is_told_as_soon_as_there_is_news(bench: Bench) -> None:
     owner = Owner()
-    notices = Notices(bench.database, owner, provider=PROVIDER, clock=bench.clock)
-    telling = asyncio.create_task(notices.run())
+    outbox = telling(bench, owner)
+    running = asyncio.create_task(outbox.loop.run())
 
     await bench.work_until_ended(await swapped(bench))
-    notices.wake()
+    outbox.loop.wake()
     await eventually(lambda: len(owner.heard) == 1)
-    notices.stop()
-    await telling
+    outbox.loop.stop()
+    await running
 
-    assert not await notices.tell_next()
+    assert not await outbox.deliver_next()
 
 
-async def test_an_owner_who_cannot_be_reached_is_told_later(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_owner_who_cannot_be_reached_is_told_later(bench: Bench) -> None:
     """Whatever goes wrong: a word that was not heard is not given up."""
-    monkeypatch.setattr("bot.services.notices.RETRY_PAUSES_SECONDS", (0.01,))
     await bench.work_until_ended(await swapped(bench))
     owner = Owner(ChannelClosed(), DeliveryLater(retry_after=0.0), RuntimeError("a bug"))
-    notices = Notices(bench.database, owner, provider=PROVIDER, clock=bench.clock)
+    outbox = telling(bench, owner, pauses=OutboxPauses(retry=(0.01,), owner_closed=0.01))
 
-    telling = asyncio.create_task(notices.run())
+    running = asyncio.create_task(outbox.loop.run())
     await eventually(lambda: len(owner.heard) == 1)
-    notices.stop()
-    await telling
+    outbox.loop.stop()
+    await running
 
     assert owner.failures == []
 
 
 async def test_a_notice_that_waits_does_not_hold_up_the_end(bench: Bench) -> None:
     await bench.work_until_ended(await swapped(bench))
-    notices = Notices(bench.database, Owner(ChannelClosed()), provider=PROVIDER, clock=bench.clock)
-    telling = asyncio.create_task(notices.run())
+    outbox = telling(bench, Owner(ChannelClosed()))
+    running = asyncio.create_task(outbox.loop.run())
     await asyncio.sleep(0.05)
 
-    notices.stop()
+    outbox.loop.stop()
 
-    await asyncio.wait_for(telling, 2)
+    await asyncio.wait_for(running, 2)

@@ -10,14 +10,20 @@ from bot.domain.billing.breaker import PauseReason
 from bot.domain.catalog import IDEOGRAM_V2_EDIT, IDEOGRAM_V2_TURBO_EDIT
 from bot.domain.jobs.events import Accepted, Claimed, Ready, Requeued, SubmitUnknown
 from bot.domain.jobs.lifecycle import STOPPED_SECONDS
+from bot.services.billing.notices import pause_card
+from bot.services.delivery.outbox import NotOwed, NotYet
 from bot.store.billing import pauses
+from bot.store.delivery import outbox
+from bot.store.delivery.outbox import OWNER, OwedKind
 from bot.store.jobs import jobs
-from tests.store.books import NOW, PROVIDER, one, put_in_line, receipt
+from tests.store.books import NOW, PROVIDER, add_reply, one, put_in_line, receipt
 from tests.store.jobs.test_jobs import advance, claim
 
 if TYPE_CHECKING:
     from bot.domain.jobs.events import Event
+    from bot.store.delivery.outbox import Owed
     from bot.store.sqlite import SqliteTransaction
+
 
 MODEL = IDEOGRAM_V2_EDIT.id
 READY = Ready(seed=7, start_by=NOW + 300)
@@ -62,20 +68,31 @@ def test_what_was_lifted_can_be_stopped_again(tx: SqliteTransaction) -> None:
     assert [pause.since for pause in pauses.in_force(tx, provider=PROVIDER)] == [NOW + 20]
 
 
-def test_each_stop_is_told_once_and_not_when_it_is_over(tx: SqliteTransaction) -> None:
+def test_each_stop_is_owed_to_the_owner_once_and_not_when_it_is_over(
+    tx: SqliteTransaction,
+) -> None:
     (job_id,) = put_in_line(tx)
     stop(tx, job_id)
+    stop(tx, job_id)
     stop(tx, job_id, model=IDEOGRAM_V2_TURBO_EDIT.id)
-    first = pauses.untold(tx, provider=PROVIDER)
-    assert first is not None
 
-    pauses.told(tx, first.id, now=NOW + 1)
-    second = pauses.untold(tx, provider=PROVIDER)
+    owed = [found for found in claimed(tx) if found.kind is OwedKind.PAUSE]
 
-    assert second is not None
-    assert second.id != first.id
+    assert [found.subject for found in owed] == [
+        pause.id for pause in pauses.in_force(tx, provider=PROVIDER)
+    ]
+    assert {found.routes for found in owed} == {(OWNER,)}
     pauses.lift(tx, provider=PROVIDER, by="shell", now=NOW + 2)
-    assert pauses.untold(tx, provider=PROVIDER) is None
+    with pytest.raises(NotOwed):
+        pause_card(tx, owed[0], provider=PROVIDER)
+
+
+def claimed(tx: SqliteTransaction) -> list[Owed]:
+    """All that is owed."""
+    found = []
+    while (owed := outbox.claim(tx, now=NOW)) is not None:
+        found.append(owed)
+    return found
 
 
 @pytest.mark.parametrize(
@@ -128,7 +145,8 @@ def test_what_was_cancelled_on_its_way_can_end_during_a_stop(tx: SqliteTransacti
 
 @pytest.mark.parametrize("reason", [reason for reason in PauseReason if reason.refuses])
 def test_n16_a_stop_of_all_models_stops_each(tx: SqliteTransaction, reason: PauseReason) -> None:
-    (job_id,) = put_in_line(tx)
+    add_reply(tx, 70)
+    (job_id,) = put_in_line(tx, reply_id=70)
 
     pauses.begin(tx, provider=PROVIDER, model=None, reason=reason, job_id=job_id, now=NOW)
 
@@ -137,8 +155,9 @@ def test_n16_a_stop_of_all_models_stops_each(tx: SqliteTransaction, reason: Paus
     assert jobs.next_due(tx, provider=PROVIDER, may_submit=True, now=NOW) is None
     assert claim(tx) is None
     (pause,) = pauses.in_force(tx, provider=PROVIDER)
-    (edit_id,) = pauses.held_up(tx, pause)
-    assert edit_id == one(tx, "SELECT edit_id FROM job")
+    assert pause.reason is reason
+    (owed,) = [found for found in claimed(tx) if found.kind is OwedKind.IN_LINE]
+    assert (owed.subject, owed.part) == (one(tx, "SELECT edit_id FROM job"), pause.id)
 
 
 def test_n17_a_locked_account_refuses_nobody_and_lets_jobs_try(tx: SqliteTransaction) -> None:
@@ -195,6 +214,9 @@ def test_a_stop_at_a_provider_that_is_not_in_use_is_neither_shown_nor_told_nor_l
     pauses.begin(tx, provider="fal", model=None, reason=PauseReason.LOCKED, now=NOW)
 
     assert pauses.in_force(tx, provider=PROVIDER) == []
-    assert pauses.untold(tx, provider=PROVIDER) is None
+    (owed,) = claimed(tx)
+    with pytest.raises(NotYet):
+        pause_card(tx, owed, provider=PROVIDER)
+    assert pause_card(tx, owed, provider="fal").provider == "fal"
     assert pauses.lift(tx, provider=PROVIDER, by="operator 7", now=NOW) == []
     assert [stop.provider for stop in pauses.in_force(tx, provider="fal")] == ["fal"]

@@ -21,7 +21,7 @@ from bot.domain.jobs.events import (
 )
 from bot.domain.jobs.lifecycle import cancel, step
 from bot.domain.jobs.states import JobState
-from bot.store import deliveries
+from bot.store.delivery import cards, outbox
 from bot.store.edits import edits, pictures
 from bot.store.edits.pictures import PictureFile
 from bot.store.jobs import jobs, unknown
@@ -327,16 +327,16 @@ def test_the_last_job_of_an_edit_ends_it_and_owes_its_card(
     claim(tx)
 
     advance(tx, first, Failed(Failure.CONTENT))
-    early = one(tx, "SELECT count(*) FROM delivery")
+    early = one(tx, "SELECT count(*) FROM outbox")
     job = advance(tx, second, Failed(Failure.CONTENT))
     edit = edits.get(tx, job.edit_id)
 
     assert early == 0
     assert edit
     assert edit.state == "ended"
-    state = one(tx, "SELECT state FROM delivery WHERE edit_id = :id", id=job.edit_id)
+    state = one(tx, "SELECT state FROM outbox WHERE edit_id = :id", id=job.edit_id)
     assert state == ("due" if reply_id else "kept")
-    assert deliveries.claim(tx, now=NOW) is not None or reply_id is None
+    assert outbox.claim(tx, now=NOW) is not None or reply_id is None
 
 
 def test_an_ended_edit_stays_ended_when_its_end_is_looked_for_again(
@@ -346,9 +346,9 @@ def test_an_ended_edit_stays_ended_when_its_end_is_looked_for_again(
     claim(tx)
     job = advance(tx, job_id, Failed(Failure.CONTENT))
 
-    deliveries.enqueue_when_ended(tx, job.edit_id, now=NOW)
+    cards.enqueue_when_ended(tx, job.edit_id, now=NOW)
 
-    assert one(tx, "SELECT count(*) FROM delivery") == 1
+    assert one(tx, "SELECT count(*) FROM outbox") == 1
 
 
 def test_the_line_ahead_counts_what_others_put_in_before(tx: SqliteTransaction) -> None:

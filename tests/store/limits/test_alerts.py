@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.domain.errors import LeaseLost
 from bot.domain.jobs.lifecycle import Closing
 from bot.domain.limits.rules import DefaultLimits, Pot, RuleAuthor, Scope, guild
 from bot.domain.limits.windows import Window
 from bot.store import guilds
 from bot.store.billing import ledger
+from bot.store.delivery import outbox
+from bot.store.delivery.outbox import DeliveryRoute, OwedKind, RouteKind, UndeliveredReason
+from bot.store.interactions import pending
 from bot.store.limits import alerts
-from bot.store.limits.alerts import OVERTAKEN
-from tests.store.books import NOW, PRICE, put_in_line
+from tests.store.books import NOW, PRICE, add_reply, put_in_line
 from tests.store.limits.limited import limit
 
 if TYPE_CHECKING:
+    from bot.store.delivery.outbox import Owed
+    from bot.store.limits.alerts import Alert
     from bot.store.sqlite import SqliteTransaction
+
 
 DAY = 86_400
 
@@ -28,16 +35,19 @@ def caps(*, member: int = 10**9, guild: int = 10**9, bot: int = 10**9) -> Defaul
 
 def buy(tx: SqliteTransaction, *, count: int = 1, now: float = NOW, **options: Any) -> None:
     """Pictures that come one right after the other."""
+    if pending.get(tx, 70) is None:
+        add_reply(tx, 70, now=now)
     for _ in range(count):
-        (job_id,) = put_in_line(tx, now=now, **options)
+        (job_id,) = put_in_line(tx, now=now, **{"reply_id": 70, **options})
         ledger.close(tx, job_id, Closing.CAPTURE, now=now)
 
 
 def noted(tx: SqliteTransaction) -> list[tuple[str, int, str]]:
     rows = tx.fetch_all(
         """
-        SELECT counter.scope, alert.threshold, alert.state FROM alert
-        JOIN counter ON counter.id = alert.counter_id ORDER BY alert.id
+        SELECT counter.scope, alert.threshold, outbox.state FROM alert
+        JOIN counter ON counter.id = alert.counter_id
+        JOIN outbox ON kind = 'alert' AND outbox.subject = alert.id ORDER BY alert.id
         """
     )
     return [(row["scope"], row["threshold"], row["state"]) for row in rows]
@@ -46,10 +56,19 @@ def noted(tx: SqliteTransaction) -> list[tuple[str, int, str]]:
 def told(tx: SqliteTransaction) -> list[int]:
     """The thresholds that are due, oldest first, as if each was told."""
     found = []
-    while (alert := alerts.next_due(tx, now=NOW + DAY)) is not None:
-        alerts.told(tx, alert.id, now=NOW)
-        found.append(alert.threshold)
+    while (owed := outbox.claim(tx, now=NOW + DAY)) is not None:
+        outbox.delivered(tx, owed.id, message_id=1, now=NOW)
+        found.append(about(tx, owed).threshold)
     return found
+
+
+def about(tx: SqliteTransaction, owed: Owed | None) -> Alert:
+    """The alert that is owed."""
+    assert owed is not None
+    assert owed.kind is OwedKind.ALERT
+    alert = alerts.get(tx, owed.subject)
+    assert alert is not None
+    return alert
 
 
 def test_r56_each_part_of_a_limit_is_noted_once(tx: SqliteTransaction) -> None:
@@ -71,14 +90,16 @@ def test_r56_what_nobody_heard_of_yet_is_overtaken_by_the_next_part(tx: SqliteTr
 def test_r56_nobody_hears_of_half_after_they_heard_of_most(tx: SqliteTransaction) -> None:
     """The first word was begun, and Discord was unwell."""
     buy(tx, caps=caps(guild=1_000_000), guild_id=5, count=7)
-    half = alerts.next_due(tx, now=NOW)
+    half = outbox.claim(tx, now=NOW)
     assert half is not None
-    assert alerts.begin(tx, half.id, "channel")
-    alerts.put_off(tx, half.id, until=NOW + 10, is_unsaid=False)
+    outbox.begin(tx, half, half.routes[0])
+    outbox.put_off(tx, half.id, until=NOW + 10)
+    half = replace(half, claimed_until=NOW + 10)
 
     buy(tx, caps=caps(guild=1_000_000), guild_id=5, count=3)
 
-    assert not alerts.begin(tx, half.id, "channel")
+    with pytest.raises(LeaseLost):
+        outbox.begin(tx, half, half.routes[0])
     assert told(tx) == [80]
 
 
@@ -87,8 +108,8 @@ def test_r56_of_two_parts_at_once_only_the_higher_is_told(tx: SqliteTransaction)
 
     assert noted(tx) == [("bot", 50, "kept"), ("bot", 80, "kept"), ("bot", 100, "due")]
     assert told(tx) == [100]
-    ways = tx.fetch_all("SELECT way FROM alert WHERE state = 'kept'")
-    assert {row["way"] for row in ways} == {OVERTAKEN}
+    ways = tx.fetch_all("SELECT reason FROM outbox WHERE state = 'kept'")
+    assert {row["reason"] for row in ways} == {UndeliveredReason.OVERTAKEN}
 
 
 def test_r56_a_picture_that_uses_up_two_limits_alerts_for_both(tx: SqliteTransaction) -> None:
@@ -102,7 +123,7 @@ def test_r56_a_picture_that_uses_up_two_limits_alerts_for_both(tx: SqliteTransac
 
 def test_r56_the_next_window_begins_anew(tx: SqliteTransaction) -> None:
     for day in range(3):
-        buy(tx, caps=caps(member=PRICE), now=NOW + day * DAY, reply_id=None)
+        buy(tx, caps=caps(member=PRICE), now=NOW + day * DAY)
 
     assert [state for _, part, state in noted(tx) if part == 100] == 3 * ["due"]
 
@@ -219,29 +240,45 @@ def test_r56_of_the_moderators_limit_and_the_operators_the_lower_is_told(
 
 def test_one_alert_is_due_until_it_is_told_or_kept(tx: SqliteTransaction) -> None:
     buy(tx, caps=caps(guild=PRICE), guild_id=5)
-    alert = alerts.next_due(tx, now=NOW)
-    assert alert is not None
+    owed = outbox.claim(tx, now=NOW)
+    alert = about(tx, owed)
+    assert owed is not None
     assert (alert.pot, alert.threshold) == (Pot(Scope.GUILD, 5, 5), 100)
     assert (alert.cap, alert.spent, alert.price) == (PRICE, PRICE, PRICE)
 
-    alerts.begin(tx, alert.id, "channel")
-    alerts.put_off(tx, alert.id, until=NOW + 10, is_unsaid=False)
-    assert alerts.next_due(tx, now=NOW + 9) is None
-    assert alerts.due_at(tx) == NOW + 10
-    again = alerts.next_due(tx, now=NOW + 10)
+    outbox.begin(tx, owed, owed.routes[0])
+    outbox.put_off(tx, owed.id, until=NOW + 10)
+    assert outbox.claim(tx, now=NOW + 9) is None
+    assert outbox.due_at(tx, now=NOW) == NOW + 10
+    again = outbox.claim(tx, now=NOW + 10)
     assert again is not None
-    assert (again.way, again.tries) == ("channel", 1)
-    alerts.put_off(tx, alert.id, until=NOW + 10, is_unsaid=True)
-    again = alerts.next_due(tx, now=NOW + 10)
-    assert again is not None
-    assert (again.way, again.tries) == (None, 2)
+    assert (again.routes, again.doubtful, again.tries) == (
+        (DeliveryRoute(RouteKind.LOG, 5),),
+        True,
+        1,
+    )
 
-    alerts.keep(tx, alert.id, reason="closed", now=NOW + 10)
-    alerts.told(tx, alert.id, now=NOW + 11)
-    assert alerts.due_at(tx) is None
-    assert [kept.way for kept in alerts.kept_of_guild(tx, 5, now=NOW + 11)] == ["closed"]
+    outbox.keep(tx, owed.id, reason=UndeliveredReason.CLOSED, now=NOW + 10)
+    outbox.delivered(tx, owed.id, message_id=1, now=NOW + 11)
+    assert outbox.due_at(tx, now=NOW) is None
+    assert [kept.id for kept in alerts.kept_of_guild(tx, 5, now=NOW + 11)] == [alert.id]
     assert alerts.kept_of_guild(tx, 6, now=NOW + 11) == []
     assert alerts.kept_of_guild(tx, 5, now=NOW + 40 * DAY) == []  # its window is over
+
+
+def test_a_private_answer_that_was_not_taken_is_said_again(tx: SqliteTransaction) -> None:
+    buy(tx, caps=caps(member=PRICE), guild_id=5)
+    tx.execute("UPDATE edit SET state = 'ended'")
+    owed = outbox.claim(tx, now=NOW)
+    assert owed is not None
+    assert [route.kind for route in owed.routes] == [RouteKind.BESIDE, RouteKind.DIRECT]
+
+    outbox.begin(tx, owed, owed.routes[0])
+    outbox.put_off(tx, owed.id, until=NOW + 10)
+
+    again = outbox.claim(tx, now=NOW + 10)
+    assert again is not None
+    assert (again.routes, again.doubtful, again.tries) == (owed.routes, False, 1)
 
 
 @pytest.mark.parametrize("ended", [False, True])
@@ -250,4 +287,4 @@ def test_a_member_hears_of_it_after_their_pictures(tx: SqliteTransaction, *, end
     if ended:
         tx.execute("UPDATE edit SET state = 'ended'")
 
-    assert (alerts.next_due(tx, now=NOW) is not None) is ended
+    assert (outbox.claim(tx, now=NOW) is not None) is ended

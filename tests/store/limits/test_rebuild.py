@@ -137,8 +137,8 @@ def test_a_counter_that_an_alert_is_about_stays(tx: SqliteTransaction) -> None:
     (job_id,) = put_in_line(tx, guild_id=3)
     tx.execute(
         """
-        INSERT INTO alert (counter_id, threshold, job_id, cap, spent, state, created_at)
-        SELECT id, 50, :job_id, 1, 1, 'due', 0 FROM counter WHERE scope = 'guild'
+        INSERT INTO alert (counter_id, threshold, job_id, cap, spent, created_at)
+        SELECT id, 50, :job_id, 1, 1, 0 FROM counter WHERE scope = 'guild'
         """,
         job_id=job_id,
     )

@@ -1,4 +1,4 @@
-"""The courier brings each card once, by the first way that is open, or keeps it."""
+"""The outbox brings each card once, by the first way that is open, or keeps it."""
 
 from __future__ import annotations
 
@@ -13,22 +13,20 @@ from PIL import Image
 
 from bot.domain.errors import CardTooLarge, ChannelClosed, DeliveryLater, InteractionExpired
 from bot.domain.jobs.states import JobState
-from bot.services.courier import (
-    MOST_TRIES,
-    RETRY_PAUSES_SECONDS,
-    TOKEN_SECONDS,
-    Courier,
-    InterruptedCard,
-)
+from bot.services.delivery.interrupted import InterruptedCard, interrupted_card
+from bot.services.delivery.outbox import MOST_TRIES, PAUSES, TOKEN_SECONDS, Outbox, from_books
 from bot.services.edits.gallery import Gallery, ResultCard
-from bot.store.deliveries import CLAIM_SECONDS, Way
+from bot.store.delivery.outbox import CLAIM_SECONDS, OwedKind, RouteKind
 from tests.services.bench import PRICE, Bench
 
 if TYPE_CHECKING:
     from bot.domain.edits.edit import Edit
-    from bot.services.courier import Card
-    from bot.store.interactions.pending import PendingInteraction
+    from bot.services.delivery.outbox import Destination
 
+
+Card = ResultCard | InterruptedCard
+
+WAYS = (RouteKind.REPLY, RouteKind.CHANNEL, RouteKind.DIRECT)
 REPLY_ID = 70
 CHANNEL_ID = 50
 
@@ -41,7 +39,7 @@ class PowerCut(BaseException):
 class Shown:
     """A card as it arrived: its files' sizes in bytes, or none."""
 
-    way: Way
+    way: RouteKind
     where: int
     card: Card
     sizes: tuple[int, ...]
@@ -51,25 +49,25 @@ class Shown:
 
 @dataclass(slots=True)
 class Screen:
-    """The other side of `Replies`: shows what it is given, or has the trouble it is told to have.
+    """The other side of `Sender`: shows what it is given, or has the trouble it is told to have.
 
     Troubles are used up one by one; a power cut comes after the card was shown.
     """
 
     shown: list[Shown] = field(default_factory=list)
-    asked: list[Way] = field(default_factory=list)
-    troubles: dict[Way, list[BaseException]] = field(default_factory=lambda: defaultdict(list))
+    asked: list[RouteKind] = field(default_factory=list)
+    troubles: dict[RouteKind, list[BaseException]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
 
-    async def answer(self, reply: PendingInteraction, card: Card) -> int:
-        return await self._take(Way.REPLY, reply.id, card)
+    async def send(self, to: Destination, card: Card, *, nonce: str, doubtful: bool) -> int:
+        if to.kind is RouteKind.REPLY:
+            assert to.reply is not None
+            return await self._take(to.kind, to.reply.id, card)
+        where = to.id if to.kind is RouteKind.CHANNEL else 0
+        return await self._take(to.kind, where, card, nonce=nonce, doubtful=doubtful)
 
-    async def post(self, channel_id: int, card: Card, *, nonce: str, doubtful: bool) -> int:
-        return await self._take(Way.CHANNEL, channel_id, card, nonce=nonce, doubtful=doubtful)
-
-    async def direct(self, card: Card, *, nonce: str, doubtful: bool) -> int:
-        return await self._take(Way.DIRECT, 0, card, nonce=nonce, doubtful=doubtful)
-
-    async def _take(self, way: Way, where: int, card: Card, **more: Any) -> int:
+    async def _take(self, way: RouteKind, where: int, card: Card, **more: Any) -> int:
         self.asked.append(way)
         await asyncio.sleep(0)
         trouble = self.troubles[way].pop(0) if self.troubles[way] else None
@@ -96,9 +94,13 @@ def screen() -> Screen:
 
 
 @pytest.fixture
-def courier(bench: Bench, screen: Screen) -> Courier:
+def outbox(bench: Bench, screen: Screen) -> Outbox:
     gallery = Gallery(bench.database, bench.folder, bench.gate, bench.edits)
-    return Courier(bench.database, gallery, screen, clock=bench.clock)
+    renderers = {
+        OwedKind.RESULT: gallery.bring,
+        OwedKind.INTERRUPTED: from_books(bench.database, interrupted_card),
+    }
+    return Outbox(bench.database, screen, renderers, clock=bench.clock)
 
 
 async def ended(bench: Bench, reply_id: int = REPLY_ID, **changed: Any) -> Edit:
@@ -111,21 +113,25 @@ async def ended(bench: Bench, reply_id: int = REPLY_ID, **changed: Any) -> Edit:
 
 
 async def delivery(bench: Bench) -> Any:
-    (row,) = await bench.rows("SELECT * FROM delivery")
+    (row,) = await bench.rows(
+        """
+        SELECT *, iif(doubtful, json_extract(address, '$[0][0]'), NULL) AS way FROM outbox
+        """
+    )
     return row
 
 
 async def test_the_card_replaces_the_reply_while_its_token_lives(
-    bench: Bench, courier: Courier, screen: Screen
+    bench: Bench, outbox: Outbox, screen: Screen
 ) -> None:
     """D10, I7: with whole files that are gone from the desk afterwards."""
     edit = await ended(bench)
 
-    assert await courier.deliver_next()
-    assert not await courier.deliver_next()
+    assert await outbox.deliver_next()
+    assert not await outbox.deliver_next()
 
     (shown,) = screen.shown
-    assert (shown.way, shown.where) == (Way.REPLY, REPLY_ID)
+    assert (shown.way, shown.where) == (RouteKind.REPLY, REPLY_ID)
     assert isinstance(shown.card, ResultCard)
     assert shown.card.outcome.edit.id == edit.id
     assert shown.card.outcome.charged == PRICE
@@ -138,90 +144,90 @@ async def test_the_card_replaces_the_reply_while_its_token_lives(
 
 
 async def test_after_the_token_has_ended_the_card_comes_to_the_channel(
-    bench: Bench, courier: Courier, screen: Screen
+    bench: Bench, outbox: Outbox, screen: Screen
 ) -> None:
     """D10, L16."""
     await ended(bench)
     bench.clock.jump(TOKEN_SECONDS + 1)
 
-    await courier.deliver_next()
+    await outbox.deliver_next()
 
     (shown,) = screen.shown
-    assert (shown.way, shown.where, shown.doubtful) == (Way.CHANNEL, CHANNEL_ID, False)
+    assert (shown.way, shown.where, shown.doubtful) == (RouteKind.CHANNEL, CHANNEL_ID, False)
     assert shown.nonce
-    assert screen.asked == [Way.CHANNEL]
+    assert screen.asked == [RouteKind.CHANNEL]
 
 
 @pytest.mark.parametrize(
     ("closed", "ways", "state"),
     [
-        ([Way.REPLY], [Way.REPLY, Way.CHANNEL], "delivered"),
-        ([Way.REPLY, Way.CHANNEL], list(Way), "delivered"),
-        (list(Way), list(Way), "kept"),
+        ([RouteKind.REPLY], [RouteKind.REPLY, RouteKind.CHANNEL], "delivered"),
+        ([RouteKind.REPLY, RouteKind.CHANNEL], list(WAYS), "delivered"),
+        (list(WAYS), list(WAYS), "kept"),
     ],
 )
 async def test_a_closed_way_leads_to_the_next_one_and_at_last_the_card_is_kept(
     bench: Bench,
-    courier: Courier,
+    outbox: Outbox,
     screen: Screen,
-    closed: list[Way],
-    ways: list[Way],
+    closed: list[RouteKind],
+    ways: list[RouteKind],
     state: str,
 ) -> None:
     """D10-D13, D15: the charge stands, the picture waits under `/mine edits`."""
     for way in closed:
-        screen.troubles[way] = [InteractionExpired() if way is Way.REPLY else ChannelClosed()]
+        screen.troubles[way] = [InteractionExpired() if way is RouteKind.REPLY else ChannelClosed()]
     edit = await ended(bench)
 
-    await courier.deliver_next()
+    await outbox.deliver_next()
 
     assert screen.asked == ways
     row = await delivery(bench)
     assert row["state"] == state
     assert (row["reason"] is not None) == (state == "kept")
-    assert not await courier.deliver_next()
+    assert not await outbox.deliver_next()
     assert (await bench.edits.outcome(edit.id)).charged == PRICE
     await bench.check()
 
 
-async def test_an_edit_from_the_shell_needs_no_courier(
-    bench: Bench, courier: Courier, screen: Screen
+async def test_an_edit_from_the_shell_is_owed_no_card(
+    bench: Bench, outbox: Outbox, screen: Screen
 ) -> None:
     edit = await bench.accept()
     await bench.work_until_ended(edit)
 
-    assert not await courier.deliver_next()
+    assert not await outbox.deliver_next()
     assert screen.asked == []
     assert (await delivery(bench))["state"] == "kept"
 
 
 async def test_files_are_made_to_fit_what_the_place_really_takes(
-    bench: Bench, courier: Courier, screen: Screen
+    bench: Bench, outbox: Outbox, screen: Screen
 ) -> None:
     """D16: Discord knows better than the interaction said."""
     edit = await ended(bench)
     picture = (await bench.edits.outcome(edit.id)).pictures[0].picture
     assert picture
     limit = picture.stat().st_size - 1
-    screen.troubles[Way.REPLY] = [CardTooLarge(limit_bytes=limit)]
+    screen.troubles[RouteKind.REPLY] = [CardTooLarge(limit_bytes=limit)]
 
-    await courier.deliver_next()
+    await outbox.deliver_next()
 
     (shown,) = screen.shown
-    assert shown.way is Way.REPLY
+    assert shown.way is RouteKind.REPLY
     assert len(shown.sizes) == 1
     assert shown.sizes[0] <= limit
     assert (await delivery(bench))["state"] == "delivered"
 
 
 async def test_what_can_never_fit_is_told_without_its_picture(
-    bench: Bench, courier: Courier, screen: Screen
+    bench: Bench, outbox: Outbox, screen: Screen
 ) -> None:
     """D16: never endless, and never silence."""
-    screen.troubles[Way.REPLY] = [CardTooLarge(limit_bytes=16)]
+    screen.troubles[RouteKind.REPLY] = [CardTooLarge(limit_bytes=16)]
     await ended(bench)
 
-    await courier.deliver_next()
+    await outbox.deliver_next()
 
     row = await delivery(bench)
     assert row["state"] == "delivered"
@@ -230,107 +236,105 @@ async def test_what_can_never_fit_is_told_without_its_picture(
 
 
 async def test_a_place_that_takes_nothing_at_all_ends_as_kept(
-    bench: Bench, courier: Courier, screen: Screen
+    bench: Bench, outbox: Outbox, screen: Screen
 ) -> None:
     """D16."""
-    for way in Way:
+    for way in WAYS:
         screen.troubles[way] = [CardTooLarge(limit_bytes=16) for _ in range(9)]
     await ended(bench)
 
-    await courier.deliver_next()
+    await outbox.deliver_next()
 
     assert (await delivery(bench))["state"] == "kept"
     assert screen.shown == []
 
 
 async def test_while_discord_is_unwell_the_card_waits_longer_and_longer(
-    bench: Bench, courier: Courier, screen: Screen
+    bench: Bench, outbox: Outbox, screen: Screen
 ) -> None:
     """D7, D9: and never less than Discord asked for."""
     asked_for = [0.0, 0.0, 60.0, 0.0]
-    screen.troubles[Way.REPLY] = [DeliveryLater(retry_after=wish) for wish in asked_for]
+    screen.troubles[RouteKind.REPLY] = [DeliveryLater(retry_after=wish) for wish in asked_for]
     await ended(bench)
 
     pauses = []
     for _ in asked_for:
-        assert await courier.deliver_next()
-        assert not await courier.deliver_next()
+        assert await outbox.deliver_next()
+        assert not await outbox.deliver_next()
         pauses.append((await delivery(bench))["not_before"] - bench.clock())
         bench.clock.jump(pauses[-1] + 0.01)
-    await courier.deliver_next()
+    await outbox.deliver_next()
 
-    expected = [
-        max(wish, pause) for wish, pause in zip(asked_for, RETRY_PAUSES_SECONDS, strict=False)
-    ]
+    expected = [max(wish, pause) for wish, pause in zip(asked_for, PAUSES.retry, strict=False)]
     assert pauses == pytest.approx(expected, abs=0.5)
-    assert [shown.way for shown in screen.shown] == [Way.REPLY]
+    assert [shown.way for shown in screen.shown] == [RouteKind.REPLY]
 
 
 @pytest.mark.parametrize("late", [False, True])
 async def test_a_card_that_was_perhaps_shown_is_brought_as_a_doubtful_one(
-    bench: Bench, courier: Courier, screen: Screen, late: bool
+    bench: Bench, outbox: Outbox, screen: Screen, late: bool
 ) -> None:
     """L18: shown, and the process died before it was noted; the nonce is the same."""
-    screen.troubles[Way.REPLY] = [InteractionExpired()]
-    screen.troubles[Way.CHANNEL] = [PowerCut()]
+    screen.troubles[RouteKind.REPLY] = [InteractionExpired()]
+    screen.troubles[RouteKind.CHANNEL] = [PowerCut()]
     await ended(bench)
     with pytest.raises(PowerCut):
-        await courier.deliver_next()
-    in_claim = await courier.deliver_next()
+        await outbox.deliver_next()
+    in_claim = await outbox.deliver_next()
 
     if late:
         bench.clock.jump(CLAIM_SECONDS + 1)
     else:
         await bench.restart()
-    await courier.deliver_next()
+    await outbox.deliver_next()
 
     assert not in_claim
     first, second = screen.shown
-    assert (first.way, first.doubtful) == (Way.CHANNEL, False)
-    assert (second.way, second.doubtful) == (Way.CHANNEL, True)
+    assert (first.way, first.doubtful) == (RouteKind.CHANNEL, False)
+    assert (second.way, second.doubtful) == (RouteKind.CHANNEL, True)
     assert first.nonce == second.nonce
     assert (await delivery(bench))["state"] == "delivered"
 
 
 async def test_a_reply_that_was_perhaps_edited_is_in_doubt_in_the_channel_too(
-    bench: Bench, courier: Courier, screen: Screen
+    bench: Bench, outbox: Outbox, screen: Screen
 ) -> None:
     """L18: it lies there, even when its token has ended meanwhile."""
-    screen.troubles[Way.REPLY] = [PowerCut()]
+    screen.troubles[RouteKind.REPLY] = [PowerCut()]
     await ended(bench)
     with pytest.raises(PowerCut):
-        await courier.deliver_next()
+        await outbox.deliver_next()
 
     bench.clock.jump(TOKEN_SECONDS + 1)
     await bench.restart()
-    await courier.deliver_next()
+    await outbox.deliver_next()
 
     assert [(shown.way, shown.doubtful) for shown in screen.shown] == [
-        (Way.REPLY, False),
-        (Way.CHANNEL, True),
+        (RouteKind.REPLY, False),
+        (RouteKind.CHANNEL, True),
     ]
 
 
 @pytest.mark.parametrize(("late", "ways", "state"), [(0, 1, "delivered"), (901, 0, "kept")])
 async def test_who_was_cut_short_hears_a_word_after_the_restart(
-    bench: Bench, courier: Courier, screen: Screen, late: float, ways: int, state: str
+    bench: Bench, outbox: Outbox, screen: Screen, late: float, ways: int, state: str
 ) -> None:
     """L3, L4: while the token lives; later nobody waits for it any more."""
     reply = await bench.acknowledge(REPLY_ID, member_id=7)
     bench.clock.jump(late)
     await bench.restart()
 
-    assert await courier.deliver_next()
+    assert await outbox.deliver_next()
 
     assert len(screen.shown) == ways
     for shown in screen.shown:
         assert shown.card == InterruptedCard(member_id=7, kind=reply.kind)
     assert (await delivery(bench))["state"] == state
-    assert not await courier.deliver_next()
+    assert not await outbox.deliver_next()
 
 
 async def test_a_card_that_fails_by_our_own_fault_is_kept_in_the_end(
-    bench: Bench, courier: Courier, screen: Screen, caplog: pytest.LogCaptureFixture
+    bench: Bench, outbox: Outbox, screen: Screen, caplog: pytest.LogCaptureFixture
 ) -> None:
     """I7, H4: the picture's file is gone."""
     caplog.set_level(logging.CRITICAL)
@@ -340,9 +344,9 @@ async def test_a_card_that_fails_by_our_own_fault_is_kept_in_the_end(
     picture.unlink()
 
     tries = 0
-    while await courier.deliver_next():
+    while await outbox.deliver_next():
         tries += 1
-        bench.clock.jump(RETRY_PAUSES_SECONDS[-1] + 1)
+        bench.clock.jump(PAUSES.retry[-1] + 1)
 
     assert tries <= MOST_TRIES + 1
     assert (await delivery(bench))["state"] in {"kept", "delivered"}
@@ -350,14 +354,14 @@ async def test_a_card_that_fails_by_our_own_fault_is_kept_in_the_end(
 
 
 async def test_a_missing_source_holds_no_paid_picture_back(
-    bench: Bench, courier: Courier, screen: Screen, caplog: pytest.LogCaptureFixture
+    bench: Bench, outbox: Outbox, screen: Screen, caplog: pytest.LogCaptureFixture
 ) -> None:
     """H4."""
     caplog.set_level(logging.CRITICAL)
     edit = await ended(bench)
     (await bench.edits.outcome(edit.id)).source.unlink()
 
-    await courier.deliver_next()
+    await outbox.deliver_next()
 
     (shown,) = screen.shown
     assert isinstance(shown.card, ResultCard)
@@ -366,34 +370,32 @@ async def test_a_missing_source_holds_no_paid_picture_back(
 
 
 async def test_several_lines_bring_every_card_once_and_stop_when_told(
-    bench: Bench, courier: Courier, screen: Screen
+    bench: Bench, outbox: Outbox, screen: Screen
 ) -> None:
     """I7, L19."""
     edits = [await ended(bench, reply_id=number, member_id=number) for number in range(1, 7)]
 
-    bringing = asyncio.create_task(courier.run())
+    bringing = asyncio.create_task(outbox.loop.run())
     async with asyncio.timeout(10):
         while len(screen.shown) < len(edits):
             await asyncio.sleep(0.005)
-        courier.stop()
+        outbox.loop.stop()
         await bringing
 
     assert sorted(shown.where for shown in screen.shown) == [1, 2, 3, 4, 5, 6]
-    assert {row["state"] for row in await bench.rows("SELECT state FROM delivery")} == {"delivered"}
+    assert {row["state"] for row in await bench.rows("SELECT state FROM outbox")} == {"delivered"}
 
 
-async def test_a_woken_courier_starts_at_once(
-    bench: Bench, courier: Courier, screen: Screen
-) -> None:
-    bringing = asyncio.create_task(courier.run())
+async def test_a_woken_outbox_starts_at_once(bench: Bench, outbox: Outbox, screen: Screen) -> None:
+    bringing = asyncio.create_task(outbox.loop.run())
     await asyncio.sleep(0.1)
     await ended(bench)
 
-    courier.wake()
+    outbox.loop.wake()
     async with asyncio.timeout(2):
         while not screen.shown:
             await asyncio.sleep(0.005)
-        courier.stop()
+        outbox.loop.stop()
         await bringing
 
     assert len(screen.shown) == 1

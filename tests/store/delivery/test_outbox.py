@@ -1,4 +1,4 @@
-"""Deliveries and replies: one card per edit, brought by one courier at a time, ended once."""
+"""Deliveries and replies: one card per edit, brought by one lane at a time, ended once."""
 
 from __future__ import annotations
 
@@ -10,8 +10,14 @@ import pytest
 from bot.domain.errors import Failure, LeaseLost
 from bot.domain.jobs.events import Failed
 from bot.domain.jobs.lifecycle import step
-from bot.store import deliveries
-from bot.store.deliveries import CLAIM_SECONDS, Way
+from bot.store.delivery import cards, outbox
+from bot.store.delivery.outbox import (
+    CLAIM_SECONDS,
+    DeliveryRoute,
+    OwedKind,
+    RouteKind,
+    UndeliveredReason,
+)
 from bot.store.interactions import pending
 from bot.store.jobs import jobs
 from tests.store.books import NOW, PROVIDER, add_reply, one, put_in_line
@@ -19,6 +25,10 @@ from tests.store.books import NOW, PROVIDER, add_reply, one, put_in_line
 if TYPE_CHECKING:
     from bot.store.database import Transaction
     from bot.store.sqlite import SqliteDatabase, SqliteTransaction
+
+
+REPLY = DeliveryRoute(RouteKind.REPLY, 70)
+CHANNEL = DeliveryRoute(RouteKind.CHANNEL, 50)
 
 
 def owe_a_card(tx: Transaction, reply_id: int = 70, *, now: float = NOW) -> None:
@@ -33,24 +43,25 @@ def owe_a_card(tx: Transaction, reply_id: int = 70, *, now: float = NOW) -> None
     jobs.record(tx, taken, lease="a", keep_lease=False, now=now)
 
 
-def test_a_card_is_claimed_by_one_courier_until_its_claim_runs_out(tx: SqliteTransaction) -> None:
+def test_a_card_is_claimed_by_one_lane_until_its_claim_runs_out(tx: SqliteTransaction) -> None:
     owe_a_card(tx)
 
-    first = deliveries.claim(tx, now=NOW)
-    second = deliveries.claim(tx, now=NOW + CLAIM_SECONDS - 1)
-    third = deliveries.claim(tx, now=NOW + CLAIM_SECONDS)
+    first = outbox.claim(tx, now=NOW)
+    second = outbox.claim(tx, now=NOW + CLAIM_SECONDS - 1)
+    third = outbox.claim(tx, now=NOW + CLAIM_SECONDS)
 
     assert first
-    assert (first.edit_id, first.reply_id, first.way, first.tries) == (1, 70, None, 0)
+    assert (first.kind, first.subject, first.routes[0]) == (OwedKind.RESULT, 1, REPLY)
+    assert (first.doubtful, first.tries) == (False, 0)
     assert second is None
     assert third == replace(first, claimed_until=NOW + 2 * CLAIM_SECONDS)
 
 
-async def test_couriers_share_the_cards_without_overlap(database: SqliteDatabase) -> None:
+async def test_lanes_share_the_cards_without_overlap(database: SqliteDatabase) -> None:
     for number in range(1, 11):
         await database.transact(owe_a_card, number)
 
-    claimed = [await database.transact(deliveries.claim, now=NOW) for _ in range(20)]
+    claimed = [await database.transact(outbox.claim, now=NOW) for _ in range(20)]
 
     ids = [delivery.id for delivery in claimed if delivery]
     assert len(ids) == len(set(ids)) == 10
@@ -59,72 +70,72 @@ async def test_couriers_share_the_cards_without_overlap(database: SqliteDatabase
 def test_the_way_that_was_begun_is_remembered(tx: SqliteTransaction) -> None:
     """L18: whoever comes next knows that the answer may have been lost."""
     owe_a_card(tx)
-    first = deliveries.claim(tx, now=NOW)
+    first = outbox.claim(tx, now=NOW)
     assert first
 
-    deliveries.begin(tx, first, Way.CHANNEL)
-    again = deliveries.claim(tx, now=NOW + CLAIM_SECONDS)
+    outbox.begin(tx, first, CHANNEL)
+    again = outbox.claim(tx, now=NOW + CLAIM_SECONDS)
 
     assert again
-    assert again.way is Way.CHANNEL
+    assert (again.routes[0], again.doubtful) == (CHANNEL, True)
     with pytest.raises(LeaseLost):
-        deliveries.begin(tx, first, Way.DIRECT)
+        outbox.begin(tx, first, first.routes[-1])
 
 
 def test_nobody_begins_a_way_for_a_card_that_is_there(tx: SqliteTransaction) -> None:
-    """I7: a courier that slept looks again before it posts."""
+    """I7: a lane that slept looks again before it posts."""
     owe_a_card(tx)
-    first = deliveries.claim(tx, now=NOW)
+    first = outbox.claim(tx, now=NOW)
     assert first
-    deliveries.delivered(tx, first.id, message_id=99, now=NOW + 1)
+    outbox.delivered(tx, first.id, message_id=99, now=NOW + 1)
 
     with pytest.raises(LeaseLost):
-        deliveries.begin(tx, first, Way.CHANNEL)
+        outbox.begin(tx, first, CHANNEL)
 
 
 def test_a_card_put_off_comes_back_at_its_time(tx: SqliteTransaction) -> None:
     owe_a_card(tx)
-    first = deliveries.claim(tx, now=NOW)
+    first = outbox.claim(tx, now=NOW)
     assert first
 
-    deliveries.put_off(tx, first.id, until=NOW + 10)
+    outbox.put_off(tx, first.id, until=NOW + 10)
 
-    assert deliveries.due_at(tx) == NOW + 10
-    assert deliveries.claim(tx, now=NOW + 9) is None
-    again = deliveries.claim(tx, now=NOW + 10)
+    assert outbox.due_at(tx, now=NOW) == NOW + 10
+    assert outbox.claim(tx, now=NOW + 9) is None
+    again = outbox.claim(tx, now=NOW + 10)
     assert again
     assert again.tries == 1
 
 
 def test_a_card_that_is_there_is_owed_no_more(tx: SqliteTransaction) -> None:
     owe_a_card(tx)
-    first = deliveries.claim(tx, now=NOW)
+    first = outbox.claim(tx, now=NOW)
     assert first
 
-    deliveries.delivered(tx, first.id, message_id=99, now=NOW + 1)
+    outbox.delivered(tx, first.id, message_id=99, now=NOW + 1)
 
-    assert deliveries.due_at(tx) is None
-    assert deliveries.claim(tx, now=NOW + 1_000) is None
+    assert outbox.due_at(tx, now=NOW) is None
+    assert outbox.claim(tx, now=NOW + 1_000) is None
 
 
 @pytest.mark.parametrize("late", ["delivered", "keep", "put_off"])
-def test_a_slow_second_courier_changes_nothing_that_has_ended(
+def test_a_slow_second_lane_changes_nothing_that_has_ended(
     tx: SqliteTransaction, late: str
 ) -> None:
     """I7: its claim ran out while it was uploading, and somebody else was faster."""
     owe_a_card(tx)
-    first = deliveries.claim(tx, now=NOW)
+    first = outbox.claim(tx, now=NOW)
     assert first
-    deliveries.delivered(tx, first.id, message_id=99, now=NOW + 1)
+    outbox.delivered(tx, first.id, message_id=99, now=NOW + 1)
 
     if late == "delivered":
-        deliveries.delivered(tx, first.id, message_id=100, now=NOW + 2)
+        outbox.delivered(tx, first.id, message_id=100, now=NOW + 2)
     elif late == "keep":
-        deliveries.keep(tx, first.id, reason="no way was open", now=NOW + 2)
+        outbox.keep(tx, first.id, reason=UndeliveredReason.CLOSED, now=NOW + 2)
     else:
-        deliveries.put_off(tx, first.id, until=NOW + 500)
+        outbox.put_off(tx, first.id, until=NOW + 500)
 
-    row = tx.fetch_one("SELECT * FROM delivery")
+    row = tx.fetch_one("SELECT * FROM outbox")
     assert row
     assert (row["state"], row["message_id"], row["ended_at"]) == ("delivered", 99, NOW + 1)
     assert row["tries"] == 0
@@ -134,18 +145,18 @@ def test_the_oldest_card_goes_first(tx: SqliteTransaction) -> None:
     for number in (1, 2, 3):
         owe_a_card(tx, number)
 
-    claimed = [deliveries.claim(tx, now=NOW) for _ in range(3)]
+    claimed = [outbox.claim(tx, now=NOW) for _ in range(3)]
 
-    assert [delivery.reply_id for delivery in claimed if delivery] == [1, 2, 3]
+    assert [owed.routes[0].id for owed in claimed if owed] == [1, 2, 3]
 
 
 def test_at_a_restart_claims_of_the_dead_are_dropped(tx: SqliteTransaction) -> None:
     owe_a_card(tx)
-    deliveries.claim(tx, now=NOW)
+    outbox.claim(tx, now=NOW)
 
-    deliveries.drop_claims(tx)
+    outbox.drop_claims(tx)
 
-    assert deliveries.claim(tx, now=NOW) is not None
+    assert outbox.claim(tx, now=NOW) is not None
 
 
 # ---- interactions ----------------------------------------------------------------------------
@@ -175,19 +186,19 @@ def test_who_was_left_waiting_is_owed_one_apology(tx: SqliteTransaction) -> None
     add_reply(tx, 71)
     pending.answered(tx, 71)
 
-    owed = [deliveries.enqueue_apologies(tx, now=NOW + round_) for round_ in range(3)]
+    owed = [cards.enqueue_apologies(tx, now=NOW + round_) for round_ in range(3)]
 
     assert owed == [1, 0, 0]
-    apology = deliveries.claim(tx, now=NOW)
+    apology = outbox.claim(tx, now=NOW)
     assert apology
-    assert (apology.edit_id, apology.reply_id) == (None, 70)
-    assert deliveries.claim(tx, now=NOW) is None
+    assert (apology.kind, apology.subject) == (OwedKind.INTERRUPTED, 70)
+    assert outbox.claim(tx, now=NOW) is None
 
 
 def test_a_card_is_owed_even_when_its_reply_was_apologised_to(tx: SqliteTransaction) -> None:
     """Whatever happened to the interaction before: a job that ended must never fail to settle."""
     add_reply(tx, 70)
-    deliveries.enqueue_apologies(tx, now=NOW)
+    cards.enqueue_apologies(tx, now=NOW)
     (job_id,) = put_in_line(tx, reply_id=70)
     jobs.claim(tx, provider=PROVIDER, lease="a", may_submit=True, now=NOW)
     job = jobs.get(tx, job_id)
@@ -196,5 +207,5 @@ def test_a_card_is_owed_even_when_its_reply_was_apologised_to(tx: SqliteTransact
     taken = step(job, Failed(Failure.CONTENT), now=NOW)
     jobs.record(tx, taken, lease="a", keep_lease=False, now=NOW)
 
-    assert one(tx, "SELECT count(*) FROM delivery WHERE edit_id = 1") == 1
-    assert one(tx, "SELECT count(*) FROM delivery WHERE state = 'due'") >= 1
+    assert one(tx, "SELECT count(*) FROM outbox WHERE edit_id = 1") == 1
+    assert one(tx, "SELECT count(*) FROM outbox WHERE state = 'due'") >= 1

@@ -1,0 +1,1 @@
+"""What is owed to somebody on Discord, until it is there or kept."""
