@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 TIMEOUTS = Timeouts(idle=20.0)
-PAUSES = OutboxPauses(idle=20.0)
+PAUSES = OutboxPauses(idle=20.0, owner_closed=60.0)
 
 
 class Bot:

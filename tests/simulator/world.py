@@ -90,7 +90,11 @@ class Discord:
     def is_closed(self, owed_id: int, way: RouteKind) -> bool:
         """Whether this way never works for this card: a deleted message, a closed channel."""
         key = (owed_id, way)
-        if self.world.may_fail() and key not in self.shown and self.dice.random() < 0.05:
+        if way is RouteKind.OWNER:  # who runs the bot must hear of it, and opens their door again
+            return self.world.may_fail() and self.dice.random() < 0.05
+        # A channel that closes with the card in it takes it away: it would not be seen twice.
+        seen = key in self.shown or (owed_id, RouteKind.REPLY) in self.shown
+        if self.world.may_fail() and not seen and self.dice.random() < 0.05:
             self.closed.add(key)
         return key in self.closed
 
