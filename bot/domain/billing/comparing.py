@@ -103,13 +103,15 @@ def _job(
         (event for request in job.requests for event in events.get(request, ())),
         key=lambda event: event.at,
     )
-    # Booked by itself before anybody knew whose it was: once it has ended its job carries it.
+    # Booked by itself before anybody knew whose it was: once that is settled its job carries it.
     alone = {one: asked.strangers[one] for one in job.requests if asked.strangers.get(one)}
     booked, billed = job.sure + sum(alone.values()), [event.cost for event in found]
     if not job.state.is_final:
         return _Verdict(booked, tuple(found), _open(job, booked, sum(billed)))
     once = max(job.cost if job.cost_state is CostState.SETTLED else 0, sum(alone.values()))
     target = _target(job, billed, once, asked)
+    if target is None:
+        return _Verdict(booked, tuple(found), _waiting(job, found, alone))
     changes = _changes(job, billed, target)
     moves = [
         (one, cost, _finding(BillFindingKind.MOVED, job, cost, 0, one))
@@ -118,7 +120,7 @@ def _job(
     return _Verdict(
         booked,
         tuple(found),
-        (*changes, *(move for _, _, move in moves), *_left(job, sum(billed), once, target)),
+        (*changes, *(move for _, _, move in moves), *_withdrawn(job, sum(billed), target)),
         (
             *_settlement(job, target, changes),
             *(_alone(one, 0, cost, (move,)) for one, cost, move in moves),
@@ -161,10 +163,29 @@ def _target(job: BookedJob, billed: Sequence[int], once: int, asked: ReconcileIn
     return 0 if is_late and job.cost else None
 
 
-def _changes(job: BookedJob, billed: Sequence[int], target: int | None) -> tuple[BillFinding, ...]:
+def _waiting(
+    job: BookedJob, found: Sequence[BillingEvent], alone: Mapping[str, int]
+) -> tuple[BillFinding, ...]:
+    """What differs where the bill cannot tell, so that nothing is booked.
+
+    Also what is booked alone stays: a job that is not settled does not carry it, for the next bill
+    may lower an estimate to nothing.
+    """
+    seen = {one: sum(event.cost for event in found if event.request_id == one) for one in alone}
+    missing = [
+        _finding(BillFindingKind.WITHDRAWN, job, cost, seen[one], one)
+        for one, cost in alone.items()
+        if seen[one] < cost
+    ]
+    billed = sum(event.cost for event in found)
+    rest = billed - sum(min(cost, seen[one]) for one, cost in alone.items())
+    if job.sure == rest and (billed or not job.cost):
+        return tuple(missing)
+    return (*missing, _finding(BillFindingKind.NOT_YET, job, job.sure, rest))
+
+
+def _changes(job: BookedJob, billed: Sequence[int], target: int) -> tuple[BillFinding, ...]:
     """Why its cost is to be the target. One event is for the job, each further one too many."""
-    if target is None:
-        return ()
     if not billed and not target:
         return (
             _finding(
@@ -202,20 +223,17 @@ def _why(job: BookedJob) -> BillFindingKind:
     )
 
 
-def _left(job: BookedJob, billed: int, once: int, target: int | None) -> tuple[BillFinding, ...]:
-    """What differs even when the target is booked: less is to be seen than once, or not yet."""
-    reached = job.sure if target is None else target
-    waits = target is None and not billed and job.cost
-    if reached == billed and not waits:
+def _withdrawn(job: BookedJob, billed: int, target: int) -> tuple[BillFinding, ...]:
+    """What differs even when the target is booked: less is to be seen than once."""
+    if billed == target:
         return ()
-    kind = BillFindingKind.WITHDRAWN if once > billed else BillFindingKind.NOT_YET
-    return (_finding(kind, job, reached, billed),)
+    return (_finding(BillFindingKind.WITHDRAWN, job, target, billed),)
 
 
 def _settlement(
-    job: BookedJob, target: int | None, changes: Sequence[BillFinding]
+    job: BookedJob, target: int, changes: Sequence[BillFinding]
 ) -> tuple[Correction, ...]:
-    if target is None or (job.cost == target and job.cost_state is CostState.SETTLED):
+    if job.cost == target and job.cost_state is CostState.SETTLED:
         return ()
     return (
         Correction(

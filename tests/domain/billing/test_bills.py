@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.domain.billing.bills import (
@@ -379,6 +379,58 @@ def test_what_was_booked_alone_is_not_lost_on_its_way_to_its_job() -> None:
     assert [one[:3] for one in corrections(result)] == [(1, "x", 2 * PRICE), (None, "x", 0)]
 
 
+PART: dict[str, object] = {"is_whole": False}
+LATER: dict[str, object] = {"read_from": NOW - DAY}
+
+
+@pytest.mark.parametrize("part", [PART, LATER])
+@pytest.mark.parametrize("cost_state", [CostState.ESTIMATED, CostState.PROVISIONAL])
+@pytest.mark.parametrize(
+    ("shown", "named"),
+    [
+        (0, [(BillFindingKind.WITHDRAWN, "r-1", 2, 0), (BillFindingKind.NOT_YET, "r-1", PRICE, 0)]),
+        (1, [(BillFindingKind.WITHDRAWN, "r-1", 2, 1), (BillFindingKind.NOT_YET, "r-1", PRICE, 0)]),
+        (2, [(BillFindingKind.NOT_YET, "r-1", PRICE, 0)]),
+        (3, [(BillFindingKind.NOT_YET, "r-1", PRICE, 1)]),
+    ],
+)
+def test_r61_what_was_booked_alone_stays_while_its_job_is_only_estimated_and_higher(
+    shown: int,
+    named: list[tuple[BillFindingKind, str, int, int]],
+    cost_state: CostState,
+    part: dict[str, object],
+) -> None:
+    """A part of a bill cannot lower the estimate, and an estimate is not what a bill once said."""
+    asked = {"events": [event(cost=shown)] if shown else [], "strangers": {"r-1": 2}}
+
+    result = compared(job(cost_state=cost_state), **asked, **part)
+
+    assert said(result) == named
+    assert result.settlements == ()
+    assert sum(one.difference for one in result.findings) == result.difference
+
+
+@pytest.mark.parametrize("part", [PART, LATER])
+@pytest.mark.parametrize("events", [[event(cost=2)], []])
+def test_r61_a_part_of_a_bill_and_then_all_of_it_book_what_stood_alone_on_its_job(
+    part: dict[str, object], events: list[BillingEvent]
+) -> None:
+    """Were it taken away at the first, the second would call the whole purchase never billed."""
+    first = ReconcileInput(
+        since=NOW - 30 * DAY, until=NOW, now=NOW, jobs=[job()], events=[], strangers={"r-1": 2}
+    )
+    first = replace(first, **part)  # type: ignore[arg-type]
+    second = booked(first, compare(first).settlements)
+    second = replace(second, events=events, is_whole=True, read_from=NOW - 30 * DAY)
+
+    settlements = compare(second).settlements
+
+    assert [(one.job_id, one.request_id, one.cost) for one in settlements] == [
+        (1, "r-1", 2),
+        (None, "r-1", 0),
+    ]
+
+
 def test_a_refusal_at_submit_that_was_billed_is_no_submit_given_up_in_doubt() -> None:
     result = compared(refused(has_receipt=False, requests=("x",)), events=[event("x")])
 
@@ -439,7 +491,7 @@ def questions(draw: st.DrawFn) -> ReconcileInput:
         is_whole=draw(st.booleans()),
         listed=draw(st.lists(st.builds(row, st.sampled_from(requests)), max_size=3)),
         others=frozenset({"y"}),
-        strangers=draw(st.dictionaries(st.sampled_from(["r-0", "x", "z"]), amounts)),
+        strangers=draw(st.dictionaries(st.sampled_from(requests), amounts)),
     )
 
 
@@ -466,7 +518,32 @@ def test_r61_a_second_comparison_after_booking_finds_nothing_more_to_book(
     assert second.charged == first.charged
 
 
+BOOKED_ALONE_AND_ESTIMATED = ReconcileInput(
+    since=NOW - 30 * DAY,
+    until=NOW,
+    now=NOW,
+    jobs=[
+        job(
+            0,
+            state=JobState.CANCELLED,
+            cost_state=CostState.ESTIMATED,
+            charged=0,
+            has_receipt=False,
+            intended_at=NOW - 2.5 * DAY,
+            ended_at=NOW - 10,
+        )
+    ],
+    events=[],
+    read_from=NOW - 32 * DAY,
+    is_whole=False,
+    listed=[],
+    others=frozenset({"y"}),
+    strangers={"r-0": 1},
+)
+
+
 @given(question=questions())
+@example(question=BOOKED_ALONE_AND_ESTIMATED)
 def test_r61_no_correction_lowers_what_a_bill_once_said(question: ReconcileInput) -> None:
     first = compare(question)
 
