@@ -95,65 +95,72 @@ async def open_services(
         database = await stack.enter_async_context(open_sqlite(books_file(settings)))
         folder = picture_folder(settings)
         folder.prepare()
-        gate = ImagePool(processes=settings.picture_processes, limits=settings.picture_limits)
-        stack.push_async_callback(gate.aclose)
+        images = ImagePool(processes=settings.picture_processes, limits=settings.picture_limits)
+        stack.push_async_callback(images.aclose)
         provider, engine = await stack.enter_async_context(
             open_provider(settings, settings.data_dir / "engine", clock=clock, pace=timeouts.pace)
         )
-        terms = terms_of(settings)
-        room = SpendGuard(terms, clock=clock)
-        wakeup = Wakeup()
-        worker = Worker(
-            WorkerDeps(
-                database=database,
-                folder=folder,
-                images=gate,
-                provider=provider,
-                start_timeout=settings.start_timeout_seconds,
-                finish_timeout=settings.finish_timeout_seconds,
-                clock=clock,
-                monotonic=monotonic,
-                models=settings.models,
-                timeouts=timeouts,
-            ),
-            provider_name=terms.provider,
-            concurrency=settings.fal_concurrency,
-            settled=wakeup.notify,
-            wakeup=wakeup,
-            breaker=terms.breaker,
-            repriced=lambda: pricing.loop.wake(),
-        )
-        pricing = PriceWatcher(database, provider, terms, clock=clock, news=wakeup.notify)
-        await database.transact(recover, provider=terms.provider, now=clock())
-        yield Services(
-            settings=settings,
+        deps = WorkerDeps(
             database=database,
             folder=folder,
-            gate=gate,
+            images=images,
             provider=provider,
-            engine=engine,
-            edits=EditService(
-                database,
-                folder,
-                terms,
-                room,
-                clock=clock,
-                notify=wakeup.notify,
-                ask_to_stop=worker.ask_to_stop,
-            ),
-            drafts=DraftService(database, folder, gate, terms, room, clock=clock),
-            spend=SpendService(database, room),
-            reports=ReportService(database, folder, gate, terms, room, clock=clock),
-            limits=LimitService(database, room, terms, clock=clock),
-            boosts=BoostService(database, room, clock=clock),
-            guilds=GuildService(database, room, clock=clock, news=wakeup.notify),
-            worker=worker,
-            pricing=pricing,
-            operating=OwnerService(database, terms, room, worker, clock=clock, news=wakeup.notify),
-            timeouts=timeouts,
+            start_timeout=settings.start_timeout_seconds,
+            finish_timeout=settings.finish_timeout_seconds,
             clock=clock,
-            wakeup=wakeup,
+            monotonic=monotonic,
+            models=settings.models,
+            timeouts=timeouts,
         )
+        services = _wired(settings, deps, engine)
+        await database.transact(recover, provider=services.edits.terms.provider, now=clock())
+        yield services
+
+
+def _wired(settings: Settings, deps: WorkerDeps, engine: Engine | None) -> Services:
+    """Every service, on what is open; nothing runs before somebody calls `run`."""
+    database, folder, images, clock = deps.database, deps.folder, deps.images, deps.clock
+    terms = terms_of(settings)
+    guard, wakeup = SpendGuard(terms, clock=clock), Wakeup()
+    pricing = PriceWatcher(database, deps.provider, terms, clock=clock, news=wakeup.notify)
+    worker = Worker(
+        deps,
+        provider_name=terms.provider,
+        concurrency=settings.fal_concurrency,
+        settled=wakeup.notify,
+        wakeup=wakeup,
+        breaker=terms.breaker,
+        repriced=pricing.loop.wake,
+    )
+    return Services(
+        settings=settings,
+        database=database,
+        folder=folder,
+        gate=images,
+        provider=deps.provider,
+        engine=engine,
+        edits=EditService(
+            database,
+            folder,
+            terms,
+            guard,
+            clock=clock,
+            notify=wakeup.notify,
+            ask_to_stop=worker.ask_to_stop,
+        ),
+        drafts=DraftService(database, folder, images, terms, guard, clock=clock),
+        spend=SpendService(database, guard),
+        reports=ReportService(database, folder, images, terms, guard, clock=clock),
+        limits=LimitService(database, guard, terms, clock=clock),
+        boosts=BoostService(database, guard, clock=clock),
+        guilds=GuildService(database, guard, clock=clock, news=wakeup.notify),
+        worker=worker,
+        pricing=pricing,
+        operating=OwnerService(database, terms, guard, worker, clock=clock, news=wakeup.notify),
+        timeouts=deps.timeouts,
+        clock=clock,
+        wakeup=wakeup,
+    )
 
 
 def books_file(settings: Settings) -> Path:

@@ -6,18 +6,16 @@ import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, get_type_hints
+from typing import TYPE_CHECKING
 
 import discord
 
-import cogs
 from bot.services.background import run_together
 from bot.services.billing.notices import in_line_card, pause_card
 from bot.services.delivery.interrupted import interrupted_card
 from bot.services.delivery.outbox import PAUSES, Outbox, OutboxPauses, from_books
 from bot.services.edits.gallery import Gallery
 from bot.services.limits.alerts import alert_renderer, log_broken_card
-from bot.store.database import Database
 from bot.store.delivery.outbox import OwedKind
 from bot.ui.bot.client import TouchupBot, point_at, talk
 from bot.ui.delivery.sender import DiscordSender
@@ -28,7 +26,15 @@ from bot.ui.interactions.callbacks import InteractionCallbacks, TokenCipher
 from bot.ui.interactions.registry import ComponentRegistry
 from bot.ui.interactions.responder import InteractionResponder
 from bot.ui.languages import GuildLanguages
+from cogs.area import AreaCog
+from cogs.edit import EditCog
+from cogs.limits import LimitsCog
 from cogs.menus import MenusCog
+from cogs.mine import MineCog
+from cogs.owner import OwnerCog
+from cogs.recipes import RecipesCog
+from cogs.settings import SettingsCog
+from cogs.spend import SpendCog
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -73,22 +79,18 @@ async def open_discord_app(
         responder = InteractionResponder(callbacks, app.database, app.edits, app.drafts, cards)
         starter = EditStarter(responder, app.database, app.drafts, app.edits, downloads)
         contexts = modals.ModalContexts(app.database, cipher, clock=app.clock)
-        components = [
-            *buttons.components(responder, callbacks, app.database, app.edits, app.drafts),
-            *modals.components(responder, app.drafts, starter, contexts),
-        ]
-        ready = [
-            *(app.edits, app.spend, app.reports, app.limits, app.boosts, app.guilds, app.operating),
-            *(*components, responder, starter, gallery),
-        ]
-        parts: dict[object, object] = {Database: app.database} | {
-            type(part): part for part in ready
-        }
-        own_cogs = [_made(kind, parts) for kind in cogs.ALL]
-        menus = [menu for cog in own_cogs if isinstance(cog, MenusCog) for menu in cog.menus()]
-        registry = ComponentRegistry(responder, components)
+        registry = ComponentRegistry(
+            responder,
+            [
+                *buttons.components(responder, callbacks, app.database, app.edits, app.drafts),
+                *modals.components(responder, app.drafts, starter, contexts),
+            ],
+        )
+        asked = (responder, starter, contexts)
+        menus = MenusCog(modals.EditModal(*asked), modals.ReletterModal(*asked))
+        own_cogs = [*_slash_commands(app, responder, starter, gallery), menus]
         languages = GuildLanguages()
-        bot = TouchupBot(responder, registry, own_cogs, menus, languages)
+        bot = TouchupBot(responder, registry, own_cogs, menus.menus(), languages)
         stack.push_async_callback(bot.close)
         outbox = Outbox(
             app.database,
@@ -132,10 +134,20 @@ class _Answers:
         self._stopped.set()
 
 
-def _made(kind: type[commands.Cog], parts: Mapping[object, object]) -> commands.Cog:
-    """A cog, made of what its `__init__` asks for; `parts` has it by its type."""
-    wanted = get_type_hints(kind.__init__)
-    return kind(**{name: parts[of] for name, of in wanted.items() if name != "return"})
+def _slash_commands(
+    app: Services, responder: InteractionResponder, starter: EditStarter, gallery: Gallery
+) -> list[commands.Cog]:
+    """Every cog of slash commands, with what it calls."""
+    return [
+        EditCog(starter),
+        AreaCog(starter),
+        RecipesCog(starter),
+        MineCog(responder, app.edits, app.spend, app.limits, app.reports, gallery, app.database),
+        SpendCog(responder, app.reports),
+        LimitsCog(responder, app.limits, app.boosts),
+        SettingsCog(responder, app.guilds),
+        OwnerCog(responder, app.operating, app.limits),
+    ]
 
 
 async def serve(app: Services, discord_app: DiscordApp, token: str) -> None:

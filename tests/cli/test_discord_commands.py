@@ -163,7 +163,7 @@ async def test_migrate_makes_the_books_and_says_their_version(shell: Shell) -> N
     first = await shell.touchup("migrate")
     second = await shell.touchup("migrate")
 
-    assert first.out == second.out == "The books are at schema version 3.\n"
+    assert first.out == second.out == "The books are at schema version 4.\n"
     assert (first.code, second.code) == (0, 0)
     assert (shell.folder / "data" / "touchup.sqlite3").exists()
 

@@ -149,26 +149,24 @@ async def reconcile(
     )
     search = _Search(provider, models, books, events, history)
     found = await search.find_all()
-    result = compare(
-        ReconcileInput(
-            since=since,
-            until=until,
-            now=now,
-            jobs=[_with(job, found.get(job.job_id)) for job in books.jobs],
-            events=events.rows if events else None,
-            read_from=bill.read_from,
-            is_whole=not (events and events.unreadable),
-            listed=history.rows if history else None,
-            lists_all=not (history and history.unreadable),
-            others=books.others,
-            strangers=books.strangers,
-        )
+    asked = ReconcileInput(
+        since=since,
+        until=until,
+        now=now,
+        jobs=[_with(job, found.get(job.job_id)) for job in books.jobs],
+        events=events.rows if events else None,
+        read_from=bill.read_from,
+        is_whole=not (events and events.unreadable),
+        listed=history.rows if history else None,
+        lists_all=not (history and history.unreadable),
+        others=books.others,
+        strangers=books.strangers,
     )
     return ReconcileReport(
         provider=provider.name,
         since=since,
         until=until,
-        result=result,
+        result=compare(asked),
         bill_gap=bill_gap,
         history_gap=history_gap,
         undecided=frozenset(search.undecided - set(found.values())),

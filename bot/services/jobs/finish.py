@@ -33,9 +33,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.domain.edits.edit import Edit
+    from bot.domain.edits.pictures import FinishedPicture
     from bot.domain.jobs.events import Event
     from bot.domain.jobs.states import Job, Submission
     from bot.services.jobs.deps import WorkerDeps
+    from bot.store.edits.pictures import PictureFile
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +46,21 @@ BLOCKED_PAUSE_SECONDS: Final = 60.0
 submit says whether it takes new ones."""
 STORE_PAUSE_SECONDS: Final = 30.0
 UNREACHABLE_PAUSE_SECONDS: Final = 10.0
+
+
+def _swapped(result: PictureFile, finished: FinishedPicture, *, units: float | None) -> Failed:
+    """The model read the mask the other way round: its picture is evidence, and nobody's edit."""
+    discarded = DiscardedResult(
+        result=result.hash, raw_inside=finished.raw_inside, raw_outside=finished.raw_outside
+    )
+    log.error(
+        "the model painted outside the mask (changed by %.1f) instead of inside (%.1f); its "
+        "picture is kept as %s",
+        discarded.raw_outside,
+        discarded.raw_inside,
+        discarded.result,
+    )
+    return Failed(Failure.SWAPPED, possibly_billed=True, units=units, spoiled=discarded)
 
 
 async def collect(
@@ -73,24 +90,7 @@ async def collect(
     now = deps.clock()
     if polarity.looks_swapped(inside=finished.raw_inside, outside=finished.raw_outside):
         await deps.database.transact(pictures.record, result, now=now)
-        discarded = DiscardedResult(
-            result=result.hash,
-            raw_inside=finished.raw_inside,
-            raw_outside=finished.raw_outside,
-        )
-        log.error(
-            "the model painted outside the mask (changed by %.1f) instead of inside (%.1f); its "
-            "picture is kept as %s",
-            discarded.raw_outside,
-            discarded.raw_inside,
-            discarded.result,
-        )
-        return Failed(
-            Failure.SWAPPED,
-            possibly_billed=True,
-            units=received.billable_units,
-            spoiled=discarded,
-        )
+        return _swapped(result, finished, units=received.billable_units)
     picture = await deps.folder.adopt(finished.picture)
     for stored in (result, picture):
         await deps.database.transact(pictures.record, stored, now=now)
