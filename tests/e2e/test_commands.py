@@ -102,7 +102,12 @@ async def test_while_the_disk_is_full_nothing_is_bought(house: House) -> None:
 
 
 def _fill(tx: Transaction) -> None:
-    """Let the database grow no further, as a full disk does."""
+    """Let the database grow no further, as a full disk does, and leave none of its pages free."""
+    free = tx.fetch_one("SELECT freelist_count * page_size AS bytes"
+                        " FROM pragma_freelist_count, pragma_page_size")  # fmt: skip
+    assert free is not None
+    tx.execute("CREATE TABLE filler (bytes BLOB)")
+    tx.execute("INSERT INTO filler VALUES (zeroblob(:size))", size=free["bytes"])
     pages = tx.fetch_one("PRAGMA page_count")
     assert pages is not None
     tx.fetch_one(f"PRAGMA max_page_count = {pages['page_count']}")

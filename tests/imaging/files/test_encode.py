@@ -144,7 +144,7 @@ PACK = """
 import sys
 from pathlib import Path
 sys.path.insert(0, ".")
-from bot.imaging.processes import worker
+from bot.imaging.pool import picture_main
 from bot.imaging.files.encode import fit
 picture, out = Path(sys.argv[1]), Path(sys.argv[2])
 found = fit(picture, picture.stat().st_size - 1, out)

@@ -27,7 +27,7 @@ sys.path.insert(0, ".")
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.errors import UserError
 from bot.domain.edits.pictures import Brief, PictureLimits
-from bot.imaging.processes import worker
+from bot.imaging.pool import picture_main
 from bot.imaging.steps.finish import finish
 from bot.imaging.steps.prepare import prepare
 
@@ -142,9 +142,9 @@ from pathlib import Path
 sys.path.insert(0, ".")
 from bot.domain.edits.options import Adjusted
 from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
-from bot.domain.edits.options import parse
+from bot.domain.edits.options import parse_extension
 from bot.domain.edits.pictures import Brief, PictureLimits
-from bot.imaging.processes import worker
+from bot.imaging.pool import picture_main
 from bot.imaging.steps.prepare import prepare
 from bot.imaging.steps.preview import preview
 from bot.imaging.steps.revise import revise
@@ -157,7 +157,7 @@ folder = Path(sys.argv[1])
 brief = Brief(source=folder / "in-0", area="top - center 30%")
 edit = prepare(brief, None, MODEL, PictureLimits(), folder)
 adjusted = Adjusted(growth=-3, inverted=True, turned=True, softness=2)
-changed = Brief(source=folder / "in-0", extension=parse("left", "10%", overlap=32))
+changed = Brief(source=folder / "in-0", extension=parse_extension("left", "10%", overlap=32))
 limits = PictureLimits(max_pixels=60_000_000)
 for name, work in {
     "revise": lambda: revise(edit.source, edit.drawn, adjusted, 24, edit.reading, MODEL, folder),
