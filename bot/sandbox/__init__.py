@@ -15,7 +15,7 @@ from bot.sandbox.people import components, mentions
 from bot.sandbox.people.components import ComponentType
 from bot.sandbox.people.interaction import ACKNOWLEDGE_SECONDS, CallbackType, PersonInteraction
 from bot.sandbox.people.person import MESSAGE_MENU, AutocompleteChoice, Person
-from bot.sandbox.people.seen import Button, File, Message
+from bot.sandbox.people.seen import File, Message, SeenButton
 from bot.sandbox.rest import routes, validation
 from bot.sandbox.rest.description import Description
 from bot.sandbox.rest.permissions import Permission
@@ -25,7 +25,6 @@ __all__ = [
     "ACKNOWLEDGE_SECONDS",
     "MESSAGE_MENU",
     "AutocompleteChoice",
-    "Button",
     "CallbackType",
     "CdnBehaviour",
     "Channel",
@@ -41,6 +40,7 @@ __all__ = [
     "Person",
     "PersonInteraction",
     "Role",
+    "SeenButton",
     "Thread",
     "Upload",
     "Version",

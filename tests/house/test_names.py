@@ -35,29 +35,26 @@ def test_no_public_class_name_stands_twice() -> None:
     assert {name: found for name, found in places.items() if len(found) > 1} == {}
 
 
-def subject(path: Path) -> str:
-    """What a file is about: its feature where it is in one, else its own name."""
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    return next((part for part in parts if part in FEATURES), parts[-1])
+def is_in_its_feature(path: Path) -> bool:
+    """`layer/feature/what.py`: the same `what` in several features is wanted."""
+    return bool(set(path.relative_to(ROOT).parts[:-1]) & set(FEATURES))
 
 
-def layer(path: Path) -> str:
-    parts = path.relative_to(ROOT).parts
-    return parts[0] if parts[0] == "cogs" or len(parts) == 2 else "/".join(parts[:2])
-
-
-def test_a_file_name_that_stands_twice_means_the_same_subject() -> None:
-    """Of the bot's own layers: two files called `rules` are both about limits."""
+def test_a_file_name_that_stands_twice_means_the_same() -> None:
+    """It is a feature's, in each layer; or what a command is called, in all that serve it."""
     places = defaultdict(list)
     for path in SHIPPED:
-        if path.name != "__init__.py" and path.relative_to(ROOT).parts[1] not in MACHINES:
-            places[path.name].append(path)
+        parts = path.relative_to(ROOT).parts
+        if path.name != "__init__.py" and parts[1] not in MACHINES and "texts" not in parts:
+            places[path.stem].append(path)
+    commands = {path.stem for path in SHIPPED if path.parent in (ROOT / "cogs", ROOT / "bot/cli")}
 
     doubled = {
         name: [name_of(path) for path in found]
         for name, found in places.items()
-        if len({subject(path) for path in found} - {name.removesuffix(".py")}) > 1
-        or len({(layer(path), subject(path)) for path in found}) < len(found) - 1
+        if len(found) > 1
+        and name not in {*FEATURES, *commands}
+        and not all(is_in_its_feature(path) for path in found)
     }
 
     assert doubled == {}

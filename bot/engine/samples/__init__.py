@@ -6,6 +6,16 @@ from importlib import resources
 
 from PIL import Image
 
+__all__ = [
+    "landscape",
+    "landscape_house_mask",
+    "poster",
+    "poster_title_mask",
+    "street",
+    "street_cone_mask",
+    "street_sign_mask",
+]
+
 
 def landscape() -> Image.Image:
     """Return hills in haze and a red house in a flowering meadow: 1200 x 800, RGB."""

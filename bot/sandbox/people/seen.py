@@ -31,7 +31,7 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
-class Button:
+class SeenButton:
     """A button. A link button has `url` and no `custom_id`."""
 
     label: str
@@ -116,10 +116,10 @@ class Message:
         return bool(self.payload["mention_everyone"])
 
     @property
-    def buttons(self) -> tuple[Button, ...]:
+    def buttons(self) -> tuple[SeenButton, ...]:
         """The buttons, in reading order."""
         return tuple(
-            Button(
+            SeenButton(
                 label=component.get("label") or "",
                 custom_id=component.get("custom_id"),
                 disabled=bool(component.get("disabled")),
