@@ -254,7 +254,7 @@ PLACES: Final = {
     "everything - center": N_("Everything but the center"),
     "words": N_("Described below"),
 }
-"""What can be chosen, and how it reads: areas, and the two of `bot.domain.whereabouts`."""
+"""What can be chosen, and how it reads: areas, and the two names of `bot.domain.edits.options`."""
 
 
 def picture_label(number: int, name: str) -> str:

@@ -98,7 +98,7 @@ def test_the_limits_of_new_room_and_of_the_previews_steps_are_the_pages() -> Non
     assert f"at most {options.MOST_PIXELS}px" in TEXT
     assert f"at most {options.MOST_ASPECT}:1" in TEXT
     assert f"up to {options.MOST_OVERLAP_PIXELS} pixels" in TEXT
-    assert f"{options.GROWTH_SHARE * 100:g} % of the picture's shorter side" in TEXT
+    assert f"{options.GROWTH_SHARE * 100:g}% of the picture's shorter side" in TEXT
     assert options.MOST_SOFTNESS == 3  # "up to three times"
 
 
