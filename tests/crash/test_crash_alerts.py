@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.crash.selection import moments
 from tests.crash.stage import DIED
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def told(stage: Stage) -> list[str]:
     return [row[0] for row in rows]
 
 
-@pytest.mark.parametrize("point", ["alert.before", "alert.after"])
+@pytest.mark.parametrize("point", moments(["alert.before", "alert.after"], always={"alert.after"}))
 async def test_r56_a_death_while_the_owner_is_told_makes_neither_none_nor_two(
     stage: Stage, point: str
 ) -> None:

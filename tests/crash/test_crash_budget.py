@@ -6,6 +6,8 @@ import asyncio
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+import pytest
+
 from tests.crash.books import Books
 from tests.crash.stage import DIED, picture
 
@@ -31,6 +33,7 @@ def require_no_more_than_twelve(stage: Stage) -> None:
     assert books.held + books.spent <= 12 * PRICE
 
 
+@pytest.mark.crash
 async def test_n1_a_servers_dollar_buys_twelve_though_the_bot_dies_three_times(
     stage: Stage,
 ) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.sandbox import routes
+from tests.crash.selection import moments
 from tests.crash.stage import DIED
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ async def test_a_card_whose_token_has_died_is_posted_for_the_member(stage: Stage
     assert books.ways == [("delivered", "channel")]
 
 
+@pytest.mark.crash
 async def test_a_token_that_dies_early_leads_to_the_channel(stage: Stage) -> None:
     """L16, D10: by our clock it still lives, Discord says otherwise."""
     click = await dies_before_the_card(stage)
@@ -51,7 +53,7 @@ async def test_a_token_that_dies_early_leads_to_the_channel(stage: Stage) -> Non
     assert books.ways == [("delivered", "channel")]
 
 
-@pytest.mark.parametrize("point", ["deliver.mid", "deliver.after"])
+@pytest.mark.parametrize("point", moments(["deliver.mid", "deliver.after"], always={"deliver.mid"}))
 async def test_a_death_while_a_card_is_posted_makes_neither_none_nor_two(
     stage: Stage, point: str
 ) -> None:
@@ -70,6 +72,7 @@ async def test_a_death_while_a_card_is_posted_makes_neither_none_nor_two(
     assert books.ways == [("delivered", "channel")]
 
 
+@pytest.mark.crash
 async def test_a_card_posted_long_before_the_restart_is_found_again(stage: Stage) -> None:
     """L18: after five minutes Discord has forgotten the nonce."""
     click = await dies_before_the_card(stage)
@@ -97,6 +100,7 @@ async def test_a_reply_whose_answer_was_lost_is_not_posted_again(stage: Stage) -
     assert books.ways[0][0] == "delivered"
 
 
+@pytest.mark.crash
 async def test_a_channel_deleted_meanwhile_leads_to_a_direct_message(stage: Stage) -> None:
     """L16, D12"""
     click = await dies_before_the_card(stage)
@@ -141,6 +145,7 @@ async def test_with_every_way_closed_the_picture_is_kept_and_paid(stage: Stage) 
     assert books.spent > 0
 
 
+@pytest.mark.crash
 async def test_a_word_about_an_interruption_that_comes_too_late_is_not_posted(stage: Stage) -> None:
     """L4: after fifteen minutes Discord itself has said that nothing came."""
     first = await stage.start(die_at="prepare.before")
@@ -156,6 +161,7 @@ async def test_a_word_about_an_interruption_that_comes_too_late_is_not_posted(st
     assert books.ways == [("kept", None)]
 
 
+@pytest.mark.crash
 @pytest.mark.parametrize("point", ["acknowledge.after", "accept.after"])
 async def test_two_deaths_in_a_row_are_no_worse_than_one(stage: Stage, point: str) -> None:
     """L3, L4, L18: the second one dies while it tells of the first."""

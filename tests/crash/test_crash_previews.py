@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.crash.selection import moments
 from tests.crash.stage import DIED, PATIENCE
 
 if TYPE_CHECKING:
     from tests.crash.stage import Stage
 
 
-@pytest.mark.parametrize("point", ["acknowledge.after", "adjust.before", "adjust.after"])
+@pytest.mark.parametrize(
+    "point",
+    moments(["acknowledge.after", "adjust.before", "adjust.after"], always={"adjust.after"}),
+)
 async def test_a_death_between_a_press_and_its_answer_is_told_and_nothing_is_bought(
     stage: Stage, point: str
 ) -> None:

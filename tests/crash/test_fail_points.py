@@ -1,4 +1,12 @@
-"""The process dies at a named place, is started again, and three books agree (L rows)."""
+"""The process dies at a named place, is started again, and three books agree (L rows).
+
+Each death starts the whole bot twice, and takes seconds. Of each kind (before and after the
+purchase, the submit, the settlement, a card, an alert, a draft) one is tried every time; the others
+of this folder have the marker `crash`, and run every night and before a release:
+
+    pytest tests/crash -m crash     those others
+    pytest tests/crash -m ""        all of them
+"""
 
 from __future__ import annotations
 
@@ -7,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot import failpoints
+from tests.crash.selection import moments
 from tests.crash.stage import DIED
 
 if TYPE_CHECKING:
@@ -33,6 +42,7 @@ AFTER_THE_PURCHASE = {
     "deliver.mid": "L17",
     "deliver.after": "L18",
 }
+TRIED_ALWAYS = {"submit.sent", "submitted.before", "settle.before", "settle.after", "deliver.mid"}
 ON_THEIR_OWN = {"acknowledge.before", "migrate.mid"}
 # test_crash_lost_answer.py, test_crash_previews.py, test_crash_alerts.py
 ELSEWHERE = {"submit.before", "adjust.before", "adjust.after", "alert.before", "alert.after"}
@@ -44,7 +54,7 @@ def test_every_fail_point_is_tried_here() -> None:
     assert tried == set(failpoints.NAMES)
 
 
-@pytest.mark.parametrize("point", BEFORE_THE_PURCHASE)
+@pytest.mark.parametrize("point", moments(BEFORE_THE_PURCHASE, always={"accept.before"}))
 async def test_a_death_before_the_purchase_costs_nothing_and_is_told(
     stage: Stage, point: str
 ) -> None:
@@ -62,7 +72,7 @@ async def test_a_death_before_the_purchase_costs_nothing_and_is_told(
     assert stage.engine.jobs == []
 
 
-@pytest.mark.parametrize("point", AFTER_THE_PURCHASE)
+@pytest.mark.parametrize("point", moments(AFTER_THE_PURCHASE, always=TRIED_ALWAYS))
 async def test_a_death_after_the_purchase_ends_in_one_paid_picture(
     stage: Stage, point: str
 ) -> None:

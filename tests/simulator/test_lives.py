@@ -127,10 +127,10 @@ def without_a_check_of_the_lease(monkeypatch: pytest.MonkeyPatch) -> None:
     advance = JobRecorder.advance
 
     def bold(
-        self: JobRecorder, tx: Transaction, job_id: int, event: Event, *, lease: str, now: float
+        self: JobRecorder, tx: Transaction, job_id: int, event: Event, *, lease: str
     ) -> lifecycle.Step:
         held = job_store.lease_of(tx, job_id) or lease
-        return advance(self, tx, job_id, event, lease=held, now=now)
+        return advance(self, tx, job_id, event, lease=held)
 
     monkeypatch.setattr(JobRecorder, "advance", bold)
 

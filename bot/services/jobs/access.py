@@ -56,7 +56,7 @@ class ProviderAccess:
         self.refusals += 1
         self.closed_until = now + pause
         log.error(
-            "the provider closed its door: %s. Jobs keep their place; next try in %.0f s",
+            "the provider refuses us all: %s. Jobs keep their place; next try in %.0f s",
             closed.reason,
             pause,
         )

@@ -15,6 +15,8 @@ from bot.store.edits import edits
 from bot.store.jobs import jobs, unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bot.domain.billing.breaker import Breaker
     from bot.domain.jobs.events import Event
     from bot.domain.jobs.lifecycle import Step
@@ -28,18 +30,18 @@ class JobRecorder:
     that met a stop of purchases on its way.
     """
 
+    clock: Callable[[], float]
     provider: str
     breaker: Breaker
     stopped_pause: float
 
-    def advance(
-        self, tx: Transaction, job_id: int, event: Event, *, lease: str, now: float
-    ) -> Step:
+    def advance(self, tx: Transaction, job_id: int, event: Event, *, lease: str) -> Step:
         """Let `event` happen to the job, with all that follows from it for money and stops.
 
         Raises:
             LeaseLost: another worker holds the job by now; nothing is written.
         """
+        now = self.clock()  # in turn with everybody else's: no commit before has a later one
         job = jobs.get(tx, job_id)
         if job is None or jobs.lease_of(tx, job_id) != lease:
             raise LeaseLost(f"job {job_id}")

@@ -82,6 +82,7 @@ class Worker:
         self._settled = settled
         self._repriced = repriced
         self._recorder = JobRecorder(
+            clock=deps.clock,
             provider=provider_name,
             breaker=breaker or Breaker(),
             stopped_pause=timeouts.stopped_pause,
@@ -110,7 +111,7 @@ class Worker:
         self._loop.wake()
 
     def go_on(self) -> None:
-        """The operator lets purchases go on: try at once, also where the provider's door was."""
+        """The operator lets purchases go on: try at once, also after the provider refused us."""
         self.access.reopen()
         self.wake()
 
@@ -225,7 +226,7 @@ class Worker:
                 now=self._deps.clock(),
             )
         except StoreFailed:
-            log.exception("that the provider closed its door cannot be recorded")
+            log.exception("that the provider refused us all cannot be recorded")
             return
         if is_news:
             self._settled()
@@ -262,7 +263,7 @@ class Worker:
         for pause in (*self._timeouts.record_pauses, None):
             try:
                 return await self._deps.database.transact(
-                    self._recorder.advance, job_id, event, lease=lease, now=self._deps.clock()
+                    self._recorder.advance, job_id, event, lease=lease
                 )
             except StoreFailed:
                 if pause is None or isinstance(event, Claimed):
