@@ -12,6 +12,10 @@ English; nothing is worded in threads.
 
 Only the standard library is needed. The rules (`bot.domain`) do not know this module: they raise
 errors with data, which the texts put into words.
+
+Two things that only operators read stay English: what is wrong with a setting (`bot.settings`),
+which is said before anything is opened, and the help of the command line, which typer makes of
+docstrings.
 """
 
 from __future__ import annotations

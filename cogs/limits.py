@@ -69,7 +69,7 @@ class LimitsCog(
             member: One member; overrides their roles.
             role: Each member with this role; @everyone for each member.
             channel: All members together in this channel and its threads.
-            reason: Why, for whoever asks later.
+            reason: Why, for anyone who asks later.
         """
         guild_id = require_moderator(interaction)
         subject = subject_of(guild_id, member=member, role=role, channel_id=channel)
@@ -101,7 +101,7 @@ class LimitsCog(
             channel: The limit of this channel.
             window: Which reset period, if several. Leave all empty for the server's limit.
             which: Pick a limit or boost from the list.
-            reason: Why, for whoever asks later.
+            reason: Why, for anyone who asks later.
         """
         guild_id = require_moderator(interaction)
         actor = Actor(member_id=interaction.user.id, reason=reason)
@@ -179,7 +179,7 @@ class LimitsCog(
             interaction: who asks, and where.
             amount: Extra dollars per day (or hour, week, month, as the limit), such as 2 or 0.50.
             duration: How long, such as 12h, 7d or 2w; or a date such as 2027-01-31.
-            reason: Why, for whoever asks later.
+            reason: Why, for anyone who asks later.
             member: One member. Without anybody named: this whole server.
             role: Each member with this role; @everyone for each member.
             channel: All members together in this channel.

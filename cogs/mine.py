@@ -29,7 +29,11 @@ from bot.ui.reports.options import PeriodOption, ThemeOption
 from bot.ui.texts import previews, reports
 
 
-class MineCog(commands.GroupCog, group_name="mine", group_description="Your own edits and wishes."):
+class MineCog(
+    commands.GroupCog,
+    group_name="mine",
+    group_description="Your edits, spending and settings.",
+):
     """What concerns nobody but the member: every answer is private."""
 
     def __init__(
@@ -80,7 +84,7 @@ class MineCog(commands.GroupCog, group_name="mine", group_description="Your own 
 
     @app_commands.command()
     async def limits(self, interaction: BotInteraction) -> None:
-        """See every limit that counts for you here, what is left of it, and which one binds."""
+        """See every limit that counts for you here, what is left of it, and which one decides."""
         deferred = await self._responder.defer(interaction, DeferMode.PRIVATE, InteractionKind.LOOK)
         found = await self._limits.explain(deferred.buyer)
         card = limit_cards.explanation(found, reader_id=interaction.user.id)

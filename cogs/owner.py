@@ -24,7 +24,7 @@ from bot.ui.texts.limits import changes
 class OwnerCog(
     commands.GroupCog,
     group_name="owner",
-    group_description="The bot's status, for whoever runs it.",
+    group_description="The bot's status, for its operator.",
 ):
     """Every answer is private. Discord hides these from most; who may is decided here."""
 
@@ -37,7 +37,7 @@ class OwnerCog(
 
     @app_commands.command()
     async def status(self, interaction: BotInteraction) -> None:
-        """See what is stopped and why, what is in line or in doubt, and what was spent."""
+        """See what is stopped and why, what is in line or unconfirmed, and what was spent."""
         await self._responder.defer(interaction, DeferMode.PRIVATE, InteractionKind.LOOK)
         await require_operator(interaction)
         found = await self._operating.status()

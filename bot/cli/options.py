@@ -272,7 +272,7 @@ def audit(
 
 @app.command()
 def rebuild() -> None:
-    """Make every counter anew from the ledger. The bot must not be running."""
+    """Rebuild every counter from the ledger. The bot must not be running."""
     from bot.cli import rebuild as command
 
     _run(command.run(_settings()))

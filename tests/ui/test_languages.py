@@ -33,10 +33,14 @@ from bot.domain.limits.rules import Boost, LimitSubject, Rule, RuleAuthor, Scope
 from bot.domain.limits.windows import Window
 from bot.domain.reports.charts import ChartTheme
 from bot.domain.reports.spend import ReportGrouping, ReportPeriod
+from bot.services.billing.owner import OwnerStatus
 from bot.services.edits.gallery import PastEdit, ResultCard
 from bot.services.edits.service import Cancellation, QueuedEdit
 from bot.services.limits.commands import LimitsExplained
+from bot.services.limits.guilds import GuildState
 from bot.services.reports.member import SpendOverview
+from bot.store.billing.purchases import BuyerShare, BuyerShares
+from bot.store.guilds import GuildSettings
 from bot.store.interactions.pending import InteractionKind
 from bot.store.limits.rules import LimitAction, LimitChange
 from bot.ui.languages import CommandTranslator, GuildLanguages
@@ -193,6 +197,19 @@ def of_money() -> Iterator[str]:
         for place in TextTarget:
             yield billing.stopped(stop(reason), place).replace("Ideogram V2 Edit", "")
     yield from (billing.resumed([]), billing.unanswered(2))
+    for pauses in ((), tuple(map(stop, PauseReason))):
+        status = billing.status(
+            OwnerStatus(
+                provider="embedded",
+                pauses=pauses,
+                unknown=len(pauses),
+                standings=(specimens.standing(Scope.BOT),),
+                guilds=BuyerShares(pictures=2, most=(BuyerShare(0, spent=8, pictures=2),)),
+                line=dict.fromkeys(JobState, 2),
+                closed_until=float(len(pauses)) or None,
+            )
+        )
+        yield status.replace("Ideogram V2 Edit", "")
     for period in ReportPeriod:
         for grouping in ReportGrouping:
             found = report(3, 1, period=period, grouping=grouping, provider="embedded", held=8)
@@ -215,6 +232,13 @@ def of_the_rest() -> Iterator[str]:
     yield from map(changes.window_label, Window)
     yield from (said() for said in changes.DURATIONS.values())
     yield from (guilds.log_changed(5), guilds.LOG_TEST(), guilds.LOG_OFF())
+    yield from (guilds.VIEW_CHANNEL(), guilds.SEND_MESSAGES())
+    for chosen in (
+        GuildSettings(time_zone=None, log_channel_id=None, log_broken_at=None),
+        GuildSettings(time_zone=WORDS, log_channel_id=5, log_broken_at=1),
+    ):
+        found = GuildState(chosen=chosen, time_zone=WORDS, day_ends=1)
+        yield from (guilds.shown(found), guilds.zone_changed(found))
     yield from (labels.percent(0.0001), labels.picture_count(2), Unit.PIXELS and "")
 
 

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 # https://docs.discord.com/developers/topics/opcodes-and-status-codes#json
 MISSING_ACCESS: Final = 50001
-_PERMISSIONS: Final = {MISSING_ACCESS: "View Channel", 50013: "Send Messages"}
+_PERMISSIONS: Final = {MISSING_ACCESS: guilds.VIEW_CHANNEL, 50013: guilds.SEND_MESSAGES}
 
 
 async def try_out(interaction: BotInteraction, channel_id: int) -> None:
@@ -34,7 +34,7 @@ async def try_out(interaction: BotInteraction, channel_id: int) -> None:
     except discord.NotFound:
         raise BadLimit(LimitProblem.STRANGER) from None
     except discord.Forbidden as refused:
-        missing = _PERMISSIONS.get(refused.code, "Send Messages")
+        missing = _PERMISSIONS.get(refused.code, guilds.SEND_MESSAGES)()
         raise BadLimit(LimitProblem.NO_LOG, channel_id=channel_id, missing=missing) from None
     except NOT_SHOWN as failure:
         log.warning("channel %d could not be tried out: %s", channel_id, type(failure).__name__)

@@ -16,6 +16,10 @@ BOTS_ZONE: Final = N_("the bot's")
 LOG_TEST: Final = N_(
     "Test: I can post here. I will report here when a limit is nearly or fully used."
 )
+VIEW_CHANNEL: Final = N_("View Channel")
+SEND_MESSAGES: Final = N_("Send Messages")
+"""Permissions, as Discord's own settings call them."""
+
 LOG_OFF: Final = N_(
     "Nothing is posted for moderators any more. `/settings log channel:` switches it on again."
 )
