@@ -16,6 +16,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.domain.errors import DiscordAway, DiscordRefused, LoginRefusal, UserError
+from bot.i18n import LOCALES
 from bot.ui.bot.gateway_dedupe import GatewayDedupe
 from bot.ui.interactions.permissions import owner_ids
 from bot.ui.interactions.registry import ComponentItem
@@ -130,7 +131,8 @@ class TouchupBot(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         """Add the commands, menus and buttons. Discord is not told: see `sync`."""
-        await self.tree.set_translator(CommandTranslator())
+        if LOCALES.is_dir():  # else every command would be told with empty translations
+            await self.tree.set_translator(CommandTranslator())
         self.add_dynamic_items(ComponentItem)
         for cog in self._own_cogs:
             await self.add_cog(cog)
