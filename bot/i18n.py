@@ -52,9 +52,7 @@ class Deferred:
         """Say it."""
         return _(self.message)
 
-    def __str__(self) -> str:
-        """Say it inside another sentence."""
-        return _(self.message)
+    __str__ = __call__  # inside another sentence
 
 
 N_ = Deferred

@@ -207,7 +207,7 @@ def test_the_example_of_the_page_about_money_is_what_counts() -> None:
     told = [row.split(" | ")[1].replace("*", "") for row in table.splitlines()[2:]]
     found = [
         [
-            amount(limit.cap, limit.window)
+            amount(limit.cap, limit.rule.window)
             for limit in applied_to(buyer, [*rules, *OTHERS], boosts, DefaultLimits()).limits
             if limit.pot.scope in {Scope.MEMBER, Scope.CHANNEL}
         ]

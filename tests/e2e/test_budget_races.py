@@ -411,8 +411,8 @@ def one_by_one(crowd: Sequence[Person], rules: Sequence[Rule], spent: Spent) -> 
         caps = DefaultLimits(member_day=220_000, guild_month=1000 * DOLLAR, bot_month=1000 * DOLLAR)
         mine = [*caps.rules(buyer.guild_id), *rules]
         counted = applied(buyer, mine, (), now=0).limits
-        if all(spent[limit.pot, limit.window] + PRICE <= limit.cap for limit in counted):
-            spent.update({(limit.pot, limit.window): PRICE for limit in counted})
+        if all(spent[limit.pot, limit.rule.window] + PRICE <= limit.cap for limit in counted):
+            spent.update({(limit.pot, limit.rule.window): PRICE for limit in counted})
             bought[GROUPS.get(person.name, person.name)] += 1
     return bought
 

@@ -18,7 +18,7 @@ from bot.provider.follow import PollInterval
 from bot.sandbox import Clock
 from bot.services.timeouts import Timeouts
 from bot.store.billing import pauses
-from bot.ui.texts import edits, labels
+from bot.ui.texts import edits, notes
 from bot.ui.texts.errors import FREE
 from tests.e2e.conftest import PATIENCE, House, local_discord, opened_house, painted, picture
 from tests.e2e.endings import ENDINGS, OTHERS, OUR_FAULT, STOPPED, UNREACHABLE, table
@@ -128,7 +128,7 @@ async def test_the_documented_table_is_what_happens() -> None:
 
     assert table() in written
     for failure in Failure:
-        assert labels.failed(failure, FREE()) in {ending.says for ending in (*ENDINGS, *OTHERS)}
+        assert notes.failed(failure, FREE()) in {ending.says for ending in (*ENDINGS, *OTHERS)}
 
 
 @pytest.mark.parametrize("ending", OTHERS, ids=lambda ending: ending.name)
@@ -148,7 +148,7 @@ async def test_what_is_no_answer_of_the_provider_costs_its_member_nothing_either
 
     assert taken.closing is Closing.RELEASE
     assert taken.job.failure is not None
-    assert labels.failed(taken.job.failure, FREE()) == ending.says
+    assert notes.failed(taken.job.failure, FREE()) == ending.says
     assert taken.job.cost_state == (ending.costs[-1][0] if ending.costs else "none")
 
 

@@ -53,7 +53,6 @@ from bot.ui.texts import (
     labels,
     options,
     previews,
-    prompts,
     reports,
 )
 from bot.ui.texts.limits import alerts, changes, listing, names
@@ -110,7 +109,7 @@ def of_edits() -> Iterator[str]:
         yield edits.spending(
             SpendOverview(explanation=specimens.explanation(), recent=((edit, 80_000),))
         )
-        yield from prompts.said(edit, limit=9)
+        yield from labels.said(edit, limit=9)
         for state in (EditState.ENDED, EditState.RUNNING):
             receipts = (specimens.receipt(Path()), specimens.no_picture(job_id=12))
             outcome = specimens.outcome(

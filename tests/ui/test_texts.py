@@ -63,7 +63,7 @@ from bot.domain.limits.rules import Scope
 from bot.domain.limits.windows import Window
 from bot.services.edits.service import Cancellation
 from bot.ui import texts
-from bot.ui.texts import TextTarget, edits, labels, options
+from bot.ui.texts import TextTarget, edits, labels, notes, options
 from bot.ui.texts.errors import explain
 from tests.ui import specimens
 
@@ -273,12 +273,12 @@ def test_every_failure_has_words(failure: Failure) -> None:
 
 @pytest.mark.parametrize("note", list(Note))
 def test_every_note_has_words(note: Note) -> None:
-    assert is_a_sentence(labels.noted(note))
+    assert is_a_sentence(notes.noted(note))
 
 
 @pytest.mark.parametrize("question", list(Question))
 def test_every_question_asks(question: Question) -> None:
-    assert labels.asked(question).endswith("?") or "?" in labels.asked(question)
+    assert notes.asked(question).endswith("?") or "?" in notes.asked(question)
 
 
 @pytest.mark.parametrize("value", [*Reading, *Style, *JobState])
@@ -289,7 +289,7 @@ def test_every_other_value_has_a_name(value: Reading | Style | JobState) -> None
         case Style():
             name = labels.style_name(value)
         case _:
-            name = labels.state_name(value)
+            name = notes.state_name(value)
 
     assert name
     assert "_" not in name
@@ -303,7 +303,7 @@ def test_every_end_of_a_cancel_has_words(result: Cancellation) -> None:
 def test_the_receipt_counts_the_pixels_outside() -> None:
     receipt = specimens.receipt(pixels_outside=11_095_419)
 
-    assert labels.untouched(receipt) == "0 of 11,095,419 pixels outside the area changed"
+    assert notes.untouched(receipt) == "0 of 11,095,419 pixels outside the area changed"
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ from bot.domain.catalog import EMBEDDED, OWN_SERVER
 from bot.domain.jobs.states import JobState
 from bot.i18n import N_, _
 from bot.ui.texts import TextTarget, billing
-from bot.ui.texts.labels import doubted, moment, noted, percent, read_as, states
+from bot.ui.texts.labels import moment, percent, read_as
 from bot.ui.texts.limits.names import begun
+from bot.ui.texts.notes import doubted, noted, states
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

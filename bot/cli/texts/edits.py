@@ -8,17 +8,9 @@ from bot.domain.billing.amounts import usd
 from bot.domain.catalog import OWN_SERVER
 from bot.domain.jobs.states import JobState
 from bot.i18n import _
-from bot.ui.texts.labels import (
-    TextTarget,
-    doubted,
-    failed,
-    noted,
-    percent,
-    picture_count,
-    read_as,
-    untouched,
-)
+from bot.ui.texts.labels import TextTarget, percent, picture_count, read_as
 from bot.ui.texts.limits.names import left
+from bot.ui.texts.notes import doubted, failed, noted, untouched
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

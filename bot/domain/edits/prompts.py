@@ -41,18 +41,14 @@ def clean(text: str, *, limit: int) -> str:
     if _UNREADABLE.search(text):
         raise BadPrompt(PromptProblem.UNREADABLE)
     text = _without_storms(unicodedata.normalize("NFC", _DROPPED.sub("", text))).strip()
-    if not any(map(_is_seen, text)):
+    if all(
+        character in _BLANK_LETTERS or unicodedata.category(character) in _UNSEEN_CATEGORIES
+        for character in text
+    ):
         raise BadPrompt(PromptProblem.EMPTY)
     if len(text) > limit:
         raise BadPrompt(PromptProblem.TOO_LONG, length=len(text), limit=limit)
     return text
-
-
-def _is_seen(character: str) -> bool:
-    return (
-        character not in _BLANK_LETTERS
-        and unicodedata.category(character) not in _UNSEEN_CATEGORIES
-    )
 
 
 def _without_storms(text: str) -> str:

@@ -91,7 +91,7 @@ def beside(rule: Rule, standings: Sequence[LimitStatus]) -> Limit | None:
         for limit in (found.limit for found in standings)
         if limit.cap < cap
         and scopes.index(limit.pot.scope) >= scopes.index(pot_scope(rule))
-        and (limit.is_closed or windows.index(limit.window) >= windows.index(rule.window))
+        and (limit.is_closed or windows.index(limit.rule.window) >= windows.index(rule.window))
         and not _is_same(limit.rule, rule)
     ]
     return min(lower, key=lambda limit: limit.cap, default=None)
@@ -133,14 +133,14 @@ def to_raise(
     Raises:
         NothingToChange: there is none, or only the operator's, or it is closed.
     """
-    found = [limit for limit in raised(subject, standings) if window in {None, limit.window}]
+    found = [limit for limit in raised(subject, standings) if window in {None, limit.rule.window}]
     if not found:
         operators = subject.scope is Scope.GUILD and any(
-            standing.limit.rule.subject == subject and window in {None, standing.limit.window}
+            standing.limit.rule.subject == subject and window in {None, standing.limit.rule.window}
             for standing in standings
         )
         raise NothingToChange(MissingKind.OPERATORS if operators else MissingKind.NOTHING_TO_RAISE)
-    chosen = next((limit for limit in found if limit.window is Window.DAY), found[0])
+    chosen = next((limit for limit in found if limit.rule.window is Window.DAY), found[0])
     if chosen.is_closed:
         raise NothingToChange(MissingKind.CLOSED)
     return chosen

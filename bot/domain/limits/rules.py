@@ -131,16 +131,14 @@ class DefaultLimits:
 
     def rules(self, guild_id: int | None) -> tuple[Rule, ...]:
         """What counts where nobody said otherwise."""
-        place = guild_id or 0
-        found = [_setting(everyone(place), Window.DAY, self.member_day)]
+        caps = [(everyone(guild_id or 0), Window.DAY, self.member_day)]
         if guild_id is not None:
-            found.append(_setting(guild(guild_id), Window.MONTH, self.guild_month))
-        found.append(_setting(BOT, Window.MONTH, self.bot_month))
-        return tuple(found)
-
-
-def _setting(subject: LimitSubject, window: Window, cap: int) -> Rule:
-    return Rule(subject=subject, window=window, cap=cap, author=RuleAuthor.SETTING)
+            caps.append((guild(guild_id), Window.MONTH, self.guild_month))
+        caps.append((BOT, Window.MONTH, self.bot_month))
+        return tuple(
+            Rule(subject=subject, window=window, cap=cap, author=RuleAuthor.SETTING)
+            for subject, window, cap in caps
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +169,6 @@ class Limit:
     rule: Rule
     pot: Pot
     boosts: tuple[Boost, ...] = ()
-
-    @property
-    def window(self) -> Window:
-        """How long it counts before it starts anew."""
-        return self.rule.window
 
     @property
     def is_closed(self) -> bool:
@@ -219,7 +212,9 @@ def applied(
     beaten: list[OverriddenRule] = []
     for window in Window:
         near = [
-            limit for limit in mine if limit.pot.scope is Scope.MEMBER and limit.window is window
+            limit
+            for limit in mine
+            if limit.pot.scope is Scope.MEMBER and limit.rule.window is window
         ]
         near.sort(key=lambda limit: _precedence(limit, buyer), reverse=True)
         limits += [_raised(best, buyer, active) for best in near[:1]]
@@ -261,7 +256,7 @@ def _raised(limit: Limit, buyer: Buyer, active: Sequence[Boost]) -> Limit:
     own = LimitSubject(Scope.MEMBER, limit.pot.guild_id, buyer.member_id)
     if limit.rule.subject == own:
         return limit
-    return Limit(limit.rule, limit.pot, limit.boosts + _boosts(own, limit.window, active))
+    return Limit(limit.rule, limit.pot, limit.boosts + _boosts(own, limit.rule.window, active))
 
 
 def _precedence(limit: Limit, buyer: Buyer) -> tuple[int, int, int]:
@@ -279,13 +274,13 @@ def _precedence(limit: Limit, buyer: Buyer) -> tuple[int, int, int]:
 
 def _width(limit: Limit) -> tuple[int, bool]:
     """The shorter window first; of two, what the guild's own moderators set."""
-    return list(Window).index(limit.window), limit.rule.author is not RuleAuthor.MODERATOR
+    return list(Window).index(limit.rule.window), limit.rule.author is not RuleAuthor.MODERATOR
 
 
 def _without_overruled(limits: Sequence[Limit]) -> list[Limit]:
     """What the operator said takes the place of the setting about the same."""
     said = {
-        (limit.rule.subject, limit.window)
+        (limit.rule.subject, limit.rule.window)
         for limit in limits
         if limit.rule.author is RuleAuthor.OPERATOR
     }
@@ -293,5 +288,5 @@ def _without_overruled(limits: Sequence[Limit]) -> list[Limit]:
         limit
         for limit in limits
         if limit.rule.author is not RuleAuthor.SETTING
-        or (limit.rule.subject, limit.window) not in said
+        or (limit.rule.subject, limit.rule.window) not in said
     ]

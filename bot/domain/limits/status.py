@@ -42,10 +42,11 @@ class LimitStatus:
 
         That is when the window ends (unix seconds); None: never, unless somebody changes the limit.
         """
-        if self.renews_at is None or self.limit.is_closed:
+        opens = self.renews_at
+        if opens is None or self.limit.is_closed:
             return None
-        lasting = (boost.amount for boost in self.limit.boosts if boost.is_active(self.renews_at))
-        return self.renews_at if amount <= self.limit.rule.cap + sum(lasting) else None
+        lasting = (boost.amount for boost in self.limit.boosts if boost.is_active(opens))
+        return opens if amount <= self.limit.rule.cap + sum(lasting) else None
 
     def opening(self, amount: int) -> tuple[bool, bool, int, int]:
         """A key by which limits that are full stand in order: the one that opens last is first."""

@@ -58,11 +58,10 @@ def span(window: Window, *, now: float, zone: ZoneInfo) -> Span:
     if window is Window.HOUR:
         return _hour(second, zone)
     local = datetime.fromtimestamp(second, tz=UTC).astimezone(zone).replace(tzinfo=None)
-    first = _first_day(window, local.replace(hour=0, minute=0, second=0, fold=0))
-    following = _following(window, first)
+    first, following = _days(window, local.replace(hour=0, minute=0, second=0, fold=0))
     if now >= _moment(following, zone):
         # Clocks were set back over midnight: the old date is shown again, its window is over.
-        first, following = following, _following(window, following)
+        first, following = _days(window, following)
     return Span(_moment(first, zone), _moment(following, zone))
 
 
@@ -95,24 +94,17 @@ def _change(before: int, after: int, zone: ZoneInfo) -> int:
     return after
 
 
-def _first_day(window: Window, day: datetime) -> datetime:
+def _days(window: Window, day: datetime) -> tuple[datetime, datetime]:
+    """The first day of the window that a day is in, and that of the next one."""
     match window:
         case Window.WEEK:
-            return day - timedelta(days=day.weekday())
+            first = day - timedelta(days=day.weekday())
+            return first, first + timedelta(days=7)
         case Window.MONTH:
-            return day.replace(day=1)
+            first = day.replace(day=1)
+            return first, (first + timedelta(days=32)).replace(day=1)
         case _:
-            return day
-
-
-def _following(window: Window, first: datetime) -> datetime:
-    match window:
-        case Window.WEEK:
-            return first + timedelta(days=7)
-        case Window.MONTH:
-            return (first + timedelta(days=32)).replace(day=1)
-        case _:
-            return first + timedelta(days=1)
+            return day, day + timedelta(days=1)
 
 
 def _moment(wall: datetime, zone: ZoneInfo) -> int:

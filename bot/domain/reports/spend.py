@@ -159,7 +159,7 @@ class SpendReport:
         return self._tightest(self.period.column)
 
     def _tightest(self, window: Window | None) -> LimitStatus | None:
-        found = [standing for standing in self.standings if standing.limit.window is window]
+        found = [standing for standing in self.standings if standing.limit.rule.window is window]
         return min(found, key=lambda standing: standing.limit.cap, default=None)
 
 

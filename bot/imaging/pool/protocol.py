@@ -125,7 +125,10 @@ class _Reader:
         if dataclasses.is_dataclass(kind):
             return self._dataclass(kind, _a(dict, said))
         if kind is Path:
-            return self._path(_a(str, said))
+            path = Path(_a(str, said))
+            if path not in self.given and (path.parent != self.out or path.name == ".."):
+                raise ValueError("a file of somebody else")
+            return path
         if issubclass(kind, StrEnum):
             return kind(_a(str, said))
         return _number(kind, said) if kind in (int, float) else _a(kind, said)
@@ -135,12 +138,6 @@ class _Reader:
         if hints.keys() != fields.keys():
             raise ValueError("other fields")
         return kind(**{name: self.value(hints[name], fields[name]) for name in hints})
-
-    def _path(self, said: str) -> Path:
-        path = Path(said)
-        if path not in self.given and (path.parent != self.out or path.name == ".."):
-            raise ValueError("a file of somebody else")
-        return path
 
 
 @functools.cache

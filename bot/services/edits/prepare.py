@@ -147,7 +147,7 @@ async def _kept(prepared: PreparedPicture, folder: PictureFolder) -> KeptPicture
         field.name: getattr(prepared, field.name) for field in fields(DraftFiles)
     }
     # What was drawn may be the mask itself: a file that was moved in is not there a second time.
-    stored = {path: await folder.adopt(path) for path in dict.fromkeys(made.values())}
+    stored = await folder.adopt_all(dict.fromkeys(made.values()))
     return KeptPictures(
         prepared=prepared,
         files=DraftFiles(**{name: stored[path].hash for name, path in made.items()}),

@@ -79,7 +79,7 @@ class BoostService:
         boost = Boost(
             id=0,
             subject=wish.subject,
-            window=listing.to_raise(wish.subject, wish.window, before).window,
+            window=listing.to_raise(wish.subject, wish.window, before).rule.window,
             amount=wish.amount,
             starts=now,
             ends=reading.parse_end(wish.until, now=now, zone=zone),

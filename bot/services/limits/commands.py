@@ -224,14 +224,14 @@ class LimitService:
         )
         ended: tuple[Boost, ...] = ()
         if not is_by_roles and not any(
-            limit.window is rule.window for limit in listing.raised(subject, standings)
+            limit.rule.window is rule.window for limit in listing.raised(subject, standings)
         ):
             # Nothing is left for them to raise, and a later limit shall not bring them back.
             ended = self._end_boosts(tx, actor, rule, now=now)
         instead = (
             found.limit
             for found in standings
-            if found.limit.window is rule.window
+            if found.limit.rule.window is rule.window
             and found.limit.pot.scope is listing.pot_scope(rule)
         )
         return LimitRemoved(rule, ended, next(instead, None), is_by_roles)

@@ -36,7 +36,9 @@ class SpendGuard:
         found, windows = self._windows(tx, buyer, now)
         standings = []
         for limit, window in zip(found.limits, windows, strict=True):
-            spent, held = counters.sums(tx, self._terms.provider, limit.pot, limit.window, window)
+            spent, held = counters.sums(
+                tx, self._terms.provider, limit.pot, limit.rule.window, window
+            )
             standings.append(LimitStatus(limit, window, spent=spent, held=held))
         return Explanation(buyer, tuple(standings), found.beaten)
 
@@ -49,7 +51,7 @@ class SpendGuard:
         found, windows = self._windows(tx, buyer, now)
         for limit, window in zip(found.limits, windows, strict=True):
             if limit.pot.scope is not Scope.MEMBER or limit.pot.subject:
-                counters.make(tx, self._terms.provider, limit.pot, limit.window, window)
+                counters.make(tx, self._terms.provider, limit.pot, limit.rule.window, window)
 
     def _windows(
         self, tx: Transaction, buyer: Buyer, now: float | None
@@ -58,12 +60,13 @@ class SpendGuard:
         now = self._clock() if now is None else now
         rules = (*self._terms.caps.rules(buyer.guild_id), *rule_store.rules_for(tx, buyer))
         found = applied(buyer, rules, rule_store.boosts(tx, buyer.guild_id, now=now), now=now)
-        guild_zone = self.guild_zone(tx, buyer.guild_id)
-        windows = []
-        for limit in found.limits:
-            # By moving their clock, moderators must not begin the operator's month twice.
-            zone = self._terms.zone if limit.rule.is_the_operators else guild_zone
-            windows.append(span(limit.window, now=now, zone=zone))
+        own, bots = self.guild_zone(tx, buyer.guild_id), self._terms.zone
+        # By moving their clock, moderators must not begin the operator's month twice.
+        zones = [bots if limit.rule.is_the_operators else own for limit in found.limits]
+        windows = [
+            span(limit.rule.window, now=now, zone=zone)
+            for limit, zone in zip(found.limits, zones, strict=True)
+        ]
         return found, windows
 
     def guild_zone(self, tx: Transaction, guild_id: int | None) -> ZoneInfo:

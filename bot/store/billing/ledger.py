@@ -38,7 +38,7 @@ def hold(
     caps: dict[int, int] = {}
     for standing in explanation.standings:
         limit = standing.limit
-        counter_id = counters.make(tx, provider, limit.pot, limit.window, standing.span)
+        counter_id = counters.make(tx, provider, limit.pot, limit.rule.window, standing.span)
         # The moderators' limit of a guild and the operator's may count the same spending.
         caps[counter_id] = min(limit.cap, caps.get(counter_id, limit.cap))
     for counter_id, cap in caps.items():

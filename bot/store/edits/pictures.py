@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from bot.domain.errors import StoreFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from bot.store.database import Transaction
 
@@ -78,25 +78,31 @@ class PictureFolder:
         Raises:
             StoreFailed: the disk is full or broken.
         """
+        return (await self.adopt_all([file]))[file]
+
+    async def adopt_all(self, files: Collection[Path]) -> dict[Path, PictureFile]:
+        """Move several finished files in, as `adopt` does."""
         try:
-            return await asyncio.to_thread(self._adopt, file)
+            return await asyncio.to_thread(self._adopt, files)
         except OSError as error:
             raise StoreFailed(f"pictures: {error.strerror}") from error
 
-    def _adopt(self, file: Path) -> PictureFile:
-        digest = _digest(file)
-        size = file.stat().st_size
-        target = self.path(digest)
-        # A name that exists says nothing about its bytes: a damaged file is replaced.
-        if not (target.is_file() and _digest(target) == digest):
-            target.parent.mkdir(mode=0o700, exist_ok=True)
-            with file.open("rb+") as opened:
-                os.fsync(opened.fileno())
-            file.chmod(0o600)
-            file.replace(target)
-        _sync_folder(target.parent)
+    def _adopt(self, files: Collection[Path]) -> dict[Path, PictureFile]:
+        stored = {}
+        for file in files:
+            digest = _digest(file)
+            stored[file] = PictureFile(digest, file.stat().st_size)
+            target = self.path(digest)
+            # A name that exists says nothing about its bytes: a damaged file is replaced.
+            if not (target.is_file() and _digest(target) == digest):
+                target.parent.mkdir(mode=0o700, exist_ok=True)
+                with file.open("rb+") as opened:
+                    os.fsync(opened.fileno())
+                file.chmod(0o600)
+                file.replace(target)
+            _sync_folder(target.parent)
         _sync_folder(self._root)
-        return PictureFile(digest, size)
+        return stored
 
     async def is_whole(self, digest: str) -> bool:
         """Whether the file is there and still has the bytes it is named after."""

@@ -43,15 +43,23 @@ BOUGHT_BY: Final = {
 with the time."""
 
 
-def find(tx: Transaction, provider: str, pot: Pot, window: Window, span: Span) -> int | None:
-    """The id of a counter, or None where it is not made yet."""
-    row = _row(tx, provider, pot, window, span)
-    return int(row["id"]) if row else None
+def find(
+    tx: Transaction, provider: str, pot: Pot, window: Window, span: Span
+) -> Mapping[str, Any] | None:
+    """The row of a counter: `id`, `held` and `spent`; None where it is not made yet."""
+    return tx.fetch_one(
+        """
+        SELECT id, held, spent FROM counter
+        WHERE provider = :provider AND scope = :scope AND guild_id = :guild_id
+          AND subject = :subject AND window = :window AND starts = :starts AND ends = :ends
+        """,
+        **_key(provider, pot, window, span),
+    )
 
 
 def sums(tx: Transaction, provider: str, pot: Pot, window: Window, span: Span) -> tuple[int, int]:
     """What is spent and what is held in a window, in micro-USD. Writes nothing."""
-    row = _row(tx, provider, pot, window, span) or from_ledger(tx, provider, pot, span)
+    row = find(tx, provider, pot, window, span) or from_ledger(tx, provider, pot, span)
     return row["spent"], row["held"]
 
 
@@ -63,7 +71,7 @@ def make(tx: Transaction, provider: str, pot: Pot, window: Window, span: Span) -
     """
     found = find(tx, provider, pot, window, span)
     if found is not None:
-        return found
+        return int(found["id"])
     counted = from_ledger(tx, provider, pot, span)
     row = tx.fetch_one(
         """
@@ -162,19 +170,6 @@ def from_ledger(tx: Transaction, provider: str, pot: Pot, span: Span) -> Mapping
     if row is None:
         raise AssertionError("a sum is always one row")
     return row
-
-
-def _row(
-    tx: Transaction, provider: str, pot: Pot, window: Window, span: Span
-) -> Mapping[str, Any] | None:
-    return tx.fetch_one(
-        """
-        SELECT id, held, spent FROM counter
-        WHERE provider = :provider AND scope = :scope AND guild_id = :guild_id
-          AND subject = :subject AND window = :window AND starts = :starts AND ends = :ends
-        """,
-        **_key(provider, pot, window, span),
-    )
 
 
 def _key(provider: str, pot: Pot, window: Window, span: Span) -> dict[str, object]:

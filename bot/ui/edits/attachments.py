@@ -203,9 +203,9 @@ class AttachmentDownloader:
                 waiting += chunk
                 reach("fetch.mid")
                 if len(waiting) >= _WRITE_BYTES:
-                    await _write_to(file, bytes(waiting))
+                    await asyncio.to_thread(_write_to, file, bytes(waiting))
                     waiting.clear()
-            await _write_to(file, bytes(waiting))
+            await asyncio.to_thread(_write_to, file, bytes(waiting))
 
     def _require_light(self, size: int, role: str) -> None:
         if size > self._max_bytes:
@@ -236,13 +236,15 @@ def _opened(path: Path) -> BufferedWriter:
         raise StoreFailed(f"downloads: {error.strerror}") from error
 
 
-async def _write_to(file: BufferedWriter, content: bytes) -> None:
-    def work() -> None:
+def _write_to(file: BufferedWriter, content: bytes) -> None:
+    """Write in a thread.
+
+    Raises:
+        StoreFailed: as `_opened`.
+    """
+    try:
         file.write(content)
         file.flush()
-
-    try:
-        await asyncio.to_thread(work)
     except OSError as error:
         raise StoreFailed(f"downloads: {error.strerror}") from error
 

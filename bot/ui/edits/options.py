@@ -16,8 +16,7 @@ from bot.domain.errors import BadOption, BadPicture, PictureProblem
 from bot.ui.interactions import LARGEST_INTEGER, MOST_CHOICES
 from bot.ui.texts import edits, plain, previews
 from bot.ui.texts import options as option_texts
-from bot.ui.texts import prompts as prompt_texts
-from bot.ui.texts.labels import style_name
+from bot.ui.texts.labels import plain_name, style_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -123,7 +122,7 @@ def complete_edit(entries: Sequence[PastEdit], current: str) -> list[app_command
     return [
         app_commands.Choice(name=edits.choice(entry), value=entry.edit.id)
         for entry in entries
-        if typed in str(entry.edit.id) or typed in prompt_texts.plain_name(entry.edit).casefold()
+        if typed in str(entry.edit.id) or typed in plain_name(entry.edit).casefold()
     ][:MOST_CHOICES]
 
 

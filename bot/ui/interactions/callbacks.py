@@ -65,6 +65,13 @@ class DeferMode(Enum):
     UPDATE = "update"  # the message the button stands on; nothing is seen to happen
 
 
+_DEFERRING: Final[Mapping[DeferMode, Mapping[str, Any]]] = {
+    DeferMode.PUBLIC: {"type": DEFERRED_MESSAGE},
+    DeferMode.PRIVATE: {"type": DEFERRED_MESSAGE, "data": {"flags": EPHEMERAL}},
+    DeferMode.UPDATE: {"type": DEFERRED_UPDATE},
+}
+
+
 @dataclass(frozen=True, slots=True)
 class DeferredInteraction:
     """An interaction that Discord knows was heard; `reply` is how the books have it."""
@@ -143,7 +150,7 @@ class InteractionCallbacks:
         if writing.done() and not writing.exception() and not writing.result():
             raise InteractionGone(_KNOWN)
         try:
-            await self._call(interaction, _deferring(mode))
+            await self._call(interaction, _DEFERRING[mode])
         except InteractionGone:
             with contextlib.suppress(StoreFailed):
                 await writing
@@ -242,16 +249,6 @@ def follow_up(client: discord.Client, application_id: int, token: str) -> discor
         {"id": application_id, "type": discord.WebhookType.application.value, "token": token},
         state=client._connection,  # noqa: SLF001 - discord.py offers no other way
     )
-
-
-def _deferring(mode: DeferMode) -> dict[str, Any]:
-    match mode:
-        case DeferMode.PUBLIC:
-            return {"type": DEFERRED_MESSAGE}
-        case DeferMode.PRIVATE:
-            return {"type": DEFERRED_MESSAGE, "data": {"flags": EPHEMERAL}}
-        case DeferMode.UPDATE:
-            return {"type": DEFERRED_UPDATE}
 
 
 def _reason(status: int, body: dict[str, Any]) -> str:

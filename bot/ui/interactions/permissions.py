@@ -16,11 +16,16 @@ if TYPE_CHECKING:
 
 
 def buyer_of(interaction: BotInteraction) -> Buyer:
-    """The member of an interaction with their roles, and the channel whose limits count."""
+    """The member of an interaction with their roles, and the channel whose limits count: of a
+    thread, the channel it is in.
+    """
+    channel = interaction.channel
     return Buyer(
         member_id=interaction.user.id,
         guild_id=interaction.guild_id,
-        channel_id=counted_channel(interaction.channel, interaction.channel_id),
+        channel_id=(
+            channel.parent_id if isinstance(channel, discord.Thread) else interaction.channel_id
+        ),
         role_ids=roles_of(interaction.user),
     )
 
@@ -34,13 +39,6 @@ def roles_of(member: discord.User | discord.Member) -> tuple[int, ...]:
     if not isinstance(member, discord.Member):
         return ()
     return tuple(sorted(set(member._roles) - {member.guild.id}))  # noqa: SLF001 - see above
-
-
-def counted_channel(channel: object, channel_id: int | None) -> int | None:
-    """The channel whose limits count: of a thread, the channel it is in."""
-    if isinstance(channel, discord.Thread):
-        return channel.parent_id
-    return channel_id
 
 
 def is_moderator(interaction: BotInteraction) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bot.ui.texts.errors import explain, is_expected
-from bot.ui.texts.labels import TextTarget, escaped, failed, moment, plain
+from bot.ui.texts.labels import TextTarget, escaped, moment, plain
+from bot.ui.texts.notes import failed
 
 __all__ = [
     "TextTarget",

@@ -15,22 +15,11 @@ from bot.domain.jobs.states import JobState
 from bot.i18n import N_, _, ngettext
 from bot.services.edits.service import Cancellation
 from bot.store.interactions.pending import InteractionKind
-from bot.ui.texts import billing, prompts
+from bot.ui.texts import billing, labels
 from bot.ui.texts.errors import FREE
-from bot.ui.texts.labels import (
-    TextTarget,
-    escaped,
-    failed,
-    moment,
-    noted,
-    percent,
-    picture_count,
-    read_as,
-    state_name,
-    states,
-    untouched,
-)
+from bot.ui.texts.labels import TextTarget, escaped, moment, percent, picture_count, read_as
 from bot.ui.texts.limits.names import begun, left, level
+from bot.ui.texts.notes import failed, noted, state_name, states, untouched
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -197,7 +186,7 @@ def before_alt(outcome: Outcome) -> str:
 def after_alt(outcome: Outcome, number: int) -> str:
     """Alt text of a finished picture."""
     return _("After ({number}): {shown}").format(
-        number=number, shown=prompts.shown(outcome.edit, limit=ALT_LENGTH)
+        number=number, shown=labels.shown(outcome.edit, limit=ALT_LENGTH)
     )
 
 
@@ -229,7 +218,7 @@ def _wish(edit: Edit) -> list[str]:
         area = escaped(edit.area, limit=AREA_LENGTH)
     share = percent(edit.area_share)
     where = _("**Area:** {area} ({share} of the picture)").format(area=area, share=share)
-    return [*prompts.said(edit, limit=PROMPT_LENGTH), f"{where} · {prompts.options(edit)}"]
+    return [*labels.said(edit, limit=PROMPT_LENGTH), f"{where} · {labels.options(edit)}"]
 
 
 def _pictures(outcome: Outcome, exact: Mapping[int, bool]) -> list[str]:
@@ -335,7 +324,7 @@ def queued(entry: QueuedEdit) -> str:
     elif entry.ahead:
         doing += _("; {pictures} ahead").format(pictures=picture_count(entry.ahead))
     return (
-        f"**{edit.id}** {prompts.name(edit, limit=SHORT_LENGTH)}\n"
+        f"**{edit.id}** {labels.name(edit, limit=SHORT_LENGTH)}\n"
         f"-# {doing} · {usd(edit.total)} · {moment(edit.created_at, TextTarget.DISCORD)}"
     )
 
@@ -357,7 +346,7 @@ def past(entries: Sequence[PastEdit]) -> str:
 def _past(entry: PastEdit) -> str:
     edit = entry.edit
     return (
-        f"**{edit.id}** {prompts.name(edit, limit=LISTED_LENGTH)} · {states(entry.states)} · "
+        f"**{edit.id}** {labels.name(edit, limit=LISTED_LENGTH)} · {states(entry.states)} · "
         f"{usd(entry.charged)} · {moment(edit.created_at, TextTarget.DISCORD)}"
         + (_(" · kept for you here") if entry.kept else "")
     )
@@ -366,7 +355,7 @@ def _past(entry: PastEdit) -> str:
 def choice(entry: PastEdit) -> str:
     """A past edit among the choices of an option, where Discord knows no markup."""
     edit = entry.edit
-    name = prompts.plain_name(edit, limit=LISTED_LENGTH)
+    name = labels.plain_name(edit, limit=LISTED_LENGTH)
     return f"{edit.id}: {name} ({states(entry.states)})"[:100]
 
 
@@ -376,7 +365,7 @@ def spending(found: SpendOverview) -> str:
     if found.recent:
         lines.append(_("**Your last edits**"))
     lines += [
-        f"{usd(charged)} · {prompts.name(edit, limit=SHORT_LENGTH)} · "
+        f"{usd(charged)} · {labels.name(edit, limit=SHORT_LENGTH)} · "
         f"{moment(edit.created_at, TextTarget.DISCORD)}"
         for edit, charged in found.recent
     ]

@@ -44,8 +44,9 @@ from bot.domain.errors import (
 )
 from bot.i18n import N_, _
 from bot.ui.texts import billing, options, pictures, previews
-from bot.ui.texts.labels import TextTarget, failed, picture_count, quoted
+from bot.ui.texts.labels import TextTarget, picture_count, quoted
 from bot.ui.texts.limits import refusals
+from bot.ui.texts.notes import failed
 
 if TYPE_CHECKING:
     from bot.domain.errors import ProviderError, StoreError

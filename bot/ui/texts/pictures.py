@@ -6,15 +6,8 @@ from typing import TYPE_CHECKING, assert_never
 
 from bot.domain.errors import AreaProblem, MaskProblem, PictureProblem, PromptProblem
 from bot.i18n import _
-from bot.ui.texts.labels import (
-    READER_INSTALL,
-    TextTarget,
-    did_you_mean,
-    escaped,
-    plain,
-    quoted,
-    thing,
-)
+from bot.ui.texts.labels import TextTarget, did_you_mean, escaped, plain, quoted, thing
+from bot.ui.texts.notes import READER_INSTALL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,12 +9,10 @@ from bot.domain.edits.options import Adjustment, EditKind, Previewing, growth_pi
 from bot.domain.edits.pictures import Note, Question, Reading
 from bot.domain.errors import BadArea, FormProblem
 from bot.i18n import N_, _
-from bot.ui.texts import prompts
+from bot.ui.texts import labels
 from bot.ui.texts.labels import (
     TextTarget,
-    asked,
     escaped,
-    noted,
     percent,
     picture_count,
     plain,
@@ -22,6 +20,7 @@ from bot.ui.texts.labels import (
     thing_name,
 )
 from bot.ui.texts.limits.names import begun, left
+from bot.ui.texts.notes import asked, noted
 
 if TYPE_CHECKING:
     from bot.domain.areas import Found
@@ -126,8 +125,8 @@ def about(edit: Edit) -> str:
     if done := _done(edit):
         lines.append(_("**Adjusted:** {done}").format(done=done))
     if edit.kind is not EditKind.AREA:
-        lines += [*prompts.said(edit, limit=PROMPT_LENGTH)]
-        lines.append(prompts.options(edit, picture_count(edit.count)))
+        lines += [*labels.said(edit, limit=PROMPT_LENGTH)]
+        lines.append(labels.options(edit, picture_count(edit.count)))
     lines += [f"-# {noted(note)}" for note in edit.notes if note not in _WITH_READING]
     return "\n".join(lines)
 

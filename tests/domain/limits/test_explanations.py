@@ -41,8 +41,8 @@ def explained(
     found = applied_to(buyer, rules, boosts, caps)
     standings = []
     for limit in found.limits:
-        some = (used * (limit.pot.subject + 7 * list(Window).index(limit.window) + 1)) % 3_001
-        standings.append(LimitStatus(limit, SPANS[limit.window], some // 3, some - some // 3))
+        some = (used * (limit.pot.subject + 7 * list(Window).index(limit.rule.window) + 1)) % 3_001
+        standings.append(LimitStatus(limit, SPANS[limit.rule.window], some // 3, some - some // 3))
     return Explanation(buyer, tuple(standings), found.beaten)
 
 

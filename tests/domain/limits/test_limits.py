@@ -44,7 +44,7 @@ orders = st.randoms(use_true_random=False)
 def told(found: AppliedLimits) -> list[str]:
     """Each limit that counts: whose rule it is, its window, its cap with boosts."""
     return [
-        f"{limit.rule.subject.scope} {limit.rule.subject.id} {limit.window} {limit.cap}"
+        f"{limit.rule.subject.scope} {limit.rule.subject.id} {limit.rule.window} {limit.cap}"
         for limit in found.limits
     ]
 
@@ -308,7 +308,7 @@ def test_what_counts_is_what_the_plain_model_says(
             limit.pot.scope,
             limit.pot.guild_id,
             limit.pot.subject,
-            limit.window,
+            limit.rule.window,
             limit.cap,
             limit.rule.is_the_operators,
         )

@@ -121,7 +121,7 @@ def test_r52_a_lower_limit_beside_the_one_that_was_set_is_told() -> None:
     a_day = rule(ADA, Window.DAY, cap=CAPS.guild_month + 1)
     beside = listing.beside(a_day, standings(ADA, a_day))
     assert beside is not None
-    assert beside.window is Window.MONTH  # a month's cap holds for each of its days
+    assert beside.rule.window is Window.MONTH  # a month's cap holds for each of its days
     assert listing.beside(lower, standings(guild(5), lower, rule(guild(5), Window.DAY))) is None
 
 

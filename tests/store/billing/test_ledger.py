@@ -69,7 +69,7 @@ def test_a_hold_just_before_midnight_counts_for_the_old_window_whenever_it_ends(
     new = where(tx, zone=BERLIN, now=midnight + 5)
 
     counted = (PRICE if closing is Closing.CAPTURE else 0, 0)
-    names = [(standing.limit.pot.scope, standing.limit.window) for standing in new.standings]
+    names = [(standing.limit.pot.scope, standing.limit.rule.window) for standing in new.standings]
     assert used(old) == [counted] * 7
     assert dict(zip(names, used(new), strict=True)) == {
         (Scope.MEMBER, Window.HOUR): (0, 0),
@@ -163,7 +163,7 @@ def test_n1_a_refusal_names_the_limit_without_room_that_opens_last_and_when_that
     standing = refused(tx, caps=caps, zone=BERLIN).binding(PRICE)
 
     day = datetime.fromtimestamp(NOW, tz=BERLIN).date()
-    assert (standing.limit.pot.scope, standing.limit.window) == (Scope.MEMBER, Window.DAY)
+    assert (standing.limit.pot.scope, standing.limit.rule.window) == (Scope.MEMBER, Window.DAY)
     assert (standing.limit.cap, standing.held, standing.left) == (PRICE, PRICE, 0)
     assert standing.renews_at is not None
     assert datetime.fromtimestamp(standing.renews_at - 1, tz=BERLIN).date() == day

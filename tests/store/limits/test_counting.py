@@ -132,7 +132,7 @@ def test_r55_a_picture_bought_as_a_window_begins_counts_in_it_and_in_no_other(
             one
             for one in where(tx, now=now).standings
             if one.limit.rule.cap == 10**9
-            and one.limit.window is window
+            and one.limit.rule.window is window
             and one.limit.pot.scope is Scope.MEMBER
         )
         assert (mine.spent, mine.held) == counted
@@ -198,7 +198,7 @@ def test_a_limit_that_is_set_today_counts_what_was_spent_before(
 
     limit(tx, 3 * PRICE, window=window)
 
-    assert refused(tx, count=2).binding(PRICE).limit.window is window
+    assert refused(tx, count=2).binding(PRICE).limit.rule.window is window
     put_in_line(tx, guild_id=3)
     assert (PRICE, 2 * PRICE) in used(where(tx))
     assert books_agree(tx)

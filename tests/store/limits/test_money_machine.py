@@ -129,7 +129,7 @@ class Money(RuleBasedStateMachine):
                     standing.limit.pot.scope.value,
                     standing.limit.pot.guild_id,
                     standing.limit.pot.subject,
-                    standing.limit.window,
+                    standing.limit.rule.window,
                     standing.limit.cap,
                     standing.limit.rule.is_the_operators,
                 ),
@@ -266,7 +266,7 @@ class Money(RuleBasedStateMachine):
         """Somebody raises the very limit, and the member presses Run again."""
         assert self.stuck
         limit, buyer, provider, count, price = self.stuck
-        subject, window, author = limit.rule.subject, limit.window, limit.rule.author
+        subject, window, author = limit.rule.subject, limit.rule.window, limit.rule.author
         needed = limit.cap + price * count + more
         self.stuck = None
         if way == "remove" and (subject, window, author) in self.world.rules:

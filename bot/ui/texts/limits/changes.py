@@ -111,7 +111,10 @@ def _beside(lower: Limit, subject: LimitSubject) -> str:
 
 
 def _stands(standing: LimitStatus) -> str:
-    now, renews = begun(window_now(standing.limit.window)), renewal(standing, TextTarget.DISCORD)
+    now, renews = (
+        begun(window_now(standing.limit.rule.window)),
+        renewal(standing, TextTarget.DISCORD),
+    )
     if standing.over:
         return _(
             "{now} it is over by {over}: what is spent stays spent, and nothing more can be "
@@ -178,7 +181,7 @@ def was_removed(found: LimitRemoved) -> str:
         more = "" if instead.is_closed else raised(instead.boosts)
         lines.append(
             _("What counts now: {amount} ({origin}){more}{unless}.").format(
-                amount=amount(instead.rule.cap, instead.window),
+                amount=amount(instead.rule.cap, instead.rule.window),
                 origin=origin(instead.rule, whose=_("their")),
                 more=more,
                 unless=unless,
@@ -209,7 +212,7 @@ def was_boosted(found: BoostAdded) -> str:
     said = _("Until {when}, {who} can spend **{amount}**: {cap} + {extra} boost.").format(
         when=moment_in_full(boost.ends),
         who=_spenders(boost.subject),
-        amount=amount(limit.cap, limit.window),
+        amount=amount(limit.cap, limit.rule.window),
         cap=usd(limit.cap - boost.amount),
         extra=usd(boost.amount),
     )

@@ -146,7 +146,7 @@ def beaten(found: Sequence[OverriddenRule], *, whose: str) -> str:
     lines = [_("**Overridden by a more specific limit**")]
     lines += [
         _("-# {amount}, {origin}: {nearer} counts instead").format(
-            amount=begun(amount(one.limit.cap, one.limit.window)),
+            amount=begun(amount(one.limit.cap, one.limit.rule.window)),
             origin=origin(one.limit.rule, whose=whose),
             nearer=_nearer(one.by, whose=whose),
         )

@@ -62,7 +62,7 @@ def pot_name(
 
 def limit_name(limit: Limit, place: TextTarget = TextTarget.DISCORD, *, whose: str = "") -> str:
     """A limit that counts for a member; of another member, `whose` is "their"."""
-    return pot_name(limit.pot, limit.window, place, whose=whose)
+    return pot_name(limit.pot, limit.rule.window, place, whose=whose)
 
 
 def heading(limit: Limit, *, whose: str = "") -> str:
