@@ -10,8 +10,9 @@ from PIL import Image, ImageDraw, ImageOps
 
 from benchmarks.labelled import faces, signs, skies, subjects
 from benchmarks.labelled.pens import Copy, Pen, round_by_hand, zigzag
-from bot.domain.edits.options import Adjustment, Extension
-from bot.domain.edits.options import parse_extension as extension
+from bot.domain.edits.extension import Extension
+from bot.domain.edits.extension import parse_extension as extension
+from bot.domain.edits.options import Adjustment
 from bot.engine import samples
 
 if TYPE_CHECKING:

@@ -25,11 +25,8 @@ from bot.ui.limits.options import (
     RoleOption,
     WindowOption,
     complete_duration,
-    complete_which,
-    read_which,
-    require_buyer,
-    subject_of,
 )
+from bot.ui.limits.subjects import complete_which, read_which, require_buyer, subject_of
 from bot.ui.texts.limits import changes
 
 

@@ -15,7 +15,8 @@ from bot.ui.interactions import BotInteraction
 from bot.ui.interactions.callbacks import DeferMode
 from bot.ui.interactions.permissions import require_operator
 from bot.ui.interactions.responder import InteractionResponder
-from bot.ui.limits.options import Reason, StopOption, WindowOption, wide_subject
+from bot.ui.limits.options import Reason, StopOption, WindowOption
+from bot.ui.limits.subjects import wide_subject
 from bot.ui.texts import billing
 from bot.ui.texts.limits import changes
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.edits import options
 from bot.domain.edits.draft import Attachments, Draft
+from bot.domain.edits.extension import parse_extension
 from bot.domain.edits.options import EditKind
 from bot.ui.edits.options import (
     Attached,
@@ -73,7 +73,7 @@ class RecipesCog(commands.Cog):
             prompt: What the new part should show. Without it, the picture simply goes on.
             overlap: How many pixels of the picture may change along the seam. Default 0.
         """
-        extension = options.parse_extension(side, amount, overlap=overlap)
+        extension = parse_extension(side, amount, overlap=overlap)
         await self._starter.start(
             interaction,
             Draft(

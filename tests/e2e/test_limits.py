@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.domain.limits.rules import LimitSubject, Scope, everyone, guild
+from bot.store.limits import changes as change_log
 from bot.store.limits import rules as rule_store
 from tests.e2e.conftest import PATIENCE, picture
 
@@ -48,7 +49,7 @@ async def rules(house: House) -> dict[LimitSubject, int]:
 
 async def changes(house: House) -> list[tuple[str, str | None, str | None, str]]:
     found = await house.app.database.transact(
-        rule_store.changes, int(house.discord.default_guild.id), count=50
+        change_log.changes, int(house.discord.default_guild.id), count=50
     )
     return [(line.action.value, line.before, line.after, line.reason) for line in found]
 

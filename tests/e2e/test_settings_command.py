@@ -8,7 +8,7 @@ import pytest
 
 from bot.sandbox import Permission
 from bot.store import guilds
-from bot.store.limits import rules
+from bot.store.limits import changes
 
 if TYPE_CHECKING:
     from bot.sandbox import Person
@@ -49,7 +49,7 @@ async def test_r55_a_server_counts_by_its_own_clock(house: House, mo: Person) ->
     )
     assert (await chosen(house)).time_zone is None
     lines = await house.app.database.transact(
-        rules.changes, int(house.discord.default_guild.id), count=9
+        changes.changes, int(house.discord.default_guild.id), count=9
     )
     assert [(line.action.value, line.before, line.after, line.actor_id) for line in lines] == [
         ("time zone", "Europe/Berlin", None, int(mo.id)),

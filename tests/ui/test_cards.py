@@ -28,6 +28,7 @@ from bot.ui.edits import cards
 from bot.ui.edits.options import complete_edit
 from bot.ui.reports import cards as report_cards
 from bot.ui.texts import edits
+from bot.ui.texts import lists as list_texts
 from tests.ui import specimens
 
 if TYPE_CHECKING:
@@ -372,7 +373,7 @@ def test_a_spend_card_fits(prompts: list[str]) -> None:
         recent=tuple((specimens.edit(prompt=prompt), 80_000) for prompt in prompts),
     )
 
-    said = edits.spending(found)
+    said = list_texts.spending(found)
     components = built(report_cards.chart_card("sum", chart=None, alt="", after=said).layout)
 
     assert problems(components) == []

@@ -19,14 +19,8 @@ from bot.domain.edits import draft as draft_rules
 from bot.domain.edits import edit as domain_edits
 from bot.domain.edits import options as options_rules
 from bot.domain.edits.edit import EditState
-from bot.domain.edits.options import (
-    Adjusted,
-    Adjustment,
-    Edge,
-    EditKind,
-    Previewing,
-    parse_extension,
-)
+from bot.domain.edits.extension import Edge, parse_extension
+from bot.domain.edits.options import Adjusted, Adjustment, EditKind, Previewing
 from bot.domain.edits.pictures import AreaChoice, Note, Question, Reading
 from bot.domain.jobs.states import JobState
 from bot.domain.limits.rules import Boost, LimitSubject, Rule, RuleAuthor, Scope
@@ -42,20 +36,22 @@ from bot.services.reports.member import SpendOverview
 from bot.store.billing.purchases import BuyerShare, BuyerShares
 from bot.store.guilds import GuildSettings
 from bot.store.interactions.pending import InteractionKind
-from bot.store.limits.rules import LimitAction, LimitChange
+from bot.store.limits.changes import LimitAction, LimitChange
 from bot.ui.languages import CommandTranslator, GuildLanguages
 from bot.ui.texts import (
     TextTarget,
     billing,
+    charts,
     edits,
     explain,
     guilds,
     labels,
+    lists,
     options,
     previews,
     reports,
 )
-from bot.ui.texts.limits import alerts, changes, listing, names
+from bot.ui.texts.limits import alerts, changes, guild_pages, listing, names
 from tests.pseudo import Marked, unmarked
 from tests.ui import specimens
 from tests.ui.test_reports import report
@@ -103,10 +99,10 @@ def of_edits() -> Iterator[str]:
                     rewrite=True, count=len(states), notes=tuple(Note),
                 )  # fmt: skip
                 entry = QueuedEdit(edit=edit, states=states, ahead=len(states) - 1, stopped=stopped)
-                yield from (edits.accepted(entry), edits.queued(entry), edits.in_line([entry]))
+                yield from (edits.accepted(entry), lists.queued(entry), lists.in_line([entry]))
         past = PastEdit(edit=edit, states=(JobState.DONE,), charged=80_000, kept=True)
-        yield from (edits.past([past]), edits.choice(past), edits.past([]))
-        yield edits.spending(
+        yield from (lists.past([past]), lists.choice(past), lists.past([]))
+        yield lists.spending(
             SpendOverview(explanation=specimens.explanation(), recent=((edit, 80_000),))
         )
         yield from labels.said(edit, limit=9)
@@ -120,7 +116,7 @@ def of_edits() -> Iterator[str]:
             yield from (edits.before_alt(outcome), edits.after_alt(outcome, 1))
     yield from map(edits.interrupted, InteractionKind)
     yield from map(edits.cancelled, Cancellation)
-    yield from (edits.footer(7), edits.more_in_line(2), edits.run_label(80_000))
+    yield from (edits.footer(7), lists.more_in_line(2), edits.run_label(80_000))
 
 
 def of_previews() -> Iterator[str]:
@@ -155,7 +151,7 @@ def of_limits() -> Iterator[str]:
         for share in (50, 100):
             found_alert = alert(scope, threshold=share)
             yield from (alerts.alert(card(found_alert)), alerts.kept(found_alert))
-    yield from (listing.more_limits(2), listing.page_of(1, 2), alerts.log_broken(1, 2))
+    yield from (listing.more_limits(2), guild_pages.page_of(1, 2), alerts.log_broken(1, 2))
     for subject in SUBJECTS:
         for cap in (0, 1_000_000):
             for author in RuleAuthor:
@@ -172,7 +168,7 @@ def of_limits() -> Iterator[str]:
         yield from (names.raised([boost]), names.resting([boost]), names.resting([boost, boost]))
         yield changes.about_server(subject, "")
         for action in LimitAction:
-            yield listing.change(
+            yield guild_pages.change(
                 LimitChange(
                     guild_id=1,
                     subject=subject,
@@ -214,8 +210,8 @@ def of_money() -> Iterator[str]:
             found = report(3, 1, period=period, grouping=grouping, provider="embedded", held=8)
             said = (reports.of_guild(found), reports.of_member(found), reports.top(found))
             yield from (text.replace("Europe/Berlin", "") for text in said)
-            yield reports.alt(found, {})
-            chart = reports.chart(found, {}, ChartTheme.DARK)
+            yield charts.alt(found, {})
+            chart = charts.chart(found, {}, ChartTheme.DARK)
             yield from (chart.caption, chart.empty, *chart.columns)
             yield from (layer.name for layer in chart.layers)
         yield from (reports.table(period), reports.period_label(period))

@@ -24,10 +24,10 @@ from bot.domain.limits.rules import (
 from bot.domain.limits.status import Explanation, LimitStatus
 from bot.domain.limits.windows import FOREVER, Span, Window
 from bot.services.limits.commands import GuildLimits, LimitsExplained
-from bot.store.limits.rules import LimitAction, LimitChange
+from bot.store.limits.changes import LimitAction, LimitChange
 from bot.ui.limits import cards as limit_cards
 from bot.ui.texts import TextTarget, explain
-from bot.ui.texts.limits import listing, names
+from bot.ui.texts.limits import guild_pages, listing, names
 from tests.ui import specimens
 
 MOST_CHARACTERS = 4_000
@@ -127,7 +127,7 @@ def test_a_list_of_any_length_is_paged_without_losing_a_line(
 ) -> None:
     found = GuildLimits(rules=tuple(known), standings=(), boosts=tuple(raised), changes=())
 
-    pages = listing.pages(found)
+    pages = guild_pages.pages(found)
 
     assert sum(page.count("\n- ") for page in pages) == len(known) + len(raised)
     for number in range(1, len(pages) + 2):
@@ -158,7 +158,7 @@ def test_what_the_operator_wrote_is_shown_in_no_server() -> None:
         reason="they abused us",
         created_at=0.0,
     )
-    [page] = listing.pages(GuildLimits(rules=rules, standings=(), boosts=(), changes=(done,)))
+    [page] = guild_pages.pages(GuildLimits(rules=rules, standings=(), boosts=(), changes=(done,)))
 
     assert page.count("set by whoever hosts the bot") == 2
     assert page.count("the operator") == 1
@@ -272,7 +272,7 @@ def test_w42_a_reason_is_shown_as_it_was_typed_and_mentions_nobody(one: str, two
         created_at=1e9,
     )
 
-    said = listing.change(change)
+    said = guild_pages.change(change)
 
     assert "\n" not in said
     assert "@everyone" not in said

@@ -15,6 +15,7 @@ from bot.services.edits.service import QueuedEdit
 from bot.services.reports.member import SpendOverview
 from bot.ui.edits import cards
 from bot.ui.texts import edits, previews
+from bot.ui.texts import lists as list_texts
 from tests.ui import specimens
 from tests.ui.test_cards import built, texts
 
@@ -53,10 +54,10 @@ def test_cards_and_lists_repeat_what_was_typed_and_never_the_recipe(
     result = edits.result(ResultCard(outcome=outcome), mention=False)
     full = [result, edits.accepted(entry), previews.about(edit)]
     lists = [
-        edits.queued(entry),
-        edits.past([past]),
-        edits.spending(spending),
-        edits.choice(past),
+        list_texts.queued(entry),
+        list_texts.past([past]),
+        list_texts.spending(spending),
+        list_texts.choice(past),
     ]
 
     for said in full:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.sandbox import Description, validation
 from bot.ui.edits.modals import PromptModal
-from bot.ui.interactions import registry
+from bot.ui.interactions import fields as modal_fields
 from bot.ui.interactions.registry import Modal
 from tests.e2e.conftest import DESCRIPTION
 from tests.ui.registered import ours
@@ -42,7 +42,7 @@ def filled(*parts: dict[str, Any], **more: Any) -> dict[str, Any]:
 def test_a_form_is_read_by_the_names_of_its_fields() -> None:
     attached = {"9": {"id": "9", "filename": "a.png", "url": "https://cdn/a.png"}}
 
-    answers = registry.read(
+    answers = modal_fields.read(
         filled(
             {"type": 4, "custom_id": "prompt", "value": "a door"},
             {"type": 3, "custom_id": "where", "values": ["left", "right"]},
@@ -62,13 +62,13 @@ def test_a_form_is_read_by_the_names_of_its_fields() -> None:
 def test_fields_in_rows_are_read_too() -> None:
     part = {"type": 4, "custom_id": "prompt", "value": "a door"}
 
-    answers = registry.read({"components": [{"type": 1, "components": [part]}]})
+    answers = modal_fields.read({"components": [{"type": 1, "components": [part]}]})
 
     assert answers.text("prompt") == "a door"
 
 
 def test_what_was_not_filled_in_is_empty() -> None:
-    answers = registry.read(
+    answers = modal_fields.read(
         filled(
             {"type": 3, "custom_id": "where", "values": []},
             {"type": 19, "custom_id": "copy", "values": ["12"]},
@@ -83,7 +83,7 @@ def test_what_was_not_filled_in_is_empty() -> None:
 
 @given(components=JSON, resolved=JSON)
 def test_no_payload_breaks_the_reader(components: Any, resolved: Any) -> None:
-    answers = registry.read({"components": components, "resolved": resolved})
+    answers = modal_fields.read({"components": components, "resolved": resolved})
 
     assert isinstance(answers.text("prompt"), str)
     assert all(isinstance(choice, str) for choice in answers.choices("prompt"))
@@ -94,16 +94,16 @@ def test_a_form_that_is_nested_without_end_is_no_form() -> None:
     for _ in range(5_000):
         part = {"type": 18, "component": part}
 
-    assert registry.read({"components": [part]}).text("prompt") == ""
+    assert modal_fields.read({"components": [part]}).text("prompt") == ""
 
 
 @pytest.mark.parametrize("value", ["7" * 5_000, "-1", "", "x", "1e3", "²", "٣"])
 def test_what_is_no_index_chooses_nothing(value: str) -> None:
-    assert registry.index_of(value) is None
+    assert modal_fields.index_of(value) is None
 
 
 def test_an_index_is_a_small_number() -> None:
-    assert [registry.index_of(str(number)) for number in (0, 7, 24)] == [0, 7, 24]
+    assert [modal_fields.index_of(str(number)) for number in (0, 7, 24)] == [0, 7, 24]
 
 
 @pytest.mark.parametrize(
@@ -133,12 +133,12 @@ class Whole(Modal):
 
 def whole_form() -> dict[str, Any]:
     options = [discord.SelectOption(label=f"option {n}", value=str(n)) for n in range(25)]
-    fields: Sequence[registry.Field] = [
-        registry.ask_text("a", "x" * 45, hint="y" * 100, about="z" * 100, given="already"),
-        registry.ask_text("b", "b", long=False, required=False, limit=10_000),
-        registry.ask_choice("c", "c", options, hint="which one?"),
-        registry.ask_files("d", "d", most=10),
-        registry.ask_files("e", "e", required=True),
+    fields: Sequence[modal_fields.Field] = [
+        modal_fields.ask_text("a", "x" * 45, hint="y" * 100, about="z" * 100, given="already"),
+        modal_fields.ask_text("b", "b", long=False, required=False, limit=10_000),
+        modal_fields.ask_choice("c", "c", options, hint="which one?"),
+        modal_fields.ask_files("d", "d", most=10),
+        modal_fields.ask_files("e", "e", required=True),
     ]
     return Whole.build(2**63, title="t" * 45, fields=fields)
 

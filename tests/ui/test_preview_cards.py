@@ -23,7 +23,8 @@ from bot.sandbox import components as tree
 from bot.sandbox import validation
 from bot.ui.edits import cards
 from bot.ui.edits.buttons import AdjustButton
-from bot.ui.interactions.registry import MOST_OPTIONS, ComponentItem
+from bot.ui.interactions.fields import MOST_OPTIONS
+from bot.ui.interactions.registry import ComponentItem
 from bot.ui.texts import previews
 from tests.ui import specimens
 from tests.ui.registered import ours

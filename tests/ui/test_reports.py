@@ -15,7 +15,7 @@ from bot.domain.limits.windows import Window, span
 from bot.domain.reports.charts import MOST_LAYERS, ChartTheme
 from bot.domain.reports.spend import ReportGrouping, ReportPeriod, SpendReport, SpendShare, columns
 from bot.ui.reports import cards as report_cards
-from bot.ui.texts import reports
+from bot.ui.texts import charts, reports
 from tests.ui.test_cards import built, problems
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -96,7 +96,7 @@ def test_a_limit_lowered_below_what_is_spent_says_by_how_much_it_is_over() -> No
 
     assert "over by $0.16" in reports.of_guild(found)
     assert "at this pace" not in reports.of_guild(found)
-    meter = reports.chart(found, {}, ChartTheme.DARK).meter
+    meter = charts.chart(found, {}, ChartTheme.DARK).meter
     assert meter is not None
     assert meter.label == "over by $0.16 of $2.24"
 
@@ -104,7 +104,7 @@ def test_a_limit_lowered_below_what_is_spent_says_by_how_much_it_is_over() -> No
 def test_a_closed_limit_is_called_closed_wherever_it_stands() -> None:
     """Nought dollars would be an amount; nothing may be bought here at all."""
     found = report(1, limits=(standing(0, spent=PRICE), standing(0, spent=0, window=Window.DAY)))
-    drawn = reports.chart(found, {}, ChartTheme.DARK)
+    drawn = charts.chart(found, {}, ChartTheme.DARK)
 
     said = reports.of_guild(found).splitlines()
     assert (
@@ -120,10 +120,10 @@ def test_a_month_that_is_over_is_not_measured_by_todays_limits() -> None:
     found = report(30, period=ReportPeriod.LAST_MONTH, limits=(daily, standing(1, spent=0)))
 
     said = reports.of_guild(found)
-    drawn = reports.chart(found, {}, ChartTheme.DARK)
+    drawn = charts.chart(found, {}, ChartTheme.DARK)
 
     assert "limit" not in said
-    assert "limit" not in reports.alt(found, {})
+    assert "limit" not in charts.alt(found, {})
     assert (drawn.lines, drawn.meter) == ((), None)
 
 
@@ -133,7 +133,7 @@ def test_limits_beside_a_year_are_those_of_now() -> None:
     found = report(30, period=ReportPeriod.YEAR, limits=(daily, monthly))
 
     lines = reports.of_guild(found).splitlines()
-    drawn = reports.chart(found, {}, ChartTheme.DARK)
+    drawn = charts.chart(found, {}, ChartTheme.DARK)
 
     assert lines[2] == "**Limits as they are now**"
     assert lines[3].startswith(
@@ -150,8 +150,8 @@ def test_play_money_is_called_so_wherever_its_amount_stands() -> None:
     found = report(1, provider="embedded")
 
     assert "play money" in reports.of_guild(found)
-    assert "play money" in reports.chart(found, {}, ChartTheme.DARK).caption
-    assert "play money" in reports.alt(found, {})
+    assert "play money" in charts.chart(found, {}, ChartTheme.DARK).caption
+    assert "play money" in charts.alt(found, {})
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_play_money_is_called_so_wherever_its_amount_stands() -> None:
 def test_who_cannot_see_a_chart_is_told_what_it_shows(
     period: ReportPeriod, time: str, column: str
 ) -> None:
-    said = reports.alt(report(30, 12, period=period), {100: "ada"})
+    said = charts.alt(report(30, 12, period=period), {100: "ada"})
 
     assert said == (
         f"Chart of money spent {time}: $3.36 in all, the most {column} ($3.36) and by ada ($2.40)."
@@ -176,15 +176,15 @@ def test_an_empty_report_says_so_in_few_words() -> None:
     found = report()
 
     assert "Nothing was bought." in reports.of_guild(found)
-    assert reports.alt(found, {}) == "Chart of money spent in November 2026: $0.00 in all."
-    assert reports.chart(found, {}, ChartTheme.LIGHT).layers == ()
+    assert charts.alt(found, {}) == "Chart of money spent in November 2026: $0.00 in all."
+    assert charts.chart(found, {}, ChartTheme.LIGHT).layers == ()
 
 
 @given(counts=st.lists(st.integers(1, 50), max_size=40))
 def test_a_chart_names_five_and_adds_the_others_up(counts: list[int]) -> None:
     found = report(*sorted(counts, reverse=True))
 
-    layers = reports.chart(found, {}, ChartTheme.DARK).layers
+    layers = charts.chart(found, {}, ChartTheme.DARK).layers
 
     assert len(layers) <= MOST_LAYERS
     assert sum(sum(layer.amounts) for layer in layers) == found.spent
@@ -194,8 +194,8 @@ def test_a_chart_names_five_and_adds_the_others_up(counts: list[int]) -> None:
 
 
 def test_layers_are_named_as_far_as_names_are_known() -> None:
-    named = reports.chart(report(3, 2), {100: "ada"}, ChartTheme.DARK).layers
-    channels = reports.chart(
+    named = charts.chart(report(3, 2), {100: "ada"}, ChartTheme.DARK).layers
+    channels = charts.chart(
         report(3, 2, grouping=ReportGrouping.CHANNEL), {100: "general"}, ChartTheme.DARK
     ).layers
 
@@ -217,7 +217,7 @@ def test_a_report_fits_on_a_card(
     found = report(*counts, period=period, grouping=grouping)
     names = dict.fromkeys(range(100, 160), name)
 
-    alt = reports.alt(found, names)
+    alt = charts.alt(found, names)
     card = report_cards.chart_card(reports.of_guild(found), chart=b"png", alt=alt)
     top = report_cards.words(reports.top(found))
 

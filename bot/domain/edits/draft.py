@@ -16,7 +16,7 @@ from bot.domain.errors import BadOption, NotFound
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.domain.edits.options import Extension
+    from bot.domain.edits.extension import Extension
     from bot.domain.edits.pictures import PreparedPicture
     from bot.domain.limits.rules import Buyer
 

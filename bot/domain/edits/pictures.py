@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.domain.edits.options import Extension
+    from bot.domain.edits.extension import Extension
 
 
 @dataclass(frozen=True, slots=True)

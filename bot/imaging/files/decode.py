@@ -8,19 +8,19 @@ band by band on the way to the spool file. Pillow needs four bytes for an RGB pi
 from __future__ import annotations
 
 import errno
-import io
 import warnings
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Final
 
 import cv2
 import numpy as np
-from PIL import Image, ImageCms, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from bot.domain.edits.pictures import Note
 from bot.domain.errors import PictureProblem
 from bot.imaging.files.headers import Header, ImageFormat, Unusable, exif_orientation
-from bot.imaging.files.pixels import Bytes, Pixels, bands
+from bot.imaging.files.pixels import Pixels, bands
+from bot.imaging.files.profiles import Colours
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 # What decoding may hold at once, so that with the interpreter, its libraries and the bands a
 # picture process stays below 300 MB.
 _BUDGET_BYTES: Final = 230_000_000
-_MAX_PROFILE: Final = 4 * 1024 * 1024
 # Measured, for one pixel, besides the pixel itself.
 _WORKING_BYTES: Final = {ImageFormat.AVIF: 8.5, ImageFormat.HEIF: 8.5, ImageFormat.TIFF: 0.0}
 _STILL_WEBP_BYTES: Final = {"RGB": 6.5, "RGBA": 8.6}
@@ -110,7 +109,7 @@ def _decode(
     orientation = header.orientation if header is not None else 1
     if orientation == 1 and kind in (ImageFormat.WEBP, ImageFormat.AVIF):
         orientation = exif_orientation(image.info.get("exif", b""))
-    colours = _Colours(image)
+    colours = Colours(image)
     if colours.converts:
         notes.append(Note.COLOUR_PROFILE)
     working = header.working_bytes if header is not None else _WORKING_BYTES[kind]
@@ -170,7 +169,7 @@ def _still_webp(file: IO[bytes], size: tuple[int, int]) -> Take:
 
 
 def _spool(
-    take: Take, size: tuple[int, int], orientation: int, colours: _Colours, folder: Path
+    take: Take, size: tuple[int, int], orientation: int, colours: Colours, folder: Path
 ) -> tuple[Pixels, bool]:
     """Turn, convert and write band by band. Also says whether any pixel can be seen."""
     width, height = size if orientation < 5 else size[::-1]
@@ -202,60 +201,3 @@ def _native_box(
     if orientation in (3, 4):
         return 0, height - bottom, width, height - top
     return 0, top, width, bottom
-
-
-class _Colours:
-    """Converts bands of one picture to RGB or RGBA, through its colour profile if it has one."""
-
-    def __init__(self, image: Image.Image) -> None:
-        self.channels = 4 if image.has_transparency_data else 3
-        if image.mode.startswith("I;16"):
-            self.channels = 3
-        self._transform = _to_srgb(image)
-
-    @property
-    def converts(self) -> bool:
-        """Whether the picture's own profile is applied."""
-        return self._transform is not None
-
-    def rows(self, band: Image.Image) -> Bytes:
-        """The band as height x width x channels."""
-        if band.mode.startswith("I;16"):
-            # Pillow's own conversion clips at 255 instead of scaling.
-            grey = (np.asarray(band).astype(np.uint32) + 128) // 257
-            return np.repeat(grey.astype(np.uint8)[..., None], 3, axis=2)
-        if self.channels == 3:
-            return np.asarray(self._rgb(band))
-        with_alpha = band if band.mode in ("RGBA", "LA") else band.convert("RGBA")
-        if self._transform is None:
-            return np.asarray(with_alpha.convert("RGBA"))
-        alpha = np.asarray(with_alpha.getchannel("A"))
-        opaque = with_alpha.convert("L" if with_alpha.mode == "LA" else "RGB")
-        return np.dstack((np.asarray(self._rgb(opaque)), alpha))
-
-    def _rgb(self, band: Image.Image) -> Image.Image:
-        if band.mode not in ("RGB", "L", "CMYK", "LAB"):
-            band = band.convert("RGB")
-        if self._transform is not None:
-            found = ImageCms.applyTransform(band, self._transform)
-            assert found is not None  # noqa: S101  only None when asked to work in place
-            return found
-        return band if band.mode == "RGB" else band.convert("RGB")
-
-
-def _to_srgb(image: Image.Image) -> ImageCms.ImageCmsTransform | None:
-    """The way from the picture's colours to sRGB; None when they are sRGB, or not usable."""
-    profile = image.info.get("icc_profile")
-    mode = {"LA": "L", "L": "L", "CMYK": "CMYK", "LAB": "LAB"}.get(image.mode, "RGB")
-    try:
-        if isinstance(profile, bytes) and 0 < len(profile) <= _MAX_PROFILE:
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            if "srgb" in ImageCms.getProfileDescription(source).lower():
-                return None
-        elif mode == "LAB":
-            source = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
-        else:
-            return None
-        return ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), mode, "RGB")
-    except (ImageCms.PyCMSError, OSError, ValueError, TypeError, UnicodeError):
-        return None  # a broken profile is no reason to refuse a picture

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from bot.domain.edits import options
+from bot.domain.edits.extension import margins
 from bot.domain.edits.pictures import Box, Reading
 from bot.domain.errors import BadPicture
 from bot.imaging.files import scale
@@ -26,7 +26,7 @@ from bot.imaging.masking import masks
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.domain.edits.options import Extension
+    from bot.domain.edits.extension import Extension
     from bot.domain.edits.pictures import PictureLimits
 
 _ECHO_SIDE: Final = 512  # pixels of the enlarged picture's longer side, where the echo is made
@@ -56,14 +56,14 @@ def enlarge(
         BadOption: it cannot be extended like that.
     """
     pixels = picture.pixels
-    margins = options.margins(extension, pixels.width, pixels.height)
-    width = margins.left + pixels.width + margins.right
-    height = margins.top + pixels.height + margins.bottom
+    added = margins(extension, pixels.width, pixels.height)
+    width = added.left + pixels.width + added.right
+    height = added.top + pixels.height + added.bottom
     try:
         require_size(limits, width, height)
     except Unusable as error:
         raise BadPicture(error.problem, role="picture", **error.facts) from error
-    inner = Box(margins.left, margins.top, pixels.width, pixels.height)
+    inner = Box(added.left, added.top, pixels.width, pixels.height)
     overlap = min(extension.overlap, min(pixels.width, pixels.height) // _LEAST_KEPT)
     larger = _spooled(pixels, inner, width, height, folder)
     try:

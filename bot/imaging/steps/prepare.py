@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from bot.domain.areas import Area
     from bot.domain.catalog import Model
-    from bot.domain.edits.options import Extension
+    from bot.domain.edits.extension import Extension
     from bot.domain.edits.pictures import AreaChoice, Brief, Lines, PictureLimits, Question
     from bot.imaging.files.pixels import Bytes, Pixels
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 from bot.sandbox.people import visible_commands
 from bot.sandbox.people.components import SELECTS, ComponentType
 from bot.sandbox.people.interaction import ACKNOWLEDGE_SECONDS, InteractionType, PersonInteraction
-from bot.sandbox.people.options import Resolved, fill, fill_form, find_component
+from bot.sandbox.people.modals import fill_form
+from bot.sandbox.people.options import Resolved, fill, find_component
 
 if TYPE_CHECKING:
     from bot.sandbox.cdn.cdn import Upload

@@ -10,6 +10,7 @@ from bot.domain.limits import listing, reading
 from bot.domain.limits.rules import Buyer, Rule, RuleAuthor, Scope
 from bot.services.limits import log
 from bot.store.limits import alerts, rules
+from bot.store.limits import changes as change_log
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from bot.services.limits.log import Actor
     from bot.store.database import Database, Transaction
     from bot.store.limits.alerts import Alert
-    from bot.store.limits.rules import LimitChange
+    from bot.store.limits.changes import LimitChange
 
 MOST_RULES: Final = 200
 """Limits that the moderators of one guild may set: those of its roles are read at each purchase,
@@ -116,7 +117,7 @@ class LimitService:
                 found for found in wide if found.limit.pot.scope in {Scope.GUILD, Scope.BOT}
             ),
             boosts=tuple(rules.boosts(tx, guild_id, now=now)),
-            changes=tuple(rules.changes(tx, guild_id, count=LATEST_CHANGES)),
+            changes=tuple(change_log.changes(tx, guild_id, count=LATEST_CHANGES)),
             untold=tuple(alerts.kept_of_guild(tx, guild_id, now=now)),
         )
 

@@ -16,7 +16,7 @@ from bot.services.limits import log
 from bot.store import guilds
 from bot.store.delivery.outbox import UndeliveredReason
 from bot.store.limits import alerts, rules
-from bot.store.limits.rules import LimitAction
+from bot.store.limits.changes import LimitAction
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from bot.domain.limits import reading
 from bot.domain.limits.rules import RuleAuthor
-from bot.store.limits import rules
-from bot.store.limits.rules import LimitAction, LimitChange
+from bot.store.limits import changes
+from bot.store.limits.changes import LimitAction, LimitChange
 
 if TYPE_CHECKING:
     from bot.domain.limits.rules import Boost, LimitSubject, Rule
@@ -36,7 +36,7 @@ def note_rule(
     now: float,
 ) -> None:
     """Log that a limit was set to `cap` micro-USD, or removed."""
-    rules.note_change(
+    changes.note_change(
         tx,
         LimitChange(
             guild_id=subject.guild_id,
@@ -57,7 +57,7 @@ def note_boost(
     tx: Transaction, actor: Actor, boost: Boost, *, is_over: bool = False, now: float
 ) -> None:
     """Log that a boost was given, or ended before its time."""
-    rules.note_change(
+    changes.note_change(
         tx,
         LimitChange(
             guild_id=boost.subject.guild_id,
@@ -86,7 +86,7 @@ def note_guild(
     now: float,
 ) -> None:
     """Log that a guild's time zone or log channel was chosen."""
-    rules.note_change(
+    changes.note_change(
         tx,
         LimitChange(
             guild_id=guild_id,

@@ -14,14 +14,8 @@ from bot.store.interactions import pending
 from bot.store.interactions.pending import InteractionKind
 from bot.ui.edits.modals import PromptModal
 from bot.ui.interactions.callbacks import DeferMode
-from bot.ui.interactions.registry import (
-    MOST_OPTIONS,
-    Button,
-    Component,
-    ComponentItem,
-    custom_id,
-    index_of,
-)
+from bot.ui.interactions.fields import MOST_OPTIONS, index_of
+from bot.ui.interactions.registry import Button, Component, ComponentItem, custom_id
 from bot.ui.interactions.responder import NOT_SHOWN, change_of, said
 from bot.ui.texts import edits, previews
 
@@ -32,7 +26,7 @@ if TYPE_CHECKING:
     from bot.store.database import Database
     from bot.ui.interactions import BotInteraction
     from bot.ui.interactions.callbacks import InteractionCallbacks
-    from bot.ui.interactions.registry import ModalValues
+    from bot.ui.interactions.fields import ModalValues
     from bot.ui.interactions.responder import InteractionResponder
 
 log = logging.getLogger(__name__)

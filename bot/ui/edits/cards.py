@@ -21,7 +21,7 @@ from bot.ui.edits.buttons import (
 )
 from bot.ui.interactions.registry import custom_id
 from bot.ui.interactions.responder import CardMessage, Layout, layout_of
-from bot.ui.texts import edits, previews
+from bot.ui.texts import edits, lists, previews
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -173,20 +173,20 @@ def _parts(components: Sequence[discord.Component]) -> Iterator[discord.Componen
 def queue(entries: Sequence[QueuedEdit]) -> Layout:
     """A member's edits in line, each with a button that cancels it."""
     if not entries:
-        return layout_of(ui.TextDisplay(edits.NOTHING_IN_LINE()))
-    parts: list[Part] = [ui.TextDisplay(edits.in_line(entries))]
+        return layout_of(ui.TextDisplay(lists.NOTHING_IN_LINE()))
+    parts: list[Part] = [ui.TextDisplay(lists.in_line(entries))]
     parts += [
-        ui.Section(edits.queued(entry), accessory=CancelButton.item(entry.edit.id))
+        ui.Section(lists.queued(entry), accessory=CancelButton.item(entry.edit.id))
         for entry in entries[:LONGEST_QUEUE]
     ]
     if len(entries) > LONGEST_QUEUE:
-        parts.append(ui.TextDisplay(edits.more_in_line(len(entries) - LONGEST_QUEUE)))
+        parts.append(ui.TextDisplay(lists.more_in_line(len(entries) - LONGEST_QUEUE)))
     return layout_of(*parts)
 
 
 def past_list(entries: Sequence[PastEdit]) -> Layout:
     """A member's latest edits."""
-    return layout_of(ui.TextDisplay(edits.past(entries)))
+    return layout_of(ui.TextDisplay(lists.past(entries)))
 
 
 @contextmanager

@@ -38,19 +38,11 @@ from bot.store.interactions import modals
 from bot.store.interactions.modals import PendingModal
 from bot.store.interactions.pending import InteractionKind
 from bot.ui import texts
-from bot.ui.edits.attachments import FoundPicture, pictures_of
+from bot.ui.edits.message_pictures import FoundPicture, pictures_of
 from bot.ui.edits.options import style_of, style_options
 from bot.ui.interactions.callbacks import WRITE_SECONDS, DeferMode
-from bot.ui.interactions.registry import (
-    LARGEST_INTERACTION,
-    MOST_OPTIONS,
-    Button,
-    Modal,
-    ask_choice,
-    ask_files,
-    ask_text,
-    index_of,
-)
+from bot.ui.interactions.fields import MOST_OPTIONS, ask_choice, ask_files, ask_text, index_of
+from bot.ui.interactions.registry import LARGEST_INTERACTION, Button, Modal
 from bot.ui.interactions.responder import change_of, layout_of
 from bot.ui.texts import TextTarget, previews
 
@@ -63,7 +55,8 @@ if TYPE_CHECKING:
     from bot.ui.edits.start import EditStarter
     from bot.ui.interactions import BotInteraction
     from bot.ui.interactions.callbacks import TokenCipher
-    from bot.ui.interactions.registry import Component, Field, ModalValues
+    from bot.ui.interactions.fields import Field, ModalValues
+    from bot.ui.interactions.registry import Component
     from bot.ui.interactions.responder import InteractionResponder, Layout
 
 log = logging.getLogger(__name__)

@@ -9,12 +9,13 @@ from discord import app_commands
 
 from bot.domain import areas
 from bot.domain.catalog import Style
-from bot.domain.edits import options, prompts
+from bot.domain.edits import prompts
 from bot.domain.edits.draft import LARGEST_COUNT, LARGEST_SEED
-from bot.domain.edits.options import MOST_OVERLAP_PIXELS, Edge, Previewing
+from bot.domain.edits.extension import MOST_OVERLAP_PIXELS, Edge, parse_extension
+from bot.domain.edits.options import Previewing
 from bot.domain.errors import BadOption, BadPicture, PictureProblem
 from bot.ui.interactions import LARGEST_INTEGER, MOST_CHOICES
-from bot.ui.texts import edits, plain, previews
+from bot.ui.texts import lists, plain, previews
 from bot.ui.texts import options as option_texts
 from bot.ui.texts.labels import plain_name, style_name
 
@@ -120,7 +121,7 @@ def complete_edit(entries: Sequence[PastEdit], current: str) -> list[app_command
     """Offer those of a member's edits whose number or prompt has what was typed."""
     typed = plain(str(current)).casefold()
     return [
-        app_commands.Choice(name=edits.choice(entry), value=entry.edit.id)
+        app_commands.Choice(name=lists.choice(entry), value=entry.edit.id)
         for entry in entries
         if typed in str(entry.edit.id) or typed in plain_name(entry.edit).casefold()
     ][:MOST_CHOICES]
@@ -160,7 +161,7 @@ def _amounts(typed: str) -> Iterator[tuple[str, str]]:
 def _understood(amounts: list[str] | tuple[str, ...]) -> Iterator[tuple[str, str]]:
     for said in amounts:
         try:
-            extension = options.parse_extension(Edge.ALL, said)
+            extension = parse_extension(Edge.ALL, said)
         except BadOption:
             continue
         amount = str(extension.amount)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from discord import ui
 
 from bot.ui.interactions.responder import layout_of
+from bot.ui.texts.limits import guild_pages
 from bot.ui.texts.limits import listing as listing_texts
 
 if TYPE_CHECKING:
@@ -55,9 +56,9 @@ def _explanation(explained: LimitsExplained, *, reader_id: int) -> Iterator[Part
 
 def listing(found: GuildLimits, number: int) -> Layout:
     """One page of a guild's limits; past the last one, the last."""
-    pages = listing_texts.pages(found)
+    pages = guild_pages.pages(found)
     number = min(number, len(pages))
     text = pages[number - 1]
     if len(pages) > 1:
-        text += f"\n{listing_texts.page_of(number, len(pages))}"
+        text += f"\n{guild_pages.page_of(number, len(pages))}"
     return layout_of(ui.TextDisplay(text))

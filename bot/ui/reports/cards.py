@@ -13,7 +13,7 @@ from bot.domain.errors import StoreFailed
 from bot.imaging.pool.pool import ProcessDied, WorkFailed
 from bot.ui.interactions import names
 from bot.ui.interactions.responder import CardMessage, layout_of
-from bot.ui.texts import edits
+from bot.ui.texts import charts, lists
 from bot.ui.texts import reports as report_texts
 
 if TYPE_CHECKING:
@@ -33,12 +33,10 @@ async def of_guild(
     interaction: BotInteraction, reports: ReportService, report: SpendReport, theme: ChartTheme
 ) -> CardMessage:
     """A guild's report, with the names of those who have a colour of their own."""
-    subjects = [share.subject for share in report.shares[: report_texts.NAMED]]
+    subjects = [share.subject for share in report.shares[: charts.NAMED]]
     known = await names.names_of(interaction, subjects, report.grouping)
     drawn = await _drawn(reports, report, known, theme)
-    return chart_card(
-        report_texts.of_guild(report), chart=drawn, alt=report_texts.alt(report, known)
-    )
+    return chart_card(report_texts.of_guild(report), chart=drawn, alt=charts.alt(report, known))
 
 
 async def of_member(
@@ -54,8 +52,8 @@ async def of_member(
     return chart_card(
         report_texts.of_member(report),
         chart=drawn,
-        alt=report_texts.alt(report, {}),
-        after=edits.spending(spending),
+        alt=charts.alt(report, {}),
+        after=lists.spending(spending),
         table=table,
     )
 
@@ -110,7 +108,7 @@ async def _drawn(
 ) -> bytes | None:
     """The chart; None where it cannot be drawn: the numbers are worth showing without it."""
     try:
-        return await reports.draw(report_texts.chart(report, known, theme))
+        return await reports.draw(charts.chart(report, known, theme))
     except (ProcessDied, WorkFailed, StoreFailed, OSError):
         log.exception("a chart could not be drawn")
         return None

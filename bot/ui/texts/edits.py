@@ -17,17 +17,16 @@ from bot.services.edits.service import Cancellation
 from bot.store.interactions.pending import InteractionKind
 from bot.ui.texts import billing, labels
 from bot.ui.texts.errors import FREE
-from bot.ui.texts.labels import TextTarget, escaped, moment, percent, picture_count, read_as
-from bot.ui.texts.limits.names import begun, left, level
-from bot.ui.texts.notes import failed, noted, state_name, states, untouched
+from bot.ui.texts.labels import TextTarget, escaped, percent, picture_count, read_as
+from bot.ui.texts.limits.names import begun, left
+from bot.ui.texts.notes import failed, noted, state_name, untouched
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from bot.domain.edits.edit import Edit, Outcome, Receipt
-    from bot.services.edits.gallery import PastEdit, ResultCard
+    from bot.services.edits.gallery import ResultCard
     from bot.services.edits.service import QueuedEdit
-    from bot.services.reports.member import SpendOverview
 
 PROMPT_LENGTH: Final = 300
 ALT_LENGTH: Final = 300
@@ -291,82 +290,3 @@ def _fate(entry: Receipt) -> str:
 
 def _noted(notes: tuple[Note, ...]) -> list[str]:
     return [f"-# {noted(note)}" for note in notes]
-
-
-SHORT_LENGTH: Final = 60
-LISTED_LENGTH: Final = 40
-
-NOTHING_IN_LINE: Final = N_("You have nothing in line. Start an edit with `/edit`.")
-NO_EDITS: Final = N_("You have no edits yet. Start one with `/edit`.")
-_YOUR_EDITS: Final = N_("### Your latest edits")
-_YOUR_QUEUE: Final = N_("### Your edits in line")
-_KEEPS_ITS_PLACE: Final = N_(
-    "What waits keeps its place for a day. Cancel frees its price now; nothing was bought for it."
-)
-
-
-def in_line(entries: Sequence[QueuedEdit]) -> str:
-    """The head of a member's edits that have not ended."""
-    reasons = dict.fromkeys(entry.stopped for entry in entries if entry.stopped)
-    why = " ".join([*map(billing.waiting, reasons), _KEEPS_ITS_PLACE()])
-    return "\n".join([_YOUR_QUEUE(), *([why] if reasons else [])])
-
-
-def queued(entry: QueuedEdit) -> str:
-    """One of a member's edits that has not ended."""
-    edit = entry.edit
-    doing = states(entry.states)
-    if entry.stopped:
-        moving = [state for state in entry.states if state is not JobState.QUEUED]
-        doing = ", ".join(
-            [_("waiting: purchases are stopped"), *([states(moving)] if moving else [])]
-        )
-    elif entry.ahead:
-        doing += _("; {pictures} ahead").format(pictures=picture_count(entry.ahead))
-    return (
-        f"**{edit.id}** {labels.name(edit, limit=SHORT_LENGTH)}\n"
-        f"-# {doing} · {usd(edit.total)} · {moment(edit.created_at, TextTarget.DISCORD)}"
-    )
-
-
-def more_in_line(number: int) -> str:
-    """Edits that did not fit on the card."""
-    return _("-# and {more}").format(
-        more=ngettext("{count:,} more edit", "{count:,} more edits", number)
-    )
-
-
-def past(entries: Sequence[PastEdit]) -> str:
-    """A member's latest edits: number, state, cost and time."""
-    if not entries:
-        return NO_EDITS()
-    return "\n".join([_YOUR_EDITS(), *map(_past, entries)])
-
-
-def _past(entry: PastEdit) -> str:
-    edit = entry.edit
-    return (
-        f"**{edit.id}** {labels.name(edit, limit=LISTED_LENGTH)} · {states(entry.states)} · "
-        f"{usd(entry.charged)} · {moment(edit.created_at, TextTarget.DISCORD)}"
-        + (_(" · kept for you here") if entry.kept else "")
-    )
-
-
-def choice(entry: PastEdit) -> str:
-    """A past edit among the choices of an option, where Discord knows no markup."""
-    edit = entry.edit
-    name = labels.plain_name(edit, limit=LISTED_LENGTH)
-    return f"{edit.id}: {name} ({states(entry.states)})"[:100]
-
-
-def spending(found: SpendOverview) -> str:
-    """What a member has left at every level, and what their latest edits cost."""
-    lines = [_("### What is left"), *map(level, found.explanation.standings)]
-    if found.recent:
-        lines.append(_("**Your last edits**"))
-    lines += [
-        f"{usd(charged)} · {labels.name(edit, limit=SHORT_LENGTH)} · "
-        f"{moment(edit.created_at, TextTarget.DISCORD)}"
-        for edit, charged in found.recent
-    ]
-    return "\n".join(lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.areas import Unit
-from bot.domain.edits.options import AspectRatio, Edge, Extension
+from bot.domain.edits.extension import AspectRatio, Edge, Extension
 from bot.domain.errors import OptionProblem
 from bot.i18n import N_, _
 from bot.ui.texts.labels import TextTarget, plain, quoted

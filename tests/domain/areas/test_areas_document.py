@@ -11,7 +11,7 @@ import pytest
 from bot.domain import areas
 from bot.domain.areas import grammar, measures
 from bot.domain.areas.words import MIDDLES, WORDS
-from bot.domain.edits import options
+from bot.domain.edits import extension, options
 from bot.domain.errors import BadArea
 
 DOCUMENT: Final = Path(__file__).resolve().parents[3] / "docs" / "areas.md"
@@ -94,10 +94,10 @@ def test_the_document_links_only_to_what_is_there() -> None:
 
 
 def test_the_limits_of_new_room_and_of_the_previews_steps_are_the_pages() -> None:
-    assert f"at most {options.MOST_PERCENT}%" in TEXT
-    assert f"at most {options.MOST_PIXELS}px" in TEXT
-    assert f"at most {options.MOST_ASPECT}:1" in TEXT
-    assert f"up to {options.MOST_OVERLAP_PIXELS} pixels" in TEXT
+    assert f"at most {extension.MOST_PERCENT}%" in TEXT
+    assert f"at most {extension.MOST_PIXELS}px" in TEXT
+    assert f"at most {extension.MOST_ASPECT}:1" in TEXT
+    assert f"up to {extension.MOST_OVERLAP_PIXELS} pixels" in TEXT
     assert f"{options.GROWTH_SHARE * 100:g}% of the picture's shorter side" in TEXT
     assert options.MOST_SOFTNESS == 3  # "up to three times"
 
@@ -106,6 +106,6 @@ def test_new_room_is_said_with_the_sides_and_amounts_of_the_page() -> None:
     section = TEXT[TEXT.index("## New room") : TEXT.index("## The preview")]
     amounts = [amount for row in rows("what is added") for amount in code(row[0])]
 
-    assert {edge.value for edge in options.Edge} <= set(code(section))
+    assert {edge.value for edge in extension.Edge} <= set(code(section))
     assert len(amounts) == 4
-    assert all(options.parse_extension("all", amount) for amount in amounts)
+    assert all(extension.parse_extension("all", amount) for amount in amounts)

@@ -10,8 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.areas import Length, Unit
-from bot.domain.edits import options
-from bot.domain.edits.options import AspectRatio, Edge, Extension, Margins
+from bot.domain.edits.extension import (
+    AMOUNTS,
+    AspectRatio,
+    Edge,
+    Extension,
+    Margins,
+    describe_extension,
+    margins,
+    parse_extension,
+)
 from bot.domain.errors import BadOption, OptionProblem
 
 
@@ -44,23 +52,23 @@ def pixels(value: int | str) -> Length:
 def test_an_extension_is_understood_and_said_in_words(
     edge: str, amount: str, meant: Length | AspectRatio, words: str
 ) -> None:
-    extension = options.parse_extension(edge, amount, overlap=24)
+    extension = parse_extension(edge, amount, overlap=24)
 
     assert extension == Extension(Edge(edge.strip().lower()), meant, 24)
-    assert options.describe_extension(extension) == words
+    assert describe_extension(extension) == words
 
 
 @pytest.mark.parametrize(
     ("amount", "allowed"),
     [
-        ("", options.AMOUNTS),
-        ("a bit", options.AMOUNTS),
-        ("-20%", options.AMOUNTS),
-        ("16:9:4", options.AMOUNTS),
-        ("1920x1080", options.AMOUNTS),
-        ("to 20%", options.AMOUNTS),
-        ("999999999", options.AMOUNTS),
-        ("\u0663%", options.AMOUNTS),
+        ("", AMOUNTS),
+        ("a bit", AMOUNTS),
+        ("-20%", AMOUNTS),
+        ("16:9:4", AMOUNTS),
+        ("1920x1080", AMOUNTS),
+        ("to 20%", AMOUNTS),
+        ("999999999", AMOUNTS),
+        ("\u0663%", AMOUNTS),
         ("0%", "above 0, and at most 200% or 4096px"),
         ("200.001%", "above 0, and at most 200% or 4096px"),
         ("4097px", "above 0, and at most 200% or 4096px"),
@@ -74,7 +82,7 @@ def test_an_amount_that_means_nothing_is_refused_with_what_would_do(
     amount: str, allowed: str
 ) -> None:
     with pytest.raises(BadOption) as caught:
-        options.parse_extension("left", amount)
+        parse_extension("left", amount)
 
     error = caught.value
     assert (error.option, error.value, error.allowed) == ("amount", amount, allowed)
@@ -82,9 +90,9 @@ def test_an_amount_that_means_nothing_is_refused_with_what_would_do(
 
 def test_a_side_and_an_overlap_that_make_no_sense_are_refused() -> None:
     with pytest.raises(BadOption) as side:
-        options.parse_extension("up", "20%")
+        parse_extension("up", "20%")
     with pytest.raises(BadOption) as overlap:
-        options.parse_extension("left", "20%", overlap=257)
+        parse_extension("left", "20%", overlap=257)
 
     assert (side.value.option, side.value.value) == ("side", "up")
     assert set(re.findall("[a-z]+", side.value.allowed)) == {*Edge, "or"}
@@ -114,9 +122,9 @@ def test_margins_are_what_the_words_say(
     edge: str, amount: str, expected: tuple[int, int, int, int]
 ) -> None:
     """The picture is 400 x 300."""
-    extension = options.parse_extension(edge, amount)
+    extension = parse_extension(edge, amount)
 
-    assert options.margins(extension, 400, 300) == Margins(*expected)
+    assert margins(extension, 400, 300) == Margins(*expected)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +139,7 @@ def test_a_format_that_cannot_be_reached_is_refused_with_what_would_do(
     edge: str, amount: str, size: tuple[int, int], allowed: str
 ) -> None:
     with pytest.raises(BadOption) as caught:
-        options.margins(options.parse_extension(edge, amount), *size)
+        margins(parse_extension(edge, amount), *size)
 
     assert (caught.value.option, caught.value.value) == ("amount", amount.replace("square", "1:1"))
     assert caught.value.allowed.startswith(allowed)
@@ -150,7 +158,7 @@ def test_a_format_that_needs_other_sides_is_refused_with_the_side(
     edge: str, amount: str, size: tuple[int, int], problem: OptionProblem
 ) -> None:
     with pytest.raises(BadOption) as caught:
-        options.margins(options.parse_extension(edge, amount), *size)
+        margins(parse_extension(edge, amount), *size)
 
     assert (caught.value.option, caught.value.value) == ("amount", amount.replace("square", "1:1"))
     assert (caught.value.problem, caught.value.facts) == (problem, {"edge": edge})
@@ -170,7 +178,7 @@ numbers = st.one_of(
 def test_room_by_a_length_is_added_where_it_was_asked_for_and_nowhere_else(
     edge: Edge, amount: str, width: int, height: int
 ) -> None:
-    found = options.margins(options.parse_extension(edge, amount), width, height)
+    found = margins(parse_extension(edge, amount), width, height)
 
     grown = {side for side in ("left", "top", "right", "bottom") if getattr(found, side) > 0}
     asked = {Edge.SIDES: {"left", "right"}, Edge.ALL: {"left", "top", "right", "bottom"}}
@@ -180,7 +188,7 @@ def test_room_by_a_length_is_added_where_it_was_asked_for_and_nowhere_else(
 
 def margins_or_refusal(extension: Extension, width: int, height: int) -> Margins | BadOption:
     try:
-        return options.margins(extension, width, height)
+        return margins(extension, width, height)
     except BadOption as error:
         return error
 
@@ -189,7 +197,7 @@ def margins_or_refusal(extension: Extension, width: int, height: int) -> Margins
 def test_a_format_is_met_within_a_pixel_or_refused_for_a_reason(
     edge: Edge, shape: tuple[int, int], width: int, height: int
 ) -> None:
-    extension = options.parse_extension(edge, f"to {shape[0]}:{shape[1]}")
+    extension = parse_extension(edge, f"to {shape[0]}:{shape[1]}")
     wanted, has = Fraction(*shape), Fraction(width, height)
 
     found = margins_or_refusal(extension, width, height)

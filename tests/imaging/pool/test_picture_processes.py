@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
-from bot.domain.edits import options
+from bot.domain.edits.extension import parse_extension
 from bot.domain.edits.options import Adjusted
 from bot.domain.edits.pictures import Box, Brief, Reading
 from bot.domain.errors import (
@@ -86,7 +86,7 @@ async def test_an_area_is_adjusted_and_shown_in_a_process_too(
     desks = [tmp_path / name for name in ("first", "second", "third")]
     for desk in desks:
         desk.mkdir()
-    brief = Brief(source=source, extension=options.parse_extension("left", "50%", overlap=3))
+    brief = Brief(source=source, extension=parse_extension("left", "50%", overlap=3))
     edit = await pictures.prepare(brief, model=MODEL, out=desks[0])
 
     wider = await pictures.revise(
@@ -112,9 +112,7 @@ async def test_an_area_is_adjusted_and_shown_in_a_process_too(
 async def test_an_extension_that_cannot_be_comes_back_as_it_was_raised(
     pictures: ImagePool, tmp_path: Path
 ) -> None:
-    brief = Brief(
-        source=stored(tmp_path, SMALL), extension=options.parse_extension("left", "to 1:9")
-    )
+    brief = Brief(source=stored(tmp_path, SMALL), extension=parse_extension("left", "to 1:9"))
 
     with pytest.raises(BadOption) as caught:
         await pictures.prepare(brief, model=MODEL, out=tmp_path)

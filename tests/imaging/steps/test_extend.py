@@ -13,8 +13,8 @@ from PIL import Image
 
 from bot.domain.areas import Length, Unit
 from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
-from bot.domain.edits import options
-from bot.domain.edits.options import Adjusted, AspectRatio, Edge, Extension
+from bot.domain.edits.extension import AspectRatio, Edge, Extension, margins
+from bot.domain.edits.options import Adjusted
 from bot.domain.edits.pictures import Brief, PictureLimits, PreparedPicture, Reading
 from bot.domain.errors import BadMask, BadOption, BadPicture, MaskProblem, PictureProblem
 from bot.imaging.files.encode import thumbnail
@@ -78,18 +78,18 @@ def test_r9_r24_every_pixel_of_the_picture_is_where_it_was(
     picture = files.photo(*size, seed=seed).convert(mode)
     extension = Extension(edge, amount, overlap)
     try:
-        margins = options.margins(extension, *size)
+        added = margins(extension, *size)
     except BadOption:
         reject()  # it has that format already, or this side cannot give it
     width, height = (
-        size[0] + margins.left + margins.right,
-        size[1] + margins.top + margins.bottom,
+        size[0] + added.left + added.right,
+        size[1] + added.top + added.bottom,
     )
 
     edit = extended(tmp_path, picture, extension)
 
     source, mask = array(edit.source), array(edit.mask)
-    inner = np.s_[margins.top : margins.top + size[1], margins.left : margins.left + size[0]]
+    inner = np.s_[added.top : added.top + size[1], added.left : added.left + size[0]]
     plain = np.asarray(picture if mode == "RGBA" else picture.convert("RGB"))
     assert (edit.width, edit.height) == (width, height)
     assert source.shape[:2] == mask.shape == (height, width)
@@ -100,8 +100,8 @@ def test_r9_r24_every_pixel_of_the_picture_is_where_it_was(
     overlap = min(overlap, min(size) // 4)
     kept = np.zeros(size[::-1], np.bool_)
     kept[
-        overlap * (margins.top > 0) : size[1] - overlap * (margins.bottom > 0),
-        overlap * (margins.left > 0) : size[0] - overlap * (margins.right > 0),
+        overlap * (added.top > 0) : size[1] - overlap * (added.bottom > 0),
+        overlap * (added.left > 0) : size[0] - overlap * (added.right > 0),
     ] = True
     assert np.array_equal(mask[inner] == 0, kept)
     assert edit.reading is Reading.EXTENDED

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.domain.edits import options
+from bot.domain.edits.extension import parse_extension
 from bot.domain.edits.options import Adjustment, EditKind
 from bot.domain.errors import NotFound
 from tests.services.bench import change
@@ -20,7 +20,7 @@ OTHERS = sorted(set(Adjustment) - {Adjustment.SOFTEN})
 
 
 async def extended(bench: Bench, *, overlap: int = 0) -> Edit:
-    extension = options.parse_extension("right", "50%", overlap=overlap)
+    extension = parse_extension("right", "50%", overlap=overlap)
     draft = bench.draft(kind=EditKind.EXTEND, area=None, prompt="", extension=extension)
     return (await bench.drafts.prepare(*draft)).edit
 

@@ -14,7 +14,7 @@ from bot.services.limits.commands import LimitService
 from bot.services.limits.guard import SpendGuard
 from bot.services.limits.guilds import GuildService
 from bot.services.limits.log import Actor
-from bot.store.limits import rules
+from bot.store.limits import changes
 from bot.store.sqlite import open_sqlite
 from tests.store import books
 
@@ -64,7 +64,7 @@ class Office:
         self, guild_id: int = GUILD
     ) -> list[tuple[str, str | None, str | None, int, str]]:
         """Every change, oldest first."""
-        found = await self.database.transact(rules.changes, guild_id, count=500)
+        found = await self.database.transact(changes.changes, guild_id, count=500)
         return [
             (line.action.value, line.before, line.after, line.actor_id, line.reason)
             for line in reversed(found)

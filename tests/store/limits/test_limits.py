@@ -25,9 +25,10 @@ from bot.domain.limits.rules import (
     guild,
 )
 from bot.domain.limits.windows import Window, span
+from bot.store.limits import changes as change_log
 from bot.store.limits import counters
 from bot.store.limits import rules as rule_store
-from bot.store.limits.rules import LimitAction, LimitChange
+from bot.store.limits.changes import LimitAction, LimitChange
 from tests.domain.limits import limit_model as model
 from tests.store.books import NOW, memory_books, put_in_line
 from tests.store.limits.money_moves import EDGES, ZONES
@@ -251,15 +252,15 @@ def test_the_log_of_limits_says_what_was_done_newest_first(tx: SqliteTransaction
     )
     boost = replace(CHANGE, action=LimitAction.BOOST, ends=NOW + 60)
     for change in (CHANGE, zone, boost, replace(CHANGE, guild_id=4)):
-        rule_store.note_change(tx, change)
+        change_log.note_change(tx, change)
 
-    assert list(rule_store.changes(tx, 3, count=2)) == [boost, zone]
-    assert list(rule_store.changes(tx, 3, count=9)) == [boost, zone, CHANGE]
+    assert list(change_log.changes(tx, 3, count=2)) == [boost, zone]
+    assert list(change_log.changes(tx, 3, count=9)) == [boost, zone, CHANGE]
 
 
 @pytest.mark.parametrize("sql", ["UPDATE limit_change SET reason = ''", "DELETE FROM limit_change"])
 def test_nobody_rewrites_the_log_of_limits(tx: SqliteTransaction, sql: str) -> None:
-    rule_store.note_change(tx, CHANGE)
+    change_log.note_change(tx, CHANGE)
 
     with pytest.raises(sqlite3.IntegrityError, match="the log of limits"):
         tx.execute(sql)
