@@ -14,7 +14,7 @@ from bot.domain.edits.draft import LARGEST_COUNT, LARGEST_SEED
 from bot.domain.edits.extension import MOST_OVERLAP_PIXELS, Edge, parse_extension
 from bot.domain.edits.options import Previewing
 from bot.domain.errors import BadOption, BadPicture, PictureProblem
-from bot.ui.interactions import LARGEST_INTEGER, MOST_CHOICES
+from bot.ui.interactions import LARGEST_INTEGER, MOST_CHOICES, EnumOption
 from bot.ui.texts import lists, plain, previews
 from bot.ui.texts import options as option_texts
 from bot.ui.texts.labels import plain_name, style_name
@@ -30,17 +30,6 @@ VALUE_LENGTH: Final = 100
 """https://docs.discord.com/developers/interactions/application-commands"""
 
 
-class _Style(app_commands.Transformer):
-    @property
-    def choices(self) -> list[app_commands.Choice[str | int | float]]:
-        """The styles, by the names members know."""
-        return [app_commands.Choice(name=style_name(style), value=style.value) for style in Style]
-
-    async def transform(self, interaction: discord.Interaction[Any], value: str, /) -> Style:
-        """Read a style; one that is gone does not fit the command any more."""
-        return Style(value)
-
-
 def style_of(value: str | None) -> Style | None:
     """Read a style that was chosen in a form; None: none that is known."""
     return next((style for style in Style if style.value == value), None)
@@ -54,34 +43,6 @@ def style_options() -> list[discord.SelectOption]:
         )
         for style in Style
     ]
-
-
-class _Previewing(app_commands.Transformer):
-    @property
-    def choices(self) -> list[app_commands.Choice[str | int | float]]:
-        """When to show previews."""
-        return [
-            app_commands.Choice(name=previews.previewing_label(when), value=when.value)
-            for when in Previewing
-        ]
-
-    async def transform(self, interaction: discord.Interaction[Any], value: str, /) -> Previewing:
-        """Read one of them."""
-        return Previewing(value)
-
-
-class _Side(app_commands.Transformer):
-    @property
-    def choices(self) -> list[app_commands.Choice[str | int | float]]:
-        """The sides, by the names members know."""
-        return [
-            app_commands.Choice(name=option_texts.edge_name(edge), value=edge.value)
-            for edge in Edge
-        ]
-
-    async def transform(self, interaction: discord.Interaction[Any], value: str, /) -> Edge:
-        """Read a side; one that is gone does not fit the command any more."""
-        return Edge(value)
 
 
 class _Attached(app_commands.Transformer):
@@ -100,9 +61,11 @@ class _Attached(app_commands.Transformer):
 
 
 Attached = app_commands.Transform[discord.Attachment, _Attached]
-StyleOption = app_commands.Transform[Style, _Style]
-SideOption = app_commands.Transform[Edge, _Side]
-PreviewingOption = app_commands.Transform[Previewing, _Previewing]
+StyleOption = app_commands.Transform[Style, EnumOption(Style, style_name)]
+SideOption = app_commands.Transform[Edge, EnumOption(Edge, option_texts.edge_name)]
+PreviewingOption = app_commands.Transform[
+    Previewing, EnumOption(Previewing, previews.previewing_label)
+]
 Count = app_commands.Range[int, 1, LARGEST_COUNT]
 Seed = app_commands.Range[int, 0, LARGEST_SEED]
 Overlap = app_commands.Range[int, 0, MOST_OVERLAP_PIXELS]

@@ -11,7 +11,7 @@ from bot.domain.billing.breaker import PauseReason
 from bot.domain.errors import BadLimit, LimitProblem
 from bot.domain.limits.reading import REASON_LENGTH
 from bot.domain.limits.windows import Window
-from bot.ui.interactions import LARGEST_INTEGER, MOST_CHOICES
+from bot.ui.interactions import LARGEST_INTEGER, MOST_CHOICES, EnumOption
 from bot.ui.texts import billing, guilds, plain
 from bot.ui.texts.limits import changes
 
@@ -31,20 +31,6 @@ CHANNELS: Final = (
     ChannelType.news_thread,
 )
 """Where pictures can be asked for; a thread counts as the channel it is in."""
-
-
-class _Window(app_commands.Transformer):
-    @property
-    def choices(self) -> list[app_commands.Choice[str | int | float]]:
-        """How long a limit counts."""
-        return [
-            app_commands.Choice(name=changes.window_label(window), value=window.value)
-            for window in Window
-        ]
-
-    async def transform(self, interaction: discord.Interaction[Any], value: str, /) -> Window:
-        """Read one of them."""
-        return Window(value)
 
 
 class _Member(app_commands.Transformer):
@@ -119,25 +105,11 @@ class ChannelOption(app_commands.Transformer):
         return value.id
 
 
-class _Stop(app_commands.Transformer):
-    @property
-    def choices(self) -> list[app_commands.Choice[str | int | float]]:
-        """The reasons to stop, by the names the operator knows."""
-        return [
-            app_commands.Choice(name=billing.title(reason), value=reason.value)
-            for reason in PauseReason
-        ]
-
-    async def transform(self, interaction: discord.Interaction[Any], value: str, /) -> PauseReason:
-        """Read one of them."""
-        return PauseReason(value)
-
-
-WindowOption = app_commands.Transform[Window, _Window]
+WindowOption = app_commands.Transform[Window, EnumOption(Window, changes.window_label)]
 MemberOption = app_commands.Transform[discord.User | discord.Member, _Member]
 RoleOption = app_commands.Transform[discord.Role, _Role]
 CountedChannel = app_commands.Transform[int, ChannelOption(*CHANNELS, of_threads=True)]
-StopOption = app_commands.Transform[PauseReason, _Stop]
+StopOption = app_commands.Transform[PauseReason, EnumOption(PauseReason, billing.title)]
 Reason = app_commands.Range[str, 0, REASON_LENGTH]
 PageNumber = app_commands.Range[int, 1, LARGEST_INTEGER]
 
