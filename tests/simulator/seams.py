@@ -47,6 +47,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 NOWHERE = Path("nowhere")
+TOKEN_LIFE = 900.0
+"""When Discord ends an interaction's token, in seconds.
+Source: https://docs.discord.com/developers/interactions/receiving-and-responding#followup-messages"""
 
 
 @dataclass(eq=False, slots=True)
@@ -118,7 +121,10 @@ class PlayedSender(Seam):
         self.point()
         await self.takes(0.05, 2.0)
         discord = self.world.discord
-        if discord.is_closed(card.id, to.kind):
+        # A frozen machine sends at last what it began long ago: Discord knows its token no more.
+        # Unless it ends here, that late edit stands beside what was posted instead meanwhile.
+        late = to.reply is not None and self.world.clock.now >= to.reply.created_at + TOKEN_LIFE
+        if late or discord.is_closed(card.id, to.kind):
             raise InteractionExpired if to.kind is RouteKind.REPLY else ChannelClosed
         if discord.is_unwell():
             raise DeliveryLater(retry_after=self.world.dice.uniform(1, 60))
