@@ -8,16 +8,14 @@ import logging
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable, Iterator
+from typing import Literal
 
 import httpx
 import pytest
 from aiohttp import web
 
 from bot import logs
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 TOKEN = "MTA0NzEwNDcxMDQ3MTA0NzEw.GcAnAr.canary-canary-canary-canary-canary"
 KEY = "0c0ffee0-1111-2222-3333-444455556666:canary0123456789canary0123456789"

@@ -5,16 +5,12 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
 
-from bot.services.billing.audit import audit, audit_files
+from bot.services.billing.audit import AuditFinding, audit, audit_files
 from bot.store.edits.pictures import PictureFolder
 from bot.store.sqlite import read_sqlite
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from bot.services.billing.audit import AuditFinding
 
 FILE: Final = "touchup.sqlite3"
 

@@ -9,9 +9,10 @@ import os
 import signal
 import sys
 import time
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import aiohttp
 import psutil
@@ -19,14 +20,17 @@ from PIL import Image
 
 from bot.domain.jobs.lifecycle import START_MARGIN_SECONDS
 from bot.engine import Engine
-from bot.sandbox import ACKNOWLEDGE_SECONDS, Clock, LocalDiscord, Upload, routes
+from bot.sandbox import (
+    ACKNOWLEDGE_SECONDS,
+    Clock,
+    LocalDiscord,
+    Message,
+    Person,
+    PersonInteraction,
+    Upload,
+    routes,
+)
 from tests.crash.books import Books, audited
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Collection, Sequence
-
-    from bot.sandbox import Message, Person, PersonInteraction
-
 
 ROOT: Final = Path(__file__).parents[2]
 LONGEST_STOP: Final = 10.0

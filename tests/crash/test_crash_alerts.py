@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.crash.selection import moments
-from tests.crash.stage import DIED
-
-if TYPE_CHECKING:
-    from tests.crash.stage import Stage
+from tests.crash.stage import DIED, Stage
 
 ONE_PICTURE = {"BOT_MONTHLY_LIMIT_USD": "0.10"}
 

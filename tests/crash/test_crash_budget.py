@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pytest
 
 from tests.crash.books import Books
-from tests.crash.stage import DIED, picture
-
-if TYPE_CHECKING:
-    from tests.crash.stage import Stage
+from tests.crash.stage import DIED, Stage, picture
 
 PRICE: Final = 80_000
 DOLLAR: Final = {"GUILD_MONTHLY_LIMIT_USD": "1.00"}

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
-from bot.sandbox import routes
+from bot.sandbox import PersonInteraction, routes
 from tests.crash.selection import moments
-from tests.crash.stage import DIED
-
-if TYPE_CHECKING:
-    from bot.sandbox import PersonInteraction
-    from tests.crash.stage import Stage
+from tests.crash.stage import DIED, Stage
 
 DONE = "### Your edit is done"
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from bot.engine import EngineFault, EngineFaultKind
 from bot.sandbox import routes
 from tests.crash.selection import moments
-
-if TYPE_CHECKING:
-    from tests.crash.stage import Stage
+from tests.crash.stage import Stage
 
 CARD = ("PATCH", routes.ORIGINAL)
 REFUSED = 78

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from bot.engine import EngineFault, EngineFaultKind
 from tests.crash.books import Books
-from tests.crash.stage import DIED, DOUBT_SECONDS
-
-if TYPE_CHECKING:
-    from tests.crash.stage import Stage
+from tests.crash.stage import DIED, DOUBT_SECONDS, Stage
 
 LISTED_LATE = 60.0
 

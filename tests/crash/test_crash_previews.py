@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from tests.crash.selection import moments
-from tests.crash.stage import DIED, PATIENCE
-
-if TYPE_CHECKING:
-    from tests.crash.stage import Stage
+from tests.crash.stage import DIED, PATIENCE, Stage
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,8 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from typing import TYPE_CHECKING
 
-from tests.crash.stage import until_gone
-
-if TYPE_CHECKING:
-    from tests.crash.stage import Stage
+from tests.crash.stage import Stage, until_gone
 
 DONE = "### Your edit is done"
 

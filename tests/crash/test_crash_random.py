@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import random
-from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.crash.selection import moments
-
-if TYPE_CHECKING:
-    from tests.crash.stage import Stage
+from tests.crash.stage import Stage
 
 RUNS = 8
 LONGEST_LIFE_SECONDS = 0.9

@@ -6,22 +6,15 @@ import asyncio
 import random
 import signal
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.engine import EngineFault, EngineFaultKind
-from bot.sandbox import CdnBehaviour, routes
+from bot.sandbox import CdnBehaviour, PersonInteraction, routes
 from tests.crash.selection import moments
-from tests.crash.stage import LONGEST_STOP, picture
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from bot.sandbox import PersonInteraction
-    from tests.crash.stage import Stage
-
+from tests.crash.stage import LONGEST_STOP, Stage, picture
 
 DONE = "### Your edit is done"
 RESTARTED = "I was restarted before this edit began"

@@ -10,16 +10,11 @@ of this folder have the marker `crash`, and run every night and before a release
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from bot import failpoints
 from tests.crash.selection import moments
-from tests.crash.stage import DIED
-
-if TYPE_CHECKING:
-    from tests.crash.stage import Stage
+from tests.crash.stage import DIED, Stage
 
 BEFORE_THE_PURCHASE = {
     "acknowledge.after": "L3",

@@ -7,8 +7,10 @@ import io
 import secrets
 import ssl
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from PIL import Image
@@ -16,8 +18,12 @@ from PIL import Image
 from bot.domain.billing.breaker import Breaker
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.edits.draft import Draft, DraftOrigin, LocalFiles
-from bot.domain.edits.edit import EditState
+from bot.domain.edits.edit import Edit, EditState, Outcome
+from bot.domain.jobs.states import Job
 from bot.domain.limits.rules import Buyer, DefaultLimits
+from bot.engine import Engine, EngineFaults
+from bot.engine import EngineRequest as Paid
+from bot.imaging.pool.pool import ImagePool
 from bot.provider.client import FalClient
 from bot.provider.follow import PollInterval
 from bot.provider.hosts import Addresses
@@ -31,23 +37,12 @@ from bot.services.jobs.unknown import recover
 from bot.services.jobs.worker import Worker
 from bot.services.limits.guard import SpendGuard
 from bot.services.reports.member import SpendService
+from bot.store.database import Database
 from bot.store.edits import edits
+from bot.store.edits.pictures import PictureFolder
 from bot.store.interactions import pending
 from bot.store.interactions.pending import PendingInteraction
 from bot.store.jobs import jobs
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from bot.domain.edits.edit import Edit, Outcome
-    from bot.domain.jobs.states import Job
-    from bot.engine import Engine, EngineFaults
-    from bot.engine import EngineRequest as Paid
-    from bot.imaging.pool.pool import ImagePool
-    from bot.store.database import Database
-    from bot.store.edits.pictures import PictureFolder
-
 
 PROVIDER = "embedded"
 PRICE = 80_000

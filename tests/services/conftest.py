@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -12,10 +13,6 @@ from bot.imaging.pool.pool import ImagePool
 from bot.store.edits.pictures import PictureFolder
 from bot.store.sqlite import open_sqlite
 from tests.services.bench import Bench, JumpingClock, client
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
-    from pathlib import Path
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from bot.domain.edits.options import EditKind
 from bot.domain.errors import NotFound
 from bot.store.interactions import modals
 from bot.store.interactions.modals import KEPT_SECONDS, PendingModal
-
-if TYPE_CHECKING:
-    from tests.services.bench import Bench
+from tests.services.bench import Bench
 
 
 async def show(

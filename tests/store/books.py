@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT, Style
@@ -18,6 +19,7 @@ from bot.domain.jobs.states import ResultFiles, Submission
 from bot.domain.limits.rules import DefaultLimits
 from bot.services.billing.terms import PricingTerms
 from bot.services.limits.guard import SpendGuard
+from bot.store.database import Transaction
 from bot.store.edits import edits, pictures
 from bot.store.edits.pictures import PictureFile
 from bot.store.interactions import pending
@@ -25,12 +27,6 @@ from bot.store.interactions.pending import PendingInteraction
 from bot.store.jobs import jobs
 from bot.store.migrations import migrate
 from bot.store.sqlite import SqliteTransaction
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from bot.store.database import Transaction
-
 
 UTC = ZoneInfo("UTC")
 PROVIDER = "test"

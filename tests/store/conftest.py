@@ -1,17 +1,12 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 
-from bot.store.sqlite import open_sqlite
+from bot.store.sqlite import SqliteDatabase, SqliteTransaction, open_sqlite
 from tests.store.books import memory_books
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
-    from pathlib import Path
-
-    from bot.store.sqlite import SqliteDatabase, SqliteTransaction
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import asyncio
 import random
 import sqlite3
 import time
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,12 +13,10 @@ from bot.domain.errors import LimitReached
 from bot.domain.jobs.lifecycle import Closing
 from bot.domain.limits.rules import DefaultLimits
 from bot.store.billing import ledger
+from bot.store.database import Transaction
+from bot.store.sqlite import SqliteDatabase
 from tests.store.books import PRICE, one, put_in_line
 from tests.store.limits.limited import books_agree
-
-if TYPE_CHECKING:
-    from bot.store.database import Transaction
-    from bot.store.sqlite import SqliteDatabase
 
 WIDE = DefaultLimits(member_day=10**9, guild_month=10**9, bot_month=10**9)
 

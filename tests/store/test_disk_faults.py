@@ -8,20 +8,15 @@ import sqlite3
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from bot.domain.errors import StoreFailed
-from bot.store.sqlite import open_sqlite
+from bot.store.database import Transaction
+from bot.store.sqlite import SqliteDatabase, open_sqlite
 from tests.store.books import add_draft, one, put_in_line
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from bot.store.database import Transaction
-    from bot.store.sqlite import SqliteDatabase
 
 HOLD_THE_WRITE_LOCK = """
 import sqlite3, sys, time

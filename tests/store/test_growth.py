@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import defaultdict
+from collections.abc import Callable, Iterator
 from contextlib import closing
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -27,18 +28,13 @@ from bot.domain.limits.windows import Window
 from bot.services.billing.audit import audit
 from bot.store import audit as questions
 from bot.store.billing import ledger, pauses, purchases
+from bot.store.database import Transaction
 from bot.store.edits import edits
 from bot.store.jobs import jobs
 from bot.store.limits import movements
 from bot.store.sqlite import SqliteTransaction
 from tests.store.books import CAPS, UTC, add_draft, memory_connection, room
 from tests.store.limits.limited import limit
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Callable, Iterator
-
-    from bot.store.database import Transaction
 
 SMALL, LARGE = 1_000, 10_000
 HOME = home(HOT_MEMBER)

@@ -8,17 +8,14 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.domain.errors import StoreFailed, StoreTooNew, StoreTooOld
+from bot.store.database import Transaction
 from bot.store.migrations import APPLICATION_ID, scripts
 from bot.store.sqlite import open_sqlite, read_sqlite
 from tests.store.books import add_draft, one
-
-if TYPE_CHECKING:
-    from bot.store.database import Transaction
 
 ROOT = Path(__file__).resolve().parents[2]
 DIE_WITH_A_FULL_WAL = """

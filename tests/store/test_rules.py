@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,12 +10,9 @@ from bot.domain.jobs.lifecycle import Closing
 from bot.store.billing import ledger
 from bot.store.delivery import cards, outbox
 from bot.store.delivery.outbox import UndeliveredReason
+from bot.store.sqlite import SqliteTransaction
 from tests.store.books import NOW, PICTURE, PROVIDER, add_draft, add_reply, one, put_in_line
 from tests.store.limits.limited import ALONE, a_job, where
-
-if TYPE_CHECKING:
-    from bot.store.sqlite import SqliteTransaction
-
 
 NEEDS = {
     "queued": "",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import example, given
@@ -19,13 +18,11 @@ from bot.domain.billing.bills import (
     Correction,
     HistoryRow,
     ReconcileInput,
+    Reconciliation,
 )
 from bot.domain.billing.comparing import AS_EXPECTED, compare
 from bot.domain.errors import Failure
 from bot.domain.jobs.states import FINAL, CostState, JobState
-
-if TYPE_CHECKING:
-    from bot.domain.billing.bills import Reconciliation
 
 NOW = 1_795_348_800.0
 DAY = 86_400.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from bot.domain.limits.rules import (
     AppliedLimits,
@@ -17,9 +17,6 @@ from bot.domain.limits.rules import (
 )
 from bot.domain.limits.windows import Window
 from tests.domain.limits.limit_model import NOW
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 CAPS = DefaultLimits(member_day=100, guild_month=2_000, bot_month=5_000)
 ADA = Buyer(member_id=1, guild_id=10, channel_id=31, role_ids=(21, 22))

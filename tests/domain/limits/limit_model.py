@@ -5,7 +5,8 @@ Nothing here is shared with the real rule but its values, and nothing is fast.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from hypothesis import strategies as st
 
@@ -22,9 +23,6 @@ from bot.domain.limits.rules import (
     guild,
 )
 from bot.domain.limits.windows import Window
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
 
 MEMBERS = (1, 2, 3)
 GUILDS = (10, 11)

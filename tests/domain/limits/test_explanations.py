@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import assume, example, given
@@ -15,9 +15,6 @@ from bot.domain.limits.status import Explanation, LimitStatus
 from bot.domain.limits.windows import FOREVER, Span, Window
 from tests.domain.limits import limit_model as model
 from tests.domain.limits.limit_examples import ADA, CAPS, applied_to, boost, rule
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 amounts = st.integers(0, 10**12)
 SPANS = {

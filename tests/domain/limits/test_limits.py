@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -31,9 +31,6 @@ from bot.domain.limits.windows import Window
 from tests.domain.limits import limit_model as model
 from tests.domain.limits.limit_examples import ADA, CAPS, applied_to, boost, rule
 from tests.domain.limits.limit_model import NOW
-
-if TYPE_CHECKING:
-    import random
 
 OPERATOR = RuleAuthor.OPERATOR
 HOUR, DAY, WEEK, MONTH, _ = Window

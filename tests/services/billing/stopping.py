@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot.domain.billing.breaker import Breaker
+from bot.domain.edits.edit import Edit
 from bot.services.billing.owner import OwnerService
 from bot.store.billing import pauses
-from tests.services.bench import PROVIDER
+from bot.store.billing.pauses import Pause
+from tests.services.bench import PROVIDER, Bench
 from tests.services.jobs.test_swapped import Owner, tell_all
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from bot.domain.edits.edit import Edit
-    from bot.store.billing.pauses import Pause
-    from tests.services.bench import Bench
 
 
 def guard(bench: Bench, **rules: int) -> None:

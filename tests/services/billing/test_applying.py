@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 from hypothesis import HealthCheck, given, settings
@@ -15,25 +16,16 @@ from hypothesis import strategies as st
 from bot.domain.billing.bills import LATE_SECONDS, BillFindingKind
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.errors import Failure
-from bot.domain.jobs.events import Accepted, Claimed, Failed, PictureArrived, Ready
+from bot.domain.jobs.events import Accepted, Claimed, Event, Failed, PictureArrived, Ready
 from bot.provider.client import FalClient
 from bot.provider.hosts import Addresses
-from bot.services.billing.reconcile import book, reconcile
+from bot.services.billing.reconcile import ReconcileReport, book, reconcile
+from bot.store.database import Database, Transaction
 from bot.store.jobs import jobs
-from tests.provider.scripted import Scripted, answer
-from tests.services.bench import PACE
+from tests.provider.scripted import Asked, Scripted, answer
+from tests.services.bench import PACE, Bench
 from tests.store.books import ARRIVAL, PRICE, put_in_line, receipt
 from tests.store.jobs.test_jobs import advance
-
-if TYPE_CHECKING:
-    import asyncio
-    from collections.abc import AsyncIterator, Sequence
-
-    from bot.domain.jobs.events import Event
-    from bot.services.billing.reconcile import ReconcileReport
-    from bot.store.database import Database, Transaction
-    from tests.provider.scripted import Asked
-    from tests.services.bench import Bench
 
 DAY = 86_400.0
 BEGIN = 1_770_000_000.0

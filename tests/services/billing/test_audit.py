@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from bot.domain.errors import Failure
 from bot.domain.jobs.events import Accepted, Claimed, Failed, PictureArrived, Ready, SubmitUnknown
 from bot.services.billing.audit import AuditFinding, AuditProblem, audit, audit_books, audit_files
+from bot.store.database import Transaction
 from bot.store.edits import pictures
 from bot.store.edits.pictures import PictureFolder
 from bot.store.jobs import jobs
@@ -27,12 +29,6 @@ from tests.store.books import (
     receipt,
 )
 from tests.store.jobs.test_jobs import advance
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from bot.store.database import Transaction
 
 READY = Ready(seed=7, start_by=NOW + 300)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -12,11 +12,8 @@ from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.errors import Failure, Paused
 from bot.domain.limits.rules import Buyer
 from bot.engine import EngineFault, EngineFaultKind
-from tests.services.bench import PRICE
+from tests.services.bench import PRICE, Bench
 from tests.services.billing.stopping import buy, guard, in_force, operating, told
-
-if TYPE_CHECKING:
-    from tests.services.bench import Bench
 
 MODEL = IDEOGRAM_V2_EDIT.id
 

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.domain.billing.breaker import PauseReason
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
+from bot.domain.edits.edit import Edit
 from bot.domain.errors import Failure, ProviderBusy
 from bot.domain.jobs.lifecycle import STOPPED_SECONDS
 from bot.domain.jobs.states import JobState
 from bot.engine import EngineFault, EngineFaultKind
 from bot.services.billing.prices import PriceWatcher
-from tests.services.bench import PRICE, PROVIDER
+from tests.services.bench import PRICE, PROVIDER, Bench
 from tests.services.billing.stopping import buy, in_force, operating, told
-
-if TYPE_CHECKING:
-    from bot.domain.edits.edit import Edit
-    from tests.services.bench import Bench
-
 
 MODEL = IDEOGRAM_V2_EDIT.id
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,25 +10,20 @@ from hypothesis import strategies as st
 
 from bot.domain.billing.breaker import Breaker
 from bot.domain.catalog import IDEOGRAM_V2_EDIT, IDEOGRAM_V2_TURBO_EDIT
+from bot.domain.edits.edit import Edit
 from bot.domain.edits.options import Adjustment
 from bot.domain.errors import DraftReplaced, Failure, NotFound, PriceChanged, UserError
-from bot.domain.jobs.events import Accepted, Claimed, Failed, PictureArrived, Ready
+from bot.domain.jobs.events import Accepted, Claimed, Event, Failed, PictureArrived, Ready
 from bot.domain.jobs.lifecycle import step
 from bot.domain.jobs.states import ResultFiles, Submission
 from bot.domain.limits.rules import Buyer, DefaultLimits
 from bot.engine import EngineFault, EngineFaultKind
+from bot.services.billing.terms import PricingTerms
+from bot.services.edits.service import EditService
+from bot.store.database import Transaction
 from bot.store.edits import edits
 from bot.store.jobs import jobs
-from tests.services.bench import PRICE, change
-
-if TYPE_CHECKING:
-    from bot.domain.edits.edit import Edit
-    from bot.domain.jobs.events import Event
-    from bot.services.billing.terms import PricingTerms
-    from bot.services.edits.service import EditService
-    from bot.store.database import Transaction
-    from tests.services.bench import Bench
-
+from tests.services.bench import PRICE, Bench, change
 
 ROOMY = DefaultLimits(member_day=10**12, guild_month=10**12, bot_month=10**12)
 PRICES = (0, 50_000, PRICE, 100_000)

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest_asyncio
 
 from bot.app import ENGINE_ADMIN_KEY
 from bot.domain.billing.bills import LATE_SECONDS, BillFindingKind, BillTotals
+from bot.domain.edits.edit import Edit
 from bot.domain.errors import Failure
-from bot.domain.jobs.states import CostState, JobState
+from bot.domain.jobs.states import CostState, Job, JobState
 from bot.engine import Engine, EngineFault, EngineFaultKind
 from bot.provider.client import FalClient
 from bot.provider.hosts import Addresses
-from bot.services.billing.reconcile import ReconcileGap, book, reconcile
+from bot.services.billing.reconcile import ReconcileGap, ReconcileReport, book, reconcile
 from bot.services.jobs.unknown import release
 from tests.provider.scripted import Scripted, answer
-from tests.services.bench import PRICE, client, eventually
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from bot.domain.edits.edit import Edit
-    from bot.domain.jobs.states import Job
-    from bot.services.billing.reconcile import ReconcileReport
-    from tests.services.bench import Bench, JumpingClock
-
+from tests.services.bench import PRICE, Bench, JumpingClock, client, eventually
 
 NANO = PRICE * 1000
 HOUR = 3600.0

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.domain.billing.breaker import PauseReason
 from bot.domain.catalog import IDEOGRAM_V2_TURBO_EDIT, MODELS
+from bot.domain.edits.edit import Edit
 from bot.domain.errors import ChannelClosed, Failure
 from bot.domain.jobs.lifecycle import STOPPED_SECONDS
 from bot.domain.jobs.states import CostState, JobState
@@ -18,12 +18,8 @@ from bot.engine import EngineFault, EngineFaultKind
 from bot.services.delivery.outbox import TOKEN_SECONDS
 from bot.services.jobs.runner import WorkerStopping
 from bot.store.billing import pauses
-from tests.services.bench import PRICE, PROVIDER, eventually
+from tests.services.bench import PRICE, PROVIDER, Bench, eventually
 from tests.services.jobs.test_swapped import MODEL, Owner, resume, swapped, tell_all, telling
-
-if TYPE_CHECKING:
-    from bot.domain.edits.edit import Edit
-    from tests.services.bench import Bench
 
 
 @pytest.fixture(autouse=True)

@@ -5,22 +5,18 @@ from __future__ import annotations
 import io
 import json
 import logging
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from bot import logs
 from bot.domain.errors import ChannelClosed, InteractionExpired
 from bot.engine import EngineFault, EngineFaultKind
-from bot.services.delivery.outbox import Outbox
+from bot.services.delivery.outbox import Destination, Outbox
 from bot.services.edits.gallery import Gallery
 from bot.store.delivery.outbox import OwedKind
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from bot.services.delivery.outbox import Destination
-    from tests.services.bench import Bench
+from tests.services.bench import Bench
 
 
 @pytest.fixture

@@ -6,23 +6,26 @@ import asyncio
 import logging
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from PIL import Image
 
+from bot.domain.edits.edit import Edit
 from bot.domain.errors import CardTooLarge, ChannelClosed, DeliveryLater, InteractionExpired
 from bot.domain.jobs.states import JobState
 from bot.services.delivery.interrupted import InterruptedCard, interrupted_card
-from bot.services.delivery.outbox import MOST_TRIES, PAUSES, TOKEN_SECONDS, Outbox, from_books
+from bot.services.delivery.outbox import (
+    MOST_TRIES,
+    PAUSES,
+    TOKEN_SECONDS,
+    Destination,
+    Outbox,
+    from_books,
+)
 from bot.services.edits.gallery import Gallery, ResultCard
 from bot.store.delivery.outbox import CLAIM_SECONDS, OwedKind, RouteKind
 from tests.services.bench import PRICE, Bench
-
-if TYPE_CHECKING:
-    from bot.domain.edits.edit import Edit
-    from bot.services.delivery.outbox import Destination
-
 
 Card = ResultCard | InterruptedCard
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.catalog import Style
-from bot.domain.edits.edit import EditState
+from bot.domain.edits.edit import Edit, EditState, Quote
 from bot.domain.edits.options import MOST_SOFTNESS, Adjusted, Adjustment, EditKind, Previewing
 from bot.domain.edits.pictures import AreaChoice, Note
 from bot.domain.edits.prompts import ERASE
@@ -29,11 +29,7 @@ from bot.domain.errors import (
 from bot.domain.limits.rules import Buyer
 from bot.services.edits.drafts import DraftChange
 from bot.store.edits import edits, preferences
-from tests.services.bench import PRICE, change
-
-if TYPE_CHECKING:
-    from bot.domain.edits.edit import Edit, Quote
-    from tests.services.bench import Bench
+from tests.services.bench import PRICE, Bench, change
 
 GROW, INVERT, SHRINK, SOFTEN = (
     Adjustment.GROW,

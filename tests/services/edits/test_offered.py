@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.domain.edits.edit import Edit
 from bot.domain.edits.extension import parse_extension
 from bot.domain.edits.options import Adjustment, EditKind
 from bot.domain.errors import NotFound
-from tests.services.bench import change
-
-if TYPE_CHECKING:
-    from bot.domain.edits.edit import Edit
-    from tests.services.bench import Bench
+from tests.services.bench import Bench, change
 
 OTHERS = sorted(set(Adjustment) - {Adjustment.SOFTEN})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -27,10 +27,7 @@ from bot.domain.limits.rules import Buyer, DefaultLimits, Rule, RuleAuthor, Scop
 from bot.domain.limits.windows import Window
 from bot.services.edits.service import Cancellation
 from bot.store.limits import rules
-from tests.services.bench import PRICE
-
-if TYPE_CHECKING:
-    from tests.services.bench import Bench
+from tests.services.bench import PRICE, Bench
 
 
 async def test_one_edit_costs_once_and_changes_only_the_area(bench: Bench) -> None:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from bot.domain.edits.options import EditKind
 from bot.domain.errors import CardTooLarge
-
-if TYPE_CHECKING:
-    from bot.services.edits.prepare import PreviewCard
-    from tests.services.bench import Bench
+from bot.services.edits.prepare import PreviewCard
+from tests.services.bench import Bench
 
 
 async def test_a_mask_that_is_too_large_a_file_is_left_out_of_a_look_at_an_area(

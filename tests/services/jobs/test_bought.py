@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from bot.domain.edits.pictures import Brief
 from bot.domain.errors import Failure, ProviderBlocked, ProviderBusy, StoreFailed
 from bot.domain.jobs.lifecycle import GIVE_UP_SECONDS, START_MARGIN_SECONDS
 from bot.domain.jobs.states import CostState, JobState
@@ -18,11 +19,7 @@ from bot.services.edits.drafts import PREPARATIONS_PER_MEMBER
 from bot.services.jobs.finish import BLOCKED_PAUSE_SECONDS
 from bot.services.jobs.unknown import release
 from bot.services.timeouts import Timeouts
-from tests.services.bench import FINISH_TIMEOUT, PRICE, START_TIMEOUT, eventually
-
-if TYPE_CHECKING:
-    from bot.domain.edits.pictures import Brief
-    from tests.services.bench import Bench
+from tests.services.bench import FINISH_TIMEOUT, PRICE, START_TIMEOUT, Bench, eventually
 
 
 @pytest.fixture(autouse=True)

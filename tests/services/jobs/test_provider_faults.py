@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,10 +16,7 @@ from bot.services.edits.service import Cancellation
 from bot.services.jobs.finish import setback
 from bot.services.jobs.unknown import release
 from bot.services.timeouts import Timeouts
-from tests.services.bench import PRICE, START_TIMEOUT, client, eventually
-
-if TYPE_CHECKING:
-    from tests.services.bench import Bench
+from tests.services.bench import PRICE, START_TIMEOUT, Bench, client, eventually
 
 
 @pytest.mark.parametrize(

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 from PIL import Image
 
 from bot.domain.errors import Failure
 from bot.domain.jobs.states import CostState, JobState
 from bot.engine import EngineFault, EngineFaultKind
-from tests.services.bench import PRICE
-
-if TYPE_CHECKING:
-    from tests.services.bench import Bench
+from tests.services.bench import PRICE, Bench
 
 
 @pytest.mark.parametrize(

@@ -6,32 +6,26 @@ import asyncio
 import logging
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.domain.billing.breaker import PauseReason
 from bot.domain.catalog import IDEOGRAM_V2_EDIT, IDEOGRAM_V2_TURBO_EDIT, MODELS
+from bot.domain.edits.edit import Edit
 from bot.domain.errors import ChannelClosed, DeliveryLater, Failure, Paused
 from bot.domain.jobs.polarity import PLAIN_CHANGE
 from bot.domain.jobs.states import CostState, JobState
 from bot.domain.limits.rules import Buyer
 from bot.engine import EngineFault, EngineFaultKind
 from bot.services.billing.notices import in_line_card, pause_card
-from bot.services.delivery.outbox import PAUSES, Outbox, OutboxPauses, from_books
+from bot.services.delivery.outbox import PAUSES, Card, Destination, Outbox, OutboxPauses, from_books
 from bot.services.edits.gallery import Gallery
 from bot.services.edits.service import QueuedEdit
 from bot.store.billing import pauses
 from bot.store.billing.pauses import Pause
 from bot.store.delivery.outbox import OwedKind, RouteKind
 from bot.store.jobs import jobs
-from tests.services.bench import PRICE, PROVIDER, eventually
-
-if TYPE_CHECKING:
-    from bot.domain.edits.edit import Edit
-    from bot.services.delivery.outbox import Card, Destination
-    from tests.services.bench import Bench
-
+from tests.services.bench import PRICE, PROVIDER, Bench, eventually
 
 MODEL = IDEOGRAM_V2_EDIT.id
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable, Coroutine
 from functools import partial
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,16 +18,11 @@ from bot.domain.limits.rules import Buyer
 from bot.engine import Engine, EngineFault, EngineFaultKind
 from bot.services.jobs.finish import STORE_PAUSE_SECONDS
 from bot.services.timeouts import Timeouts
+from bot.store.database import Database
 from bot.store.jobs import jobs
 from bot.store.jobs.jobs import LEASE_SECONDS
 from tests.services.bench import PRICE, Bench, client, eventually
 from tests.services.jobs.test_provider_faults import eventually_running
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
-    from pathlib import Path
-
-    from bot.store.database import Database
 
 
 class CutAtAwait:

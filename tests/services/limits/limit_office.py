@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.limits.rules import Buyer, DefaultLimits, LimitSubject, RuleAuthor, Scope
+from bot.domain.limits.status import Explanation
 from bot.services.billing.terms import PricingTerms
 from bot.services.limits.boosts import BoostService, NewBoost
 from bot.services.limits.commands import LimitService
 from bot.services.limits.guard import SpendGuard
 from bot.services.limits.guilds import GuildService
 from bot.services.limits.log import Actor
+from bot.store.database import Database
 from bot.store.limits import changes
 from bot.store.sqlite import open_sqlite
 from tests.store import books
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from bot.domain.limits.status import Explanation
-    from bot.store.database import Database
 
 GUILD = 5
 DAY = 86_400

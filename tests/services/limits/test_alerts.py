@@ -5,22 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.domain.errors import CardRefused, ChannelClosed, DeliveryLater
 from bot.domain.limits.rules import DefaultLimits
-from bot.services.delivery.outbox import MOST_TRIES, PAUSES, Outbox
-from bot.services.limits.alerts import alert_renderer
-from bot.store.delivery.outbox import OwedKind, RouteKind
-from tests.services.bench import PRICE, eventually
-
-if TYPE_CHECKING:
-    from bot.services.delivery.outbox import Destination, Put
-    from bot.services.limits.alerts import AlertCard
-    from bot.store.delivery.outbox import Owed
-    from tests.services.bench import Bench
+from bot.services.delivery.outbox import MOST_TRIES, PAUSES, Destination, Outbox, Put
+from bot.services.limits.alerts import AlertCard, alert_renderer
+from bot.store.delivery.outbox import Owed, OwedKind, RouteKind
+from tests.services.bench import PRICE, Bench, eventually
 
 
 @pytest.fixture(autouse=True)

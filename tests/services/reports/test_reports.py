@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -13,17 +13,15 @@ from bot.domain.errors import ExportTooLong
 from bot.domain.jobs.lifecycle import Closing
 from bot.domain.limits.rules import Buyer, DefaultLimits
 from bot.domain.reports.spend import ReportGrouping, ReportPeriod
+from bot.services.billing.terms import PricingTerms
 from bot.services.limits.guard import SpendGuard
 from bot.services.reports import service
 from bot.services.reports.service import ReportService
 from bot.store import guilds
 from bot.store.billing import ledger
+from bot.store.database import Transaction
+from tests.services.bench import Bench
 from tests.store.books import NOW, PRICE, PROVIDER, UTC, put_in_line, room
-
-if TYPE_CHECKING:
-    from bot.services.billing.terms import PricingTerms
-    from bot.store.database import Transaction
-    from tests.services.bench import Bench
 
 ADA = Buyer(member_id=1, guild_id=5, channel_id=50)
 DAY = 86_400

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +14,7 @@ from bot.domain.errors import Failure
 from bot.domain.jobs.events import (
     Accepted,
     CancelledByProvider,
+    Event,
     Failed,
     LocalFault,
     NotSent,
@@ -26,7 +26,9 @@ from bot.domain.jobs.events import (
 from bot.domain.jobs.lifecycle import ImpossibleEventError, give_up, step
 from bot.domain.jobs.states import CostState, JobState
 from bot.store.billing import bills, costs
+from bot.store.database import Transaction
 from bot.store.jobs import jobs
+from bot.store.sqlite import SqliteTransaction
 from tests.store.books import (
     ARRIVAL,
     NOW,
@@ -37,11 +39,6 @@ from tests.store.books import (
     receipt,
 )
 from tests.store.jobs.test_jobs import READY, advance, claim
-
-if TYPE_CHECKING:
-    from bot.domain.jobs.events import Event
-    from bot.store.database import Transaction
-    from bot.store.sqlite import SqliteTransaction
 
 NANO = PRICE * 1000
 

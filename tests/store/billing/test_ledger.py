@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -24,6 +23,7 @@ from bot.store.billing import ledger
 from bot.store.edits import edits
 from bot.store.jobs import jobs
 from bot.store.limits import counters
+from bot.store.sqlite import SqliteTransaction
 from tests.store.books import CAPS, NOW, PRICE, PROVIDER, one, put_in_line, room
 from tests.store.limits.limited import (
     BERLIN,
@@ -36,9 +36,6 @@ from tests.store.limits.limited import (
     used,
     where,
 )
-
-if TYPE_CHECKING:
-    from bot.store.sqlite import SqliteTransaction
 
 
 def test_a_capture_spends_what_was_held_and_a_release_gives_it_back(

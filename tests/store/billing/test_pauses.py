@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from bot.domain.billing.breaker import PauseReason
 from bot.domain.catalog import IDEOGRAM_V2_EDIT, IDEOGRAM_V2_TURBO_EDIT
-from bot.domain.jobs.events import Accepted, Claimed, Ready, Requeued, SubmitUnknown
+from bot.domain.jobs.events import Accepted, Claimed, Event, Ready, Requeued, SubmitUnknown
 from bot.domain.jobs.lifecycle import STOPPED_SECONDS
 from bot.services.billing.notices import pause_card
 from bot.services.delivery.outbox import NotOwed, NotYet
 from bot.store.billing import pauses
 from bot.store.delivery import outbox
-from bot.store.delivery.outbox import OWNER, OwedKind
+from bot.store.delivery.outbox import OWNER, Owed, OwedKind
 from bot.store.jobs import jobs
+from bot.store.sqlite import SqliteTransaction
 from tests.store.books import NOW, PROVIDER, add_reply, one, put_in_line, receipt
 from tests.store.jobs.test_jobs import advance, claim
-
-if TYPE_CHECKING:
-    from bot.domain.jobs.events import Event
-    from bot.store.delivery.outbox import Owed
-    from bot.store.sqlite import SqliteTransaction
-
 
 MODEL = IDEOGRAM_V2_EDIT.id
 READY = Ready(seed=7, start_by=NOW + 300)

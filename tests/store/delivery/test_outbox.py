@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.domain.errors import Failure, LeaseLost
 from bot.domain.jobs.events import Failed
 from bot.domain.jobs.lifecycle import step
+from bot.store.database import Transaction
 from bot.store.delivery import cards, outbox
 from bot.store.delivery.outbox import (
     CLAIM_SECONDS,
@@ -20,12 +20,8 @@ from bot.store.delivery.outbox import (
 )
 from bot.store.interactions import pending
 from bot.store.jobs import jobs
+from bot.store.sqlite import SqliteDatabase, SqliteTransaction
 from tests.store.books import NOW, PROVIDER, add_reply, one, put_in_line
-
-if TYPE_CHECKING:
-    from bot.store.database import Transaction
-    from bot.store.sqlite import SqliteDatabase, SqliteTransaction
-
 
 REPLY = DeliveryRoute(RouteKind.REPLY, 70)
 CHANNEL = DeliveryRoute(RouteKind.CHANNEL, 50)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,10 +15,8 @@ from bot.domain.edits.pictures import AreaChoice, Note, Question
 from bot.domain.errors import StoreUnreadable
 from bot.store.edits import edits, pictures
 from bot.store.edits.pictures import PictureFile
+from bot.store.sqlite import SqliteTransaction
 from tests.store.books import NOW, add_draft, memory_books
-
-if TYPE_CHECKING:
-    from bot.store.sqlite import SqliteTransaction
 
 DRAWN = "d" * 64
 

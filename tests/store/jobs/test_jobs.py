@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -12,6 +12,7 @@ from bot.domain.jobs.events import (
     Accepted,
     Claimed,
     Effect,
+    Event,
     Failed,
     NotSent,
     PictureArrived,
@@ -20,12 +21,14 @@ from bot.domain.jobs.events import (
     SubmitUnknown,
 )
 from bot.domain.jobs.lifecycle import cancel, step
-from bot.domain.jobs.states import JobState
+from bot.domain.jobs.states import Job, JobState
+from bot.store.database import Transaction
 from bot.store.delivery import cards, outbox
 from bot.store.edits import edits, pictures
 from bot.store.edits.pictures import PictureFile
 from bot.store.jobs import jobs, unknown
 from bot.store.jobs.jobs import LEASE_SECONDS
+from bot.store.sqlite import SqliteDatabase, SqliteTransaction
 from tests.store.books import (
     ARRIVAL,
     NOW,
@@ -37,12 +40,6 @@ from tests.store.books import (
     put_in_line,
     receipt,
 )
-
-if TYPE_CHECKING:
-    from bot.domain.jobs.events import Event
-    from bot.domain.jobs.states import Job
-    from bot.store.database import Transaction
-    from bot.store.sqlite import SqliteDatabase, SqliteTransaction
 
 
 def claim(

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.domain.errors import LimitReached
 from bot.domain.limits.rules import Buyer, DefaultLimits, LimitSubject, Rule, RuleAuthor, Scope
+from bot.domain.limits.status import Explanation
 from bot.domain.limits.windows import Window
+from bot.store.database import Transaction
 from bot.store.edits import edits
 from bot.store.jobs import jobs
 from bot.store.limits import rules
 from tests.store.books import CAPS, NOW, PROVIDER, add_draft, put_in_line, room
-
-if TYPE_CHECKING:
-    from bot.domain.limits.status import Explanation
-    from bot.store.database import Transaction
-
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NIGHT = ZoneInfo("UTC")

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from bot.domain.jobs.lifecycle import Closing
-from bot.domain.limits.rules import DefaultLimits
+from bot.domain.limits.rules import Boost, Buyer, DefaultLimits, LimitSubject, Rule, RuleAuthor
 from bot.domain.limits.windows import Window
 from tests.domain.limits import limit_model
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
-    from bot.domain.limits.rules import Boost, Buyer, LimitSubject, Rule, RuleAuthor
-    from tests.domain.limits.limit_model import Cap
+from tests.domain.limits.limit_model import Cap
 
 
 class Used(NamedTuple):

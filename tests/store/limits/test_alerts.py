@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -14,17 +14,13 @@ from bot.domain.limits.windows import Window
 from bot.store import guilds
 from bot.store.billing import ledger
 from bot.store.delivery import outbox
-from bot.store.delivery.outbox import DeliveryRoute, OwedKind, RouteKind, UndeliveredReason
+from bot.store.delivery.outbox import DeliveryRoute, Owed, OwedKind, RouteKind, UndeliveredReason
 from bot.store.interactions import pending
 from bot.store.limits import alerts
+from bot.store.limits.alerts import Alert
+from bot.store.sqlite import SqliteTransaction
 from tests.store.books import NOW, PRICE, add_reply, put_in_line
 from tests.store.limits.limited import limit
-
-if TYPE_CHECKING:
-    from bot.store.delivery.outbox import Owed
-    from bot.store.limits.alerts import Alert
-    from bot.store.sqlite import SqliteTransaction
-
 
 DAY = 86_400
 

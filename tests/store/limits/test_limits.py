@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import replace
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -29,12 +28,10 @@ from bot.store.limits import changes as change_log
 from bot.store.limits import counters
 from bot.store.limits import rules as rule_store
 from bot.store.limits.changes import LimitAction, LimitChange
+from bot.store.sqlite import SqliteTransaction
 from tests.domain.limits import limit_model as model
 from tests.store.books import NOW, memory_books, put_in_line
 from tests.store.limits.money_moves import EDGES, ZONES
-
-if TYPE_CHECKING:
-    from bot.store.sqlite import SqliteTransaction
 
 RULE = Rule(
     subject=LimitSubject(Scope.MEMBER, 3, 1),

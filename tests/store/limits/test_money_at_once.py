@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-from typing import TYPE_CHECKING
+from collections.abc import Coroutine, Sequence
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,18 +15,11 @@ from bot.domain.jobs.lifecycle import Closing
 from bot.domain.limits.rules import BOT, DefaultLimits, LimitSubject, Rule, RuleAuthor, Scope, guild
 from bot.domain.limits.windows import Window
 from bot.store.billing import ledger
+from bot.store.database import Transaction
 from bot.store.limits import rules
-from bot.store.sqlite import read_sqlite
+from bot.store.sqlite import SqliteDatabase, read_sqlite
 from tests.store.books import CAPS, NOW, PRICE, one, put_in_line
 from tests.store.limits.limited import books_agree
-
-if TYPE_CHECKING:
-    from collections.abc import Coroutine, Sequence
-    from pathlib import Path
-    from typing import Any
-
-    from bot.store.database import Transaction
-    from bot.store.sqlite import SqliteDatabase
 
 CROWD = 1_000
 ROLE = LimitSubject(Scope.ROLE, 1, 21)

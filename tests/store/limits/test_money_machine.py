@@ -9,7 +9,7 @@ import tempfile
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from hypothesis import settings
@@ -22,13 +22,16 @@ from bot.domain.limits.rules import (
     Boost,
     Buyer,
     DefaultLimits,
+    Limit,
     LimitSubject,
     Rule,
     RuleAuthor,
     Scope,
     everyone,
 )
+from bot.domain.limits.status import Explanation
 from bot.domain.limits.windows import Window, span
+from bot.services.limits.guard import SpendGuard
 from bot.store import guilds
 from bot.store.billing import ledger
 from bot.store.limits import rules
@@ -47,11 +50,6 @@ from tests.store.limits.money_moves import (
     limits_as_set,
     purchases,
 )
-
-if TYPE_CHECKING:
-    from bot.domain.limits.rules import Limit
-    from bot.domain.limits.status import Explanation
-    from bot.services.limits.guard import SpendGuard
 
 
 @cache

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,16 +14,11 @@ from bot.domain.limits.rules import BOT, LimitSubject, RuleAuthor, Scope, guild
 from bot.domain.limits.windows import Window
 from bot.services.billing.audit import AuditFinding, AuditProblem, contradictions
 from bot.store.billing import ledger
+from bot.store.database import Transaction
 from bot.store.limits import rebuild
-from bot.store.sqlite import open_sqlite
+from bot.store.sqlite import SqliteTransaction, open_sqlite
 from tests.store.books import NOW, PRICE, memory_books, one, put_in_line
 from tests.store.limits.limited import limit
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from bot.store.database import Transaction
-    from bot.store.sqlite import SqliteTransaction
 
 HOUR = 3600.0
 DAY = 24 * HOUR

@@ -6,23 +6,19 @@ import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pytest
 
 from bot.services.billing.audit import audit
-from bot.services.delivery.outbox import Outbox
+from bot.services.delivery.outbox import Card, Destination, Outbox, Put
 from bot.services.jobs.unknown import recover
+from bot.store.database import Transaction
 from bot.store.delivery import outbox
-from bot.store.delivery.outbox import OwedKind, RouteKind
+from bot.store.delivery.outbox import Owed, OwedKind, RouteKind
 from bot.store.limits import alerts
 from bot.store.migrations import migrate, scripts
 from bot.store.sqlite import open_sqlite
-
-if TYPE_CHECKING:
-    from bot.services.delivery.outbox import Card, Destination, Put
-    from bot.store.database import Transaction
-    from bot.store.delivery.outbox import Owed
 
 DUMP: Final = Path(__file__).with_name("third_version.sql")
 STOPPED_AT: Final = 1_770_000_000.0

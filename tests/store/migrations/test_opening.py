@@ -6,8 +6,8 @@ import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,9 +15,6 @@ from bot.domain.errors import StoreBusy, StoreFailed, StoreTooNew
 from bot.store.migrations import APPLICATION_ID, migrate, scripts
 from bot.store.sqlite import open_sqlite
 from tests.store.books import add_draft, one
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parents[3]
 OPEN_AND_WAIT = """

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from bot.domain.edits.edit import EditState
 from bot.domain.edits.options import Adjusted, EditKind, Previewing, feather_width
 from bot.services.billing.audit import audit
 from bot.store.billing import pauses
+from bot.store.database import Transaction
 from bot.store.edits import edits, preferences
 from bot.store.interactions import pending
 from bot.store.jobs import jobs
 from bot.store.migrations import migrate, scripts
 from bot.store.sqlite import open_sqlite
 from tests.store.books import NOW, PROVIDER
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from bot.store.database import Transaction
 
 HASH = "{:064x}".format
 MASKED_PIXELS = 40_000

@@ -6,9 +6,10 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pytest
 
@@ -16,18 +17,14 @@ from bot.domain.billing.breaker import PauseReason
 from bot.domain.errors import LimitReached
 from bot.domain.jobs.lifecycle import Closing
 from bot.domain.limits.rules import Buyer, DefaultLimits
+from bot.domain.limits.status import Explanation
 from bot.services.billing.audit import audit
 from bot.store.billing import ledger, pauses
+from bot.store.database import Transaction
 from bot.store.jobs import jobs
 from bot.store.migrations import migrate, scripts
 from bot.store.sqlite import open_sqlite
 from tests.store.books import NOW, PRICE, PROVIDER, UTC, one, put_in_line, room
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from bot.domain.limits.status import Explanation
-    from bot.store.database import Transaction
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 DUMP: Final = Path(__file__).with_name("second_version.sql")

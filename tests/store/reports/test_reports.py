@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,13 +10,11 @@ from bot.domain.jobs.lifecycle import Closing
 from bot.domain.limits.windows import FOREVER, Span
 from bot.domain.reports.spend import ReportGrouping, SpendCell
 from bot.store.billing import ledger
+from bot.store.database import Transaction
 from bot.store.reports import spend
 from bot.store.reports.spend import PurchaseRow, ReportScope
+from bot.store.sqlite import SqliteTransaction
 from tests.store.books import NOW, PRICE, PROVIDER, memory_books, put_in_line
-
-if TYPE_CHECKING:
-    from bot.store.database import Transaction
-    from bot.store.sqlite import SqliteTransaction
 
 GUILD = ReportScope(provider=PROVIDER, guild_id=5)
 EVER = Span(0, FOREVER)
