@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.engine import EngineFault, EngineFaultKind
+from bot.engine import EngineFault
+from bot.engine import EngineFaultKind as Kind
 from bot.sandbox import routes
 from tests.crash.selection import moments
 from tests.crash.stage import Stage
@@ -94,7 +95,7 @@ async def test_a_card_survives_what_happens_to_its_call(stage: Stage, name: str)
 async def test_a_revoked_token_ends_the_process_with_its_own_code(stage: Stage) -> None:
     """D20: the job is kept, nothing storms, and the new token takes the work over."""
     bot = await stage.start()
-    stage.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=2))
+    stage.engine.faults.add(EngineFault(kind=Kind.JOB_SLOW, seconds=2))
     click = await stage.edit()
     await stage.until(lambda: any(job.started for job in stage.engine.jobs))
 

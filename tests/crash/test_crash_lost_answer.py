@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.engine import EngineFault, EngineFaultKind
+from bot.engine import EngineFault
+from bot.engine import EngineFaultKind as Kind
 from tests.crash.books import Books
 from tests.crash.stage import DIED, DOUBT_SECONDS, Stage
 
@@ -15,8 +16,8 @@ def states(stage: Stage) -> list[str]:
 
 async def test_an_unknown_submit_survives_the_death_and_is_found_by_its_seed(stage: Stage) -> None:
     """L10, F3: the engine took the job, the answer was lost, and its list lags behind."""
-    stage.engine.faults.add(EngineFault(kind=EngineFaultKind.SUBMIT_ACCEPTED_THEN_DROPPED))
-    stage.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_LISTED_LATE, seconds=LISTED_LATE))
+    stage.engine.faults.add(EngineFault(kind=Kind.SUBMIT_ACCEPTED_THEN_DROPPED))
+    stage.engine.faults.add(EngineFault(kind=Kind.JOB_LISTED_LATE, seconds=LISTED_LATE))
     first = await stage.start()
     click = await stage.edit()
     await stage.until(lambda: states(stage) == ["unknown"])
@@ -43,7 +44,7 @@ async def test_an_unknown_submit_that_never_arrived_costs_nothing(stage: Stage) 
     """L9, F3: one was lost on the way, one recorded and never sent. Neither is sent again, and the
     holds stand until they can no longer start.
     """
-    stage.engine.faults.add(EngineFault(kind=EngineFaultKind.SUBMIT_DROPPED))
+    stage.engine.faults.add(EngineFault(kind=Kind.SUBMIT_DROPPED))
     first = await stage.start(die_at="submit.before#2")
     await stage.edit("ada")
     await stage.until(lambda: states(stage) == ["unknown"])

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from bot.engine import EngineFault, EngineFaultKind
+from bot.engine import EngineFault
+from bot.engine import EngineFaultKind as Kind
 from bot.sandbox import CdnBehaviour, PersonInteraction, routes
 from tests.crash.selection import moments
 from tests.crash.stage import LONGEST_STOP, Stage, picture
@@ -31,11 +32,11 @@ class Moment:
     slow_file: float = 0.0
 
 
-def fault(kind: EngineFaultKind, seconds: float = 1.0) -> Callable[[Stage], None]:
+def fault(kind: Kind, seconds: float = 1.0) -> Callable[[Stage], None]:
     return lambda stage: stage.engine.faults.add(EngineFault(kind=kind, seconds=seconds))
 
 
-def fired(kind: EngineFaultKind) -> Callable[[Stage, PersonInteraction], bool]:
+def fired(kind: Kind) -> Callable[[Stage, PersonInteraction], bool]:
     return lambda stage, _: any(fault.kind is kind for fault in stage.engine.faults.fired)
 
 
@@ -57,30 +58,16 @@ MOMENTS = {
         last_word=RESTARTED,
         slow_file=30.0,
     ),
-    "submitting": Moment(
-        "L10",
-        hold=fault(EngineFaultKind.SUBMIT_SLOW),
-        reached=fired(EngineFaultKind.SUBMIT_SLOW),
-    ),
+    "submitting": Moment("L10", hold=fault(Kind.SUBMIT_SLOW), reached=fired(Kind.SUBMIT_SLOW)),
     "submitting for too long": Moment(
-        "L10",
-        hold=fault(EngineFaultKind.SUBMIT_SLOW, 30.0),
-        reached=fired(EngineFaultKind.SUBMIT_SLOW),
+        "L10", hold=fault(Kind.SUBMIT_SLOW, 30.0), reached=fired(Kind.SUBMIT_SLOW)
     ),
-    "waiting in the provider's line": Moment(
-        "L12",
-        hold=fault(EngineFaultKind.JOB_SLOW),
-        reached=at_work,
-    ),
+    "waiting in the provider's line": Moment("L12", hold=fault(Kind.JOB_SLOW), reached=at_work),
     "fetching the result": Moment(
-        "L13",
-        hold=fault(EngineFaultKind.RESULT_SLOW),
-        reached=fired(EngineFaultKind.RESULT_SLOW),
+        "L13", hold=fault(Kind.RESULT_SLOW), reached=fired(Kind.RESULT_SLOW)
     ),
     "fetching the result's picture": Moment(
-        "L14",
-        hold=fault(EngineFaultKind.FILE_SLOW),
-        reached=fired(EngineFaultKind.FILE_SLOW),
+        "L14", hold=fault(Kind.FILE_SLOW), reached=fired(Kind.FILE_SLOW)
     ),
     "waiting to bring the card": Moment(
         "L16",
@@ -135,7 +122,7 @@ async def test_an_idle_bot_stops_at_once(stage: Stage) -> None:
 async def test_a_click_during_the_stop_is_told_to_come_back(stage: Stage) -> None:
     """L19"""
     bot = await stage.start()
-    stage.engine.faults.add(EngineFault(kind=EngineFaultKind.SUBMIT_SLOW, seconds=2))
+    stage.engine.faults.add(EngineFault(kind=Kind.SUBMIT_SLOW, seconds=2))
     await stage.edit("ada")
     await stage.until(lambda: stage.engine.faults.fired)
     bot.send(signal.SIGTERM)
@@ -156,9 +143,7 @@ async def test_a_supervisor_that_loses_its_patience_loses_no_edit(stage: Stage, 
     """L20: SIGTERM, then SIGKILL in the middle of the stop."""
     chance = random.Random(seed)
     bot = await stage.start()
-    stage.engine.faults.add(
-        EngineFault(kind=EngineFaultKind.SUBMIT_SLOW, seconds=chance.uniform(0.2, 3))
-    )
+    stage.engine.faults.add(EngineFault(kind=Kind.SUBMIT_SLOW, seconds=chance.uniform(0.2, 3)))
     for name in ("ada", "bob"):
         await stage.edit(name)
     await asyncio.sleep(chance.uniform(0.1, 0.8))

@@ -196,9 +196,7 @@ def test_a_refusal_under_a_limit_costs_the_same_in_books_ten_times_as_large(
     assert growth(books, refused, before=set_it) < 1.2
 
 
-def test_the_audit_grows_with_the_books_and_no_faster(
-    books: dict[int, sqlite3.Connection],
-) -> None:
+def test_the_audit_grows_with_the_books_and_no_faster(books: dict[int, sqlite3.Connection]) -> None:
     """N25: quadratic would be a hundred times; sorting what is ten times as long is thirteen."""
     assert growth(books, audit) < 14
 

@@ -65,14 +65,7 @@ def test_a_job_never_leaves_its_arrows(tx: SqliteTransaction, old: str, new: str
             move(tx, job_id, new)
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        "seed = NULL",
-        "start_by = NULL",
-        "intended_at = NULL",
-    ],
-)
+@pytest.mark.parametrize("change", ["seed = NULL", "start_by = NULL", "intended_at = NULL"])
 @pytest.mark.parametrize("state", ["submitting", "unknown"])
 def test_a_submit_is_recorded_with_what_finds_it_again(
     tx: SqliteTransaction, state: str, change: str

@@ -14,12 +14,7 @@ from tests.ui.specimens import edit
 
 AUTO, ALWAYS, NEVER = Previewing.AUTO, Previewing.ALWAYS, Previewing.NEVER
 
-CERTAIN_READINGS = {
-    Reading.WORDS,
-    Reading.WHITE_CHANGES,
-    Reading.ERASED,
-    Reading.EXTENDED,
-}
+CERTAIN_READINGS = {Reading.WORDS, Reading.WHITE_CHANGES, Reading.ERASED, Reading.EXTENDED}
 HARMLESS_NOTES = {Note.FIRST_FRAME, Note.COLOUR_PROFILE, Note.FILE_RECODED}
 
 
@@ -39,8 +34,7 @@ def test_a_look_is_nothing_but_its_preview(previewing: Previewing) -> None:
 
 
 @pytest.mark.parametrize(
-    ("previewing", "expected"),
-    [(ALWAYS, True), (NEVER, False), (AUTO, False)],
+    ("previewing", "expected"), [(ALWAYS, True), (NEVER, False), (AUTO, False)]
 )
 @pytest.mark.parametrize("kind", [EditKind.EDIT, EditKind.ERASE])
 def test_what_was_said_plainly_is_shown_only_to_those_who_want_it(

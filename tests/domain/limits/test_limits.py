@@ -314,12 +314,7 @@ def test_what_counts_is_what_the_plain_model_says(
     assert len(found.beaten) + len(found.limits) <= len(every)
 
 
-@given(
-    buyer=model.buyers,
-    rules=model.rules_as_set,
-    boosts=model.boosts_as_given,
-    dice=orders,
-)
+@given(buyer=model.buyers, rules=model.rules_as_set, boosts=model.boosts_as_given, dice=orders)
 def test_the_order_of_rules_and_boosts_does_not_matter(
     buyer: Buyer, rules: list[Rule], boosts: list[Boost], dice: random.Random
 ) -> None:

@@ -46,10 +46,7 @@ CORRUPTIONS: list[tuple[str, tuple[AuditProblem, int]]] = [
     (f"{ENTRY} (5, 'hold', 0, 0, 0)", (AuditProblem.HELD_TWICE, 5)),
     (f"{ENTRY} (1, 'release', 0, 0, 0)", (AuditProblem.CLOSED_TWICE, 1)),
     ("UPDATE job SET price = 1 WHERE id = 5", (AuditProblem.HOLD_NOT_PRICE, 5)),
-    (
-        "DELETE FROM ledger_entry WHERE job_id = 2 AND kind = 'release'",
-        (AuditProblem.HOLD_LEFT, 2),
-    ),
+    ("DELETE FROM ledger_entry WHERE job_id = 2 AND kind = 'release'", (AuditProblem.HOLD_LEFT, 2)),
     (f"{ENTRY} (3, 'release', -80000, 0, 0)", (AuditProblem.HOLD_GONE, 3)),
     (
         "UPDATE ledger_entry SET spent = 80000 WHERE job_id = 2 AND kind = 'release'",
@@ -177,10 +174,7 @@ CORRUPTIONS: list[tuple[str, tuple[AuditProblem, int]]] = [
         (AuditProblem.ENDED_TOO_EARLY, 3),
     ),
     ("DELETE FROM outbox", (AuditProblem.NO_CARD, 1)),
-    (
-        f"{CARD} 2, 2)",
-        (AuditProblem.CARD_TOO_EARLY, 2),
-    ),
+    (f"{CARD} 2, 2)", (AuditProblem.CARD_TOO_EARLY, 2)),
     ("UPDATE edit SET root = 2 WHERE id = 3", (AuditProblem.BOUGHT_TWICE, 2)),
     (
         """

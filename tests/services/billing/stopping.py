@@ -36,12 +36,7 @@ async def told(bench: Bench) -> list[Pause]:
 
 def operating(bench: Bench) -> OwnerService:
     return OwnerService(
-        bench.database,
-        bench.terms,
-        bench.room,
-        bench.worker,
-        clock=bench.clock,
-        news=lambda: None,
+        bench.database, bench.terms, bench.room, bench.worker, clock=bench.clock, news=lambda: None
     )
 
 

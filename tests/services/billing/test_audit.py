@@ -130,11 +130,7 @@ def test_a_swapped_job_that_was_bought_before_a_stop_was_lifted_is_no_finding(
     assert rows_at_odds(tx) == []
 
 
-@pytest.mark.parametrize(
-    "sound",
-    SOUND.values(),
-    ids=SOUND,
-)
+@pytest.mark.parametrize("sound", SOUND.values(), ids=SOUND)
 def test_what_was_given_ended_and_moved_by_its_rules_is_no_finding(
     connection: sqlite3.Connection, tx: SqliteTransaction, sound: str
 ) -> None:
@@ -206,10 +202,7 @@ def test_only_the_first_rows_with_a_problem_are_named_and_the_rest_counted(
         ("DROP TRIGGER ledger_is_never_changed", "trigger ledger_is_never_changed"),
         ("DROP TRIGGER limit_changes_are_never_removed", "trigger limit_changes_are_never_removed"),
         ("DROP INDEX one_hold_per_job", "index one_hold_per_job"),
-        (
-            "CREATE TRIGGER generous AFTER INSERT ON job BEGIN SELECT 1; END",
-            "trigger generous",
-        ),
+        ("CREATE TRIGGER generous AFTER INSERT ON job BEGIN SELECT 1; END", "trigger generous"),
         ("ALTER TABLE ledger_entry ADD COLUMN note TEXT", "table ledger_entry"),
     ],
 )

@@ -11,7 +11,8 @@ from bot.domain.billing.breaker import PauseReason
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.errors import Failure, Paused
 from bot.domain.limits.rules import Buyer
-from bot.engine import EngineFault, EngineFaultKind
+from bot.engine import EngineFault
+from bot.engine import EngineFaultKind as Kind
 from tests.services.bench import PRICE, Bench
 from tests.services.billing.stopping import buy, guard, in_force, operating, told
 
@@ -27,9 +28,7 @@ def quiet(caplog: pytest.LogCaptureFixture) -> None:
 # ---- a burst -------------------------------------------------------------------------------------
 
 
-async def test_n16_a_burst_is_set_aside_and_waits_until_the_operator_resumes(
-    bench: Bench,
-) -> None:
+async def test_n16_a_burst_is_set_aside_and_waits_until_the_operator_resumes(bench: Bench) -> None:
     guard(bench, burst=4 * PRICE)
     await buy(bench, count=4)
     burst = await bench.accept(member_id=2)
@@ -63,9 +62,7 @@ async def test_n16_a_burst_is_set_aside_and_waits_until_the_operator_resumes(
     await bench.check()
 
 
-async def test_n16_what_is_in_line_when_the_operator_resumes_counts_no_more(
-    bench: Bench,
-) -> None:
+async def test_n16_what_is_in_line_when_the_operator_resumes_counts_no_more(bench: Bench) -> None:
     """They have seen it: whoever lets it go on is not asked again for each few pictures of it."""
     guard(bench, burst=2 * PRICE)
     waiting = [await bench.accept(count=3, member_id=member_id) for member_id in (1, 2)]
@@ -151,7 +148,7 @@ async def test_n16_a_burst_of_zero_is_switched_off(bench: Bench) -> None:
 
 async def fail(bench: Bench, *member_ids: int, **fault: Any) -> None:
     """A failure of the provider for each of them."""
-    fault = {"kind": EngineFaultKind.JOB_WITHOUT_IMAGES, **fault}
+    fault = {"kind": Kind.JOB_WITHOUT_IMAGES, **fault}
     bench.faults.add(EngineFault(**fault), times=len(member_ids))
     for member_id in member_ids:
         await buy(bench, member_id=member_id)
@@ -198,7 +195,7 @@ async def test_n16_a_refused_prompt_does_not_stop_what_failed_before_it(bench: B
     await fail(bench, 1, 2, 3)
     guard(bench, failure_percent=10)
 
-    await fail(bench, 4, kind=EngineFaultKind.JOB_FAILS, error_type="content_policy_violation")
+    await fail(bench, 4, kind=Kind.JOB_FAILS, error_type="content_policy_violation")
     assert await in_force(bench) == []
 
     await fail(bench, 4)
@@ -219,9 +216,7 @@ async def test_n16_failures_before_a_clock_went_back_say_nothing_of_now(bench: B
 async def test_n16_members_with_bad_prompts_stop_nobody(bench: Bench) -> None:
     guard(bench, failure_percent=1)
 
-    await fail(
-        bench, 1, 2, 3, kind=EngineFaultKind.JOB_FAILS, error_type="content_policy_violation"
-    )
+    await fail(bench, 1, 2, 3, kind=Kind.JOB_FAILS, error_type="content_policy_violation")
 
     failures = await bench.rows("SELECT DISTINCT failure FROM job")
     assert [row["failure"] for row in failures] == [Failure.CONTENT]

@@ -13,7 +13,8 @@ from bot.domain.edits.edit import Edit
 from bot.domain.errors import Failure, ProviderBusy
 from bot.domain.jobs.lifecycle import STOPPED_SECONDS
 from bot.domain.jobs.states import JobState
-from bot.engine import EngineFault, EngineFaultKind
+from bot.engine import EngineFault
+from bot.engine import EngineFaultKind as Kind
 from bot.services.billing.prices import PriceWatcher
 from tests.services.bench import PRICE, PROVIDER, Bench
 from tests.services.billing.stopping import buy, in_force, operating, told
@@ -31,9 +32,7 @@ def quiet(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def lock(bench: Bench) -> None:
-    bench.faults.add(
-        EngineFault(kind=EngineFaultKind.SUBMIT_LOCKED, text="Exhausted balance"), times=None
-    )
+    bench.faults.add(EngineFault(kind=Kind.SUBMIT_LOCKED, text="Exhausted balance"), times=None)
 
 
 async def refused(bench: Bench) -> None:
@@ -67,7 +66,7 @@ async def test_n17_the_queue_is_kept_and_goes_on_when_the_account_is_opened(benc
         PauseReason.LOCKED
     ]
     meanwhile = await bench.accept()  # what stands in line is how it is found out
-    bench.faults.clear(EngineFaultKind.SUBMIT_LOCKED)
+    bench.faults.clear(Kind.SUBMIT_LOCKED)
 
     for edit in (before, meanwhile):
         outcome = await bench.work_until_ended(edit)
@@ -90,7 +89,7 @@ async def test_n17_an_account_locked_by_a_clock_that_ran_ahead_is_opened_by_the_
     bench.clock.jump(104 * 86_400)
     await bench.accept()
     await refused(bench)
-    bench.faults.clear(EngineFaultKind.SUBMIT_LOCKED)
+    bench.faults.clear(Kind.SUBMIT_LOCKED)
     bench.clock.ahead = 0.0
     await bench.restart()
 
@@ -120,7 +119,7 @@ async def test_n17_the_operator_has_it_tried_again_at_once(bench: Bench) -> None
     edit = await bench.accept()
     await refused(bench)
     await refused(bench)
-    bench.faults.clear(EngineFaultKind.SUBMIT_LOCKED)
+    bench.faults.clear(Kind.SUBMIT_LOCKED)
     assert bench.worker.line_closed_until > bench.clock() + 30
 
     await operating(bench).resume(PauseReason.LOCKED, member_id=9)
@@ -140,10 +139,8 @@ def pricing(bench: Bench) -> PriceWatcher:
 
 
 def list_at(bench: Bench, nano: int) -> None:
-    bench.faults.clear(EngineFaultKind.PRICE_CHANGED)
-    bench.faults.add(
-        EngineFault(kind=EngineFaultKind.PRICE_CHANGED, price_nano_usd=nano), times=None
-    )
+    bench.faults.clear(Kind.PRICE_CHANGED)
+    bench.faults.add(EngineFault(kind=Kind.PRICE_CHANGED, price_nano_usd=nano), times=None)
 
 
 async def test_n16_another_price_stops_the_model_until_they_agree(bench: Bench) -> None:
@@ -158,7 +155,7 @@ async def test_n16_another_price_stops_the_model_until_they_agree(bench: Bench) 
     assert (pause.reason, pause.model) == (PauseReason.PRICE, MODEL)
     assert pause.detail == {"listed": 100_000_000, "expected": 80_000_000}
     assert len(await told(bench)) == 1
-    bench.faults.clear(EngineFaultKind.PRICE_CHANGED)
+    bench.faults.clear(Kind.PRICE_CHANGED)
     await pricing(bench).look()
     assert await in_force(bench) == []
 
@@ -186,7 +183,7 @@ async def test_n16_what_the_operator_let_go_on_by_hand_stays_so(bench: Bench) ->
 
 
 async def test_a_list_that_cannot_be_read_says_nothing_of_the_price(bench: Bench) -> None:
-    bench.faults.add(EngineFault(kind=EngineFaultKind.PLATFORM_BROKEN, status=500), times=None)
+    bench.faults.add(EngineFault(kind=Kind.PLATFORM_BROKEN, status=500), times=None)
 
     with pytest.raises(ProviderBusy):
         await pricing(bench).look()
@@ -219,9 +216,6 @@ async def test_the_operator_sees_the_line_and_what_was_spent_where(bench: Bench)
 
     assert found.provider == PROVIDER
     assert found.line == {JobState.QUEUED: 3}
-    assert [(share.id, share.spent) for share in found.guilds.most] == [
-        (5, 2 * PRICE),
-        (6, PRICE),
-    ]
+    assert [(share.id, share.spent) for share in found.guilds.most] == [(5, 2 * PRICE), (6, PRICE)]
     assert [(it.spent, it.held) for it in found.standings] == [(3 * PRICE, 3 * PRICE)]
     assert (found.unknown, found.pauses, found.closed_until) == (0, [], None)

@@ -17,7 +17,8 @@ from bot.domain.jobs.events import Accepted, Claimed, Event, Failed, PictureArri
 from bot.domain.jobs.lifecycle import step
 from bot.domain.jobs.states import ResultFiles, Submission
 from bot.domain.limits.rules import Buyer, DefaultLimits
-from bot.engine import EngineFault, EngineFaultKind
+from bot.engine import EngineFault
+from bot.engine import EngineFaultKind as Kind
 from bot.services.billing.terms import PricingTerms
 from bot.services.edits.service import EditService
 from bot.store.database import Transaction
@@ -88,15 +89,11 @@ async def test_a_price_of_ones_own_is_that_of_every_model(bench: Bench) -> None:
     assert caught.value.now == 10_000
 
 
-async def test_i11_whatever_the_provider_bills_its_member_pays_what_was_held(
-    bench: Bench,
-) -> None:
+async def test_i11_whatever_the_provider_bills_its_member_pays_what_was_held(bench: Bench) -> None:
     """F28: the price rises between the hold and the result, and three units are billed."""
     edit = await bench.accept()
-    bench.faults.add(
-        EngineFault(kind=EngineFaultKind.PRICE_CHANGED, price_nano_usd=100_000_000), times=None
-    )
-    bench.faults.add(EngineFault(kind=EngineFaultKind.JOB_UNITS, units=3))
+    bench.faults.add(EngineFault(kind=Kind.PRICE_CHANGED, price_nano_usd=100_000_000), times=None)
+    bench.faults.add(EngineFault(kind=Kind.JOB_UNITS, units=3))
 
     outcome = await bench.work_until_ended(edit)
 
@@ -111,7 +108,7 @@ async def test_n16_what_is_billed_otherwise_than_listed_is_told_at_once(
     bench: Bench, units: int | None, times: int
 ) -> None:
     if units is not None:
-        bench.faults.add(EngineFault(kind=EngineFaultKind.JOB_UNITS, units=units))
+        bench.faults.add(EngineFault(kind=Kind.JOB_UNITS, units=units))
 
     await bench.work_until_ended(await bench.accept())
 

@@ -12,7 +12,8 @@ from bot.domain.billing.bills import LATE_SECONDS, BillFindingKind, BillTotals
 from bot.domain.edits.edit import Edit
 from bot.domain.errors import Failure
 from bot.domain.jobs.states import CostState, Job, JobState
-from bot.engine import Engine, EngineFault, EngineFaultKind
+from bot.engine import Engine, EngineFault
+from bot.engine import EngineFaultKind as Kind
 from bot.provider.client import FalClient
 from bot.provider.hosts import Addresses
 from bot.services.billing.reconcile import ReconcileGap, ReconcileReport, book, reconcile
@@ -50,12 +51,7 @@ class Owner:
         now = self.bench.clock()
         models = {self.bench.terms.model.id: self.bench.terms.model}
         return await reconcile(
-            self.bench.database,
-            self.provider,
-            models,
-            since=self.began,
-            until=now + 1,
-            now=now,
+            self.bench.database, self.provider, models, since=self.began, until=now + 1, now=now
         )
 
     async def apply(self) -> ReconcileReport:
@@ -101,7 +97,7 @@ def request_of(job: Job) -> str:
     return job.submission.request_id
 
 
-REFUSED = EngineFault(kind=EngineFaultKind.JOB_FAILS, error_type="content_policy_violation")
+REFUSED = EngineFault(kind=Kind.JOB_FAILS, error_type="content_policy_violation")
 
 
 async def test_r61_n15_every_seeded_difference_is_named_with_its_ids_to_the_nano_dollar(
@@ -111,19 +107,17 @@ async def test_r61_n15_every_seeded_difference_is_named_with_its_ids_to_the_nano
     person = Owner(bench, owner)
     await person.buy()
     lost = await person.buy(
-        EngineFault(kind=EngineFaultKind.SUBMIT_ACCEPTED_THEN_DROPPED),
-        EngineFault(kind=EngineFaultKind.JOB_LISTED_LATE, seconds=2 * HOUR),
+        EngineFault(kind=Kind.SUBMIT_ACCEPTED_THEN_DROPPED),
+        EngineFault(kind=Kind.JOB_LISTED_LATE, seconds=2 * HOUR),
     )
-    billed = await person.buy(REFUSED, EngineFault(kind=EngineFaultKind.JOB_BILLED_ANYWAY))
+    billed = await person.buy(REFUSED, EngineFault(kind=Kind.JOB_BILLED_ANYWAY))
     spared = await person.buy(REFUSED)
-    doubled = await person.buy(EngineFault(kind=EngineFaultKind.JOB_EVENT_TWICE))
-    repeated = await person.buy(EngineFault(kind=EngineFaultKind.JOB_EVENT_REPEATED))
-    dearer = await person.buy(
-        EngineFault(kind=EngineFaultKind.JOB_EVENT_DIFFERENT, price_nano_usd=90_000_001)
-    )
-    missing = await person.buy(EngineFault(kind=EngineFaultKind.JOB_EVENT_MISSING))
+    doubled = await person.buy(EngineFault(kind=Kind.JOB_EVENT_TWICE))
+    repeated = await person.buy(EngineFault(kind=Kind.JOB_EVENT_REPEATED))
+    dearer = await person.buy(EngineFault(kind=Kind.JOB_EVENT_DIFFERENT, price_nano_usd=90_000_001))
+    missing = await person.buy(EngineFault(kind=Kind.JOB_EVENT_MISSING))
     bench.clock.jump(LATE_SECONDS)
-    late = await person.buy(EngineFault(kind=EngineFaultKind.JOB_EVENT_LATE, seconds=HOUR))
+    late = await person.buy(EngineFault(kind=Kind.JOB_EVENT_LATE, seconds=HOUR))
     found_as = bench.paid[1].request_id
 
     found = await person.compare()
@@ -162,8 +156,8 @@ async def test_r61_n15_corrections_are_booked_once_with_their_reasons_and_touch_
 ) -> None:
     person = Owner(bench, owner)
     plain = await person.buy()
-    billed = await person.buy(REFUSED, EngineFault(kind=EngineFaultKind.JOB_BILLED_ANYWAY))
-    doubled = await person.buy(EngineFault(kind=EngineFaultKind.JOB_EVENT_TWICE))
+    billed = await person.buy(REFUSED, EngineFault(kind=Kind.JOB_BILLED_ANYWAY))
+    doubled = await person.buy(EngineFault(kind=Kind.JOB_EVENT_TWICE))
     charges = await person.ledger()
 
     before = await person.apply()
@@ -192,7 +186,7 @@ async def test_an_event_that_comes_late_settles_what_waited_for_it(
     bench: Bench, owner: FalClient
 ) -> None:
     person = Owner(bench, owner)
-    job = await person.buy(EngineFault(kind=EngineFaultKind.JOB_EVENT_LATE, seconds=HOUR))
+    job = await person.buy(EngineFault(kind=Kind.JOB_EVENT_LATE, seconds=HOUR))
 
     early = await person.apply()
     bench.clock.jump(HOUR)
@@ -224,7 +218,7 @@ async def test_an_unknown_submit_that_is_found_is_left_to_its_own_course(
 
 async def unknown(person: Owner) -> Edit:
     """An edit whose submit arrived, and whose answer did not."""
-    person.bench.faults.add(EngineFault(kind=EngineFaultKind.SUBMIT_ACCEPTED_THEN_DROPPED))
+    person.bench.faults.add(EngineFault(kind=Kind.SUBMIT_ACCEPTED_THEN_DROPPED))
     edit = await person.bench.accept()
     await person.bench.work()
     assert (await person.bench.job(edit)).state is JobState.UNKNOWN
@@ -235,7 +229,7 @@ async def test_an_unknown_submit_that_never_arrived_is_listed_as_not_to_be_found
     bench: Bench, owner: FalClient
 ) -> None:
     person = Owner(bench, owner)
-    bench.faults.add(EngineFault(kind=EngineFaultKind.SUBMIT_DROPPED))
+    bench.faults.add(EngineFault(kind=Kind.SUBMIT_DROPPED))
     await bench.accept()
     await bench.work()
 
@@ -250,8 +244,8 @@ async def test_two_lost_submits_with_one_seed_and_prompt_get_one_request_each(
 ) -> None:
     person = Owner(bench, owner)
     for _ in range(2):
-        bench.faults.add(EngineFault(kind=EngineFaultKind.SUBMIT_ACCEPTED_THEN_DROPPED))
-        bench.faults.add(EngineFault(kind=EngineFaultKind.JOB_LISTED_LATE, seconds=2 * HOUR))
+        bench.faults.add(EngineFault(kind=Kind.SUBMIT_ACCEPTED_THEN_DROPPED))
+        bench.faults.add(EngineFault(kind=Kind.JOB_LISTED_LATE, seconds=2 * HOUR))
         edit = await bench.accept(seed=7)
         await bench.work_until_ended(edit)
     bench.clock.jump(3 * HOUR)
@@ -297,8 +291,8 @@ async def test_an_admin_key_that_is_refused_is_said(bench: Bench) -> None:
 
 async def test_half_a_bill_corrects_nothing(bench: Bench, owner: FalClient) -> None:
     person = Owner(bench, owner)
-    await person.buy(EngineFault(kind=EngineFaultKind.JOB_EVENT_TWICE))
-    bench.faults.add(EngineFault(kind=EngineFaultKind.PLATFORM_BROKEN, status=500), times=None)
+    await person.buy(EngineFault(kind=Kind.JOB_EVENT_TWICE))
+    bench.faults.add(EngineFault(kind=Kind.PLATFORM_BROKEN, status=500), times=None)
 
     found = await person.apply()
 
@@ -332,8 +326,8 @@ async def test_a_stranger_is_not_booked_while_it_may_be_a_job_in_doubts(
     """The search failed: what belongs to a job must not be booked beside it."""
     person = Owner(bench, owner)
     await person.buy(
-        EngineFault(kind=EngineFaultKind.SUBMIT_ACCEPTED_THEN_DROPPED),
-        EngineFault(kind=EngineFaultKind.JOB_LISTED_LATE, seconds=2 * HOUR),
+        EngineFault(kind=Kind.SUBMIT_ACCEPTED_THEN_DROPPED),
+        EngineFault(kind=Kind.JOB_LISTED_LATE, seconds=2 * HOUR),
     )
     bench.clock.jump(3 * HOUR)
     request = bench.paid[0].request_id

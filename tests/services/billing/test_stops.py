@@ -14,7 +14,8 @@ from bot.domain.edits.edit import Edit
 from bot.domain.errors import ChannelClosed, Failure
 from bot.domain.jobs.lifecycle import STOPPED_SECONDS
 from bot.domain.jobs.states import CostState, JobState
-from bot.engine import EngineFault, EngineFaultKind
+from bot.engine import EngineFault
+from bot.engine import EngineFaultKind as Kind
 from bot.services.delivery.outbox import TOKEN_SECONDS
 from bot.services.jobs.runner import WorkerStopping
 from bot.store.billing import pauses
@@ -37,7 +38,7 @@ async def test_r14_a_job_bought_before_the_operator_resumed_stops_nothing_again(
     """Two jobs go out with exchanged masks; that is mended when the second one comes home."""
     black = {name: replace(model, white_is_edit=False) for name, model in MODELS.items()}
     wrong = bench.make_worker(models=black)
-    bench.faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=1.0))
+    bench.faults.add(EngineFault(kind=Kind.JOB_SLOW, seconds=1.0))
     slow = await bench.accept(area="center 50%")
     following = asyncio.create_task(wrong.work_next())
     await eventually(lambda: len(bench.paid) == 1)
@@ -108,7 +109,7 @@ async def test_r14_who_waits_in_line_is_told_that_purchases_are_stopped(bench: B
 
 
 async def test_r14_what_is_bought_already_does_not_wait_for_the_operator(bench: Bench) -> None:
-    bench.faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=1.0))
+    bench.faults.add(EngineFault(kind=Kind.JOB_SLOW, seconds=1.0))
     edit = await bench.accept()
     following = asyncio.create_task(bench.work())
     await eventually(lambda: len(bench.paid) == 1)

@@ -12,7 +12,8 @@ import pytest
 
 from bot import logs
 from bot.domain.errors import ChannelClosed, InteractionExpired
-from bot.engine import EngineFault, EngineFaultKind
+from bot.engine import EngineFault
+from bot.engine import EngineFaultKind as Kind
 from bot.services.delivery.outbox import Destination, Outbox
 from bot.services.edits.gallery import Gallery
 from bot.store.delivery.outbox import OwedKind
@@ -41,7 +42,7 @@ async def test_what_is_logged_of_a_job_carries_its_numbers_and_nobody_elses(
 ) -> None:
     first, second = await bench.accept(), await bench.accept()
     for _ in (first, second):
-        bench.faults.add(EngineFault(kind=EngineFaultKind.JOB_SWAPPED))
+        bench.faults.add(EngineFault(kind=Kind.JOB_SWAPPED))
         await bench.work()
         await bench.database.transact(lambda tx: tx.execute("DELETE FROM pause"))
 

@@ -292,9 +292,7 @@ PRESSES = st.lists(
 
 
 @settings(
-    max_examples=15,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(presses=PRESSES)
 async def test_i10_whatever_is_pressed_at_once_one_draft_or_one_purchase_is_left(

@@ -121,8 +121,7 @@ async def test_pressing_run_twice_at_once_buys_one(bench: Bench) -> None:
     quote = await bench.drafts.prepare(*bench.draft())
 
     answers = await asyncio.gather(
-        *(bench.run(quote.edit.id) for _ in range(10)),
-        return_exceptions=True,
+        *(bench.run(quote.edit.id) for _ in range(10)), return_exceptions=True
     )
 
     assert sum(isinstance(answer, AlreadyRunning) for answer in answers) == 9

@@ -12,7 +12,8 @@ from bot.domain.edits.pictures import Brief
 from bot.domain.errors import Failure, ProviderBlocked, ProviderBusy, StoreFailed
 from bot.domain.jobs.lifecycle import GIVE_UP_SECONDS, START_MARGIN_SECONDS
 from bot.domain.jobs.states import CostState, JobState
-from bot.engine import EngineFault, EngineFaultKind
+from bot.engine import EngineFault
+from bot.engine import EngineFaultKind as Kind
 from bot.imaging.pool.pool import ProcessDied, WorkFailed
 from bot.provider.client import CancelOutcome
 from bot.services.edits.drafts import PREPARATIONS_PER_MEMBER
@@ -85,7 +86,7 @@ async def test_nothing_is_bought_that_could_not_be_stitched_in(bench: Bench, col
 async def test_a_picture_that_was_done_while_the_bot_was_away_is_fetched(bench: Bench) -> None:
     """F10: its deadline is long over, and a cancel is too late."""
     edit = await bench.accept()
-    bench.faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=0.3))
+    bench.faults.add(EngineFault(kind=Kind.JOB_SLOW, seconds=0.3))
     silent = Instead(bench.provider, "cancel", *[CancelOutcome.TOO_LATE] * 9)
     worker = bench.make_worker(provider=silent, timeouts=Timeouts(grace=0.01))
     working = asyncio.create_task(worker.work_next())
@@ -103,7 +104,7 @@ async def test_a_picture_that_was_done_while_the_bot_was_away_is_fetched(bench: 
 
 async def test_a_job_that_does_not_heed_a_cancel_is_looked_at_for_minutes(bench: Bench) -> None:
     """F10: what comes late is still delivered."""
-    bench.faults.add(EngineFault(kind=EngineFaultKind.JOB_STUCK_IN_PROGRESS))
+    bench.faults.add(EngineFault(kind=Kind.JOB_STUCK_IN_PROGRESS))
     edit = await bench.accept()
     deaf = Instead(bench.provider, "cancel", *[CancelOutcome.REQUESTED] * 3)
     worker = bench.make_worker(
@@ -119,7 +120,7 @@ async def test_a_job_that_does_not_heed_a_cancel_is_looked_at_for_minutes(bench:
 
 async def test_what_can_never_be_looked_for_ends_after_a_day(bench: Bench) -> None:
     """L9: the hold is released, and the owner hears that it was perhaps bought."""
-    bench.faults.add(EngineFault(kind=EngineFaultKind.SUBMIT_ACCEPTED_THEN_DROPPED))
+    bench.faults.add(EngineFault(kind=Kind.SUBMIT_ACCEPTED_THEN_DROPPED))
     edit = await bench.accept()
     blind = Instead(bench.provider, "find", *[ProviderBlocked(reason="no history")] * 1_000)
     worker = bench.make_worker(provider=blind)
@@ -136,7 +137,7 @@ async def test_what_can_never_be_looked_for_ends_after_a_day(bench: Bench) -> No
 
 
 async def test_the_operator_may_decide_about_an_unknown_submit_at_once(bench: Bench) -> None:
-    bench.faults.add(EngineFault(kind=EngineFaultKind.SUBMIT_ACCEPTED_THEN_DROPPED))
+    bench.faults.add(EngineFault(kind=Kind.SUBMIT_ACCEPTED_THEN_DROPPED))
     edit = await bench.accept()
     await bench.work()
     job = await bench.job(edit)
@@ -151,7 +152,7 @@ async def test_the_operator_may_decide_about_an_unknown_submit_at_once(bench: Be
 
 async def test_another_members_edit_with_the_seed_of_a_lost_one_is_bought(bench: Bench) -> None:
     """L10: at once when it says something else, and otherwise when the doubt is old."""
-    bench.faults.add(EngineFault(kind=EngineFaultKind.SUBMIT_ACCEPTED_THEN_DROPPED))
+    bench.faults.add(EngineFault(kind=Kind.SUBMIT_ACCEPTED_THEN_DROPPED))
     blind = Instead(bench.provider, "find", *[ProviderBusy(retry_after=1.0)] * 1_000)
     worker = bench.make_worker(provider=blind)
     lost = await bench.accept(member_id=1, seed=42)
@@ -170,11 +171,9 @@ async def test_another_members_edit_with_the_seed_of_a_lost_one_is_bought(bench:
     assert bench.billed == 3
 
 
-async def test_a_shorter_start_timeout_after_a_restart_still_finds_the_submit(
-    bench: Bench,
-) -> None:
+async def test_a_shorter_start_timeout_after_a_restart_still_finds_the_submit(bench: Bench) -> None:
     """L10: a search begins where the intent was recorded."""
-    bench.faults.add(EngineFault(kind=EngineFaultKind.SUBMIT_ACCEPTED_THEN_DROPPED))
+    bench.faults.add(EngineFault(kind=Kind.SUBMIT_ACCEPTED_THEN_DROPPED))
     edit = await bench.accept()
     await bench.work()
     intended = (await bench.job(edit)).intended_at
@@ -199,7 +198,7 @@ async def test_a_shorter_start_timeout_after_a_restart_still_finds_the_submit(
 
 async def test_a_wall_clock_that_jumps_ahead_releases_no_unknown_submit(bench: Bench) -> None:
     """L9: real time counts."""
-    bench.faults.add(EngineFault(kind=EngineFaultKind.SUBMIT_DROPPED))
+    bench.faults.add(EngineFault(kind=Kind.SUBMIT_DROPPED))
     ticks = [0.0]
     edit = await bench.accept()
     worker = bench.make_worker(monotonic=lambda: ticks[0])

@@ -9,7 +9,8 @@ import pytest
 from bot.domain.errors import Broken, Failure
 from bot.domain.jobs.lifecycle import NEVER_SENT_PAUSES_SECONDS, START_MARGIN_SECONDS, step
 from bot.domain.jobs.states import CostState, Job, JobState
-from bot.engine import EngineFault, EngineFaultKind
+from bot.engine import EngineFault
+from bot.engine import EngineFaultKind as Kind
 from bot.provider.client import FalClient
 from bot.provider.hosts import Addresses
 from bot.services.edits.service import Cancellation
@@ -22,14 +23,14 @@ from tests.services.bench import PRICE, START_TIMEOUT, Bench, client, eventually
 @pytest.mark.parametrize(
     "kind",
     [
-        EngineFaultKind.SUBMIT_ACCEPTED_THEN_DROPPED,
-        EngineFaultKind.SUBMIT_ACCEPTED_THEN_GATEWAY,
-        EngineFaultKind.SUBMIT_BROKEN_JSON,
-        EngineFaultKind.SUBMIT_WITHOUT_ID,
+        Kind.SUBMIT_ACCEPTED_THEN_DROPPED,
+        Kind.SUBMIT_ACCEPTED_THEN_GATEWAY,
+        Kind.SUBMIT_BROKEN_JSON,
+        Kind.SUBMIT_WITHOUT_ID,
     ],
 )
 async def test_an_accepted_submit_without_an_answer_is_found_by_its_seed(
-    bench: Bench, kind: EngineFaultKind
+    bench: Bench, kind: Kind
 ) -> None:
     """F2, F3, F4, F8, L10: the hold stands, nothing is sent again, the picture arrives."""
     bench.faults.add(EngineFault(kind=kind))
@@ -52,7 +53,7 @@ async def test_an_accepted_submit_without_an_answer_is_found_by_its_seed(
 async def test_an_answer_that_is_too_late_is_a_lost_one(bench: Bench) -> None:
     """F2."""
     impatient = client(bench.engine, patience=_impatience())
-    bench.faults.add(EngineFault(kind=EngineFaultKind.SUBMIT_SLOW, seconds=1.0))
+    bench.faults.add(EngineFault(kind=Kind.SUBMIT_SLOW, seconds=1.0))
     edit = await bench.accept()
     worker = bench.make_worker(provider=impatient)
 
@@ -67,9 +68,9 @@ async def test_an_answer_that_is_too_late_is_a_lost_one(bench: Bench) -> None:
     await bench.check()
 
 
-@pytest.mark.parametrize("kind", [EngineFaultKind.SUBMIT_DROPPED, EngineFaultKind.SUBMIT_GATEWAY])
+@pytest.mark.parametrize("kind", [Kind.SUBMIT_DROPPED, Kind.SUBMIT_GATEWAY])
 async def test_a_submit_that_never_arrived_is_given_up_only_when_it_can_no_longer_start(
-    bench: Bench, kind: EngineFaultKind
+    bench: Bench, kind: Kind
 ) -> None:
     """L9, F8: one POST, and the hold stands until then."""
     bench.faults.add(EngineFault(kind=kind))
@@ -91,7 +92,7 @@ async def test_a_submit_that_never_arrived_is_given_up_only_when_it_can_no_longe
 
 async def test_two_lost_submits_with_one_members_seed_each_find_their_own(bench: Bench) -> None:
     """L10: members like the seed 7, and must not get each other's pictures."""
-    bench.faults.add(EngineFault(kind=EngineFaultKind.SUBMIT_ACCEPTED_THEN_DROPPED), times=2)
+    bench.faults.add(EngineFault(kind=Kind.SUBMIT_ACCEPTED_THEN_DROPPED), times=2)
     first = await bench.accept(member_id=1, seed=7, area="left")
     second = await bench.accept(member_id=2, seed=7, area="right")
 
@@ -112,8 +113,8 @@ async def test_two_lost_submits_with_one_members_seed_each_find_their_own(bench:
 
 async def test_a_late_listing_is_waited_for(bench: Bench) -> None:
     """L10: not listed yet is not the same as not there."""
-    bench.faults.add(EngineFault(kind=EngineFaultKind.SUBMIT_ACCEPTED_THEN_DROPPED))
-    bench.faults.add(EngineFault(kind=EngineFaultKind.JOB_LISTED_LATE, seconds=40.0))
+    bench.faults.add(EngineFault(kind=Kind.SUBMIT_ACCEPTED_THEN_DROPPED))
+    bench.faults.add(EngineFault(kind=Kind.JOB_LISTED_LATE, seconds=40.0))
     edit = await bench.accept()
 
     outcome = await bench.work_until_ended(edit)
@@ -125,9 +126,9 @@ async def test_a_late_listing_is_waited_for(bench: Bench) -> None:
 
 async def test_a_list_that_cannot_be_read_is_no_proof(bench: Bench) -> None:
     """L9: and a key that may not read it does not close the line."""
-    bench.faults.add(EngineFault(kind=EngineFaultKind.SUBMIT_ACCEPTED_THEN_DROPPED))
-    bench.faults.add(EngineFault(kind=EngineFaultKind.PLATFORM_BROKEN, status=403), times=2)
-    bench.faults.add(EngineFault(kind=EngineFaultKind.PLATFORM_BROKEN, status=500), times=2)
+    bench.faults.add(EngineFault(kind=Kind.SUBMIT_ACCEPTED_THEN_DROPPED))
+    bench.faults.add(EngineFault(kind=Kind.PLATFORM_BROKEN, status=403), times=2)
+    bench.faults.add(EngineFault(kind=Kind.PLATFORM_BROKEN, status=500), times=2)
     edit = await bench.accept()
 
     outcome = await bench.work_until_ended(edit)
@@ -184,7 +185,7 @@ async def test_a_refusal_at_the_door_releases_and_may_still_cost_the_owner(
     bench: Bench, error_type: str, failure: Failure
 ) -> None:
     """F5: fal says that a 4xx may be charged."""
-    bench.faults.add(EngineFault(kind=EngineFaultKind.SUBMIT_REFUSED, error_type=error_type))
+    bench.faults.add(EngineFault(kind=Kind.SUBMIT_REFUSED, error_type=error_type))
     edit = await bench.accept()
 
     outcome = await bench.work_until_ended(edit)
@@ -196,11 +197,9 @@ async def test_a_refusal_at_the_door_releases_and_may_still_cost_the_owner(
     await bench.check()
 
 
-@pytest.mark.parametrize(
-    "kind", [EngineFaultKind.SUBMIT_LOCKED, EngineFaultKind.SUBMIT_UNAUTHORIZED]
-)
+@pytest.mark.parametrize("kind", [Kind.SUBMIT_LOCKED, Kind.SUBMIT_UNAUTHORIZED])
 async def test_a_refused_key_rests_the_whole_line_and_it_goes_on_by_itself(
-    bench: Bench, kind: EngineFaultKind
+    bench: Bench, kind: Kind
 ) -> None:
     """F6: jobs keep their place and their holds."""
     bench.faults.add(EngineFault(kind=kind, text="Exhausted balance"))
@@ -223,11 +222,9 @@ async def test_a_refused_key_rests_the_whole_line_and_it_goes_on_by_itself(
     await bench.check()
 
 
-async def test_jobs_under_way_when_the_account_is_locked_close_the_line_once(
-    bench: Bench,
-) -> None:
+async def test_jobs_under_way_when_the_account_is_locked_close_the_line_once(bench: Bench) -> None:
     """F6: four refusals at once are one closing, not an hour's rest."""
-    bench.faults.add(EngineFault(kind=EngineFaultKind.SUBMIT_LOCKED), times=4)
+    bench.faults.add(EngineFault(kind=Kind.SUBMIT_LOCKED), times=4)
     for member in range(4):
         await bench.accept(member_id=member)
 
@@ -242,7 +239,7 @@ async def test_each_further_refusal_rests_the_line_longer_and_an_answer_forgives
     bench: Bench,
 ) -> None:
     """F6."""
-    bench.faults.add(EngineFault(kind=EngineFaultKind.SUBMIT_LOCKED), times=3)
+    bench.faults.add(EngineFault(kind=Kind.SUBMIT_LOCKED), times=3)
     edit = await bench.accept()
     pauses = []
     for _ in range(3):
@@ -258,10 +255,10 @@ async def test_each_further_refusal_rests_the_line_longer_and_an_answer_forgives
 
 async def test_what_was_bought_goes_on_while_the_line_is_closed(bench: Bench) -> None:
     """F6."""
-    bench.faults.add(EngineFault(kind=EngineFaultKind.SUBMIT_ACCEPTED_THEN_DROPPED))
+    bench.faults.add(EngineFault(kind=Kind.SUBMIT_ACCEPTED_THEN_DROPPED))
     bought = await bench.accept(member_id=1)
     await bench.work()
-    bench.faults.add(EngineFault(kind=EngineFaultKind.SUBMIT_LOCKED))
+    bench.faults.add(EngineFault(kind=Kind.SUBMIT_LOCKED))
     await bench.accept(member_id=2)
     await bench.work()
     bench.clock.jump(5)
@@ -275,7 +272,7 @@ async def test_what_was_bought_goes_on_while_the_line_is_closed(bench: Bench) ->
 
 async def test_too_many_requests_are_waited_out_by_everybody(bench: Bench) -> None:
     """F7: no new POST before the time the provider named, and no job fails."""
-    bench.faults.add(EngineFault(kind=EngineFaultKind.SUBMIT_BUSY, seconds=20.0))
+    bench.faults.add(EngineFault(kind=Kind.SUBMIT_BUSY, seconds=20.0))
     first, second = await bench.accept(member_id=1), await bench.accept(member_id=2)
 
     await bench.work()
@@ -293,20 +290,12 @@ async def test_too_many_requests_are_waited_out_by_everybody(bench: Bench) -> No
 
 
 @pytest.mark.parametrize(
-    "kind",
-    [
-        EngineFaultKind.STATUS_BUSY,
-        EngineFaultKind.STATUS_GATEWAY,
-        EngineFaultKind.STATUS_DROPPED,
-        EngineFaultKind.STATUS_UNKNOWN_WORD,
-    ],
+    "kind", [Kind.STATUS_BUSY, Kind.STATUS_GATEWAY, Kind.STATUS_DROPPED, Kind.STATUS_UNKNOWN_WORD]
 )
-async def test_a_status_that_cannot_be_read_fails_no_job(
-    bench: Bench, kind: EngineFaultKind
-) -> None:
+async def test_a_status_that_cannot_be_read_fails_no_job(bench: Bench, kind: Kind) -> None:
     """F7, F14, F24, F25: polling goes on where the stream broke."""
-    bench.faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=0.3))
-    bench.faults.add(EngineFault(kind=EngineFaultKind.STREAM_ENDS), times=3)
+    bench.faults.add(EngineFault(kind=Kind.JOB_SLOW, seconds=0.3))
+    bench.faults.add(EngineFault(kind=Kind.STREAM_ENDS), times=3)
     bench.faults.add(EngineFault(kind=kind, seconds=0.01), times=3)
     edit = await bench.accept()
 
@@ -317,17 +306,11 @@ async def test_a_status_that_cannot_be_read_fails_no_job(
 
 
 @pytest.mark.parametrize(
-    "kind",
-    [
-        EngineFaultKind.STREAM_SILENT,
-        EngineFaultKind.STREAM_ENDS,
-        EngineFaultKind.STREAM_GARBAGE,
-        EngineFaultKind.STREAM_GATEWAY,
-    ],
+    "kind", [Kind.STREAM_SILENT, Kind.STREAM_ENDS, Kind.STREAM_GARBAGE, Kind.STREAM_GATEWAY]
 )
-async def test_a_broken_stream_costs_only_time(bench: Bench, kind: EngineFaultKind) -> None:
+async def test_a_broken_stream_costs_only_time(bench: Bench, kind: Kind) -> None:
     """F24, F25."""
-    bench.faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=0.3))
+    bench.faults.add(EngineFault(kind=Kind.JOB_SLOW, seconds=0.3))
     bench.faults.add(EngineFault(kind=kind, seconds=5.0), times=2)
     edit = await bench.accept()
 
@@ -342,7 +325,7 @@ async def test_fals_own_error_at_the_door_is_a_failed_job_without_a_cost(
     bench: Bench, status: int, failure: Failure
 ) -> None:
     """F8: it names a request, so it is an answer and no gateway's page."""
-    bench.faults.add(EngineFault(kind=EngineFaultKind.SUBMIT_BROKEN, status=status))
+    bench.faults.add(EngineFault(kind=Kind.SUBMIT_BROKEN, status=status))
     edit = await bench.accept()
 
     outcome = await bench.work_until_ended(edit)
@@ -357,7 +340,7 @@ async def test_a_job_that_is_never_started_ends_at_its_deadline_without_a_charge
     bench: Bench,
 ) -> None:
     """F9."""
-    bench.faults.add(EngineFault(kind=EngineFaultKind.JOB_STUCK_IN_QUEUE))
+    bench.faults.add(EngineFault(kind=Kind.JOB_STUCK_IN_QUEUE))
     edit = await bench.accept()
     working = asyncio.create_task(bench.work())
     await eventually(lambda: len(bench.paid) == 1)
@@ -375,9 +358,9 @@ async def test_a_job_that_is_never_started_ends_at_its_deadline_without_a_charge
 
 async def test_a_job_that_never_ends_is_stopped_and_kept_as_possibly_billed(bench: Bench) -> None:
     """F10: also when the bot was down while its time ran out."""
-    bench.faults.add(EngineFault(kind=EngineFaultKind.JOB_STUCK_IN_PROGRESS))
-    bench.faults.add(EngineFault(kind=EngineFaultKind.JOB_IGNORES_CANCEL))
-    bench.faults.add(EngineFault(kind=EngineFaultKind.CANCEL_GATEWAY))
+    bench.faults.add(EngineFault(kind=Kind.JOB_STUCK_IN_PROGRESS))
+    bench.faults.add(EngineFault(kind=Kind.JOB_IGNORES_CANCEL))
+    bench.faults.add(EngineFault(kind=Kind.CANCEL_GATEWAY))
     edit = await bench.accept()
     working = asyncio.create_task(bench.work())
     await eventually(lambda: len(bench.paid) == 1)
@@ -399,7 +382,7 @@ async def test_a_picture_that_was_finished_while_the_bot_was_down_is_fetched_how
     bench: Bench,
 ) -> None:
     """F10, F11, L12: the time that ran out was ours."""
-    bench.faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=0.2))
+    bench.faults.add(EngineFault(kind=Kind.JOB_SLOW, seconds=0.2))
     edit = await bench.accept()
     working = asyncio.create_task(bench.work())
     await eventually(lambda: len(bench.paid) == 1)
@@ -417,7 +400,7 @@ async def test_a_picture_that_was_finished_while_the_bot_was_down_is_fetched_how
 
 async def test_cancelling_while_it_waits_at_the_provider_is_free(bench: Bench) -> None:
     """F11: the provider says that it never started."""
-    bench.faults.add(EngineFault(kind=EngineFaultKind.JOB_STUCK_IN_QUEUE))
+    bench.faults.add(EngineFault(kind=Kind.JOB_STUCK_IN_QUEUE))
     edit = await bench.accept()
     working = asyncio.create_task(bench.work())
     await eventually_running(bench)
@@ -435,7 +418,7 @@ async def test_cancelling_while_it_waits_at_the_provider_is_free(bench: Bench) -
 
 async def test_cancelling_while_it_is_painted_waits_for_what_becomes_of_it(bench: Bench) -> None:
     """F12: stopped in the middle."""
-    bench.faults.add(EngineFault(kind=EngineFaultKind.JOB_STUCK_IN_PROGRESS))
+    bench.faults.add(EngineFault(kind=Kind.JOB_STUCK_IN_PROGRESS))
     edit = await bench.accept()
     working = asyncio.create_task(bench.work())
     await eventually_running(bench)
@@ -451,18 +434,13 @@ async def test_cancelling_while_it_is_painted_waits_for_what_becomes_of_it(bench
 
 
 @pytest.mark.parametrize(
-    "kind",
-    [
-        EngineFaultKind.JOB_IGNORES_CANCEL,
-        EngineFaultKind.CANCEL_ALREADY_COMPLETED,
-        EngineFaultKind.CANCEL_NOT_FOUND,
-    ],
+    "kind", [Kind.JOB_IGNORES_CANCEL, Kind.CANCEL_ALREADY_COMPLETED, Kind.CANCEL_NOT_FOUND]
 )
 async def test_a_picture_that_came_although_cancelled_is_delivered_and_charged(
-    bench: Bench, kind: EngineFaultKind
+    bench: Bench, kind: Kind
 ) -> None:
     """F11, F12, F13: it was finished before it could be stopped."""
-    bench.faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=0.5))
+    bench.faults.add(EngineFault(kind=Kind.JOB_SLOW, seconds=0.5))
     bench.faults.add(EngineFault(kind=kind))
     edit = await bench.accept()
     working = asyncio.create_task(bench.work())
@@ -482,7 +460,7 @@ async def test_c6_a_picture_that_comes_after_its_job_was_released_is_charged_to_
     bench: Bench,
 ) -> None:
     """The operator gave it up while it was painted: what comes then changes nothing any more."""
-    bench.faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=0.3))
+    bench.faults.add(EngineFault(kind=Kind.JOB_SLOW, seconds=0.3))
     edit = await bench.accept()
     working = asyncio.create_task(bench.work())
     await eventually_running(bench)
@@ -505,8 +483,8 @@ async def test_l9_a_submit_that_was_given_up_is_not_paid_for_when_it_is_found_la
     bench: Bench,
 ) -> None:
     """C6: the provider made a job of it, and lists it only after it was released by hand."""
-    bench.faults.add(EngineFault(kind=EngineFaultKind.SUBMIT_ACCEPTED_THEN_DROPPED))
-    bench.faults.add(EngineFault(kind=EngineFaultKind.JOB_LISTED_LATE, seconds=3_600.0))
+    bench.faults.add(EngineFault(kind=Kind.SUBMIT_ACCEPTED_THEN_DROPPED))
+    bench.faults.add(EngineFault(kind=Kind.JOB_LISTED_LATE, seconds=3_600.0))
     edit = await bench.accept()
     await bench.work()
     job = await bench.job(edit)
@@ -527,8 +505,7 @@ async def test_l9_a_submit_that_was_given_up_is_not_paid_for_when_it_is_found_la
 
 
 @pytest.mark.parametrize(
-    ("units", "cost", "state"),
-    [(None, PRICE * 1000, CostState.POSSIBLE), (0.0, 0, CostState.NONE)],
+    ("units", "cost", "state"), [(None, PRICE * 1000, CostState.POSSIBLE), (0.0, 0, CostState.NONE)]
 )
 def test_what_was_stopped_while_it_was_painted_may_be_billed_unless_fal_says_no(
     units: float | None, cost: int, state: CostState

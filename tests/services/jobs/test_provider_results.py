@@ -7,7 +7,8 @@ from PIL import Image
 
 from bot.domain.errors import Failure
 from bot.domain.jobs.states import CostState, JobState
-from bot.engine import EngineFault, EngineFaultKind
+from bot.engine import EngineFault
+from bot.engine import EngineFaultKind as Kind
 from tests.services.bench import PRICE, Bench
 
 
@@ -23,7 +24,7 @@ async def test_a_job_that_breaks_at_the_provider_is_not_charged(
     bench: Bench, error_type: str, failure: Failure, cost_state: CostState
 ) -> None:
     """F15: COMPLETED is not success; the result says why. fal bills no 5xx, and perhaps a 4xx."""
-    bench.faults.add(EngineFault(kind=EngineFaultKind.JOB_FAILS, error_type=error_type))
+    bench.faults.add(EngineFault(kind=Kind.JOB_FAILS, error_type=error_type))
     edit = await bench.accept()
 
     outcome = await bench.work_until_ended(edit)
@@ -38,9 +39,7 @@ async def test_a_refusal_by_the_model_is_free_for_the_member_and_perhaps_not_for
     bench: Bench,
 ) -> None:
     """F5, F15."""
-    bench.faults.add(
-        EngineFault(kind=EngineFaultKind.JOB_FAILS, error_type="content_policy_violation")
-    )
+    bench.faults.add(EngineFault(kind=Kind.JOB_FAILS, error_type="content_policy_violation"))
     edit = await bench.accept()
 
     outcome = await bench.work_until_ended(edit)
@@ -50,10 +49,8 @@ async def test_a_refusal_by_the_model_is_free_for_the_member_and_perhaps_not_for
     assert (await bench.job(edit)).cost_state is CostState.POSSIBLE
 
 
-@pytest.mark.parametrize("kind", [EngineFaultKind.JOB_WITHOUT_IMAGES, EngineFaultKind.JOB_NULL_URL])
-async def test_a_result_without_a_picture_is_the_owners_loss(
-    bench: Bench, kind: EngineFaultKind
-) -> None:
+@pytest.mark.parametrize("kind", [Kind.JOB_WITHOUT_IMAGES, Kind.JOB_NULL_URL])
+async def test_a_result_without_a_picture_is_the_owners_loss(bench: Bench, kind: Kind) -> None:
     """F16."""
     bench.faults.add(EngineFault(kind=kind))
     edit = await bench.accept()
@@ -70,17 +67,15 @@ async def test_a_result_without_a_picture_is_the_owners_loss(
 @pytest.mark.parametrize(
     "kind",
     [
-        EngineFaultKind.RESULT_NOT_READY,
-        EngineFaultKind.RESULT_GONE,
-        EngineFaultKind.RESULT_GATEWAY,
-        EngineFaultKind.RESULT_BUSY,
-        EngineFaultKind.RESULT_DROPPED,
-        EngineFaultKind.RESULT_BROKEN_JSON,
+        Kind.RESULT_NOT_READY,
+        Kind.RESULT_GONE,
+        Kind.RESULT_GATEWAY,
+        Kind.RESULT_BUSY,
+        Kind.RESULT_DROPPED,
+        Kind.RESULT_BROKEN_JSON,
     ],
 )
-async def test_a_result_that_is_not_there_yet_is_fetched_again(
-    bench: Bench, kind: EngineFaultKind
-) -> None:
+async def test_a_result_that_is_not_there_yet_is_fetched_again(bench: Bench, kind: Kind) -> None:
     """F17, F18: it is paid for."""
     bench.faults.add(EngineFault(kind=kind, seconds=0.01), times=2)
     edit = await bench.accept()
@@ -95,7 +90,7 @@ async def test_a_picture_of_another_size_is_fitted_and_still_changes_only_the_ar
     bench: Bench,
 ) -> None:
     """F20."""
-    bench.faults.add(EngineFault(kind=EngineFaultKind.JOB_WRONG_SIZE, width=200, height=150))
+    bench.faults.add(EngineFault(kind=Kind.JOB_WRONG_SIZE, width=200, height=150))
     edit = await bench.accept()
 
     outcome = await bench.work_until_ended(edit)
@@ -108,16 +103,9 @@ async def test_a_picture_of_another_size_is_fitted_and_still_changes_only_the_ar
 
 
 @pytest.mark.parametrize(
-    "kind",
-    [
-        EngineFaultKind.FILE_TRUNCATED,
-        EngineFaultKind.FILE_CUT,
-        EngineFaultKind.FILE_HTML,
-        EngineFaultKind.FILE_EMPTY,
-        EngineFaultKind.FILE_SVG,
-    ],
+    "kind", [Kind.FILE_TRUNCATED, Kind.FILE_CUT, Kind.FILE_HTML, Kind.FILE_EMPTY, Kind.FILE_SVG]
 )
-async def test_a_damaged_download_is_repeated(bench: Bench, kind: EngineFaultKind) -> None:
+async def test_a_damaged_download_is_repeated(bench: Bench, kind: Kind) -> None:
     """F21: the picture lies there whole; only its way was bad."""
     bench.faults.add(EngineFault(kind=kind))
     edit = await bench.accept()
@@ -130,7 +118,7 @@ async def test_a_damaged_download_is_repeated(bench: Bench, kind: EngineFaultKin
 
 async def test_a_picture_that_stays_damaged_is_the_owners_loss(bench: Bench) -> None:
     """F21: delivered and billed, and nothing anybody can look at."""
-    bench.faults.add(EngineFault(kind=EngineFaultKind.FILE_CORRUPT), times=None)
+    bench.faults.add(EngineFault(kind=Kind.FILE_CORRUPT), times=None)
     edit = await bench.accept()
 
     outcome = await bench.work_until_ended(edit)
@@ -144,7 +132,7 @@ async def test_a_picture_that_stays_damaged_is_the_owners_loss(bench: Bench) -> 
 
 async def test_more_billed_units_are_the_owners_affair(bench: Bench) -> None:
     """F28: the member pays what was held."""
-    bench.faults.add(EngineFault(kind=EngineFaultKind.JOB_UNITS, units=2))
+    bench.faults.add(EngineFault(kind=Kind.JOB_UNITS, units=2))
     edit = await bench.accept()
 
     outcome = await bench.work_until_ended(edit)

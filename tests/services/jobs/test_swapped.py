@@ -16,7 +16,8 @@ from bot.domain.errors import ChannelClosed, DeliveryLater, Failure, Paused
 from bot.domain.jobs.polarity import PLAIN_CHANGE
 from bot.domain.jobs.states import CostState, JobState
 from bot.domain.limits.rules import Buyer
-from bot.engine import EngineFault, EngineFaultKind
+from bot.engine import EngineFault
+from bot.engine import EngineFaultKind as Kind
 from bot.services.billing.notices import in_line_card, pause_card
 from bot.services.delivery.outbox import PAUSES, Card, Destination, Outbox, OutboxPauses, from_books
 from bot.services.edits.gallery import Gallery
@@ -38,7 +39,7 @@ def quiet(caplog: pytest.LogCaptureFixture) -> None:
 
 async def swapped(bench: Bench, **changed: object) -> Edit:
     """An edit whose first picture is changed everywhere but in its area."""
-    bench.faults.add(EngineFault(kind=EngineFaultKind.JOB_SWAPPED))
+    bench.faults.add(EngineFault(kind=Kind.JOB_SWAPPED))
     return await bench.accept(**changed)
 
 
@@ -48,9 +49,7 @@ async def resume(bench: Bench) -> list[Pause]:
     )
 
 
-async def test_r14_a_swapped_picture_is_charged_to_nobody_and_stops_purchases(
-    bench: Bench,
-) -> None:
+async def test_r14_a_swapped_picture_is_charged_to_nobody_and_stops_purchases(bench: Bench) -> None:
     edit = await swapped(bench)
 
     outcome = await bench.work_until_ended(edit)
@@ -149,7 +148,7 @@ async def test_what_waits_for_the_operator_can_be_cancelled(bench: Bench) -> Non
 
 
 async def test_r14_what_was_bought_before_is_followed_to_its_end(bench: Bench) -> None:
-    bench.faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=0.5))
+    bench.faults.add(EngineFault(kind=Kind.JOB_SLOW, seconds=0.5))
     bought = await bench.accept()
     following = asyncio.create_task(bench.work())
     await eventually(lambda: len(bench.paid) == 1)
@@ -230,7 +229,7 @@ async def test_r14_the_operator_mends_a_model_that_reads_masks_the_other_way_rou
 async def test_a_model_that_paints_everything_anew_or_nothing_is_not_taken_for_a_swapped_one(
     bench: Bench,
 ) -> None:
-    for kind in (EngineFaultKind.JOB_UNCHANGED, EngineFaultKind.JOB_BLACK):
+    for kind in (Kind.JOB_UNCHANGED, Kind.JOB_BLACK):
         bench.faults.add(EngineFault(kind=kind))
         await bench.work_until_ended(await bench.accept())
 

@@ -15,7 +15,8 @@ import pytest
 from bot.domain.errors import Failure, StoreFailed
 from bot.domain.jobs.states import JobState
 from bot.domain.limits.rules import Buyer
-from bot.engine import Engine, EngineFault, EngineFaultKind
+from bot.engine import Engine, EngineFault
+from bot.engine import EngineFaultKind as Kind
 from bot.services.jobs.finish import STORE_PAUSE_SECONDS
 from bot.services.timeouts import Timeouts
 from bot.store.database import Database
@@ -121,10 +122,10 @@ async def test_stopping_lets_go_of_jobs_in_every_state_and_they_go_on_after_a_re
     bench: Bench,
 ) -> None:
     """L19: queued, unknown, painted at the provider, resting after a refusal."""
-    bench.faults.add(EngineFault(kind=EngineFaultKind.SUBMIT_ACCEPTED_THEN_DROPPED))
+    bench.faults.add(EngineFault(kind=Kind.SUBMIT_ACCEPTED_THEN_DROPPED))
     unknown = await bench.accept(member_id=1)
     await bench.work()
-    bench.faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=1.0))
+    bench.faults.add(EngineFault(kind=Kind.JOB_SLOW, seconds=1.0))
     painted = await bench.accept(member_id=2)
     queued = await bench.accept(member_id=3)
     working = asyncio.create_task(bench.worker.run())
@@ -153,7 +154,7 @@ async def test_a_submit_under_way_is_awaited_because_its_answer_is_the_receipt(
     bench: Bench,
 ) -> None:
     """L19."""
-    bench.faults.add(EngineFault(kind=EngineFaultKind.SUBMIT_SLOW, seconds=0.4))
+    bench.faults.add(EngineFault(kind=Kind.SUBMIT_SLOW, seconds=0.4))
     edit = await bench.accept()
     working = asyncio.create_task(bench.worker.run())
     await eventually(lambda: len(bench.paid) == 1)
@@ -233,7 +234,7 @@ async def test_a_restarted_engine_that_listens_elsewhere_still_answers_for_its_j
 ) -> None:
     """L12: the embedded engine has another port after each start."""
     async with Engine(data=tmp_path / "engine", clock=bench.clock) as first:
-        first.faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=30))
+        first.faults.add(EngineFault(kind=Kind.JOB_SLOW, seconds=30))
         async with client(first) as provider:
             edit = await bench.accept()
             worker = bench.make_worker(provider=provider)
@@ -290,7 +291,7 @@ class BrokenOnce:
 
 async def test_a_worker_that_slept_does_not_take_jobs_from_its_own_hands(bench: Bench) -> None:
     """S18: after a long sleep every lease has run out."""
-    bench.faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=0.5))
+    bench.faults.add(EngineFault(kind=Kind.JOB_SLOW, seconds=0.5))
     edit = await bench.accept()
     working = asyncio.create_task(bench.work())
     await eventually_running(bench)
@@ -454,7 +455,7 @@ class NoRoom:
 
 async def test_a_lease_that_was_lost_writes_nothing_more(bench: Bench) -> None:
     """I17: another machine has taken the job over."""
-    bench.faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=0.4))
+    bench.faults.add(EngineFault(kind=Kind.JOB_SLOW, seconds=0.4))
     edit = await bench.accept()
     working = asyncio.create_task(bench.work())
     await eventually_running(bench)

@@ -29,15 +29,7 @@ from bot.store.billing import bills, costs
 from bot.store.database import Transaction
 from bot.store.jobs import jobs
 from bot.store.sqlite import SqliteTransaction
-from tests.store.books import (
-    ARRIVAL,
-    NOW,
-    PRICE,
-    PROVIDER,
-    memory_books,
-    put_in_line,
-    receipt,
-)
+from tests.store.books import ARRIVAL, NOW, PRICE, PROVIDER, memory_books, put_in_line, receipt
 from tests.store.jobs.test_jobs import READY, advance, claim
 
 NANO = PRICE * 1000
@@ -300,11 +292,7 @@ def test_a_given_up_job_is_known_by_the_request_it_was_billed_as(tx: SqliteTrans
 
     found = read(tx)
     (job,) = found.jobs
-    assert (job.requests, job.has_receipt, job.cost_state) == (
-        ("found",),
-        False,
-        CostState.SETTLED,
-    )
+    assert (job.requests, job.has_receipt, job.cost_state) == (("found",), False, CostState.SETTLED)
     assert found.in_doubt == ()
 
 

@@ -38,9 +38,7 @@ from tests.store.limits.limited import (
 )
 
 
-def test_a_capture_spends_what_was_held_and_a_release_gives_it_back(
-    tx: SqliteTransaction,
-) -> None:
+def test_a_capture_spends_what_was_held_and_a_release_gives_it_back(tx: SqliteTransaction) -> None:
     first, second = put_in_line(tx, count=2, guild_id=3)
 
     spent = ledger.close(tx, first, Closing.CAPTURE, now=NOW)

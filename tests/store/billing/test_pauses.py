@@ -63,9 +63,7 @@ def test_what_was_lifted_can_be_stopped_again(tx: SqliteTransaction) -> None:
     assert [pause.since for pause in pauses.in_force(tx, provider=PROVIDER)] == [NOW + 20]
 
 
-def test_each_stop_is_owed_to_the_owner_once_and_not_when_it_is_over(
-    tx: SqliteTransaction,
-) -> None:
+def test_each_stop_is_owed_to_the_owner_once_and_not_when_it_is_over(tx: SqliteTransaction) -> None:
     (job_id,) = put_in_line(tx)
     stop(tx, job_id)
     stop(tx, job_id)

@@ -336,9 +336,7 @@ def test_the_last_job_of_an_edit_ends_it_and_owes_its_card(
     assert outbox.claim(tx, now=NOW) is not None or reply_id is None
 
 
-def test_an_ended_edit_stays_ended_when_its_end_is_looked_for_again(
-    tx: SqliteTransaction,
-) -> None:
+def test_an_ended_edit_stays_ended_when_its_end_is_looked_for_again(tx: SqliteTransaction) -> None:
     (job_id,) = put_in_line(tx)
     claim(tx)
     job = advance(tx, job_id, Failed(Failure.CONTENT))

@@ -189,9 +189,7 @@ def test_r56_in_another_time_zone_most_overtakes_half_that_nobody_heard_of(
     assert told(tx) == [80]
 
 
-def test_r56_the_day_after_another_time_zone_was_chosen_begins_anew(
-    tx: SqliteTransaction,
-) -> None:
+def test_r56_the_day_after_another_time_zone_was_chosen_begins_anew(tx: SqliteTransaction) -> None:
     limit(tx, 2 * PRICE, subject=guild(5))
     buy(tx, guild_id=5)
     assert told(tx) == [50]

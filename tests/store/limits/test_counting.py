@@ -204,9 +204,7 @@ def test_a_limit_that_is_set_today_counts_what_was_spent_before(
     assert books_agree(tx)
 
 
-def test_a_limit_that_was_taken_away_counts_on_and_comes_back_right(
-    tx: SqliteTransaction,
-) -> None:
+def test_a_limit_that_was_taken_away_counts_on_and_comes_back_right(tx: SqliteTransaction) -> None:
     limit(tx, 2 * PRICE, window=Window.WEEK)
     put_in_line(tx, guild_id=3, count=2)
     unlimit(tx, window=Window.WEEK)
@@ -234,9 +232,7 @@ def test_r51_of_two_limits_of_a_guild_the_lower_holds(
     assert one(tx, "SELECT cap FROM counter WHERE scope = 'guild' AND window = 'day'") == 2 * PRICE
 
 
-def test_n18_the_end_of_a_boost_ends_the_room_and_keeps_the_spending(
-    tx: SqliteTransaction,
-) -> None:
+def test_n18_the_end_of_a_boost_ends_the_room_and_keeps_the_spending(tx: SqliteTransaction) -> None:
     limit(tx, PRICE)
     boost = Boost(
         id=0,

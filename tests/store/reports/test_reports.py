@@ -101,10 +101,7 @@ def test_a_members_report_has_nobody_elses_money(tx: SqliteTransaction) -> None:
 
 
 @settings(max_examples=20, deadline=None)
-@given(
-    moments=st.lists(st.integers(0, 3), min_size=1, max_size=12),
-    count=st.integers(1, 5),
-)
+@given(moments=st.lists(st.integers(0, 3), min_size=1, max_size=12), count=st.integers(1, 5))
 def test_batches_bring_each_job_once_in_the_order_of_time(moments: list[int], count: int) -> None:
     with memory_books() as tx:
         made = [buy(tx, now=NOW + moment, closing=None) for moment in moments]
