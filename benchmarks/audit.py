@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from benchmarks.books import HOT_MEMBER, NOW, PRICE, PROVIDER, WIDE, home, write_books
 from bot.services.billing.audit import STEPS, audit_books
 from bot.store.sqlite import open_sqlite, read_sqlite
-from tests.store.books import put_in_line
+from tests.support.books import put_in_line
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine

@@ -30,7 +30,7 @@ from bot.store.edits import edits
 from bot.store.jobs import jobs
 from bot.store.limits import rules
 from bot.store.sqlite import SqliteTransaction
-from tests.store.books import UTC, add_draft, room
+from tests.support.books import UTC, add_draft, room
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -21,7 +21,7 @@ from bot.domain.jobs.lifecycle import Closing
 from bot.settings.model import Settings
 from bot.store.billing import ledger
 from bot.store.sqlite import open_sqlite
-from tests.store.books import NOW, put_in_line
+from tests.support.books import NOW, put_in_line
 
 if TYPE_CHECKING:
     from pathlib import Path

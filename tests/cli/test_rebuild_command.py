@@ -14,7 +14,7 @@ from bot.domain.errors import StoreBusy
 from bot.settings.model import Settings
 from bot.store.migrations import migrate, scripts
 from bot.store.sqlite import open_sqlite
-from tests.store.books import PRICE, put_in_line
+from tests.support.books import PRICE, put_in_line
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,8 +14,8 @@ from bot.domain.jobs.events import Claimed, Ready, SubmitUnknown
 from bot.engine import Engine, EngineFault, EngineFaultKind
 from bot.store.jobs import jobs
 from bot.store.sqlite import open_sqlite
-from tests.store.books import put_in_line
 from tests.store.jobs.test_jobs import advance
+from tests.support.books import put_in_line
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -9,8 +9,8 @@ from bot.domain.jobs.events import Claimed, Ready, SubmitUnknown
 from bot.domain.jobs.states import CostState, JobState
 from bot.store.jobs import jobs
 from bot.store.sqlite import open_sqlite
-from tests.store.books import NOW, PRICE, PROVIDER, put_in_line
 from tests.store.jobs.test_jobs import advance
+from tests.support.books import NOW, PRICE, PROVIDER, put_in_line
 
 if TYPE_CHECKING:
     from bot.store.database import Transaction

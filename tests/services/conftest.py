@@ -12,7 +12,7 @@ from bot.engine import Engine
 from bot.imaging.pool.pool import ImagePool
 from bot.store.edits.pictures import PictureFolder
 from bot.store.sqlite import open_sqlite
-from tests.services.bench import Bench, JumpingClock, client
+from tests.support.bench import Bench, JumpingClock, client
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -8,7 +8,7 @@ from bot.domain.edits.options import EditKind
 from bot.domain.errors import NotFound
 from bot.store.interactions import modals
 from bot.store.interactions.modals import KEPT_SECONDS, PendingModal
-from tests.services.bench import Bench
+from tests.support.bench import Bench
 
 
 async def show(

@@ -27,7 +27,7 @@ from bot.store.edits.pictures import PictureFolder
 from bot.store.interactions import pending
 from tests.simulator.provider import FINISH_TIMEOUT
 from tests.simulator.seams import PlayedDatabase, PlayedSender, Seam, seams
-from tests.store.books import PROVIDER, UTC
+from tests.support.books import PROVIDER, UTC
 
 if TYPE_CHECKING:
     from bot.services.delivery.outbox import Put

@@ -31,7 +31,7 @@ from bot.store.delivery.outbox import RouteKind
 from bot.store.edits.pictures import PictureFile
 from tests.simulator.clockwork import Killed, Machine
 from tests.simulator.provider import Ending
-from tests.store.books import ARRIVAL, PICTURE
+from tests.support.books import ARRIVAL, PICTURE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -21,7 +21,7 @@ from bot.store.sqlite import SqliteTransaction
 from tests.simulator.bot import Bot
 from tests.simulator.clockwork import Clockwork, Killed
 from tests.simulator.provider import Faults, Provider
-from tests.store.books import NOW, PROVIDER, add_draft, add_reply, memory_connection
+from tests.support.books import NOW, PROVIDER, add_draft, add_reply, interaction, memory_connection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -199,16 +199,7 @@ class World:
     def reply(self, reply_id: int, member_id: int) -> PendingInteraction:
         """The interaction as Discord sent it."""
         self.created.setdefault(reply_id, self.clock.now)
-        return PendingInteraction(
-            id=reply_id,
-            application_id=9,
-            sealed_token=b"sealed",
-            member_id=member_id,
-            guild_id=5,
-            channel_id=50,
-            size_limit=10_000_000,
-            created_at=self.created[reply_id],
-        )
+        return interaction(reply_id, member_id=member_id, now=self.created[reply_id])
 
     # ---- what happens ------------------------------------------------------------------------
 

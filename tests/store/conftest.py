@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.store.sqlite import SqliteDatabase, SqliteTransaction, open_sqlite
-from tests.store.books import memory_books
+from tests.support.books import memory_books
 
 
 @pytest.fixture

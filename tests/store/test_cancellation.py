@@ -15,8 +15,8 @@ from bot.domain.limits.rules import DefaultLimits
 from bot.store.billing import ledger
 from bot.store.database import Transaction
 from bot.store.sqlite import SqliteDatabase
-from tests.store.books import PRICE, one, put_in_line
 from tests.store.limits.limited import books_agree
+from tests.support.books import PRICE, one, put_in_line
 
 WIDE = DefaultLimits(member_day=10**9, guild_month=10**9, bot_month=10**9)
 

@@ -16,7 +16,7 @@ import pytest
 from bot.domain.errors import StoreFailed
 from bot.store.database import Transaction
 from bot.store.sqlite import SqliteDatabase, open_sqlite
-from tests.store.books import add_draft, one, put_in_line
+from tests.support.books import add_draft, one, put_in_line
 
 HOLD_THE_WRITE_LOCK = """
 import sqlite3, sys, time
@@ -170,7 +170,7 @@ import asyncio, resource, signal, sys
 from pathlib import Path
 from bot.domain.errors import StoreFailed
 from bot.store.sqlite import open_sqlite
-from tests.store.books import one, put_in_line
+from tests.support.books import one, put_in_line
 
 async def main():
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -33,8 +33,8 @@ from bot.store.edits import edits
 from bot.store.jobs import jobs
 from bot.store.limits import movements
 from bot.store.sqlite import SqliteTransaction
-from tests.store.books import CAPS, UTC, add_draft, memory_connection, room
 from tests.store.limits.limited import limit
+from tests.support.books import CAPS, UTC, add_draft, memory_connection, room
 
 SMALL, LARGE = 1_000, 10_000
 HOME = home(HOT_MEMBER)

@@ -15,14 +15,14 @@ from bot.domain.errors import StoreFailed, StoreTooNew, StoreTooOld
 from bot.store.database import Transaction
 from bot.store.migrations import APPLICATION_ID, scripts
 from bot.store.sqlite import open_sqlite, read_sqlite
-from tests.store.books import add_draft, one
+from tests.support.books import add_draft, one
 
 ROOT = Path(__file__).resolve().parents[2]
 DIE_WITH_A_FULL_WAL = """
 import asyncio, os, sys
 from pathlib import Path
 from bot.store.sqlite import open_sqlite
-from tests.store.books import add_draft
+from tests.support.books import add_draft
 
 async def main():
     async with open_sqlite(Path(sys.argv[1])) as database:

@@ -11,8 +11,8 @@ from bot.store.billing import ledger
 from bot.store.delivery import cards, outbox
 from bot.store.delivery.outbox import UndeliveredReason
 from bot.store.sqlite import SqliteTransaction
-from tests.store.books import NOW, PICTURE, PROVIDER, add_draft, add_reply, one, put_in_line
 from tests.store.limits.limited import ALONE, a_job, where
+from tests.support.books import NOW, PICTURE, PROVIDER, add_draft, add_reply, one, put_in_line
 
 NEEDS = {
     "queued": "",

@@ -11,8 +11,8 @@ from bot.domain.edits.edit import Edit
 from bot.services.billing.owner import OwnerService
 from bot.store.billing import pauses
 from bot.store.billing.pauses import Pause
-from tests.services.bench import PROVIDER, Bench
 from tests.services.jobs.test_swapped import Owner, tell_all
+from tests.support.bench import PROVIDER, Bench
 
 
 def guard(bench: Bench, **rules: int) -> None:

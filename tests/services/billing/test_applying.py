@@ -23,9 +23,9 @@ from bot.services.billing.reconcile import ReconcileReport, book, reconcile
 from bot.store.database import Database, Transaction
 from bot.store.jobs import jobs
 from tests.provider.scripted import Asked, Scripted, answer
-from tests.services.bench import PACE, Bench
-from tests.store.books import ARRIVAL, PRICE, put_in_line, receipt
 from tests.store.jobs.test_jobs import advance
+from tests.support.bench import PACE, Bench
+from tests.support.books import ARRIVAL, PRICE, job_of, put_in_line, receipt
 
 DAY = 86_400.0
 BEGIN = 1_770_000_000.0
@@ -180,8 +180,7 @@ class World:
         ):
             costs[row["request_id"].removeprefix(f"{self.name}-")] += row["cost"]
         for name, job_id in self.jobs.items():
-            job = jobs.get(tx, job_id)
-            assert job
+            job = job_of(tx, job_id)
             costs[name] += 0 if job.cost_state == "possible" else job.cost
         return costs
 

@@ -17,7 +17,8 @@ from bot.store.edits.pictures import PictureFolder
 from bot.store.jobs import jobs
 from bot.store.sqlite import SqliteTransaction, open_sqlite, read_sqlite
 from tests.services.billing.corruptions import CORRUPTIONS, FOLLOWS, SOUND
-from tests.store.books import (
+from tests.store.jobs.test_jobs import advance
+from tests.support.books import (
     ARRIVAL,
     NOW,
     PICTURE,
@@ -28,7 +29,6 @@ from tests.store.books import (
     put_in_line,
     receipt,
 )
-from tests.store.jobs.test_jobs import advance
 
 READY = Ready(seed=7, start_by=NOW + 300)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 import pytest
@@ -13,16 +12,12 @@ from bot.domain.errors import Failure, Paused
 from bot.domain.limits.rules import Buyer
 from bot.engine import EngineFault
 from bot.engine import EngineFaultKind as Kind
-from tests.services.bench import PRICE, Bench
 from tests.services.billing.stopping import buy, guard, in_force, operating, told
+from tests.support.bench import PRICE, Bench
+
+pytestmark = pytest.mark.usefixtures("quiet")
 
 MODEL = IDEOGRAM_V2_EDIT.id
-
-
-@pytest.fixture(autouse=True)
-def quiet(caplog: pytest.LogCaptureFixture) -> None:
-    """What is found out is logged as an error, and here all of it is wanted."""
-    caplog.set_level(logging.CRITICAL + 1)
 
 
 # ---- a burst -------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 
 import pytest
@@ -16,16 +15,12 @@ from bot.domain.jobs.states import JobState
 from bot.engine import EngineFault
 from bot.engine import EngineFaultKind as Kind
 from bot.services.billing.prices import PriceWatcher
-from tests.services.bench import PRICE, PROVIDER, Bench
 from tests.services.billing.stopping import buy, in_force, operating, told
+from tests.support.bench import PRICE, PROVIDER, Bench
+
+pytestmark = pytest.mark.usefixtures("quiet")
 
 MODEL = IDEOGRAM_V2_EDIT.id
-
-
-@pytest.fixture(autouse=True)
-def quiet(caplog: pytest.LogCaptureFixture) -> None:
-    """What is found out is logged as an error, and here all of it is wanted."""
-    caplog.set_level(logging.CRITICAL + 1)
 
 
 # ---- a locked account ----------------------------------------------------------------------------

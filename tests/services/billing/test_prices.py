@@ -24,7 +24,7 @@ from bot.services.edits.service import EditService
 from bot.store.database import Transaction
 from bot.store.edits import edits
 from bot.store.jobs import jobs
-from tests.services.bench import PRICE, Bench, change
+from tests.support.bench import PRICE, Bench, change
 
 ROOMY = DefaultLimits(member_day=10**12, guild_month=10**12, bot_month=10**12)
 PRICES = (0, 50_000, PRICE, 100_000)
@@ -110,7 +110,7 @@ async def test_n16_what_is_billed_otherwise_than_listed_is_told_at_once(
     if units is not None:
         bench.faults.add(EngineFault(kind=Kind.JOB_UNITS, units=units))
 
-    await bench.work_until_ended(await bench.accept())
+    await bench.buy()
 
     assert len(bench.repriced) == times
 

@@ -19,7 +19,7 @@ from bot.provider.hosts import Addresses
 from bot.services.billing.reconcile import ReconcileGap, ReconcileReport, book, reconcile
 from bot.services.jobs.unknown import release
 from tests.provider.scripted import Scripted, answer
-from tests.services.bench import PRICE, Bench, JumpingClock, client, eventually
+from tests.support.bench import PRICE, Bench, JumpingClock, client, eventually
 
 NANO = PRICE * 1000
 HOUR = 3600.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from dataclasses import replace
 
 import pytest
@@ -19,14 +18,10 @@ from bot.engine import EngineFaultKind as Kind
 from bot.services.delivery.outbox import TOKEN_SECONDS
 from bot.services.jobs.runner import WorkerStopping
 from bot.store.billing import pauses
-from tests.services.bench import PRICE, PROVIDER, Bench, eventually
 from tests.services.jobs.test_swapped import MODEL, Owner, resume, swapped, tell_all, telling
+from tests.support.bench import PRICE, PROVIDER, Bench, eventually
 
-
-@pytest.fixture(autouse=True)
-def quiet(caplog: pytest.LogCaptureFixture) -> None:
-    """What is found out is logged as an error, and here all of it is wanted."""
-    caplog.set_level(logging.CRITICAL + 1)
+pytestmark = pytest.mark.usefixtures("quiet")
 
 
 # ---- bought before purchases went on -------------------------------------------------------------

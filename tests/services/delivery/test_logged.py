@@ -17,7 +17,7 @@ from bot.engine import EngineFaultKind as Kind
 from bot.services.delivery.outbox import Destination, Outbox
 from bot.services.edits.gallery import Gallery
 from bot.store.delivery.outbox import OwedKind
-from tests.services.bench import Bench
+from tests.support.bench import Bench
 
 
 @pytest.fixture

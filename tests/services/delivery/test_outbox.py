@@ -25,7 +25,7 @@ from bot.services.delivery.outbox import (
 )
 from bot.services.edits.gallery import Gallery, ResultCard
 from bot.store.delivery.outbox import CLAIM_SECONDS, OwedKind, RouteKind
-from tests.services.bench import PRICE, Bench
+from tests.support.bench import PRICE, Bench
 
 Card = ResultCard | InterruptedCard
 

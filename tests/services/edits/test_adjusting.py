@@ -29,7 +29,7 @@ from bot.domain.errors import (
 from bot.domain.limits.rules import Buyer
 from bot.services.edits.drafts import DraftChange
 from bot.store.edits import edits, preferences
-from tests.services.bench import PRICE, Bench, change
+from tests.support.bench import PRICE, Bench, change
 
 GROW, INVERT, SHRINK, SOFTEN = (
     Adjustment.GROW,

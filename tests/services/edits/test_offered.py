@@ -10,7 +10,7 @@ from bot.domain.edits.edit import Edit
 from bot.domain.edits.extension import parse_extension
 from bot.domain.edits.options import Adjustment, EditKind
 from bot.domain.errors import NotFound
-from tests.services.bench import Bench, change
+from tests.support.bench import Bench, change
 
 OTHERS = sorted(set(Adjustment) - {Adjustment.SOFTEN})
 

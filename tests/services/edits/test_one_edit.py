@@ -27,7 +27,7 @@ from bot.domain.limits.rules import Buyer, DefaultLimits, Rule, RuleAuthor, Scop
 from bot.domain.limits.windows import Window
 from bot.services.edits.service import Cancellation
 from bot.store.limits import rules
-from tests.services.bench import PRICE, Bench
+from tests.support.bench import PRICE, Bench
 
 
 async def test_one_edit_costs_once_and_changes_only_the_area(bench: Bench) -> None:
@@ -53,9 +53,7 @@ async def test_one_edit_costs_once_and_changes_only_the_area(bench: Bench) -> No
 
 
 async def test_several_pictures_are_several_jobs_with_seeds_of_their_own(bench: Bench) -> None:
-    edit = await bench.accept(count=3, seed=LARGEST_SEED)
-
-    outcome = await bench.work_until_ended(edit)
+    _, outcome = await bench.buy(count=3, seed=LARGEST_SEED)
 
     assert [receipt.seed for receipt in outcome.receipts] == [LARGEST_SEED, 0, 1]
     assert sorted(job.seed for job in bench.paid if job.seed is not None) == [0, 1, LARGEST_SEED]

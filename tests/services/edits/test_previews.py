@@ -7,7 +7,7 @@ import pytest
 from bot.domain.edits.options import EditKind
 from bot.domain.errors import CardTooLarge
 from bot.services.edits.prepare import PreviewCard
-from tests.services.bench import Bench
+from tests.support.bench import Bench
 
 
 async def test_a_mask_that_is_too_large_a_file_is_left_out_of_a_look_at_an_area(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import Any
 
 import pytest
@@ -20,13 +19,9 @@ from bot.services.edits.drafts import PREPARATIONS_PER_MEMBER
 from bot.services.jobs.finish import BLOCKED_PAUSE_SECONDS
 from bot.services.jobs.unknown import release
 from bot.services.timeouts import Timeouts
-from tests.services.bench import FINISH_TIMEOUT, PRICE, START_TIMEOUT, Bench, eventually
+from tests.support.bench import FINISH_TIMEOUT, PRICE, START_TIMEOUT, Bench, eventually
 
-
-@pytest.fixture(autouse=True)
-def quiet(caplog: pytest.LogCaptureFixture) -> None:
-    """Faults of our own are logged as such, and here all of them are wanted."""
-    caplog.set_level(logging.CRITICAL + 1)
+pytestmark = pytest.mark.usefixtures("quiet")
 
 
 class Instead:

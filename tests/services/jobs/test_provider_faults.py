@@ -17,7 +17,7 @@ from bot.services.edits.service import Cancellation
 from bot.services.jobs.finish import setback
 from bot.services.jobs.unknown import release
 from bot.services.timeouts import Timeouts
-from tests.services.bench import PRICE, START_TIMEOUT, Bench, client, eventually
+from tests.support.bench import PRICE, START_TIMEOUT, Bench, client, eventually
 
 
 @pytest.mark.parametrize(
@@ -115,9 +115,7 @@ async def test_a_late_listing_is_waited_for(bench: Bench) -> None:
     """L10: not listed yet is not the same as not there."""
     bench.faults.add(EngineFault(kind=Kind.SUBMIT_ACCEPTED_THEN_DROPPED))
     bench.faults.add(EngineFault(kind=Kind.JOB_LISTED_LATE, seconds=40.0))
-    edit = await bench.accept()
-
-    outcome = await bench.work_until_ended(edit)
+    _, outcome = await bench.buy()
 
     assert outcome.receipts[0].state is JobState.DONE
     assert bench.billed == 1
@@ -129,9 +127,7 @@ async def test_a_list_that_cannot_be_read_is_no_proof(bench: Bench) -> None:
     bench.faults.add(EngineFault(kind=Kind.SUBMIT_ACCEPTED_THEN_DROPPED))
     bench.faults.add(EngineFault(kind=Kind.PLATFORM_BROKEN, status=403), times=2)
     bench.faults.add(EngineFault(kind=Kind.PLATFORM_BROKEN, status=500), times=2)
-    edit = await bench.accept()
-
-    outcome = await bench.work_until_ended(edit)
+    _, outcome = await bench.buy()
 
     assert outcome.receipts[0].state is JobState.DONE
     assert bench.worker.line_closed_until < bench.clock() - 1
@@ -186,9 +182,7 @@ async def test_a_refusal_at_the_door_releases_and_may_still_cost_the_owner(
 ) -> None:
     """F5: fal says that a 4xx may be charged."""
     bench.faults.add(EngineFault(kind=Kind.SUBMIT_REFUSED, error_type=error_type))
-    edit = await bench.accept()
-
-    outcome = await bench.work_until_ended(edit)
+    edit, outcome = await bench.buy()
 
     job = await bench.job(edit)
     assert outcome.receipts[0].failure is failure
@@ -297,9 +291,7 @@ async def test_a_status_that_cannot_be_read_fails_no_job(bench: Bench, kind: Kin
     bench.faults.add(EngineFault(kind=Kind.JOB_SLOW, seconds=0.3))
     bench.faults.add(EngineFault(kind=Kind.STREAM_ENDS), times=3)
     bench.faults.add(EngineFault(kind=kind, seconds=0.01), times=3)
-    edit = await bench.accept()
-
-    outcome = await bench.work_until_ended(edit)
+    _, outcome = await bench.buy()
 
     assert outcome.receipts[0].state is JobState.DONE
     assert bench.billed == 1
@@ -312,9 +304,7 @@ async def test_a_broken_stream_costs_only_time(bench: Bench, kind: Kind) -> None
     """F24, F25."""
     bench.faults.add(EngineFault(kind=Kind.JOB_SLOW, seconds=0.3))
     bench.faults.add(EngineFault(kind=kind, seconds=5.0), times=2)
-    edit = await bench.accept()
-
-    outcome = await bench.work_until_ended(edit)
+    _, outcome = await bench.buy()
 
     assert outcome.receipts[0].state is JobState.DONE
     assert bench.billed == 1
@@ -326,9 +316,7 @@ async def test_fals_own_error_at_the_door_is_a_failed_job_without_a_cost(
 ) -> None:
     """F8: it names a request, so it is an answer and no gateway's page."""
     bench.faults.add(EngineFault(kind=Kind.SUBMIT_BROKEN, status=status))
-    edit = await bench.accept()
-
-    outcome = await bench.work_until_ended(edit)
+    edit, outcome = await bench.buy()
 
     assert outcome.receipts[0].failure is failure
     assert (await bench.job(edit)).cost_state is CostState.NONE

@@ -9,7 +9,7 @@ from bot.domain.errors import Failure
 from bot.domain.jobs.states import CostState, JobState
 from bot.engine import EngineFault
 from bot.engine import EngineFaultKind as Kind
-from tests.services.bench import PRICE, Bench
+from tests.support.bench import PRICE, Bench
 
 
 @pytest.mark.parametrize(
@@ -25,9 +25,7 @@ async def test_a_job_that_breaks_at_the_provider_is_not_charged(
 ) -> None:
     """F15: COMPLETED is not success; the result says why. fal bills no 5xx, and perhaps a 4xx."""
     bench.faults.add(EngineFault(kind=Kind.JOB_FAILS, error_type=error_type))
-    edit = await bench.accept()
-
-    outcome = await bench.work_until_ended(edit)
+    edit, outcome = await bench.buy()
 
     assert outcome.receipts[0].failure is failure
     assert await bench.money() == (0, 0)
@@ -40,9 +38,7 @@ async def test_a_refusal_by_the_model_is_free_for_the_member_and_perhaps_not_for
 ) -> None:
     """F5, F15."""
     bench.faults.add(EngineFault(kind=Kind.JOB_FAILS, error_type="content_policy_violation"))
-    edit = await bench.accept()
-
-    outcome = await bench.work_until_ended(edit)
+    edit, outcome = await bench.buy()
 
     assert outcome.receipts[0].failure is Failure.CONTENT
     assert await bench.money() == (0, 0)
@@ -53,9 +49,7 @@ async def test_a_refusal_by_the_model_is_free_for_the_member_and_perhaps_not_for
 async def test_a_result_without_a_picture_is_the_owners_loss(bench: Bench, kind: Kind) -> None:
     """F16."""
     bench.faults.add(EngineFault(kind=kind))
-    edit = await bench.accept()
-
-    outcome = await bench.work_until_ended(edit)
+    edit, outcome = await bench.buy()
 
     job = await bench.job(edit)
     assert outcome.receipts[0].failure is Failure.NO_PICTURE
@@ -78,9 +72,7 @@ async def test_a_result_without_a_picture_is_the_owners_loss(bench: Bench, kind:
 async def test_a_result_that_is_not_there_yet_is_fetched_again(bench: Bench, kind: Kind) -> None:
     """F17, F18: it is paid for."""
     bench.faults.add(EngineFault(kind=kind, seconds=0.01), times=2)
-    edit = await bench.accept()
-
-    outcome = await bench.work_until_ended(edit)
+    _, outcome = await bench.buy()
 
     assert outcome.receipts[0].state is JobState.DONE
     assert bench.billed == 1
@@ -91,9 +83,7 @@ async def test_a_picture_of_another_size_is_fitted_and_still_changes_only_the_ar
 ) -> None:
     """F20."""
     bench.faults.add(EngineFault(kind=Kind.JOB_WRONG_SIZE, width=200, height=150))
-    edit = await bench.accept()
-
-    outcome = await bench.work_until_ended(edit)
+    edit, outcome = await bench.buy()
 
     (receipt,) = outcome.receipts
     assert (receipt.state, receipt.changed_outside) == (JobState.DONE, 0)
@@ -108,9 +98,7 @@ async def test_a_picture_of_another_size_is_fitted_and_still_changes_only_the_ar
 async def test_a_damaged_download_is_repeated(bench: Bench, kind: Kind) -> None:
     """F21: the picture lies there whole; only its way was bad."""
     bench.faults.add(EngineFault(kind=kind))
-    edit = await bench.accept()
-
-    outcome = await bench.work_until_ended(edit)
+    _, outcome = await bench.buy()
 
     assert outcome.receipts[0].state is JobState.DONE
     assert bench.billed == 1
@@ -119,9 +107,7 @@ async def test_a_damaged_download_is_repeated(bench: Bench, kind: Kind) -> None:
 async def test_a_picture_that_stays_damaged_is_the_owners_loss(bench: Bench) -> None:
     """F21: delivered and billed, and nothing anybody can look at."""
     bench.faults.add(EngineFault(kind=Kind.FILE_CORRUPT), times=None)
-    edit = await bench.accept()
-
-    outcome = await bench.work_until_ended(edit)
+    edit, outcome = await bench.buy()
 
     job = await bench.job(edit)
     assert outcome.receipts[0].failure is Failure.BAD_RESULT
@@ -133,9 +119,7 @@ async def test_a_picture_that_stays_damaged_is_the_owners_loss(bench: Bench) -> 
 async def test_more_billed_units_are_the_owners_affair(bench: Bench) -> None:
     """F28: the member pays what was held."""
     bench.faults.add(EngineFault(kind=Kind.JOB_UNITS, units=2))
-    edit = await bench.accept()
-
-    outcome = await bench.work_until_ended(edit)
+    edit, outcome = await bench.buy()
 
     assert outcome.charged == PRICE
     assert (await bench.job(edit)).cost == 2 * PRICE * 1000

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from dataclasses import replace
 from functools import partial
 
@@ -26,15 +25,11 @@ from bot.store.billing import pauses
 from bot.store.billing.pauses import Pause
 from bot.store.delivery.outbox import OwedKind, RouteKind
 from bot.store.jobs import jobs
-from tests.services.bench import PRICE, PROVIDER, Bench, eventually
+from tests.support.bench import PRICE, PROVIDER, Bench, eventually
+
+pytestmark = pytest.mark.usefixtures("quiet")
 
 MODEL = IDEOGRAM_V2_EDIT.id
-
-
-@pytest.fixture(autouse=True)
-def quiet(caplog: pytest.LogCaptureFixture) -> None:
-    """What is found out is logged as an error, and here all of it is wanted."""
-    caplog.set_level(logging.CRITICAL + 1)
 
 
 async def swapped(bench: Bench, **changed: object) -> Edit:
@@ -86,14 +81,14 @@ async def test_r14_swapped_results_are_evidence_until_purchases_go_on(bench: Ben
         )
         return found.in_favour, found.against
 
-    await bench.work_until_ended(await bench.accept(area="center 50%"))
+    await bench.buy(area="center 50%")
     await bench.work_until_ended(await swapped(bench, area="center 50%"))
     assert await evidence() == (1, 1)
 
     await resume(bench)
     bench.clock.jump(1)
     assert await evidence() == (0, 0)  # the colours may have been exchanged meanwhile
-    await bench.work_until_ended(await bench.accept(area="center 50%"))
+    await bench.buy(area="center 50%")
     assert await evidence() == (1, 0)
 
 
@@ -203,7 +198,7 @@ async def test_a_stop_is_for_the_model_that_was_swapped(bench: Bench) -> None:
     await bench.work_until_ended(await swapped(bench))
     bench.sell(replace(bench.terms, model=IDEOGRAM_V2_TURBO_EDIT))
 
-    outcome = await bench.work_until_ended(await bench.accept())
+    _, outcome = await bench.buy()
 
     assert [receipt.state for receipt in outcome.receipts] == [JobState.DONE]
     assert len(await bench.database.transact(pauses.in_force, provider=PROVIDER)) == 1
@@ -218,7 +213,7 @@ async def test_r14_the_operator_mends_a_model_that_reads_masks_the_other_way_rou
 
     wrong = await bench.work_until_ended(await bench.accept(area="center 50%"), worker=worker)
     await resume(bench)
-    mended = await bench.work_until_ended(await bench.accept(area="center 50%"))
+    _, mended = await bench.buy(area="center 50%")
 
     assert wrong.receipts[0].failure is Failure.SWAPPED
     assert mended.receipts[0].state is JobState.DONE
@@ -231,7 +226,7 @@ async def test_a_model_that_paints_everything_anew_or_nothing_is_not_taken_for_a
 ) -> None:
     for kind in (Kind.JOB_UNCHANGED, Kind.JOB_BLACK):
         bench.faults.add(EngineFault(kind=kind))
-        await bench.work_until_ended(await bench.accept())
+        await bench.buy()
 
     assert await bench.database.transact(pauses.in_force, provider=PROVIDER) == []
 

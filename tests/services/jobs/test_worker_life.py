@@ -22,8 +22,8 @@ from bot.services.timeouts import Timeouts
 from bot.store.database import Database
 from bot.store.jobs import jobs
 from bot.store.jobs.jobs import LEASE_SECONDS
-from tests.services.bench import PRICE, Bench, client, eventually
 from tests.services.jobs.test_provider_faults import eventually_running
+from tests.support.bench import PRICE, Bench, client, eventually
 
 
 class CutAtAwait:

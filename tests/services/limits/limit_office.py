@@ -18,7 +18,7 @@ from bot.services.limits.log import Actor
 from bot.store.database import Database
 from bot.store.limits import changes
 from bot.store.sqlite import open_sqlite
-from tests.store import books
+from tests.support import books
 
 GUILD = 5
 DAY = 86_400

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from dataclasses import replace
 
 import pytest
@@ -13,13 +12,9 @@ from bot.domain.limits.rules import DefaultLimits
 from bot.services.delivery.outbox import MOST_TRIES, PAUSES, Destination, Outbox, Put
 from bot.services.limits.alerts import AlertCard, alert_renderer
 from bot.store.delivery.outbox import Owed, OwedKind, RouteKind
-from tests.services.bench import PRICE, Bench, eventually
+from tests.support.bench import PRICE, Bench, eventually
 
-
-@pytest.fixture(autouse=True)
-def quiet(caplog: pytest.LogCaptureFixture) -> None:
-    """What goes wrong is logged, and here all of it is wanted."""
-    caplog.set_level(logging.CRITICAL + 1)
+pytestmark = pytest.mark.usefixtures("quiet")
 
 
 class Ears:

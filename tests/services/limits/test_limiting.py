@@ -24,7 +24,7 @@ from tests.services.limits.limit_office import (
     bought,
     opened,
 )
-from tests.store import books
+from tests.support import books
 
 
 async def test_every_change_is_logged_with_who_made_it_and_why() -> None:

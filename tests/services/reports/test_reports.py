@@ -20,8 +20,8 @@ from bot.services.reports.service import ReportService
 from bot.store import guilds
 from bot.store.billing import ledger
 from bot.store.database import Transaction
-from tests.services.bench import Bench
-from tests.store.books import NOW, PRICE, PROVIDER, UTC, put_in_line, room
+from tests.support.bench import Bench
+from tests.support.books import NOW, PRICE, PROVIDER, UTC, put_in_line, room
 
 ADA = Buyer(member_id=1, guild_id=5, channel_id=50)
 DAY = 86_400

@@ -29,8 +29,17 @@ from bot.store.billing import bills, costs
 from bot.store.database import Transaction
 from bot.store.jobs import jobs
 from bot.store.sqlite import SqliteTransaction
-from tests.store.books import ARRIVAL, NOW, PRICE, PROVIDER, memory_books, put_in_line, receipt
 from tests.store.jobs.test_jobs import READY, advance, claim
+from tests.support.books import (
+    ARRIVAL,
+    NOW,
+    PRICE,
+    PROVIDER,
+    job_of,
+    memory_books,
+    put_in_line,
+    receipt,
+)
 
 NANO = PRICE * 1000
 
@@ -62,8 +71,7 @@ def test_r61_a_cost_is_possible_then_estimated_then_what_the_provider_counts_the
         tx, job_id, cost=NANO + 1, request_id=submission.request_id, reason="billed", now=NOW
     )
 
-    job = jobs.get(tx, job_id)
-    assert job
+    job = job_of(tx, job_id)
     assert entries(tx, job_id) == [
         (NANO, "possible", "submitted"),
         (0, "estimated", "accepted"),
@@ -160,8 +168,7 @@ def test_a_job_costs_what_its_rows_come_to_at_all_times(
 
 def walk(tx: Transaction, job_id: int, event: Event) -> None:
     """Take a job one step, where that step exists."""
-    job = jobs.get(tx, job_id)
-    assert job
+    job = job_of(tx, job_id)
     if job.state.is_final:
         return
     try:

@@ -21,10 +21,8 @@ from bot.domain.limits.rules import (
 from bot.domain.limits.windows import Window
 from bot.store.billing import ledger
 from bot.store.edits import edits
-from bot.store.jobs import jobs
 from bot.store.limits import counters
 from bot.store.sqlite import SqliteTransaction
-from tests.store.books import CAPS, NOW, PRICE, PROVIDER, one, put_in_line, room
 from tests.store.limits.limited import (
     BERLIN,
     HERE,
@@ -36,6 +34,7 @@ from tests.store.limits.limited import (
     used,
     where,
 )
+from tests.support.books import CAPS, NOW, PRICE, PROVIDER, job_of, one, put_in_line, room
 
 
 def test_a_capture_spends_what_was_held_and_a_release_gives_it_back(tx: SqliteTransaction) -> None:
@@ -169,8 +168,7 @@ def test_only_the_members_own_pictures_are_charged_to_an_edit(tx: SqliteTransact
     put_in_line(tx)
     ledger.close(tx, first, Closing.CAPTURE, now=NOW)
     ledger.close(tx, second, Closing.RELEASE, now=NOW)
-    job = jobs.get(tx, first)
-    assert job
+    job = job_of(tx, first)
 
     assert edits.charged(tx, job.edit_id) == PRICE
 

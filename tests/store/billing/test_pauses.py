@@ -17,8 +17,8 @@ from bot.store.delivery import outbox
 from bot.store.delivery.outbox import OWNER, Owed, OwedKind
 from bot.store.jobs import jobs
 from bot.store.sqlite import SqliteTransaction
-from tests.store.books import NOW, PROVIDER, add_reply, one, put_in_line, receipt
 from tests.store.jobs.test_jobs import advance, claim
+from tests.support.books import NOW, PROVIDER, add_reply, one, put_in_line, receipt
 
 MODEL = IDEOGRAM_V2_EDIT.id
 READY = Ready(seed=7, start_by=NOW + 300)

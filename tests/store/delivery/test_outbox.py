@@ -21,7 +21,7 @@ from bot.store.delivery.outbox import (
 from bot.store.interactions import pending
 from bot.store.jobs import jobs
 from bot.store.sqlite import SqliteDatabase, SqliteTransaction
-from tests.store.books import NOW, PROVIDER, add_reply, one, put_in_line
+from tests.support.books import NOW, PROVIDER, add_reply, job_of, one, put_in_line
 
 REPLY = DeliveryRoute(RouteKind.REPLY, 70)
 CHANNEL = DeliveryRoute(RouteKind.CHANNEL, 50)
@@ -33,8 +33,7 @@ def owe_a_card(tx: Transaction, reply_id: int = 70, *, now: float = NOW) -> None
     pending.answered(tx, reply_id)
     (job_id,) = put_in_line(tx, reply_id=reply_id)
     jobs.claim(tx, provider=PROVIDER, lease="a", may_submit=True, now=now)
-    job = jobs.get(tx, job_id)
-    assert job
+    job = job_of(tx, job_id)
     taken = step(job, Failed(Failure.CONTENT), now=now)
     jobs.record(tx, taken, lease="a", keep_lease=False, now=now)
 
@@ -197,8 +196,7 @@ def test_a_card_is_owed_even_when_its_reply_was_apologised_to(tx: SqliteTransact
     cards.enqueue_apologies(tx, now=NOW)
     (job_id,) = put_in_line(tx, reply_id=70)
     jobs.claim(tx, provider=PROVIDER, lease="a", may_submit=True, now=NOW)
-    job = jobs.get(tx, job_id)
-    assert job
+    job = job_of(tx, job_id)
 
     taken = step(job, Failed(Failure.CONTENT), now=NOW)
     jobs.record(tx, taken, lease="a", keep_lease=False, now=NOW)

@@ -16,7 +16,7 @@ from bot.domain.errors import StoreUnreadable
 from bot.store.edits import edits, pictures
 from bot.store.edits.pictures import PictureFile
 from bot.store.sqlite import SqliteTransaction
-from tests.store.books import NOW, add_draft, memory_books
+from tests.support.books import NOW, add_draft, memory_books
 
 DRAWN = "d" * 64
 

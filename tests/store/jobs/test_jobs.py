@@ -29,13 +29,14 @@ from bot.store.edits.pictures import PictureFile
 from bot.store.jobs import jobs, unknown
 from bot.store.jobs.jobs import LEASE_SECONDS
 from bot.store.sqlite import SqliteDatabase, SqliteTransaction
-from tests.store.books import (
+from tests.support.books import (
     ARRIVAL,
     NOW,
     PICTURE,
     PRICE,
     PROVIDER,
     add_reply,
+    job_of,
     one,
     put_in_line,
     receipt,
@@ -53,14 +54,11 @@ def advance(
 ) -> Job:
     """Take a claimed job through some events, as a worker records them."""
     for event in events:
-        job = jobs.get(tx, job_id)
-        assert job
+        job = job_of(tx, job_id)
         taken = step(job, event, now=now)
         keep = taken.effect is not Effect.LEAVE
         jobs.record(tx, taken, lease=lease, keep_lease=keep, now=now)
-    job = jobs.get(tx, job_id)
-    assert job
-    return job
+    return job_of(tx, job_id)
 
 
 READY = Ready(seed=7, start_by=NOW + 300)
@@ -119,8 +117,7 @@ def test_a_lease_that_ran_out_is_taken_over_and_the_old_owner_writes_nothing(
     taken = step(old, READY, now=NOW)
     with pytest.raises(LeaseLost):
         jobs.record(tx, taken, lease="a", keep_lease=True, now=NOW)
-    job = jobs.get(tx, job_id)
-    assert job
+    job = job_of(tx, job_id)
     assert job.state is JobState.QUEUED
 
 
@@ -302,8 +299,7 @@ def test_a_member_cancels_in_the_middle_of_a_workers_step(tx: SqliteTransaction)
     (job_id,) = put_in_line(tx)
     worker_view = claim(tx)
     assert worker_view
-    job = jobs.get(tx, job_id)
-    assert job
+    job = job_of(tx, job_id)
     jobs.record(tx, cancel(job, claimed=True), lease="a", keep_lease=True, now=NOW)
 
     ended = advance(tx, job_id, READY)
@@ -349,8 +345,7 @@ def test_an_ended_edit_stays_ended_when_its_end_is_looked_for_again(tx: SqliteTr
 def test_the_line_ahead_counts_what_others_put_in_before(tx: SqliteTransaction) -> None:
     put_in_line(tx, member_id=2, count=3)
     (mine,) = put_in_line(tx, member_id=1)
-    job = jobs.get(tx, mine)
-    assert job
+    job = job_of(tx, mine)
 
     before = jobs.ahead(tx, edit_id=job.edit_id)
     other = claim(tx)

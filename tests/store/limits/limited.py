@@ -14,7 +14,7 @@ from bot.store.database import Transaction
 from bot.store.edits import edits
 from bot.store.jobs import jobs
 from bot.store.limits import rules
-from tests.store.books import CAPS, NOW, PROVIDER, add_draft, put_in_line, room
+from tests.support.books import CAPS, NOW, PROVIDER, add_draft, put_in_line, room
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NIGHT = ZoneInfo("UTC")

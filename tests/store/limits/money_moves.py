@@ -17,7 +17,7 @@ from tests.domain.limits.limit_model import (
     subjects_of_moderators,
     subjects_of_the_operator,
 )
-from tests.store.books import PROVIDER
+from tests.support.books import PROVIDER
 
 PLAY = "play"
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu")

@@ -19,8 +19,8 @@ from bot.store.interactions import pending
 from bot.store.limits import alerts
 from bot.store.limits.alerts import Alert
 from bot.store.sqlite import SqliteTransaction
-from tests.store.books import NOW, PRICE, add_reply, put_in_line
 from tests.store.limits.limited import limit
+from tests.support.books import NOW, PRICE, add_reply, put_in_line
 
 DAY = 86_400
 

@@ -13,7 +13,6 @@ from bot.domain.limits.windows import Window
 from bot.store import guilds
 from bot.store.billing import ledger
 from bot.store.limits import rules
-from tests.store.books import NOW, PRICE, one, put_in_line
 from tests.store.limits.limited import (
     ALONE,
     HERE,
@@ -25,6 +24,7 @@ from tests.store.limits.limited import (
     used,
     where,
 )
+from tests.support.books import NOW, PRICE, one, put_in_line
 
 if TYPE_CHECKING:
     from bot.store.sqlite import SqliteTransaction

@@ -30,8 +30,8 @@ from bot.store.limits import rules as rule_store
 from bot.store.limits.changes import LimitAction, LimitChange
 from bot.store.sqlite import SqliteTransaction
 from tests.domain.limits import limit_model as model
-from tests.store.books import NOW, memory_books, put_in_line
 from tests.store.limits.money_moves import EDGES, ZONES
+from tests.support.books import NOW, memory_books, put_in_line
 
 RULE = Rule(
     subject=LimitSubject(Scope.MEMBER, 3, 1),

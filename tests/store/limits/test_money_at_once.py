@@ -18,8 +18,8 @@ from bot.store.billing import ledger
 from bot.store.database import Transaction
 from bot.store.limits import rules
 from bot.store.sqlite import SqliteDatabase, read_sqlite
-from tests.store.books import CAPS, NOW, PRICE, one, put_in_line
 from tests.store.limits.limited import books_agree
+from tests.support.books import CAPS, NOW, PRICE, one, put_in_line
 
 CROWD = 1_000
 ROLE = LimitSubject(Scope.ROLE, 1, 21)

@@ -38,7 +38,6 @@ from bot.store.limits import rules
 from bot.store.migrations import migrate
 from bot.store.sqlite import SqliteTransaction
 from tests.domain.limits.limit_model import GUILDS, Cap
-from tests.store.books import PROVIDER, put_in_line, room
 from tests.store.limits.money_model import Bought, World, has_room
 from tests.store.limits.money_moves import (
     BUYERS,
@@ -50,6 +49,7 @@ from tests.store.limits.money_moves import (
     limits_as_set,
     purchases,
 )
+from tests.support.books import PROVIDER, put_in_line, room
 
 
 @cache

@@ -17,8 +17,8 @@ from bot.store.billing import ledger
 from bot.store.database import Transaction
 from bot.store.limits import rebuild
 from bot.store.sqlite import SqliteTransaction, open_sqlite
-from tests.store.books import NOW, PRICE, memory_books, one, put_in_line
 from tests.store.limits.limited import limit
+from tests.support.books import NOW, PRICE, memory_books, one, put_in_line
 
 HOUR = 3600.0
 DAY = 24 * HOUR

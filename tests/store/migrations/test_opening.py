@@ -14,7 +14,7 @@ import pytest
 from bot.domain.errors import StoreBusy, StoreFailed, StoreTooNew
 from bot.store.migrations import APPLICATION_ID, migrate, scripts
 from bot.store.sqlite import open_sqlite
-from tests.store.books import add_draft, one
+from tests.support.books import add_draft, one
 
 ROOT = Path(__file__).resolve().parents[3]
 OPEN_AND_WAIT = """

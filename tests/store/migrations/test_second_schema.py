@@ -16,7 +16,7 @@ from bot.store.interactions import pending
 from bot.store.jobs import jobs
 from bot.store.migrations import migrate, scripts
 from bot.store.sqlite import open_sqlite
-from tests.store.books import NOW, PROVIDER
+from tests.support.books import NOW, PROVIDER
 
 HASH = "{:064x}".format
 MASKED_PIXELS = 40_000

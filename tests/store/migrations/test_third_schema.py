@@ -24,7 +24,7 @@ from bot.store.database import Transaction
 from bot.store.jobs import jobs
 from bot.store.migrations import migrate, scripts
 from bot.store.sqlite import open_sqlite
-from tests.store.books import NOW, PRICE, PROVIDER, UTC, one, put_in_line, room
+from tests.support.books import NOW, PRICE, PROVIDER, UTC, one, put_in_line, room
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 DUMP: Final = Path(__file__).with_name("second_version.sql")

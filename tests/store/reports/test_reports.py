@@ -14,7 +14,7 @@ from bot.store.database import Transaction
 from bot.store.reports import spend
 from bot.store.reports.spend import PurchaseRow, ReportScope
 from bot.store.sqlite import SqliteTransaction
-from tests.store.books import NOW, PRICE, PROVIDER, memory_books, put_in_line
+from tests.support.books import NOW, PRICE, PROVIDER, memory_books, put_in_line
 
 GUILD = ReportScope(provider=PROVIDER, guild_id=5)
 EVER = Span(0, FOREVER)

@@ -15,7 +15,7 @@ from bot.domain.catalog import IDEOGRAM_V2_EDIT, Style
 from bot.domain.edits.edit import Edit, EditState
 from bot.domain.edits.options import Adjusted, EditKind
 from bot.domain.edits.pictures import Reading
-from bot.domain.jobs.states import ResultFiles, Submission
+from bot.domain.jobs.states import Job, ResultFiles, Submission
 from bot.domain.limits.rules import DefaultLimits
 from bot.services.billing.terms import PricingTerms
 from bot.services.limits.guard import SpendGuard
@@ -55,12 +55,10 @@ def receipt(request_id: str | None = None) -> Submission:
     return Submission(request_id, f"{url}/status", url, f"{url}/cancel")
 
 
-def add_reply(
-    tx: Transaction, reply_id: int, *, member_id: int = 1, now: float = NOW
-) -> PendingInteraction:
-    """An acknowledged interaction in channel 50."""
-    reply = PendingInteraction(
-        id=reply_id,
+def interaction(interaction_id: int, *, member_id: int = 1, now: float = NOW) -> PendingInteraction:
+    """One in channel 50, as Discord sent it."""
+    return PendingInteraction(
+        id=interaction_id,
         application_id=9,
         sealed_token=b"sealed",
         member_id=member_id,
@@ -69,8 +67,22 @@ def add_reply(
         size_limit=10 * 1024 * 1024,
         created_at=now,
     )
+
+
+def add_reply(
+    tx: Transaction, reply_id: int, *, member_id: int = 1, now: float = NOW
+) -> PendingInteraction:
+    """An acknowledged interaction."""
+    reply = interaction(reply_id, member_id=member_id, now=now)
     assert pending.add(tx, reply)
     return reply
+
+
+def job_of(tx: Transaction, job_id: int) -> Job:
+    """A job that there must be."""
+    job = jobs.get(tx, job_id)
+    assert job
+    return job
 
 
 def add_draft(

@@ -40,9 +40,9 @@ from bot.services.reports.member import SpendService
 from bot.store.database import Database
 from bot.store.edits import edits
 from bot.store.edits.pictures import PictureFolder
-from bot.store.interactions import pending
 from bot.store.interactions.pending import PendingInteraction
 from bot.store.jobs import jobs
+from tests.support.books import add_reply
 
 PROVIDER = "embedded"
 PRICE = 80_000
@@ -199,6 +199,11 @@ class Bench:
         draft = Draft(sources=LocalFiles(file, mask), prompt="a red door", area="left")
         return replace(draft, **changed), origin
 
+    async def buy(self, **changed: Any) -> tuple[Edit, Outcome]:
+        """An edit, and what became of it."""
+        edit = await self.accept(**changed)
+        return edit, await self.work_until_ended(edit)
+
     async def accept(self, **changed: Any) -> Edit:
         """An edit that was prepared, quoted and started."""
         draft, origin = self.draft(**changed)
@@ -213,18 +218,9 @@ class Bench:
         return (await self.edits.run(edit_id, buyer=buyer, reply_id=reply_id)).edit
 
     async def acknowledge(self, reply_id: int, *, member_id: int = 1) -> PendingInteraction:
-        reply = PendingInteraction(
-            id=reply_id,
-            application_id=9,
-            sealed_token=b"sealed",
-            member_id=member_id,
-            guild_id=5,
-            channel_id=50,
-            size_limit=10 * 1024 * 1024,
-            created_at=self.clock(),
+        return await self.database.transact(
+            add_reply, reply_id, member_id=member_id, now=self.clock()
         )
-        assert await self.database.transact(pending.add, reply)
-        return reply
 
     # ---- the worker --------------------------------------------------------------------------
 
