@@ -32,7 +32,7 @@ from bot.store.database import Transaction
 from bot.store.edits import edits
 from bot.store.jobs import jobs
 from bot.store.limits import movements
-from bot.store.sqlite import SqliteTransaction
+from bot.store.sqlite import SqliteTransaction as Tx
 from tests.store.limits.limited import limit
 from tests.support.books import CAPS, UTC, add_draft, memory_connection, room
 
@@ -72,10 +72,10 @@ def steps(
 
     connection.execute("BEGIN")
     if before:
-        before(SqliteTransaction(connection))
+        before(Tx(connection))
     connection.set_progress_handler(count, 10)
     try:
-        work(SqliteTransaction(connection))
+        work(Tx(connection))
     finally:
         connection.set_progress_handler(None, 0)
         connection.execute("ROLLBACK")
@@ -115,8 +115,8 @@ def buy(tx: Transaction, *, now: float, caps: DefaultLimits = CAPS) -> int:
 
 def test_sound_books_of_any_size_have_no_findings(books: dict[int, sqlite3.Connection]) -> None:
     """Those of the benchmarks are such as the bot would leave."""
-    assert audit(SqliteTransaction(books[SMALL])) == []
-    assert audit(SqliteTransaction(books[LARGE])) == []
+    assert audit(Tx(books[SMALL])) == []
+    assert audit(Tx(books[LARGE])) == []
 
 
 @pytest.mark.parametrize("when", [NOW, NOW + 40 * 86_400], ids=["known windows", "new windows"])

@@ -10,7 +10,7 @@ from bot.domain.jobs.lifecycle import Closing
 from bot.store.billing import ledger
 from bot.store.delivery import cards, outbox
 from bot.store.delivery.outbox import UndeliveredReason
-from bot.store.sqlite import SqliteTransaction
+from bot.store.sqlite import SqliteTransaction as Tx
 from tests.store.limits.limited import ALONE, a_job, where
 from tests.support.books import NOW, PICTURE, PROVIDER, add_draft, add_reply, one, put_in_line
 
@@ -45,13 +45,13 @@ ARROWS = {
 }
 
 
-def move(tx: SqliteTransaction, job_id: int, state: str) -> None:
+def move(tx: Tx, job_id: int, state: str) -> None:
     tx.execute(f"UPDATE job SET state = '{state}' {NEEDS[state]} WHERE id = :id", id=job_id)
 
 
 @pytest.mark.parametrize("old", PATHS)
 @pytest.mark.parametrize("new", PATHS)
-def test_a_job_never_leaves_its_arrows(tx: SqliteTransaction, old: str, new: str) -> None:
+def test_a_job_never_leaves_its_arrows(tx: Tx, old: str, new: str) -> None:
     """I9: with everything else as the new state needs it, only the arrow decides."""
     (job_id,) = put_in_line(tx)
     for state in PATHS[old]:
@@ -67,9 +67,7 @@ def test_a_job_never_leaves_its_arrows(tx: SqliteTransaction, old: str, new: str
 
 @pytest.mark.parametrize("change", ["seed = NULL", "start_by = NULL", "intended_at = NULL"])
 @pytest.mark.parametrize("state", ["submitting", "unknown"])
-def test_a_submit_is_recorded_with_what_finds_it_again(
-    tx: SqliteTransaction, state: str, change: str
-) -> None:
+def test_a_submit_is_recorded_with_what_finds_it_again(tx: Tx, state: str, change: str) -> None:
     (job_id,) = put_in_line(tx)
     for step in PATHS[state]:
         move(tx, job_id, step)
@@ -97,7 +95,7 @@ def test_a_submit_is_recorded_with_what_finds_it_again(
         "result = 'nowhere'",
     ],
 )
-def test_a_job_that_makes_no_sense_is_not_written(tx: SqliteTransaction, change: str) -> None:
+def test_a_job_that_makes_no_sense_is_not_written(tx: Tx, change: str) -> None:
     (job_id,) = put_in_line(tx)
     move(tx, job_id, "submitting")
 
@@ -105,7 +103,7 @@ def test_a_job_that_makes_no_sense_is_not_written(tx: SqliteTransaction, change:
         tx.execute(f"UPDATE job SET {change} WHERE id = {job_id}", picture=PICTURE)
 
 
-def test_a_done_job_has_a_picture(tx: SqliteTransaction) -> None:
+def test_a_done_job_has_a_picture(tx: Tx) -> None:
     (job_id,) = put_in_line(tx)
     move(tx, job_id, "submitting")
     move(tx, job_id, "running")
@@ -115,7 +113,7 @@ def test_a_done_job_has_a_picture(tx: SqliteTransaction) -> None:
 
 
 @pytest.mark.parametrize("new", ["'other'", "NULL"])
-def test_a_receipt_is_never_overwritten(tx: SqliteTransaction, new: str) -> None:
+def test_a_receipt_is_never_overwritten(tx: Tx, new: str) -> None:
     """I9."""
     (job_id,) = put_in_line(tx)
     move(tx, job_id, "submitting")
@@ -126,7 +124,7 @@ def test_a_receipt_is_never_overwritten(tx: SqliteTransaction, new: str) -> None
     tx.execute("UPDATE job SET request_id = 'r' WHERE id = :id", id=job_id)
 
 
-def test_two_jobs_never_share_a_receipt(tx: SqliteTransaction) -> None:
+def test_two_jobs_never_share_a_receipt(tx: Tx) -> None:
     """I5: a picture that was paid once is delivered once."""
     first, second = put_in_line(tx, count=2)
     for state in PATHS["running"]:
@@ -138,7 +136,7 @@ def test_two_jobs_never_share_a_receipt(tx: SqliteTransaction) -> None:
 
 
 @pytest.mark.parametrize("change", ["held = 0", "spent = 1", "kind = 'release'", "job_id = 2"])
-def test_a_ledger_row_is_never_changed(tx: SqliteTransaction, change: str) -> None:
+def test_a_ledger_row_is_never_changed(tx: Tx, change: str) -> None:
     """I1: the ledger is append-only."""
     put_in_line(tx, count=2)
 
@@ -146,7 +144,7 @@ def test_a_ledger_row_is_never_changed(tx: SqliteTransaction, change: str) -> No
         tx.execute(f"UPDATE ledger_entry SET {change} WHERE id = 1")
 
 
-def test_a_ledger_row_is_never_removed(tx: SqliteTransaction) -> None:
+def test_a_ledger_row_is_never_removed(tx: Tx) -> None:
     put_in_line(tx)
 
     with pytest.raises(sqlite3.IntegrityError, match="never removed"):
@@ -154,7 +152,7 @@ def test_a_ledger_row_is_never_removed(tx: SqliteTransaction) -> None:
 
 
 @pytest.mark.parametrize("table", ["edit", "job"])
-def test_what_the_ledger_speaks_of_is_never_removed(tx: SqliteTransaction, table: str) -> None:
+def test_what_the_ledger_speaks_of_is_never_removed(tx: Tx, table: str) -> None:
     put_in_line(tx)
 
     with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
@@ -175,7 +173,7 @@ def test_what_the_ledger_speaks_of_is_never_removed(tx: SqliteTransaction, table
     ],
 )
 def test_a_ledger_row_that_makes_no_sense_is_not_written(
-    tx: SqliteTransaction, kind: str, held: int, spent: int
+    tx: Tx, kind: str, held: int, spent: int
 ) -> None:
     job_id = a_job(tx)
 
@@ -194,7 +192,7 @@ def test_a_ledger_row_that_makes_no_sense_is_not_written(
 
 @pytest.mark.parametrize("first", Closing)
 @pytest.mark.parametrize("second", Closing)
-def test_a_hold_closes_once(tx: SqliteTransaction, first: Closing, second: Closing) -> None:
+def test_a_hold_closes_once(tx: Tx, first: Closing, second: Closing) -> None:
     """I3, C5, C7: whoever comes second finds it closed."""
     (job_id,) = put_in_line(tx)
     ledger.close(tx, job_id, first, now=NOW)
@@ -203,7 +201,7 @@ def test_a_hold_closes_once(tx: SqliteTransaction, first: Closing, second: Closi
         ledger.close(tx, job_id, second, now=NOW)
 
 
-def test_a_job_is_held_once(tx: SqliteTransaction) -> None:
+def test_a_job_is_held_once(tx: Tx) -> None:
     (job_id,) = put_in_line(tx)
 
     with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
@@ -211,7 +209,7 @@ def test_a_job_is_held_once(tx: SqliteTransaction) -> None:
 
 
 @pytest.mark.parametrize("column", ["held", "spent"])
-def test_a_counter_never_goes_below_nothing(tx: SqliteTransaction, column: str) -> None:
+def test_a_counter_never_goes_below_nothing(tx: Tx, column: str) -> None:
     put_in_line(tx)
 
     with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
@@ -231,9 +229,7 @@ def test_a_counter_never_goes_below_nothing(tx: SqliteTransaction, column: str) 
         (("running", "ended"), "running", False),
     ],
 )
-def test_an_edit_never_goes_back(
-    tx: SqliteTransaction, path: tuple[str, ...], new: str, allowed: bool
-) -> None:
+def test_an_edit_never_goes_back(tx: Tx, path: tuple[str, ...], new: str, allowed: bool) -> None:
     add_draft(tx)
     for state in path:
         tx.execute("UPDATE edit SET state = :state", state=state)
@@ -251,7 +247,7 @@ RESULT = """
 """
 
 
-def test_a_delivery_ends_once(tx: SqliteTransaction) -> None:
+def test_a_delivery_ends_once(tx: Tx) -> None:
     """I7."""
     add_reply(tx, 1)
     cards.enqueue_apologies(tx, now=NOW)
@@ -263,7 +259,7 @@ def test_a_delivery_ends_once(tx: SqliteTransaction) -> None:
         tx.execute("UPDATE outbox SET state = 'due', ended_at = NULL")
 
 
-def test_an_edit_is_owed_one_card(tx: SqliteTransaction) -> None:
+def test_an_edit_is_owed_one_card(tx: Tx) -> None:
     """I7."""
     add_draft(tx)
     insert = f"{RESULT} VALUES (1, 1, 'due', NULL, NULL, 'result', 2, '[]', 0)"
@@ -285,7 +281,7 @@ def test_an_edit_is_owed_one_card(tx: SqliteTransaction) -> None:
         "(1, NULL, 'due', NULL, NULL)",  # a result, and of no edit
     ],
 )
-def test_a_delivery_that_makes_no_sense_is_not_written(tx: SqliteTransaction, values: str) -> None:
+def test_a_delivery_that_makes_no_sense_is_not_written(tx: Tx, values: str) -> None:
     add_draft(tx)
 
     with pytest.raises(sqlite3.IntegrityError):
@@ -311,7 +307,7 @@ COUNTER = "INSERT INTO counter (provider, scope, guild_id, subject, window, star
 @pytest.mark.parametrize("table", ["cost_entry", "limit_change"])
 @pytest.mark.parametrize("what", ["UPDATE {table} SET reason = 'another'", "DELETE FROM {table}"])
 def test_n25_what_was_billed_and_who_changed_a_limit_is_never_rewritten(
-    tx: SqliteTransaction, table: str, what: str
+    tx: Tx, table: str, what: str
 ) -> None:
     """I1: added to, and nothing else."""
     (job_id,) = put_in_line(tx)
@@ -331,7 +327,7 @@ def test_n25_what_was_billed_and_who_changed_a_limit_is_never_rewritten(
         "(1, 'test', 'r-1', 'sure', 5, '', 0)",
     ],
 )
-def test_a_cost_that_makes_no_sense_is_not_written(tx: SqliteTransaction, values: str) -> None:
+def test_a_cost_that_makes_no_sense_is_not_written(tx: Tx, values: str) -> None:
     put_in_line(tx)
 
     with pytest.raises(sqlite3.IntegrityError):
@@ -339,9 +335,7 @@ def test_a_cost_that_makes_no_sense_is_not_written(tx: SqliteTransaction, values
 
 
 @pytest.mark.parametrize("column", ["held", "spent"])
-def test_r53_a_counter_never_exceeds_the_cap_of_its_latest_hold(
-    tx: SqliteTransaction, column: str
-) -> None:
+def test_r53_a_counter_never_exceeds_the_cap_of_its_latest_hold(tx: Tx, column: str) -> None:
     """I2, invariant 2: whatever the code believed, the row itself refuses."""
     put_in_line(tx)
     left = one(tx, "SELECT min(cap - held - spent) FROM counter")
@@ -360,7 +354,7 @@ def test_r53_a_counter_never_exceeds_the_cap_of_its_latest_hold(
         "('test', 'member', 7, 1, 'day', 0, 86400, -1)",
     ],
 )
-def test_a_counter_that_makes_no_sense_is_not_written(tx: SqliteTransaction, values: str) -> None:
+def test_a_counter_that_makes_no_sense_is_not_written(tx: Tx, values: str) -> None:
     with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
         tx.execute(f"{COUNTER} VALUES {values}")
 
@@ -377,12 +371,12 @@ def test_a_counter_that_makes_no_sense_is_not_written(tx: SqliteTransaction, val
         "(7, 'guild', 7, 'year', 'moderator', 5, 1, 0, '')",
     ],
 )
-def test_a_limit_that_makes_no_sense_is_not_written(tx: SqliteTransaction, values: str) -> None:
+def test_a_limit_that_makes_no_sense_is_not_written(tx: Tx, values: str) -> None:
     with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
         tx.execute(f"{LIMIT} VALUES {values}")
 
 
-def test_there_is_one_limit_of_a_kind(tx: SqliteTransaction) -> None:
+def test_there_is_one_limit_of_a_kind(tx: Tx) -> None:
     values = "(7, 'guild', 7, 'day', 'moderator', 5, 1, 0, '')"
     tx.execute(f"{LIMIT} VALUES {values}")
 
@@ -390,7 +384,7 @@ def test_there_is_one_limit_of_a_kind(tx: SqliteTransaction) -> None:
         tx.execute(f"{LIMIT} VALUES {values}")
 
 
-def test_a_part_of_a_limit_is_noted_once_in_its_window(tx: SqliteTransaction) -> None:
+def test_a_part_of_a_limit_is_noted_once_in_its_window(tx: Tx) -> None:
     put_in_line(tx)
     note = """
         INSERT INTO alert (counter_id, threshold, job_id, cap, spent, created_at)

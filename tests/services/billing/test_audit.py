@@ -15,7 +15,8 @@ from bot.store.database import Transaction
 from bot.store.edits import pictures
 from bot.store.edits.pictures import PictureFolder
 from bot.store.jobs import jobs
-from bot.store.sqlite import SqliteTransaction, open_sqlite, read_sqlite
+from bot.store.sqlite import SqliteTransaction as Tx
+from bot.store.sqlite import open_sqlite, read_sqlite
 from tests.services.billing.corruptions import CORRUPTIONS, FOLLOWS, SOUND
 from tests.store.jobs.test_jobs import advance
 from tests.support.books import (
@@ -64,9 +65,9 @@ def rows_at_odds(tx: Transaction) -> list[AuditFinding]:
 
 
 @pytest.fixture
-def tx(connection: sqlite3.Connection) -> SqliteTransaction:
+def tx(connection: sqlite3.Connection) -> Tx:
     """Sound books in which the database's own rules are switched off."""
-    transaction = SqliteTransaction(connection)
+    transaction = Tx(connection)
     fill(transaction)
     connection.execute("PRAGMA ignore_check_constraints = ON")
     connection.execute("PRAGMA foreign_keys = OFF")
@@ -80,30 +81,27 @@ def tx(connection: sqlite3.Connection) -> SqliteTransaction:
     return transaction
 
 
-def test_sound_books_have_no_findings(tx: SqliteTransaction) -> None:
+def test_sound_books_have_no_findings(tx: Tx) -> None:
     """I1-I4, I7, I9, I18."""
     assert rows_at_odds(tx) == []
 
 
 def test_empty_books_have_no_findings(connection: sqlite3.Connection) -> None:
-    assert audit(SqliteTransaction(connection)) == []
+    assert audit(Tx(connection)) == []
 
 
 def test_the_audit_writes_nothing(connection: sqlite3.Connection) -> None:
-    fill(SqliteTransaction(connection))
+    fill(Tx(connection))
     before = connection.serialize()
 
-    assert audit(SqliteTransaction(connection)) == []
+    assert audit(Tx(connection)) == []
 
     assert connection.serialize() == before
 
 
 @pytest.mark.parametrize(("corruption", "expected"), CORRUPTIONS)
 def test_each_corruption_is_found_and_named_and_nothing_else(
-    connection: sqlite3.Connection,
-    tx: SqliteTransaction,
-    corruption: str,
-    expected: tuple[AuditProblem, int],
+    connection: sqlite3.Connection, tx: Tx, corruption: str, expected: tuple[AuditProblem, int]
 ) -> None:
     connection.executescript(corruption)
 
@@ -113,9 +111,7 @@ def test_each_corruption_is_found_and_named_and_nothing_else(
     assert {finding.problem for finding in found} <= {expected[0], *FOLLOWS.get(expected[0], ())}
 
 
-def test_a_swapped_job_that_was_bought_before_a_stop_was_lifted_is_no_finding(
-    tx: SqliteTransaction,
-) -> None:
+def test_a_swapped_job_that_was_bought_before_a_stop_was_lifted_is_no_finding(tx: Tx) -> None:
     tx.execute("UPDATE job SET failure = 'swapped', intended_at = :at WHERE id = 2", at=NOW - 5)
     tx.execute("UPDATE job SET ended_at = :at WHERE id = 2", at=NOW)
     tx.execute(
@@ -132,7 +128,7 @@ def test_a_swapped_job_that_was_bought_before_a_stop_was_lifted_is_no_finding(
 
 @pytest.mark.parametrize("sound", SOUND.values(), ids=SOUND)
 def test_what_was_given_ended_and_moved_by_its_rules_is_no_finding(
-    connection: sqlite3.Connection, tx: SqliteTransaction, sound: str
+    connection: sqlite3.Connection, tx: Tx, sound: str
 ) -> None:
     connection.executescript(sound)
 
@@ -152,19 +148,17 @@ def test_a_row_that_the_database_would_refuse_is_found_as_damage(
     connection: sqlite3.Connection, forged: str
 ) -> None:
     """What CHECKs say needs no question of its own: whoever looks has them switched on."""
-    fill(SqliteTransaction(connection))
+    fill(Tx(connection))
     connection.execute("PRAGMA ignore_check_constraints = ON")
     connection.executescript(forged)
     connection.execute("PRAGMA ignore_check_constraints = OFF")
 
-    found = [
-        one for one in audit(SqliteTransaction(connection)) if one.problem is AuditProblem.DAMAGED
-    ]
+    found = [one for one in audit(Tx(connection)) if one.problem is AuditProblem.DAMAGED]
 
     assert [one.detail.split()[0] for one in found] == ["CHECK"]
 
 
-def test_a_shared_receipt_is_found_at_both_jobs(tx: SqliteTransaction) -> None:
+def test_a_shared_receipt_is_found_at_both_jobs(tx: Tx) -> None:
     """I5."""
     tx.execute("UPDATE job SET request_id = 'r-1' WHERE id = 3")
 
@@ -174,16 +168,14 @@ def test_a_shared_receipt_is_found_at_both_jobs(tx: SqliteTransaction) -> None:
     ]
 
 
-def test_a_reference_to_nothing_is_found(tx: SqliteTransaction) -> None:
+def test_a_reference_to_nothing_is_found(tx: Tx) -> None:
     """I18."""
     tx.execute("UPDATE job SET picture = 'gone' WHERE id = 1")
 
     assert rows_at_odds(tx) == [AuditFinding(AuditProblem.BROKEN_LINK, 1, "job → picture")]
 
 
-def test_only_the_first_rows_with_a_problem_are_named_and_the_rest_counted(
-    tx: SqliteTransaction,
-) -> None:
+def test_only_the_first_rows_with_a_problem_are_named_and_the_rest_counted(tx: Tx) -> None:
     put_in_line(tx, count=4, member_id=9)
     for _ in range(4):
         put_in_line(tx, count=4, member_id=9)
@@ -212,7 +204,7 @@ def test_a_rule_of_the_database_that_was_taken_away_is_found(
     """I1: without its triggers the ledger is no longer append-only."""
     connection.execute(damage[0])
 
-    found = audit(SqliteTransaction(connection))
+    found = audit(Tx(connection))
 
     assert found == [AuditFinding(AuditProblem.SCHEMA_CHANGED, detail=damage[1])]
 
@@ -224,7 +216,7 @@ def test_an_operators_own_tables_and_statistics_are_no_finding(
     connection.execute("CREATE INDEX my_index ON job (price)")
     connection.execute("ANALYZE")
 
-    assert audit(SqliteTransaction(connection)) == []
+    assert audit(Tx(connection)) == []
 
 
 async def test_question_by_question_it_finds_the_same(

@@ -28,7 +28,7 @@ from bot.domain.jobs.states import CostState, JobState
 from bot.store.billing import bills, costs
 from bot.store.database import Transaction
 from bot.store.jobs import jobs
-from bot.store.sqlite import SqliteTransaction
+from bot.store.sqlite import SqliteTransaction as Tx
 from tests.store.jobs.test_jobs import READY, advance, claim
 from tests.support.books import (
     ARRIVAL,
@@ -61,7 +61,7 @@ def read(tx: Transaction, *requests: str, until: float = NOW + 1) -> bills.Recor
 
 
 def test_r61_a_cost_is_possible_then_estimated_then_what_the_provider_counts_then_settled(
-    tx: SqliteTransaction,
+    tx: Tx,
 ) -> None:
     job_id = claimed(tx)
     submission = receipt()
@@ -99,7 +99,7 @@ def test_r61_a_cost_is_possible_then_estimated_then_what_the_provider_counts_the
     ],
 )
 def test_every_way_to_end_says_what_it_costs_and_why(
-    tx: SqliteTransaction, events: tuple[Event, ...], last: tuple[int, str, str]
+    tx: Tx, events: tuple[Event, ...], last: tuple[int, str, str]
 ) -> None:
     job_id = claimed(tx)
 
@@ -110,7 +110,7 @@ def test_every_way_to_end_says_what_it_costs_and_why(
     assert entries(tx, job_id)[-1] == last
 
 
-def test_a_step_that_changes_no_cost_writes_no_row(tx: SqliteTransaction) -> None:
+def test_a_step_that_changes_no_cost_writes_no_row(tx: Tx) -> None:
     job_id = claimed(tx)
     advance(tx, job_id, READY, Accepted(receipt()))
     before = entries(tx, job_id)
@@ -120,9 +120,7 @@ def test_a_step_that_changes_no_cost_writes_no_row(tx: SqliteTransaction) -> Non
     assert entries(tx, job_id) == before
 
 
-def test_what_a_person_decides_has_its_row_even_where_the_amount_stays(
-    tx: SqliteTransaction,
-) -> None:
+def test_what_a_person_decides_has_its_row_even_where_the_amount_stays(tx: Tx) -> None:
     job_id = claimed(tx)
     lost = advance(tx, job_id, READY, SubmitUnknown())
 
@@ -188,7 +186,7 @@ def assert_costs_are_their_rows(tx: Transaction) -> None:
 
 
 @pytest.mark.parametrize("order", ["UPDATE cost_entry SET change = 0", "DELETE FROM cost_entry"])
-def test_rows_are_only_ever_added(tx: SqliteTransaction, order: str) -> None:
+def test_rows_are_only_ever_added(tx: Tx, order: str) -> None:
     advance(tx, claimed(tx), READY)
 
     with pytest.raises(sqlite3.IntegrityError, match="cost entries are never"):
@@ -198,7 +196,7 @@ def test_rows_are_only_ever_added(tx: SqliteTransaction, order: str) -> None:
 # ---- what a comparison reads, and what it books ----------------------------------------------
 
 
-def test_the_books_are_read_with_what_every_job_is_known_as(tx: SqliteTransaction) -> None:
+def test_the_books_are_read_with_what_every_job_is_known_as(tx: Tx) -> None:
     done, refused, lost, waiting = put_in_line(tx, count=4)
     for _ in range(3):
         assert claim(tx)
@@ -217,7 +215,7 @@ def test_the_books_are_read_with_what_every_job_is_known_as(tx: SqliteTransactio
     assert (found.others, found.strangers) == (frozenset(), {})
 
 
-def test_a_submit_that_is_under_way_or_was_cut_off_is_in_doubt(tx: SqliteTransaction) -> None:
+def test_a_submit_that_is_under_way_or_was_cut_off_is_in_doubt(tx: Tx) -> None:
     job_id = claimed(tx)
     advance(tx, job_id, READY)
 
@@ -227,7 +225,7 @@ def test_a_submit_that_is_under_way_or_was_cut_off_is_in_doubt(tx: SqliteTransac
     assert [one.job_id for one in found.in_doubt] == [job_id]
 
 
-def test_a_job_of_another_time_is_known_but_not_compared(tx: SqliteTransaction) -> None:
+def test_a_job_of_another_time_is_known_but_not_compared(tx: Tx) -> None:
     job_id = claimed(tx)
     advance(tx, job_id, READY, Accepted(receipt("before")), now=NOW)
 
@@ -238,9 +236,7 @@ def test_a_job_of_another_time_is_known_but_not_compared(tx: SqliteTransaction) 
     assert (found.jobs, found.others) == ((), frozenset({"before"}))
 
 
-def test_a_job_of_another_time_that_was_billed_in_this_one_is_compared(
-    tx: SqliteTransaction,
-) -> None:
+def test_a_job_of_another_time_that_was_billed_in_this_one_is_compared(tx: Tx) -> None:
     job_id = claimed(tx)
     advance(tx, job_id, READY, Accepted(receipt("before")), now=NOW)
 
@@ -253,14 +249,14 @@ def test_a_job_of_another_time_that_was_billed_in_this_one_is_compared(
     assert (since.bought, since.booked) == (NOW, None)
 
 
-def test_it_is_known_since_when_a_stranger_is_booked(tx: SqliteTransaction) -> None:
+def test_it_is_known_since_when_a_stranger_is_booked(tx: Tx) -> None:
     settle(tx, None, "x", NANO)
 
     assert bills.oldest(tx, provider=PROVIDER, requests={"x"}) == bills.OldestUnbilled(None, NOW)
     assert bills.oldest(tx, provider="fal", requests={"x"}) == bills.OldestUnbilled(None, None)
 
 
-def test_other_providers_are_counted_and_never_mixed_in(tx: SqliteTransaction) -> None:
+def test_other_providers_are_counted_and_never_mixed_in(tx: Tx) -> None:
     advance(tx, claimed(tx), READY, Accepted(receipt("r")))
 
     found = bills.read(tx, provider="fal", since=NOW, until=NOW + 1, requests={"r"})
@@ -275,9 +271,7 @@ def settle(tx: Transaction, job_id: int | None, request: str, cost: int) -> None
     bills.book(tx, [one], provider=PROVIDER, now=NOW)
 
 
-def test_r61_a_correction_is_a_row_with_its_reason_and_no_members_charge(
-    tx: SqliteTransaction,
-) -> None:
+def test_r61_a_correction_is_a_row_with_its_reason_and_no_members_charge(tx: Tx) -> None:
     job_id = claimed(tx)
     advance(tx, job_id, READY, Accepted(receipt("r")), PictureArrived(ARRIVAL))
     before = tx.fetch_all("SELECT * FROM ledger_entry")
@@ -289,7 +283,7 @@ def test_r61_a_correction_is_a_row_with_its_reason_and_no_members_charge(
     assert_costs_are_their_rows(tx)
 
 
-def test_a_given_up_job_is_known_by_the_request_it_was_billed_as(tx: SqliteTransaction) -> None:
+def test_a_given_up_job_is_known_by_the_request_it_was_billed_as(tx: Tx) -> None:
     job_id = claimed(tx)
     advance(tx, job_id, READY, SubmitUnknown())
     advance(tx, job_id, SubmitNotFound(asked_at=NOW + 9_999), lease=None)  # type: ignore[arg-type]
@@ -303,9 +297,7 @@ def test_a_given_up_job_is_known_by_the_request_it_was_billed_as(tx: SqliteTrans
     assert found.in_doubt == ()
 
 
-def test_a_stranger_is_booked_without_a_job_and_corrected_by_the_difference(
-    tx: SqliteTransaction,
-) -> None:
+def test_a_stranger_is_booked_without_a_job_and_corrected_by_the_difference(tx: Tx) -> None:
     settle(tx, None, "x", NANO)
     settle(tx, None, "x", NANO)
     settle(tx, None, "x", 0)

@@ -22,7 +22,7 @@ from bot.domain.limits.windows import Window
 from bot.store.billing import ledger
 from bot.store.edits import edits
 from bot.store.limits import counters
-from bot.store.sqlite import SqliteTransaction
+from bot.store.sqlite import SqliteTransaction as Tx
 from tests.store.limits.limited import (
     BERLIN,
     HERE,
@@ -37,7 +37,7 @@ from tests.store.limits.limited import (
 from tests.support.books import CAPS, NOW, PRICE, PROVIDER, job_of, one, put_in_line, room
 
 
-def test_a_capture_spends_what_was_held_and_a_release_gives_it_back(tx: SqliteTransaction) -> None:
+def test_a_capture_spends_what_was_held_and_a_release_gives_it_back(tx: Tx) -> None:
     first, second = put_in_line(tx, count=2, guild_id=3)
 
     spent = ledger.close(tx, first, Closing.CAPTURE, now=NOW)
@@ -50,7 +50,7 @@ def test_a_capture_spends_what_was_held_and_a_release_gives_it_back(tx: SqliteTr
 
 @pytest.mark.parametrize("closing", Closing)
 def test_a_hold_just_before_midnight_counts_for_the_old_window_whenever_it_ends(
-    tx: SqliteTransaction, closing: Closing
+    tx: Tx, closing: Closing
 ) -> None:
     """C8, I12, S17: held at 23:59:59.9, closed at 00:00:05, when a week and a month end, too."""
     for window in Window:
@@ -77,7 +77,7 @@ def test_a_hold_just_before_midnight_counts_for_the_old_window_whenever_it_ends(
     assert books_agree(tx)
 
 
-def test_r55_a_new_day_has_its_full_cap_while_the_month_goes_on(tx: SqliteTransaction) -> None:
+def test_r55_a_new_day_has_its_full_cap_while_the_month_goes_on(tx: Tx) -> None:
     caps = DefaultLimits(member_day=PRICE, guild_month=10**9, bot_month=2 * PRICE)
     put_in_line(tx, caps=caps, guild_id=3)
 
@@ -89,9 +89,7 @@ def test_r55_a_new_day_has_its_full_cap_while_the_month_goes_on(tx: SqliteTransa
     assert third_day.binding(PRICE).limit.rule.subject == BOT
 
 
-def test_n18_a_lowered_limit_refuses_new_holds_and_breaks_no_old_ones(
-    tx: SqliteTransaction,
-) -> None:
+def test_n18_a_lowered_limit_refuses_new_holds_and_breaks_no_old_ones(tx: Tx) -> None:
     """C4, I2."""
     held = put_in_line(tx, count=4, guild_id=3)
     limit(tx, 2 * PRICE)
@@ -106,9 +104,7 @@ def test_n18_a_lowered_limit_refuses_new_holds_and_breaks_no_old_ones(
 
 
 @pytest.mark.parametrize("subject", [ME, LimitSubject(Scope.ROLE, 3, 3), guild(3), BOT])
-def test_n18_nothing_is_closed_even_for_what_is_free(
-    tx: SqliteTransaction, subject: LimitSubject
-) -> None:
+def test_n18_nothing_is_closed_even_for_what_is_free(tx: Tx, subject: LimitSubject) -> None:
     author = RuleAuthor.OPERATOR if subject == BOT else RuleAuthor.MODERATOR
     limit(tx, 0, subject=subject, author=author)
 
@@ -117,7 +113,7 @@ def test_n18_nothing_is_closed_even_for_what_is_free(
     assert [one.limit.rule.subject for one in why.standings if not one.limit.cap] == [subject]
 
 
-def test_what_is_free_needs_no_room_where_nothing_is_closed(tx: SqliteTransaction) -> None:
+def test_what_is_free_needs_no_room_where_nothing_is_closed(tx: Tx) -> None:
     caps = DefaultLimits(member_day=1, guild_month=1, bot_month=1)
     put_in_line(tx, caps=caps, price=1, guild_id=3)
 
@@ -126,7 +122,7 @@ def test_what_is_free_needs_no_room_where_nothing_is_closed(tx: SqliteTransactio
     assert ledger.close(tx, job_id, Closing.CAPTURE, now=NOW) == 0
 
 
-def test_r60_the_last_micro_dollar_is_room_and_one_more_is_not(tx: SqliteTransaction) -> None:
+def test_r60_the_last_micro_dollar_is_room_and_one_more_is_not(tx: Tx) -> None:
     limit(tx, 4 * PRICE - 1)
     put_in_line(tx, count=3, guild_id=3)
 
@@ -137,7 +133,7 @@ def test_r60_the_last_micro_dollar_is_room_and_one_more_is_not(tx: SqliteTransac
     assert where(tx).binding(PRICE).left == 0
 
 
-def test_an_edit_of_several_pictures_is_bought_whole_or_not_at_all(tx: SqliteTransaction) -> None:
+def test_an_edit_of_several_pictures_is_bought_whole_or_not_at_all(tx: Tx) -> None:
     limit(tx, 3 * PRICE)
     before = one(tx, "SELECT count(*) FROM ledger_entry")
 
@@ -147,9 +143,7 @@ def test_an_edit_of_several_pictures_is_bought_whole_or_not_at_all(tx: SqliteTra
     assert one(tx, "SELECT count(*) FROM ledger_entry") == before
 
 
-def test_n1_a_refusal_names_the_limit_without_room_that_opens_last_and_when_that_is(
-    tx: SqliteTransaction,
-) -> None:
+def test_n1_a_refusal_names_the_limit_without_room_that_opens_last_and_when_that_is(tx: Tx) -> None:
     caps = DefaultLimits(member_day=PRICE, guild_month=2 * PRICE, bot_month=2 * PRICE)
     put_in_line(tx, caps=caps, guild_id=3, zone=BERLIN)
     limit(tx, PRICE, window=Window.HOUR)
@@ -163,7 +157,7 @@ def test_n1_a_refusal_names_the_limit_without_room_that_opens_last_and_when_that
     assert datetime.fromtimestamp(standing.renews_at - 1, tz=BERLIN).date() == day
 
 
-def test_only_the_members_own_pictures_are_charged_to_an_edit(tx: SqliteTransaction) -> None:
+def test_only_the_members_own_pictures_are_charged_to_an_edit(tx: Tx) -> None:
     first, second = put_in_line(tx, count=2)
     put_in_line(tx)
     ledger.close(tx, first, Closing.CAPTURE, now=NOW)
@@ -173,9 +167,7 @@ def test_only_the_members_own_pictures_are_charged_to_an_edit(tx: SqliteTransact
     assert edits.charged(tx, job.edit_id) == PRICE
 
 
-def test_a_counter_cannot_be_pushed_over_its_cap_by_what_was_read_before(
-    tx: SqliteTransaction,
-) -> None:
+def test_a_counter_cannot_be_pushed_over_its_cap_by_what_was_read_before(tx: Tx) -> None:
     """R53, finding 11: the room is tested where it is taken, not where it was read."""
     limit(tx, PRICE)
     stale = where(tx)
@@ -199,7 +191,7 @@ def test_a_counter_cannot_be_pushed_over_its_cap_by_what_was_read_before(
     ],
 )
 def test_r53_a_counter_takes_what_fits_beside_all_that_is_spent_and_held(
-    tx: SqliteTransaction, amount: int, cap: int, fits: bool
+    tx: Tx, amount: int, cap: int, fits: bool
 ) -> None:
     """By itself, whatever was read before: one picture is held and two are paid."""
     for job_id in put_in_line(tx, guild_id=3, count=3)[:2]:
@@ -209,7 +201,7 @@ def test_r53_a_counter_takes_what_fits_beside_all_that_is_spent_and_held(
     assert counters.hold(tx, counter_id, amount, cap=cap) is fits
 
 
-def test_n18_a_closed_counter_takes_nothing_not_even_for_free(tx: SqliteTransaction) -> None:
+def test_n18_a_closed_counter_takes_nothing_not_even_for_free(tx: Tx) -> None:
     (job_id,) = put_in_line(tx, guild_id=3)
     ledger.close(tx, job_id, Closing.RELEASE, now=NOW)
     counter_id = one(tx, "SELECT id FROM counter WHERE scope = 'member'")
@@ -218,7 +210,7 @@ def test_n18_a_closed_counter_takes_nothing_not_even_for_free(tx: SqliteTransact
     assert counters.hold(tx, counter_id, 0, cap=1)
 
 
-def test_n18_a_raised_limit_has_its_room_in_the_same_window(tx: SqliteTransaction) -> None:
+def test_n18_a_raised_limit_has_its_room_in_the_same_window(tx: Tx) -> None:
     limit(tx, PRICE)
     put_in_line(tx, guild_id=3)
     refused(tx)
@@ -241,7 +233,7 @@ def test_n18_a_raised_limit_has_its_room_in_the_same_window(tx: SqliteTransactio
     ],
 )
 def test_r53_the_database_itself_holds_no_more_than_the_cap_that_was_tested(
-    tx: SqliteTransaction, change: str
+    tx: Tx, change: str
 ) -> None:
     limit(tx, 2 * PRICE)
     (job_id, _) = put_in_line(tx, guild_id=3, count=2)
@@ -251,7 +243,7 @@ def test_r53_the_database_itself_holds_no_more_than_the_cap_that_was_tested(
         tx.execute(f"UPDATE counter SET {change} WHERE scope = 'member'")
 
 
-def test_one_pot_has_one_counter_for_one_window(tx: SqliteTransaction) -> None:
+def test_one_pot_has_one_counter_for_one_window(tx: Tx) -> None:
     put_in_line(tx, guild_id=3)
 
     with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
@@ -263,7 +255,7 @@ def test_one_pot_has_one_counter_for_one_window(tx: SqliteTransaction) -> None:
         )
 
 
-def test_a_hold_counts_from_the_moment_its_jobs_were_made(tx: SqliteTransaction) -> None:
+def test_a_hold_counts_from_the_moment_its_jobs_were_made(tx: Tx) -> None:
     """Also when a day begins between the two."""
     tomorrow = room(CAPS, now=NOW + 86_400)
     job_id = a_job(tx)
@@ -275,7 +267,7 @@ def test_a_hold_counts_from_the_moment_its_jobs_were_made(tx: SqliteTransaction)
     assert books_agree(tx)
 
 
-def test_what_would_be_refused_is_refused_before_it_is_drawn(tx: SqliteTransaction) -> None:
+def test_what_would_be_refused_is_refused_before_it_is_drawn(tx: Tx) -> None:
     """`Room.require`: for all the pictures that are asked for together."""
     limit(tx, 2 * PRICE)
     shop = room()
@@ -292,7 +284,7 @@ def test_what_would_be_refused_is_refused_before_it_is_drawn(tx: SqliteTransacti
     [(HERE, ["bot", "guild", "member"]), (Buyer(member_id=0, guild_id=3), ["bot", "guild"])],
 )
 def test_counting_begins_for_each_limit_but_not_for_nobody(
-    tx: SqliteTransaction, buyer: Buyer, scopes: list[str]
+    tx: Tx, buyer: Buyer, scopes: list[str]
 ) -> None:
     """What is refused makes no counter by itself, and would be added up anew each time."""
     put_in_line(tx, provider="embedded", guild_id=3)
@@ -306,6 +298,6 @@ def test_counting_begins_for_each_limit_but_not_for_nobody(
     assert [row["scope"] for row in made] == scopes
 
 
-def test_closing_a_job_that_holds_nothing_is_a_bug(tx: SqliteTransaction) -> None:
+def test_closing_a_job_that_holds_nothing_is_a_bug(tx: Tx) -> None:
     with pytest.raises(AssertionError):
         ledger.close(tx, a_job(tx), Closing.CAPTURE, now=NOW)

@@ -16,7 +16,7 @@ from bot.store.billing import pauses
 from bot.store.delivery import outbox
 from bot.store.delivery.outbox import OWNER, Owed, OwedKind
 from bot.store.jobs import jobs
-from bot.store.sqlite import SqliteTransaction
+from bot.store.sqlite import SqliteTransaction as Tx
 from tests.store.jobs.test_jobs import advance, claim
 from tests.support.books import NOW, PROVIDER, add_reply, one, put_in_line, receipt
 
@@ -25,19 +25,14 @@ READY = Ready(seed=7, start_by=NOW + 300)
 
 
 def stop(
-    tx: SqliteTransaction,
-    job_id: int,
-    *,
-    provider: str = PROVIDER,
-    model: str = MODEL,
-    now: float = NOW,
+    tx: Tx, job_id: int, *, provider: str = PROVIDER, model: str = MODEL, now: float = NOW
 ) -> None:
     pauses.begin(
         tx, provider=provider, model=model, reason=PauseReason.SWAPPED, job_id=job_id, now=now
     )
 
 
-def test_a_second_reason_changes_nothing_about_the_first_stop(tx: SqliteTransaction) -> None:
+def test_a_second_reason_changes_nothing_about_the_first_stop(tx: Tx) -> None:
     first, second = put_in_line(tx, count=2)
     stop(tx, first)
     stop(tx, second, now=NOW + 5)
@@ -50,7 +45,7 @@ def test_a_second_reason_changes_nothing_about_the_first_stop(tx: SqliteTransact
     assert not pauses.is_paused(tx, provider=PROVIDER, model=IDEOGRAM_V2_TURBO_EDIT.id)
 
 
-def test_what_was_lifted_can_be_stopped_again(tx: SqliteTransaction) -> None:
+def test_what_was_lifted_can_be_stopped_again(tx: Tx) -> None:
     (job_id,) = put_in_line(tx)
     stop(tx, job_id)
 
@@ -63,7 +58,7 @@ def test_what_was_lifted_can_be_stopped_again(tx: SqliteTransaction) -> None:
     assert [pause.since for pause in pauses.in_force(tx, provider=PROVIDER)] == [NOW + 20]
 
 
-def test_each_stop_is_owed_to_the_owner_once_and_not_when_it_is_over(tx: SqliteTransaction) -> None:
+def test_each_stop_is_owed_to_the_owner_once_and_not_when_it_is_over(tx: Tx) -> None:
     (job_id,) = put_in_line(tx)
     stop(tx, job_id)
     stop(tx, job_id)
@@ -80,7 +75,7 @@ def test_each_stop_is_owed_to_the_owner_once_and_not_when_it_is_over(tx: SqliteT
         pause_card(tx, owed[0], provider=PROVIDER)
 
 
-def claimed(tx: SqliteTransaction) -> list[Owed]:
+def claimed(tx: Tx) -> list[Owed]:
     """All that is owed."""
     found = []
     while (owed := outbox.claim(tx, now=NOW)) is not None:
@@ -97,7 +92,7 @@ def claimed(tx: SqliteTransaction) -> list[Owed]:
     ],
 )
 def test_r14_while_purchases_are_stopped_only_what_left_goes_on(
-    tx: SqliteTransaction, events: list[Event], goes_on: bool
+    tx: Tx, events: list[Event], goes_on: bool
 ) -> None:
     (job_id,) = put_in_line(tx)
     claim(tx)
@@ -114,9 +109,7 @@ def test_r14_while_purchases_are_stopped_only_what_left_goes_on(
 
 
 @pytest.mark.parametrize("elsewhere", [{"model": IDEOGRAM_V2_TURBO_EDIT.id}, {"provider": "fal"}])
-def test_a_stop_is_for_one_model_of_one_provider(
-    tx: SqliteTransaction, elsewhere: dict[str, Any]
-) -> None:
+def test_a_stop_is_for_one_model_of_one_provider(tx: Tx, elsewhere: dict[str, Any]) -> None:
     (job_id,) = put_in_line(tx)
     stop(tx, job_id, **elsewhere)
 
@@ -124,7 +117,7 @@ def test_a_stop_is_for_one_model_of_one_provider(
     assert claim(tx) is not None
 
 
-def test_what_was_cancelled_on_its_way_can_end_during_a_stop(tx: SqliteTransaction) -> None:
+def test_what_was_cancelled_on_its_way_can_end_during_a_stop(tx: Tx) -> None:
     (job_id,) = put_in_line(tx)
     stop(tx, job_id)
     tx.execute("UPDATE job SET cancel_asked = 1 WHERE id = :id", id=job_id)
@@ -137,7 +130,7 @@ def test_what_was_cancelled_on_its_way_can_end_during_a_stop(tx: SqliteTransacti
 
 
 @pytest.mark.parametrize("reason", [reason for reason in PauseReason if reason.refuses])
-def test_n16_a_stop_of_all_models_stops_each(tx: SqliteTransaction, reason: PauseReason) -> None:
+def test_n16_a_stop_of_all_models_stops_each(tx: Tx, reason: PauseReason) -> None:
     add_reply(tx, 70)
     (job_id,) = put_in_line(tx, reply_id=70)
 
@@ -153,7 +146,7 @@ def test_n16_a_stop_of_all_models_stops_each(tx: SqliteTransaction, reason: Paus
     assert (owed.subject, owed.part) == (one(tx, "SELECT edit_id FROM job"), pause.id)
 
 
-def test_n17_a_locked_account_refuses_nobody_and_lets_jobs_try(tx: SqliteTransaction) -> None:
+def test_n17_a_locked_account_refuses_nobody_and_lets_jobs_try(tx: Tx) -> None:
     put_in_line(tx)
 
     begun = [
@@ -169,7 +162,7 @@ def test_n17_a_locked_account_refuses_nobody_and_lets_jobs_try(tx: SqliteTransac
     assert claim(tx) is not None
 
 
-def test_stops_for_two_reasons_are_lifted_one_by_one(tx: SqliteTransaction) -> None:
+def test_stops_for_two_reasons_are_lifted_one_by_one(tx: Tx) -> None:
     pauses.begin(tx, provider=PROVIDER, model=None, reason=PauseReason.BURST, now=NOW)
     pauses.begin(
         tx,
@@ -190,7 +183,7 @@ def test_stops_for_two_reasons_are_lifted_one_by_one(tx: SqliteTransaction) -> N
     assert pauses.is_paused(tx, provider=PROVIDER, model=MODEL) is PauseReason.PRICE
 
 
-def test_r14_the_oldest_of_several_stops_says_how_long_a_job_waits(tx: SqliteTransaction) -> None:
+def test_r14_the_oldest_of_several_stops_says_how_long_a_job_waits(tx: Tx) -> None:
     """Nobody waits a second day because of a second reason."""
     put_in_line(tx)
     pauses.begin(tx, provider=PROVIDER, model=None, reason=PauseReason.BURST, now=NOW)
@@ -202,7 +195,7 @@ def test_r14_the_oldest_of_several_stops_says_how_long_a_job_waits(tx: SqliteTra
 
 
 def test_a_stop_at_a_provider_that_is_not_in_use_is_neither_shown_nor_told_nor_lifted(
-    tx: SqliteTransaction,
+    tx: Tx,
 ) -> None:
     pauses.begin(tx, provider="fal", model=None, reason=PauseReason.LOCKED, now=NOW)
 

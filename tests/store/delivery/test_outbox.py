@@ -20,7 +20,8 @@ from bot.store.delivery.outbox import (
 )
 from bot.store.interactions import pending
 from bot.store.jobs import jobs
-from bot.store.sqlite import SqliteDatabase, SqliteTransaction
+from bot.store.sqlite import SqliteDatabase
+from bot.store.sqlite import SqliteTransaction as Tx
 from tests.support.books import NOW, PROVIDER, add_reply, job_of, one, put_in_line
 
 REPLY = DeliveryRoute(RouteKind.REPLY, 70)
@@ -38,7 +39,7 @@ def owe_a_card(tx: Transaction, reply_id: int = 70, *, now: float = NOW) -> None
     jobs.record(tx, taken, lease="a", keep_lease=False, now=now)
 
 
-def test_a_card_is_claimed_by_one_lane_until_its_claim_runs_out(tx: SqliteTransaction) -> None:
+def test_a_card_is_claimed_by_one_lane_until_its_claim_runs_out(tx: Tx) -> None:
     owe_a_card(tx)
 
     first = outbox.claim(tx, now=NOW)
@@ -62,7 +63,7 @@ async def test_lanes_share_the_cards_without_overlap(database: SqliteDatabase) -
     assert len(ids) == len(set(ids)) == 10
 
 
-def test_the_way_that_was_begun_is_remembered(tx: SqliteTransaction) -> None:
+def test_the_way_that_was_begun_is_remembered(tx: Tx) -> None:
     """L18: whoever comes next knows that the answer may have been lost."""
     owe_a_card(tx)
     first = outbox.claim(tx, now=NOW)
@@ -77,7 +78,7 @@ def test_the_way_that_was_begun_is_remembered(tx: SqliteTransaction) -> None:
         outbox.begin(tx, first, first.routes[-1])
 
 
-def test_nobody_begins_a_way_for_a_card_that_is_there(tx: SqliteTransaction) -> None:
+def test_nobody_begins_a_way_for_a_card_that_is_there(tx: Tx) -> None:
     """I7: a lane that slept looks again before it posts."""
     owe_a_card(tx)
     first = outbox.claim(tx, now=NOW)
@@ -88,7 +89,7 @@ def test_nobody_begins_a_way_for_a_card_that_is_there(tx: SqliteTransaction) -> 
         outbox.begin(tx, first, CHANNEL)
 
 
-def test_a_card_put_off_comes_back_at_its_time(tx: SqliteTransaction) -> None:
+def test_a_card_put_off_comes_back_at_its_time(tx: Tx) -> None:
     owe_a_card(tx)
     first = outbox.claim(tx, now=NOW)
     assert first
@@ -102,7 +103,7 @@ def test_a_card_put_off_comes_back_at_its_time(tx: SqliteTransaction) -> None:
     assert again.tries == 1
 
 
-def test_a_card_that_is_there_is_owed_no_more(tx: SqliteTransaction) -> None:
+def test_a_card_that_is_there_is_owed_no_more(tx: Tx) -> None:
     owe_a_card(tx)
     first = outbox.claim(tx, now=NOW)
     assert first
@@ -114,9 +115,7 @@ def test_a_card_that_is_there_is_owed_no_more(tx: SqliteTransaction) -> None:
 
 
 @pytest.mark.parametrize("late", ["delivered", "keep", "put_off"])
-def test_a_slow_second_lane_changes_nothing_that_has_ended(
-    tx: SqliteTransaction, late: str
-) -> None:
+def test_a_slow_second_lane_changes_nothing_that_has_ended(tx: Tx, late: str) -> None:
     """I7: its claim ran out while it was uploading, and somebody else was faster."""
     owe_a_card(tx)
     first = outbox.claim(tx, now=NOW)
@@ -136,7 +135,7 @@ def test_a_slow_second_lane_changes_nothing_that_has_ended(
     assert row["tries"] == 0
 
 
-def test_the_oldest_card_goes_first(tx: SqliteTransaction) -> None:
+def test_the_oldest_card_goes_first(tx: Tx) -> None:
     for number in (1, 2, 3):
         owe_a_card(tx, number)
 
@@ -145,7 +144,7 @@ def test_the_oldest_card_goes_first(tx: SqliteTransaction) -> None:
     assert [owed.routes[0].id for owed in claimed if owed] == [1, 2, 3]
 
 
-def test_at_a_restart_claims_of_the_dead_are_dropped(tx: SqliteTransaction) -> None:
+def test_at_a_restart_claims_of_the_dead_are_dropped(tx: Tx) -> None:
     owe_a_card(tx)
     outbox.claim(tx, now=NOW)
 
@@ -157,7 +156,7 @@ def test_at_a_restart_claims_of_the_dead_are_dropped(tx: SqliteTransaction) -> N
 # ---- interactions ----------------------------------------------------------------------------
 
 
-def test_the_same_interaction_twice_is_one(tx: SqliteTransaction) -> None:
+def test_the_same_interaction_twice_is_one(tx: Tx) -> None:
     """D4, I10: Discord may send it again when a connection resumes."""
     reply = add_reply(tx, 70)
 
@@ -166,7 +165,7 @@ def test_the_same_interaction_twice_is_one(tx: SqliteTransaction) -> None:
     assert pending.get(tx, 70) == reply
 
 
-def test_an_answered_interaction_that_is_sent_again_stays_answered(tx: SqliteTransaction) -> None:
+def test_an_answered_interaction_that_is_sent_again_stays_answered(tx: Tx) -> None:
     """D4."""
     reply = add_reply(tx, 70)
     pending.answered(tx, 70)
@@ -175,7 +174,7 @@ def test_an_answered_interaction_that_is_sent_again_stays_answered(tx: SqliteTra
     assert pending.unanswered(tx) == []
 
 
-def test_who_was_left_waiting_is_owed_one_apology(tx: SqliteTransaction) -> None:
+def test_who_was_left_waiting_is_owed_one_apology(tx: Tx) -> None:
     """L3, L4: after each restart again, and still only one."""
     add_reply(tx, 70)
     add_reply(tx, 71)
@@ -190,7 +189,7 @@ def test_who_was_left_waiting_is_owed_one_apology(tx: SqliteTransaction) -> None
     assert outbox.claim(tx, now=NOW) is None
 
 
-def test_a_card_is_owed_even_when_its_reply_was_apologised_to(tx: SqliteTransaction) -> None:
+def test_a_card_is_owed_even_when_its_reply_was_apologised_to(tx: Tx) -> None:
     """Whatever happened to the interaction before: a job that ended must never fail to settle."""
     add_reply(tx, 70)
     cards.enqueue_apologies(tx, now=NOW)

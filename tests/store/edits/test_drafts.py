@@ -15,7 +15,7 @@ from bot.domain.edits.pictures import AreaChoice, Note, Question
 from bot.domain.errors import StoreUnreadable
 from bot.store.edits import edits, pictures
 from bot.store.edits.pictures import PictureFile
-from bot.store.sqlite import SqliteTransaction
+from bot.store.sqlite import SqliteTransaction as Tx
 from tests.support.books import NOW, add_draft, memory_books
 
 DRAWN = "d" * 64
@@ -55,7 +55,7 @@ def test_a_draft_is_read_as_it_was_written(
     assert {name: getattr(edit, name) for name in said} == said
 
 
-def test_one_draft_of_a_root_goes_on(tx: SqliteTransaction) -> None:
+def test_one_draft_of_a_root_goes_on(tx: Tx) -> None:
     first = add_draft(tx)
     with pytest.raises(sqlite3.IntegrityError, match="one_draft_per_root"):
         add_draft(tx, root=first)
@@ -69,7 +69,7 @@ def test_one_draft_of_a_root_goes_on(tx: SqliteTransaction) -> None:
     assert [edit.id for edit in edits.versions(tx, first)] == [second, first]
 
 
-def test_a_draft_grows_from_its_members_own_first_one(tx: SqliteTransaction) -> None:
+def test_a_draft_grows_from_its_members_own_first_one(tx: Tx) -> None:
     first = add_draft(tx)
     edits.drop(tx, first)
     second = add_draft(tx, root=first)
@@ -81,7 +81,7 @@ def test_a_draft_grows_from_its_members_own_first_one(tx: SqliteTransaction) -> 
             add_draft(tx, **wrong)
 
 
-def test_a_look_at_an_area_is_never_bought(tx: SqliteTransaction) -> None:
+def test_a_look_at_an_area_is_never_bought(tx: Tx) -> None:
     look = add_draft(tx, kind=EditKind.AREA, prompt="")
 
     with pytest.raises(sqlite3.IntegrityError):
@@ -103,7 +103,7 @@ def test_a_look_at_an_area_is_never_bought(tx: SqliteTransaction) -> None:
         "choices = '[[1, 2, 3]]'",
     ],
 )
-def test_what_only_a_newer_version_understands_is_named(tx: SqliteTransaction, newer: str) -> None:
+def test_what_only_a_newer_version_understands_is_named(tx: Tx, newer: str) -> None:
     edit_id = add_draft(tx)
     tx.execute(f"UPDATE edit SET {newer} WHERE id = :id", id=edit_id)
 

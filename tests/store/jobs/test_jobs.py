@@ -28,7 +28,8 @@ from bot.store.edits import edits, pictures
 from bot.store.edits.pictures import PictureFile
 from bot.store.jobs import jobs, unknown
 from bot.store.jobs.jobs import LEASE_SECONDS
-from bot.store.sqlite import SqliteDatabase, SqliteTransaction
+from bot.store.sqlite import SqliteDatabase
+from bot.store.sqlite import SqliteTransaction as Tx
 from tests.support.books import (
     ARRIVAL,
     NOW,
@@ -64,7 +65,7 @@ def advance(
 READY = Ready(seed=7, start_by=NOW + 300)
 
 
-def test_everything_about_a_job_survives_the_books(tx: SqliteTransaction) -> None:
+def test_everything_about_a_job_survives_the_books(tx: Tx) -> None:
     (job_id,) = put_in_line(tx)
     claim(tx)
     pictures.record(tx, PictureFile("1" * 64, 5), now=NOW)
@@ -79,7 +80,7 @@ def test_everything_about_a_job_survives_the_books(tx: SqliteTransaction) -> Non
     assert (done.created_at, done.submitted_at, done.ended_at) == (NOW, NOW + 1, NOW + 9)
 
 
-def test_a_job_is_claimed_by_one_worker(tx: SqliteTransaction) -> None:
+def test_a_job_is_claimed_by_one_worker(tx: Tx) -> None:
     """I17."""
     put_in_line(tx)
 
@@ -102,9 +103,7 @@ async def test_a_hundred_claims_at_once_share_the_jobs_without_overlap(
     assert len(ids) == len(set(ids)) == 40
 
 
-def test_a_lease_that_ran_out_is_taken_over_and_the_old_owner_writes_nothing(
-    tx: SqliteTransaction,
-) -> None:
+def test_a_lease_that_ran_out_is_taken_over_and_the_old_owner_writes_nothing(tx: Tx) -> None:
     (job_id,) = put_in_line(tx)
     old = claim(tx, lease="a")
     assert old
@@ -121,7 +120,7 @@ def test_a_lease_that_ran_out_is_taken_over_and_the_old_owner_writes_nothing(
     assert job.state is JobState.QUEUED
 
 
-def test_a_renewed_lease_is_kept(tx: SqliteTransaction) -> None:
+def test_a_renewed_lease_is_kept(tx: Tx) -> None:
     put_in_line(tx)
     claim(tx, lease="a")
 
@@ -131,7 +130,7 @@ def test_a_renewed_lease_is_kept(tx: SqliteTransaction) -> None:
     assert claim(tx, lease="b", now=NOW + 2 * LEASE_SECONDS) is not None
 
 
-def test_only_what_is_in_hand_is_renewed(tx: SqliteTransaction) -> None:
+def test_only_what_is_in_hand_is_renewed(tx: Tx) -> None:
     """A job whose hands failed is claimed anew, even while its old worker lives."""
     dropped, _ = put_in_line(tx, count=2)
     claim(tx, lease="a-1")
@@ -144,7 +143,7 @@ def test_only_what_is_in_hand_is_renewed(tx: SqliteTransaction) -> None:
     assert taken_over.id == dropped
 
 
-def test_somebody_elses_lease_is_neither_renewed_nor_dropped(tx: SqliteTransaction) -> None:
+def test_somebody_elses_lease_is_neither_renewed_nor_dropped(tx: Tx) -> None:
     (job_id,) = put_in_line(tx)
     claim(tx, lease="a")
 
@@ -155,14 +154,14 @@ def test_somebody_elses_lease_is_neither_renewed_nor_dropped(tx: SqliteTransacti
     assert claim(tx, lease="c", now=NOW + LEASE_SECONDS + 1) is not None
 
 
-def in_doubt(tx: SqliteTransaction, **changed: Any) -> bool:
+def in_doubt(tx: Tx, **changed: Any) -> bool:
     like = {"provider": PROVIDER, "seed": 7, "prompt": "a red door", "since": NOW, **changed}
     return unknown.seed_in_doubt(tx, **like)
 
 
 @pytest.mark.parametrize("state", [JobState.SUBMITTING, JobState.UNKNOWN])
 def test_a_submit_in_doubt_keeps_its_seed_to_itself_until_it_can_no_longer_start(
-    tx: SqliteTransaction, state: JobState
+    tx: Tx, state: JobState
 ) -> None:
     """L10: what is found by a seed and a prompt must be this job's and nobody else's."""
     (job_id,) = put_in_line(tx)
@@ -178,7 +177,7 @@ def test_a_submit_in_doubt_keeps_its_seed_to_itself_until_it_can_no_longer_start
     assert not in_doubt(tx, since=NOW + 301)
 
 
-def test_of_two_submits_alike_in_doubt_the_younger_one_is_known(tx: SqliteTransaction) -> None:
+def test_of_two_submits_alike_in_doubt_the_younger_one_is_known(tx: Tx) -> None:
     """L10: the older one must not take the younger one's picture."""
     first, second, other = (*put_in_line(tx, count=2), *put_in_line(tx))
     for job_id, lease, at in ((first, "a", NOW), (second, "b", NOW + 900), (other, "c", NOW)):
@@ -193,7 +192,7 @@ def test_of_two_submits_alike_in_doubt_the_younger_one_is_known(tx: SqliteTransa
     assert [has_younger_twin(job_id) for job_id in (first, second, other)] == [True, False, False]
 
 
-def test_an_answered_submit_frees_its_seed(tx: SqliteTransaction) -> None:
+def test_an_answered_submit_frees_its_seed(tx: Tx) -> None:
     (job_id,) = put_in_line(tx)
     claim(tx, lease="a")
     advance(tx, job_id, READY, Accepted(receipt()))
@@ -201,7 +200,7 @@ def test_an_answered_submit_frees_its_seed(tx: SqliteTransaction) -> None:
     assert not in_doubt(tx)
 
 
-def test_a_row_of_a_newer_version_names_its_job(tx: SqliteTransaction) -> None:
+def test_a_row_of_a_newer_version_names_its_job(tx: Tx) -> None:
     (job_id,) = put_in_line(tx)
     tx.execute("UPDATE job SET state = 'failed', failure = 'of the future', ended_at = 1")
 
@@ -210,7 +209,7 @@ def test_a_row_of_a_newer_version_names_its_job(tx: SqliteTransaction) -> None:
     assert (caught.value.table, caught.value.row_id) == ("job", job_id)
 
 
-def test_a_job_put_off_is_not_due_before_its_time(tx: SqliteTransaction) -> None:
+def test_a_job_put_off_is_not_due_before_its_time(tx: Tx) -> None:
     (job_id,) = put_in_line(tx)
     claim(tx)
     advance(tx, job_id, Claimed(), NotSent(retry_after=30.0))
@@ -220,9 +219,7 @@ def test_a_job_put_off_is_not_due_before_its_time(tx: SqliteTransaction) -> None
     assert claim(tx, now=NOW + 30) is not None
 
 
-def test_turns_are_fair_one_member_with_many_jobs_does_not_hold_up_the_others(
-    tx: SqliteTransaction,
-) -> None:
+def test_turns_are_fair_one_member_with_many_jobs_does_not_hold_up_the_others(tx: Tx) -> None:
     """C17: who has the least at work comes next, then who was served longest ago."""
     for _ in range(3):
         put_in_line(tx, member_id=1, count=4)
@@ -238,7 +235,7 @@ def test_turns_are_fair_one_member_with_many_jobs_does_not_hold_up_the_others(
     assert order == [1, 2, 3, 2, 1, 1] or order == [1, 2, 3, 1, 2, 1]
 
 
-def test_everybody_waits_at_most_one_round(tx: SqliteTransaction) -> None:
+def test_everybody_waits_at_most_one_round(tx: Tx) -> None:
     """C17: with one pair of hands, twenty members are each served once in twenty turns."""
     for member_id in range(20):
         put_in_line(tx, member_id=member_id, count=4 if member_id < 3 else 1)
@@ -253,7 +250,7 @@ def test_everybody_waits_at_most_one_round(tx: SqliteTransaction) -> None:
     assert sorted(served) == list(range(20))
 
 
-def test_what_was_paid_for_comes_before_what_is_new(tx: SqliteTransaction) -> None:
+def test_what_was_paid_for_comes_before_what_is_new(tx: Tx) -> None:
     (paid,) = put_in_line(tx, member_id=1)
     claim(tx)
     advance(tx, paid, READY, Accepted(receipt()), Requeued(retry_after=1.0))
@@ -274,7 +271,7 @@ def test_what_was_paid_for_comes_before_what_is_new(tx: SqliteTransaction) -> No
     ],
 )
 def test_while_the_door_is_closed_only_what_left_goes_on(
-    tx: SqliteTransaction, events: list[Event], goes_on: bool
+    tx: Tx, events: list[Event], goes_on: bool
 ) -> None:
     """F6."""
     (job_id,) = put_in_line(tx)
@@ -287,14 +284,14 @@ def test_while_the_door_is_closed_only_what_left_goes_on(
     assert (due is not None) == (claimed is not None) == goes_on
 
 
-def test_another_providers_jobs_wait_for_that_provider(tx: SqliteTransaction) -> None:
+def test_another_providers_jobs_wait_for_that_provider(tx: Tx) -> None:
     put_in_line(tx, provider="fal")
 
     assert claim(tx) is None
     assert jobs.next_due(tx, provider=PROVIDER, may_submit=True, now=NOW) is None
 
 
-def test_a_member_cancels_in_the_middle_of_a_workers_step(tx: SqliteTransaction) -> None:
+def test_a_member_cancels_in_the_middle_of_a_workers_step(tx: Tx) -> None:
     """The worker's next step sees the wish: nothing was bought."""
     (job_id,) = put_in_line(tx)
     worker_view = claim(tx)
@@ -309,9 +306,7 @@ def test_a_member_cancels_in_the_middle_of_a_workers_step(tx: SqliteTransaction)
 
 
 @pytest.mark.parametrize("reply_id", [None, 70])
-def test_the_last_job_of_an_edit_ends_it_and_owes_its_card(
-    tx: SqliteTransaction, reply_id: int | None
-) -> None:
+def test_the_last_job_of_an_edit_ends_it_and_owes_its_card(tx: Tx, reply_id: int | None) -> None:
     """I7: exactly one delivery, and none before every job has ended."""
     if reply_id:
         add_reply(tx, reply_id)
@@ -332,7 +327,7 @@ def test_the_last_job_of_an_edit_ends_it_and_owes_its_card(
     assert outbox.claim(tx, now=NOW) is not None or reply_id is None
 
 
-def test_an_ended_edit_stays_ended_when_its_end_is_looked_for_again(tx: SqliteTransaction) -> None:
+def test_an_ended_edit_stays_ended_when_its_end_is_looked_for_again(tx: Tx) -> None:
     (job_id,) = put_in_line(tx)
     claim(tx)
     job = advance(tx, job_id, Failed(Failure.CONTENT))
@@ -342,7 +337,7 @@ def test_an_ended_edit_stays_ended_when_its_end_is_looked_for_again(tx: SqliteTr
     assert one(tx, "SELECT count(*) FROM outbox") == 1
 
 
-def test_the_line_ahead_counts_what_others_put_in_before(tx: SqliteTransaction) -> None:
+def test_the_line_ahead_counts_what_others_put_in_before(tx: Tx) -> None:
     put_in_line(tx, member_id=2, count=3)
     (mine,) = put_in_line(tx, member_id=1)
     job = job_of(tx, mine)
@@ -356,7 +351,7 @@ def test_the_line_ahead_counts_what_others_put_in_before(tx: SqliteTransaction) 
     assert jobs.ahead(tx, edit_id=job.edit_id) == 2
 
 
-def test_unknown_jobs_are_listed_for_the_operator(tx: SqliteTransaction) -> None:
+def test_unknown_jobs_are_listed_for_the_operator(tx: Tx) -> None:
     first, _ = put_in_line(tx, count=2)
     claim(tx)
     advance(tx, first, READY, SubmitUnknown())
@@ -365,7 +360,7 @@ def test_unknown_jobs_are_listed_for_the_operator(tx: SqliteTransaction) -> None
     assert jobs.unknown(tx, provider="fal") == []
 
 
-def test_a_receipt_that_belongs_to_a_job_is_known(tx: SqliteTransaction) -> None:
+def test_a_receipt_that_belongs_to_a_job_is_known(tx: Tx) -> None:
     (job_id,) = put_in_line(tx)
     claim(tx)
     submission = receipt()
@@ -377,9 +372,7 @@ def test_a_receipt_that_belongs_to_a_job_is_known(tx: SqliteTransaction) -> None
     assert not unknown.knows_request(tx, provider="fal", request_id=submission.request_id)
 
 
-def test_at_a_restart_every_lease_is_dropped_and_nothing_else_changes(
-    tx: SqliteTransaction,
-) -> None:
+def test_at_a_restart_every_lease_is_dropped_and_nothing_else_changes(tx: Tx) -> None:
     """I17."""
     first, second = put_in_line(tx, count=2)
     claim(tx)
@@ -392,14 +385,14 @@ def test_at_a_restart_every_lease_is_dropped_and_nothing_else_changes(
     assert {claim(tx), claim(tx)} == {jobs.get(tx, first), jobs.get(tx, second)}
 
 
-def test_a_picture_row_is_noted_once(tx: SqliteTransaction) -> None:
+def test_a_picture_row_is_noted_once(tx: Tx) -> None:
     for size in (5, 6):
         pictures.record(tx, PictureFile(PICTURE, size), now=NOW)
 
     assert one(tx, "SELECT bytes FROM picture") == 5
 
 
-def test_a_claim_does_not_grow_with_what_a_member_did_before(tx: SqliteTransaction) -> None:
+def test_a_claim_does_not_grow_with_what_a_member_did_before(tx: Tx) -> None:
     """A thousand old jobs or none: the same work for the database."""
     put_in_line(tx, count=4)
     effort = []

@@ -18,7 +18,7 @@ from bot.store.delivery.outbox import DeliveryRoute, Owed, OwedKind, RouteKind, 
 from bot.store.interactions import pending
 from bot.store.limits import alerts
 from bot.store.limits.alerts import Alert
-from bot.store.sqlite import SqliteTransaction
+from bot.store.sqlite import SqliteTransaction as Tx
 from tests.store.limits.limited import limit
 from tests.support.books import NOW, PRICE, add_reply, put_in_line
 
@@ -29,7 +29,7 @@ def caps(*, member: int = 10**9, guild: int = 10**9, bot: int = 10**9) -> Defaul
     return DefaultLimits(member_day=member, guild_month=guild, bot_month=bot)
 
 
-def buy(tx: SqliteTransaction, *, count: int = 1, now: float = NOW, **options: Any) -> None:
+def buy(tx: Tx, *, count: int = 1, now: float = NOW, **options: Any) -> None:
     """Pictures that come one right after the other."""
     if pending.get(tx, 70) is None:
         add_reply(tx, 70, now=now)
@@ -38,7 +38,7 @@ def buy(tx: SqliteTransaction, *, count: int = 1, now: float = NOW, **options: A
         ledger.close(tx, job_id, Closing.CAPTURE, now=now)
 
 
-def noted(tx: SqliteTransaction) -> list[tuple[str, int, str]]:
+def noted(tx: Tx) -> list[tuple[str, int, str]]:
     rows = tx.fetch_all(
         """
         SELECT counter.scope, alert.threshold, outbox.state FROM alert
@@ -49,7 +49,7 @@ def noted(tx: SqliteTransaction) -> list[tuple[str, int, str]]:
     return [(row["scope"], row["threshold"], row["state"]) for row in rows]
 
 
-def told(tx: SqliteTransaction) -> list[int]:
+def told(tx: Tx) -> list[int]:
     """The thresholds that are due, oldest first, as if each was told."""
     found = []
     while (owed := outbox.claim(tx, now=NOW + DAY)) is not None:
@@ -58,7 +58,7 @@ def told(tx: SqliteTransaction) -> list[int]:
     return found
 
 
-def about(tx: SqliteTransaction, owed: Owed | None) -> Alert:
+def about(tx: Tx, owed: Owed | None) -> Alert:
     """The alert that is owed."""
     assert owed is not None
     assert owed.kind is OwedKind.ALERT
@@ -67,7 +67,7 @@ def about(tx: SqliteTransaction, owed: Owed | None) -> Alert:
     return alert
 
 
-def test_r56_each_part_of_a_limit_is_noted_once(tx: SqliteTransaction) -> None:
+def test_r56_each_part_of_a_limit_is_noted_once(tx: Tx) -> None:
     heard = []
     for _ in range(12):
         buy(tx, caps=caps(guild=1_000_000), guild_id=5)
@@ -77,13 +77,13 @@ def test_r56_each_part_of_a_limit_is_noted_once(tx: SqliteTransaction) -> None:
     assert [heard.index([part]) + 1 for part in (50, 80, 100)] == [7, 10, 12]
 
 
-def test_r56_what_nobody_heard_of_yet_is_overtaken_by_the_next_part(tx: SqliteTransaction) -> None:
+def test_r56_what_nobody_heard_of_yet_is_overtaken_by_the_next_part(tx: Tx) -> None:
     buy(tx, caps=caps(guild=1_000_000), guild_id=5, count=12)
 
     assert noted(tx) == [("guild", 50, "kept"), ("guild", 80, "kept"), ("guild", 100, "due")]
 
 
-def test_r56_nobody_hears_of_half_after_they_heard_of_most(tx: SqliteTransaction) -> None:
+def test_r56_nobody_hears_of_half_after_they_heard_of_most(tx: Tx) -> None:
     """The first word was begun, and Discord was unwell."""
     buy(tx, caps=caps(guild=1_000_000), guild_id=5, count=7)
     half = outbox.claim(tx, now=NOW)
@@ -99,7 +99,7 @@ def test_r56_nobody_hears_of_half_after_they_heard_of_most(tx: SqliteTransaction
     assert told(tx) == [80]
 
 
-def test_r56_of_two_parts_at_once_only_the_higher_is_told(tx: SqliteTransaction) -> None:
+def test_r56_of_two_parts_at_once_only_the_higher_is_told(tx: Tx) -> None:
     buy(tx, caps=caps(bot=100_000))
 
     assert noted(tx) == [("bot", 50, "kept"), ("bot", 80, "kept"), ("bot", 100, "due")]
@@ -108,7 +108,7 @@ def test_r56_of_two_parts_at_once_only_the_higher_is_told(tx: SqliteTransaction)
     assert {row["reason"] for row in ways} == {UndeliveredReason.OVERTAKEN}
 
 
-def test_r56_a_picture_that_uses_up_two_limits_alerts_for_both(tx: SqliteTransaction) -> None:
+def test_r56_a_picture_that_uses_up_two_limits_alerts_for_both(tx: Tx) -> None:
     buy(tx, caps=caps(member=PRICE, bot=2 * PRICE), guild_id=5)
 
     assert {(scope, part) for scope, part, state in noted(tx) if state == "due"} == {
@@ -117,14 +117,14 @@ def test_r56_a_picture_that_uses_up_two_limits_alerts_for_both(tx: SqliteTransac
     }
 
 
-def test_r56_the_next_window_begins_anew(tx: SqliteTransaction) -> None:
+def test_r56_the_next_window_begins_anew(tx: Tx) -> None:
     for day in range(3):
         buy(tx, caps=caps(member=PRICE), now=NOW + day * DAY)
 
     assert [state for _, part, state in noted(tx) if part == 100] == 3 * ["due"]
 
 
-def test_r56_what_is_released_and_what_is_free_alerts_nobody(tx: SqliteTransaction) -> None:
+def test_r56_what_is_released_and_what_is_free_alerts_nobody(tx: Tx) -> None:
     for job_id in put_in_line(tx, count=2, caps=caps(bot=2 * PRICE)):
         ledger.close(tx, job_id, Closing.RELEASE, now=NOW)
     buy(tx, caps=caps(bot=PRICE), price=0)
@@ -132,9 +132,7 @@ def test_r56_what_is_released_and_what_is_free_alerts_nobody(tx: SqliteTransacti
     assert noted(tx) == []
 
 
-def test_a_cap_that_was_lowered_meanwhile_is_alerted_by_the_next_picture(
-    tx: SqliteTransaction,
-) -> None:
+def test_a_cap_that_was_lowered_meanwhile_is_alerted_by_the_next_picture(tx: Tx) -> None:
     buy(tx, caps=caps(bot=10 * PRICE), count=4)
     assert noted(tx) == []
 
@@ -143,7 +141,7 @@ def test_a_cap_that_was_lowered_meanwhile_is_alerted_by_the_next_picture(
     assert told(tx) == [80]
 
 
-def test_a_cap_that_was_raised_does_not_tell_the_same_again(tx: SqliteTransaction) -> None:
+def test_a_cap_that_was_raised_does_not_tell_the_same_again(tx: Tx) -> None:
     buy(tx, caps=caps(bot=2 * PRICE), count=2)
     assert told(tx) == [100]
 
@@ -162,7 +160,7 @@ def test_a_cap_that_was_raised_does_not_tell_the_same_again(tx: SqliteTransactio
     ],
 )
 def test_r56_another_time_zone_tells_nobody_the_same_again(
-    tx: SqliteTransaction, window: Window, zones: tuple[str, str]
+    tx: Tx, window: Window, zones: tuple[str, str]
 ) -> None:
     limit(tx, 10 * PRICE, subject=guild(5), window=window)
     buy(tx, guild_id=5, count=5)
@@ -177,9 +175,7 @@ def test_r56_another_time_zone_tells_nobody_the_same_again(
     assert told(tx) == [80]
 
 
-def test_r56_in_another_time_zone_most_overtakes_half_that_nobody_heard_of(
-    tx: SqliteTransaction,
-) -> None:
+def test_r56_in_another_time_zone_most_overtakes_half_that_nobody_heard_of(tx: Tx) -> None:
     limit(tx, 10 * PRICE, subject=guild(5), window=Window.MONTH)
     buy(tx, guild_id=5, count=5)
     guilds.set_time_zone(tx, 5, "Europe/Berlin")
@@ -189,7 +185,7 @@ def test_r56_in_another_time_zone_most_overtakes_half_that_nobody_heard_of(
     assert told(tx) == [80]
 
 
-def test_r56_the_day_after_another_time_zone_was_chosen_begins_anew(tx: SqliteTransaction) -> None:
+def test_r56_the_day_after_another_time_zone_was_chosen_begins_anew(tx: Tx) -> None:
     limit(tx, 2 * PRICE, subject=guild(5))
     buy(tx, guild_id=5)
     assert told(tx) == [50]
@@ -200,9 +196,7 @@ def test_r56_the_day_after_another_time_zone_was_chosen_begins_anew(tx: SqliteTr
     assert told(tx) == [50]
 
 
-def test_r56_what_the_operators_limit_told_of_another_day_silences_nothing(
-    tx: SqliteTransaction,
-) -> None:
+def test_r56_what_the_operators_limit_told_of_another_day_silences_nothing(tx: Tx) -> None:
     """In Tokyo it is tomorrow already when the operator's limit of today is used up."""
     guilds.set_time_zone(tx, 5, "Asia/Tokyo")
     limit(tx, 4 * PRICE, subject=guild(5))
@@ -216,9 +210,7 @@ def test_r56_what_the_operators_limit_told_of_another_day_silences_nothing(
     assert sorted(told(tx)) == [50, 100]
 
 
-def test_r56_of_the_moderators_limit_and_the_operators_the_lower_is_told(
-    tx: SqliteTransaction,
-) -> None:
+def test_r56_of_the_moderators_limit_and_the_operators_the_lower_is_told(tx: Tx) -> None:
     """They count by different clocks; one word about the month is enough."""
     guilds.set_time_zone(tx, 5, "Europe/Berlin")
     limit(tx, 20 * PRICE, subject=guild(5), window=Window.MONTH)
@@ -232,7 +224,7 @@ def test_r56_of_the_moderators_limit_and_the_operators_the_lower_is_told(
     assert heard == [50, 80, 100]
 
 
-def test_one_alert_is_due_until_it_is_told_or_kept(tx: SqliteTransaction) -> None:
+def test_one_alert_is_due_until_it_is_told_or_kept(tx: Tx) -> None:
     buy(tx, caps=caps(guild=PRICE), guild_id=5)
     owed = outbox.claim(tx, now=NOW)
     alert = about(tx, owed)
@@ -260,7 +252,7 @@ def test_one_alert_is_due_until_it_is_told_or_kept(tx: SqliteTransaction) -> Non
     assert alerts.kept_of_guild(tx, 5, now=NOW + 40 * DAY) == []  # its window is over
 
 
-def test_a_private_answer_that_was_not_taken_is_said_again(tx: SqliteTransaction) -> None:
+def test_a_private_answer_that_was_not_taken_is_said_again(tx: Tx) -> None:
     buy(tx, caps=caps(member=PRICE), guild_id=5)
     tx.execute("UPDATE edit SET state = 'ended'")
     owed = outbox.claim(tx, now=NOW)
@@ -276,7 +268,7 @@ def test_a_private_answer_that_was_not_taken_is_said_again(tx: SqliteTransaction
 
 
 @pytest.mark.parametrize("ended", [False, True])
-def test_a_member_hears_of_it_after_their_pictures(tx: SqliteTransaction, *, ended: bool) -> None:
+def test_a_member_hears_of_it_after_their_pictures(tx: Tx, *, ended: bool) -> None:
     buy(tx, caps=caps(member=PRICE), guild_id=5)
     if ended:
         tx.execute("UPDATE edit SET state = 'ended'")

@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
-import sqlite3
-from dataclasses import replace
-from zoneinfo import ZoneInfo
-
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
+import sqlite3
 from bot.domain.errors import StoreUnreadable
-from bot.domain.limits.rules import (
-    BOT,
-    Boost,
-    Buyer,
-    LimitSubject,
-    Rule,
-    RuleAuthor,
-    Scope,
-    applied,
-    everyone,
-    guild,
-)
-from bot.domain.limits.windows import Window, span
+from bot.domain.limits.rules import BOT
+from bot.domain.limits.rules import Boost
+from bot.domain.limits.rules import Buyer
+from bot.domain.limits.rules import LimitSubject
+from bot.domain.limits.rules import Rule
+from bot.domain.limits.rules import RuleAuthor
+from bot.domain.limits.rules import Scope
+from bot.domain.limits.rules import applied
+from bot.domain.limits.rules import everyone
+from bot.domain.limits.rules import guild
+from bot.domain.limits.windows import Window
+from bot.domain.limits.windows import span
 from bot.store.limits import changes as change_log
 from bot.store.limits import counters
 from bot.store.limits import rules as rule_store
-from bot.store.limits.changes import LimitAction, LimitChange
-from bot.store.sqlite import SqliteTransaction
+from bot.store.limits.changes import LimitAction
+from bot.store.limits.changes import LimitChange
+from bot.store.sqlite import SqliteTransaction as Tx
+from dataclasses import replace
+from hypothesis import given
+from hypothesis import settings
+from hypothesis import strategies as st
 from tests.domain.limits import limit_model as model
-from tests.store.limits.money_moves import EDGES, ZONES
-from tests.support.books import NOW, memory_books, put_in_line
+from tests.store.limits.money_moves import EDGES
+from tests.store.limits.money_moves import ZONES
+from tests.support.books import NOW
+from tests.support.books import memory_books
+from tests.support.books import put_in_line
+from zoneinfo import ZoneInfo
+
+
 
 RULE = Rule(
     subject=LimitSubject(Scope.MEMBER, 3, 1),
@@ -80,7 +84,7 @@ CHANGE = LimitChange(
 )
 @pytest.mark.parametrize("window", Window)
 def test_a_limit_comes_back_as_it_was_set(
-    tx: SqliteTransaction, subject: LimitSubject, author: RuleAuthor, window: Window
+    tx: Tx, subject: LimitSubject, author: RuleAuthor, window: Window
 ) -> None:
     rule = replace(RULE, subject=subject, author=author, window=window)
 
@@ -93,9 +97,7 @@ def test_a_limit_comes_back_as_it_was_set(
     assert rule_store.rules(tx, 3) == []
 
 
-def test_n18_setting_a_limit_again_changes_it_and_gives_back_the_former(
-    tx: SqliteTransaction,
-) -> None:
+def test_n18_setting_a_limit_again_changes_it_and_gives_back_the_former(tx: Tx) -> None:
     other = replace(RULE, cap=0, set_by=10, set_at=NOW + 1, reason="less")
     rule_store.put(tx, RULE)
 
@@ -105,9 +107,7 @@ def test_n18_setting_a_limit_again_changes_it_and_gives_back_the_former(
     assert rule_store.rules(tx, 3) == [other]
 
 
-def test_what_the_moderators_and_the_operator_set_for_a_guild_stand_side_by_side(
-    tx: SqliteTransaction,
-) -> None:
+def test_what_the_moderators_and_the_operator_set_for_a_guild_stand_side_by_side(tx: Tx) -> None:
     rules = [
         replace(RULE, subject=guild(3), author=author)
         for author in RuleAuthor
@@ -122,7 +122,7 @@ def test_what_the_moderators_and_the_operator_set_for_a_guild_stand_side_by_side
     assert [rule.author for rule in rule_store.rules(tx, 3)] == [RuleAuthor.OPERATOR]
 
 
-def test_a_guild_sees_its_own_limits_and_the_bots(tx: SqliteTransaction) -> None:
+def test_a_guild_sees_its_own_limits_and_the_bots(tx: Tx) -> None:
     of_bot = replace(RULE, subject=BOT, author=RuleAuthor.OPERATOR)
     of_other = replace(RULE, subject=LimitSubject(Scope.MEMBER, 4, 1))
     for rule in (RULE, of_bot, of_other):
@@ -167,9 +167,7 @@ def test_the_rules_read_for_a_buyer_are_all_that_could_count(
     ],
     ids=repr,
 )
-def test_what_can_be_no_limit_is_refused_by_the_database(
-    tx: SqliteTransaction, wrong: Rule
-) -> None:
+def test_what_can_be_no_limit_is_refused_by_the_database(tx: Tx, wrong: Rule) -> None:
     with pytest.raises(sqlite3.IntegrityError, match="CHECK constraint failed"):
         rule_store.put(tx, wrong)
 
@@ -177,9 +175,7 @@ def test_what_can_be_no_limit_is_refused_by_the_database(
 @pytest.mark.parametrize(
     "wrong", [replace(BOOST, amount=0), replace(BOOST, ends=NOW - 1), replace(BOOST, subject=BOT)]
 )
-def test_what_can_be_no_boost_is_refused_by_the_database(
-    tx: SqliteTransaction, wrong: Boost
-) -> None:
+def test_what_can_be_no_boost_is_refused_by_the_database(tx: Tx, wrong: Boost) -> None:
     with pytest.raises(sqlite3.IntegrityError, match="CHECK constraint failed"):
         rule_store.add_boost(tx, wrong)
 
@@ -189,7 +185,7 @@ def test_what_can_be_no_boost_is_refused_by_the_database(
     [("spending_limit", "window"), ("spending_limit", "author"), ("boost", "window")],
 )
 def test_nothing_is_bought_past_a_limit_that_is_not_understood(
-    tx: SqliteTransaction, table: str, column: str
+    tx: Tx, table: str, column: str
 ) -> None:
     rule_store.put(tx, RULE)
     rule_store.add_boost(tx, BOOST)
@@ -200,7 +196,7 @@ def test_nothing_is_bought_past_a_limit_that_is_not_understood(
         put_in_line(tx, guild_id=3)
 
 
-def test_a_boost_is_read_until_it_ends_the_first_to_end_first(tx: SqliteTransaction) -> None:
+def test_a_boost_is_read_until_it_ends_the_first_to_end_first(tx: Tx) -> None:
     """Also before it begins: who reads it decides."""
     late = replace(BOOST, ends=NOW + 120, starts=NOW + 100)
     ids = [rule_store.add_boost(tx, boost) for boost in (late, BOOST, replace(BOOST, ends=NOW))]
@@ -214,7 +210,7 @@ def test_a_boost_is_read_until_it_ends_the_first_to_end_first(tx: SqliteTransact
     assert rule_store.boosts(tx, 3, now=NOW + 120) == []
 
 
-def test_a_boost_ends_early_once_and_only_in_its_guild(tx: SqliteTransaction) -> None:
+def test_a_boost_ends_early_once_and_only_in_its_guild(tx: Tx) -> None:
     boost_id = rule_store.add_boost(tx, BOOST)
 
     elsewhere = rule_store.end_boost(tx, boost_id, guild_id=4, now=NOW + 1)
@@ -228,7 +224,7 @@ def test_a_boost_ends_early_once_and_only_in_its_guild(tx: SqliteTransaction) ->
     assert before.ends == NOW + 1
 
 
-def test_a_boost_that_is_ended_before_it_began_never_counts(tx: SqliteTransaction) -> None:
+def test_a_boost_that_is_ended_before_it_began_never_counts(tx: Tx) -> None:
     boost_id = rule_store.add_boost(tx, replace(BOOST, starts=NOW + 10))
 
     rule_store.end_boost(tx, boost_id, guild_id=3, now=NOW)
@@ -238,7 +234,7 @@ def test_a_boost_that_is_ended_before_it_began_never_counts(tx: SqliteTransactio
     assert not left.is_active(NOW + 10)
 
 
-def test_the_log_of_limits_says_what_was_done_newest_first(tx: SqliteTransaction) -> None:
+def test_the_log_of_limits_says_what_was_done_newest_first(tx: Tx) -> None:
     zone = replace(
         CHANGE,
         action=LimitAction.TIME_ZONE,
@@ -256,7 +252,7 @@ def test_the_log_of_limits_says_what_was_done_newest_first(tx: SqliteTransaction
 
 
 @pytest.mark.parametrize("sql", ["UPDATE limit_change SET reason = ''", "DELETE FROM limit_change"])
-def test_nobody_rewrites_the_log_of_limits(tx: SqliteTransaction, sql: str) -> None:
+def test_nobody_rewrites_the_log_of_limits(tx: Tx, sql: str) -> None:
     change_log.note_change(tx, CHANGE)
 
     with pytest.raises(sqlite3.IntegrityError, match="the log of limits"):

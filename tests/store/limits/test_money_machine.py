@@ -36,7 +36,7 @@ from bot.store import guilds
 from bot.store.billing import ledger
 from bot.store.limits import rules
 from bot.store.migrations import migrate
-from bot.store.sqlite import SqliteTransaction
+from bot.store.sqlite import SqliteTransaction as Tx
 from tests.domain.limits.limit_model import GUILDS, Cap
 from tests.store.limits.money_model import Bought, World, has_room
 from tests.store.limits.money_moves import (
@@ -103,7 +103,7 @@ class Money(RuleBasedStateMachine):
         """One transaction, as the database's thread runs it."""
         try:
             self.connection.execute("BEGIN IMMEDIATE")
-            answer = function(SqliteTransaction(self.connection), *args, **kwargs)
+            answer = function(Tx(self.connection), *args, **kwargs)
             self.connection.execute("COMMIT")
         except BaseException:
             self.connection.execute("ROLLBACK")
@@ -172,9 +172,7 @@ class Money(RuleBasedStateMachine):
         except LimitReached as refused:
             return [], refused
 
-    def put_in_line(
-        self, tx: SqliteTransaction, buyer: Buyer, provider: str, count: int, price: int
-    ) -> list[int]:
+    def put_in_line(self, tx: Tx, buyer: Buyer, provider: str, count: int, price: int) -> list[int]:
         return put_in_line(
             tx,
             member_id=buyer.member_id,
@@ -215,7 +213,7 @@ class Money(RuleBasedStateMachine):
     def die_before_the_commit(self, buyer: Buyer, closing: Closing, restart: bool) -> None:
         """With `restart` nobody rolls back: what was not committed is gone with the process."""
 
-        def do_much_and_die(tx: SqliteTransaction) -> None:
+        def do_much_and_die(tx: Tx) -> None:
             for job_id in self.world.open_jobs():
                 ledger.close(tx, job_id, closing, now=self.now)
             with contextlib.suppress(LimitReached):
@@ -226,7 +224,7 @@ class Money(RuleBasedStateMachine):
             if not restart:
                 self.decide(do_much_and_die)
             self.connection.execute("BEGIN IMMEDIATE")
-            do_much_and_die(SqliteTransaction(self.connection))
+            do_much_and_die(Tx(self.connection))
         self.connection.close()
         self.connection = self.connect()
 

@@ -16,7 +16,8 @@ from bot.services.billing.audit import AuditFinding, AuditProblem, contradiction
 from bot.store.billing import ledger
 from bot.store.database import Transaction
 from bot.store.limits import rebuild
-from bot.store.sqlite import SqliteTransaction, open_sqlite
+from bot.store.sqlite import SqliteTransaction as Tx
+from bot.store.sqlite import open_sqlite
 from tests.store.limits.limited import limit
 from tests.support.books import NOW, PRICE, memory_books, one, put_in_line
 
@@ -103,7 +104,7 @@ def test_r60_rebuilt_counters_are_those_that_were_kept_up(
         assert rebuild.wrong(tx) == rebuild.CounterCheck((), ())
 
 
-def test_each_counter_says_what_it_was_and_what_it_is(tx: SqliteTransaction) -> None:
+def test_each_counter_says_what_it_was_and_what_it_is(tx: Tx) -> None:
     put_in_line(tx, member_id=7, guild_id=3, count=2)
     tx.execute("UPDATE counter SET held = 1, spent = 2 WHERE scope = 'member'")
 
@@ -115,9 +116,7 @@ def test_each_counter_says_what_it_was_and_what_it_is(tx: SqliteTransaction) -> 
     assert (changed.window, changed.starts) == ("day", NOW - NOW % DAY)
 
 
-def test_a_cap_that_stands_is_kept_and_one_that_was_overrun_is_forgotten(
-    tx: SqliteTransaction,
-) -> None:
+def test_a_cap_that_stands_is_kept_and_one_that_was_overrun_is_forgotten(tx: Tx) -> None:
     put_in_line(tx, guild_id=3, count=4)
     tx.execute("UPDATE counter SET held = 0")
     tx.execute("UPDATE counter SET cap = :cap WHERE scope = 'member'", cap=3 * PRICE)
@@ -129,7 +128,7 @@ def test_a_cap_that_stands_is_kept_and_one_that_was_overrun_is_forgotten(
     assert problems(tx) == set()
 
 
-def test_a_counter_that_an_alert_is_about_stays(tx: SqliteTransaction) -> None:
+def test_a_counter_that_an_alert_is_about_stays(tx: Tx) -> None:
     (job_id,) = put_in_line(tx, guild_id=3)
     tx.execute(
         """

@@ -13,7 +13,7 @@ from bot.store.billing import ledger
 from bot.store.database import Transaction
 from bot.store.reports import spend
 from bot.store.reports.spend import PurchaseRow, ReportScope
-from bot.store.sqlite import SqliteTransaction
+from bot.store.sqlite import SqliteTransaction as Tx
 from tests.support.books import NOW, PRICE, PROVIDER, memory_books, put_in_line
 
 GUILD = ReportScope(provider=PROVIDER, guild_id=5)
@@ -50,7 +50,7 @@ def spent(tx: Transaction, scope: ReportScope = GUILD, window: Span = EVER) -> l
     return sorted(found, key=lambda part: part.subject)
 
 
-def test_r48_each_member_and_each_channel_has_its_sum(tx: SqliteTransaction) -> None:
+def test_r48_each_member_and_each_channel_has_its_sum(tx: Tx) -> None:
     buy(tx, member_id=1, channel_id=50)
     buy(tx, member_id=1, channel_id=51)
     buy(tx, member_id=2, channel_id=51, closing=Closing.RELEASE)
@@ -69,7 +69,7 @@ def test_r48_each_member_and_each_channel_has_its_sum(tx: SqliteTransaction) -> 
     ]
 
 
-def test_play_money_and_other_guilds_are_not_added(tx: SqliteTransaction) -> None:
+def test_play_money_and_other_guilds_are_not_added(tx: Tx) -> None:
     buy(tx)
     buy(tx, provider="embedded")
     buy(tx, guild_id=6)
@@ -81,7 +81,7 @@ def test_play_money_and_other_guilds_are_not_added(tx: SqliteTransaction) -> Non
     assert outside == [SpendCell(0, 1, PRICE, 0, 1)]
 
 
-def test_a_picture_counts_when_it_was_ordered_as_it_does_for_limits(tx: SqliteTransaction) -> None:
+def test_a_picture_counts_when_it_was_ordered_as_it_does_for_limits(tx: Tx) -> None:
     midnight = int(NOW)
     buy(tx, now=midnight - 1, closed_after=3600)
 
@@ -89,7 +89,7 @@ def test_a_picture_counts_when_it_was_ordered_as_it_does_for_limits(tx: SqliteTr
     assert spent(tx, window=Span(midnight, midnight + DAY)) == []
 
 
-def test_a_members_report_has_nobody_elses_money(tx: SqliteTransaction) -> None:
+def test_a_members_report_has_nobody_elses_money(tx: Tx) -> None:
     """G5."""
     buy(tx, member_id=1)
     buy(tx, member_id=2)
@@ -117,7 +117,7 @@ def test_batches_bring_each_job_once_in_the_order_of_time(moments: list[int], co
         assert order == sorted(order)
 
 
-def test_a_row_has_its_jobs_money(tx: SqliteTransaction) -> None:
+def test_a_row_has_its_jobs_money(tx: Tx) -> None:
     captured = buy(tx)
     held = buy(tx, closing=None)
 
@@ -130,9 +130,7 @@ def test_a_row_has_its_jobs_money(tx: SqliteTransaction) -> None:
     assert rows[0].kind == "edit"
 
 
-def test_ledger_and_cost_rows_belong_to_the_day_their_job_was_ordered(
-    tx: SqliteTransaction,
-) -> None:
+def test_ledger_and_cost_rows_belong_to_the_day_their_job_was_ordered(tx: Tx) -> None:
     buy(tx, now=NOW, closed_after=DAY)
     stranger = """
         INSERT INTO cost_entry (provider, request_id, state, change, reason, created_at)
@@ -161,9 +159,7 @@ def test_ledger_and_cost_rows_belong_to_the_day_their_job_was_ordered(
         pytest.param(spend.BOUGHT_OF_MEMBER, "job_of_member_by_time", id="table of a member"),
     ],
 )
-def test_a_report_reads_its_own_time_and_not_the_whole_books(
-    tx: SqliteTransaction, sql: str, index: str
-) -> None:
+def test_a_report_reads_its_own_time_and_not_the_whole_books(tx: Tx, sql: str, index: str) -> None:
     plan = tx.fetch_all(
         f"EXPLAIN QUERY PLAN {sql}",
         by="member",
