@@ -163,6 +163,18 @@ class Stage:
 
     # ---- members -----------------------------------------------------------------------------
 
+    async def die(self, point: str, **settings: Any) -> None:
+        """Start a bot that dies at this place by itself."""
+        bot = await self.start(die_at=point, **settings)
+        assert await bot.ended() == DIED
+
+    async def edit_and_die(self, point: str, **settings: Any) -> PersonInteraction:
+        """A member asks for an edit, on which the bot dies at this place."""
+        bot = await self.start(die_at=point, **settings)
+        click = await self.edit()
+        assert await bot.ended() == DIED
+        return click
+
     async def edit(self, name: str = "ada", **options: object) -> PersonInteraction:
         """A member asks for an edit of a small picture."""
         return await self.ask(self.discord.person(name), **options)

@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 
 from tests.crash.selection import moments
-from tests.crash.stage import DIED, Stage
+from tests.crash.stage import Stage
 
 ONE_PICTURE = {"BOT_MONTHLY_LIMIT_USD": "0.10"}
 
@@ -30,9 +30,7 @@ def told(stage: Stage) -> list[str]:
 async def test_r56_a_death_while_the_owner_is_told_makes_neither_none_nor_two(
     stage: Stage, point: str
 ) -> None:
-    first = await stage.start(die_at=point, **ONE_PICTURE)
-    await stage.edit()
-    assert await first.ended() == DIED
+    await stage.edit_and_die(point, **ONE_PICTURE)
     assert told(stage) == ["due"]
 
     await stage.start(**ONE_PICTURE)

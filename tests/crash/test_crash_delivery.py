@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from bot.sandbox import PersonInteraction, routes
+from bot.sandbox import routes
 from tests.crash.selection import moments
 from tests.crash.stage import DIED, Stage
 
 DONE = "### Your edit is done"
 
 
-async def dies_before_the_card(stage: Stage, point: str = "deliver.before") -> PersonInteraction:
-    """A member's edit is paid and finished; the process dies when it would bring the card."""
-    first = await stage.start(die_at=point)
-    click = await stage.edit()
-    assert await first.ended() == DIED
-    return click
-
-
 async def test_a_card_whose_token_has_died_is_posted_for_the_member(stage: Stage) -> None:
     """L16, D10: the process was away for longer than a token lives."""
-    click = await dies_before_the_card(stage)
+    click = await stage.edit_and_die("deliver.before")
     stage.pass_time(16 * 60)
 
     await stage.start()
@@ -37,7 +29,7 @@ async def test_a_card_whose_token_has_died_is_posted_for_the_member(stage: Stage
 @pytest.mark.crash
 async def test_a_token_that_dies_early_leads_to_the_channel(stage: Stage) -> None:
     """L16, D10: by our clock it still lives, Discord says otherwise."""
-    click = await dies_before_the_card(stage)
+    click = await stage.edit_and_die("deliver.before")
     click.expire()
 
     await stage.start()
@@ -52,10 +44,9 @@ async def test_a_death_while_a_card_is_posted_makes_neither_none_nor_two(
     stage: Stage, point: str
 ) -> None:
     """L16-L18: the card in line stands in the same channel, and is not taken for the final one."""
-    click = await dies_before_the_card(stage)
+    click = await stage.edit_and_die("deliver.before")
     stage.pass_time(16 * 60)
-    second = await stage.start(die_at=point)
-    assert await second.ended() == DIED
+    await stage.die(point)
 
     await stage.start()
     books = await stage.settle()
@@ -69,10 +60,9 @@ async def test_a_death_while_a_card_is_posted_makes_neither_none_nor_two(
 @pytest.mark.crash
 async def test_a_card_posted_long_before_the_restart_is_found_again(stage: Stage) -> None:
     """L18: after five minutes Discord has forgotten the nonce."""
-    click = await dies_before_the_card(stage)
+    click = await stage.edit_and_die("deliver.before")
     stage.pass_time(16 * 60)
-    second = await stage.start(die_at="deliver.after")
-    assert await second.ended() == DIED
+    await stage.die("deliver.after")
     stage.pass_time(10 * 60)
 
     await stage.start()
@@ -83,7 +73,7 @@ async def test_a_card_posted_long_before_the_restart_is_found_again(stage: Stage
 
 async def test_a_reply_whose_answer_was_lost_is_not_posted_again(stage: Stage) -> None:
     """L18: the reply was there when the process died, and its token is dead at the restart."""
-    click = await dies_before_the_card(stage, "deliver.after")
+    click = await stage.edit_and_die("deliver.after")
     stage.pass_time(16 * 60)
 
     await stage.start()
@@ -97,7 +87,7 @@ async def test_a_reply_whose_answer_was_lost_is_not_posted_again(stage: Stage) -
 @pytest.mark.crash
 async def test_a_channel_deleted_meanwhile_leads_to_a_direct_message(stage: Stage) -> None:
     """L16, D12"""
-    click = await dies_before_the_card(stage)
+    click = await stage.edit_and_die("deliver.before")
     stage.pass_time(16 * 60)
     stage.discord.delete_channel(click.channel)
 
@@ -111,11 +101,10 @@ async def test_a_channel_deleted_meanwhile_leads_to_a_direct_message(stage: Stag
 
 async def test_a_death_after_a_direct_message_was_sent_makes_no_second(stage: Stage) -> None:
     """L18, D12"""
-    click = await dies_before_the_card(stage)
+    click = await stage.edit_and_die("deliver.before")
     stage.pass_time(16 * 60)
     stage.discord.delete_channel(click.channel)
-    second = await stage.start(die_at="deliver.after")
-    assert await second.ended() == DIED
+    await stage.die("deliver.after")
 
     await stage.start()
     await stage.settle()
@@ -125,7 +114,7 @@ async def test_a_death_after_a_direct_message_was_sent_makes_no_second(stage: St
 
 async def test_with_every_way_closed_the_picture_is_kept_and_paid(stage: Stage) -> None:
     """L16, D12, D15"""
-    click = await dies_before_the_card(stage)
+    click = await stage.edit_and_die("deliver.before")
     stage.pass_time(16 * 60)
     stage.discord.delete_channel(click.channel)
     stage.discord.person("ada").close_dms()
@@ -142,9 +131,7 @@ async def test_with_every_way_closed_the_picture_is_kept_and_paid(stage: Stage) 
 @pytest.mark.crash
 async def test_a_word_about_an_interruption_that_comes_too_late_is_not_posted(stage: Stage) -> None:
     """L4: after fifteen minutes Discord itself has said that nothing came."""
-    first = await stage.start(die_at="prepare.before")
-    click = await stage.edit()
-    assert await first.ended() == DIED
+    click = await stage.edit_and_die("prepare.before")
     stage.pass_time(16 * 60)
     stage.given_up(click)
 
@@ -159,9 +146,7 @@ async def test_a_word_about_an_interruption_that_comes_too_late_is_not_posted(st
 @pytest.mark.parametrize("point", ["acknowledge.after", "accept.after"])
 async def test_two_deaths_in_a_row_are_no_worse_than_one(stage: Stage, point: str) -> None:
     """L3, L4, L18: the second one dies while it tells of the first."""
-    first = await stage.start(die_at=point)
-    click = await stage.edit()
-    assert await first.ended() == DIED
+    click = await stage.edit_and_die(point)
     second = await stage.spawn(TOUCHUP_DIE_AT="deliver.after")
     assert await second.ended() == DIED
 

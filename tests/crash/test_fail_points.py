@@ -54,9 +54,7 @@ async def test_a_death_before_the_purchase_costs_nothing_and_is_told(
     stage: Stage, point: str
 ) -> None:
     """L2, L3, L5"""
-    first = await stage.start(die_at=point)
-    click = await stage.edit()
-    assert await first.ended() == DIED
+    click = await stage.edit_and_die(point)
 
     await stage.start()
     books = await stage.settle()
@@ -72,9 +70,7 @@ async def test_a_death_after_the_purchase_ends_in_one_paid_picture(
     stage: Stage, point: str
 ) -> None:
     """L3, L8, L10-L18"""
-    first = await stage.start(die_at=point)
-    click = await stage.edit()
-    assert await first.ended() == DIED
+    click = await stage.edit_and_die(point)
 
     await stage.start()
     books = await stage.settle()
@@ -89,9 +85,7 @@ async def test_a_death_after_the_purchase_ends_in_one_paid_picture(
 
 async def test_a_death_before_the_acknowledgement_is_told_by_discord_itself(stage: Stage) -> None:
     """L1"""
-    first = await stage.start(die_at="acknowledge.before")
-    click = await stage.edit()
-    assert await first.ended() == DIED
+    click = await stage.edit_and_die("acknowledge.before")
 
     await stage.start()
     books = await stage.settle()

@@ -227,6 +227,12 @@ class Bench:
     async def work(self, worker: Worker | None = None) -> bool:
         return await (worker or self.worker).work_next()
 
+    async def follow(self, worker: Worker | None = None) -> asyncio.Task[bool]:
+        """Work on, beside the test, once a job of ours is at the provider."""
+        working = asyncio.create_task(self.work(worker))
+        await eventually(lambda: len(self.paid) == 1)
+        return working
+
     async def work_until_ended(self, edit: Edit, *, worker: Worker | None = None) -> Outcome:
         """Work, and jump over every pause, until the edit has ended."""
         worker = worker or self.worker

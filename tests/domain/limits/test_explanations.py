@@ -30,8 +30,8 @@ wide_scopes = st.sampled_from(["channel", "guild"])
 def explained(
     buyer: Buyer,
     rules: Sequence[Rule],
-    boosts: Sequence[Boost],
-    used: int,
+    boosts: Sequence[Boost] = (),
+    used: int = 0,
     caps: DefaultLimits = CAPS,
 ) -> Explanation:
     """Where everything stands; what each pot has used is drawn from its name and `used`."""
@@ -58,6 +58,8 @@ world = {
     "caps": model.settings_of_the_bot,
     "used": st.integers(0, 3_000),
 }
+explanations = st.builds(explained, **world)
+unboosted = st.builds(explained, **{**world, "boosts": st.just(())})
 
 
 @given(**world, cap=model.amounts, window=st.sampled_from(Window), scope=wide_scopes)
@@ -114,18 +116,11 @@ def test_the_end_of_a_boost_never_gives_more_room(
     )
 
 
-@given(**world, amount=st.integers(0, 5_000))
-@example(ADA, [rule("channel", 0)], [], CAPS, 0, 0)
+@given(explanation=explanations, amount=st.integers(0, 5_000))
+@example(explanation=explained(ADA, [rule("channel", 0)]), amount=0)
 def test_n13_what_is_refused_is_refused_by_the_limit_that_binds(
-    buyer: Buyer,
-    rules: list[Rule],
-    boosts: list[Boost],
-    caps: DefaultLimits,
-    used: int,
-    amount: int,
+    explanation: Explanation, amount: int
 ) -> None:
-    explanation = explained(buyer, rules, boosts, used, caps)
-
     refusing = explanation.refusing(amount)
 
     every_one = all(standing.has_room_for(amount) for standing in explanation.standings)
@@ -140,17 +135,11 @@ def test_n13_what_is_refused_is_refused_by_the_limit_that_binds(
         assert binding.left == min(standing.left for standing in explanation.standings)
 
 
-@given(**{**world, "boosts": st.just([])}, amount=st.integers(0, 5_000))
+@given(explanation=unboosted, amount=st.integers(0, 5_000))
 def test_n13_who_comes_back_when_the_limit_that_refuses_renews_is_not_refused_again(
-    buyer: Buyer,
-    rules: list[Rule],
-    boosts: list[Boost],
-    caps: DefaultLimits,
-    used: int,
-    amount: int,
+    explanation: Explanation, amount: int
 ) -> None:
     """If nobody bought anything meanwhile."""
-    explanation = explained(buyer, rules, boosts, used, caps)
     refusing = explanation.refusing(amount)
     assume(refusing)
     assert refusing
@@ -166,17 +155,15 @@ def test_n13_who_comes_back_when_the_limit_that_refuses_renews_is_not_refused_ag
         replace(one, spent=0, held=0) if (one.renews_at or FOREVER) <= back else one
         for one in explanation.standings
     ]
-    assert Explanation(buyer, tuple(later), ()).refusing(amount) is None
+    assert replace(explanation, standings=tuple(later), beaten=()).refusing(amount) is None
 
 
-@given(**world, price=st.integers(0, 900))
-@example(ADA, [rule("channel", 0)], [], CAPS, 0, 0)
-@example(ADA, [rule("channel", 1)], [], CAPS, 1_234, 0)
+@given(explanation=explanations, price=st.integers(0, 900))
+@example(explanation=explained(ADA, [rule("channel", 0)]), price=0)
+@example(explanation=explained(ADA, [rule("channel", 1)], used=1_234), price=0)
 def test_a_buyer_affords_as_many_pictures_as_are_not_refused(
-    buyer: Buyer, rules: list[Rule], boosts: list[Boost], caps: DefaultLimits, used: int, price: int
+    explanation: Explanation, price: int
 ) -> None:
-    explanation = explained(buyer, rules, boosts, used, caps)
-
     count = explanation.affords(price)
 
     if count is None:
@@ -187,17 +174,10 @@ def test_a_buyer_affords_as_many_pictures_as_are_not_refused(
         assert explanation.refusing(price * (count + 1)) is not None
 
 
-@given(**world, price=st.integers(1, 900), count=st.integers(1, 4))
+@given(explanation=explanations, price=st.integers(1, 900), count=st.integers(1, 4))
 def test_what_may_be_bought_instead_has_room_and_one_more_has_not(
-    buyer: Buyer,
-    rules: list[Rule],
-    boosts: list[Boost],
-    caps: DefaultLimits,
-    used: int,
-    price: int,
-    count: int,
+    explanation: Explanation, price: int, count: int
 ) -> None:
-    explanation = explained(buyer, rules, boosts, used, caps)
     assume(explanation.refusing(price * count))
 
     fewer = LimitReached(count=count, price=price, explanation=explanation).fewer

@@ -35,8 +35,7 @@ async def test_r14_a_job_bought_before_the_operator_resumed_stops_nothing_again(
     wrong = bench.make_worker(models=black)
     bench.faults.add(EngineFault(kind=Kind.JOB_SLOW, seconds=1.0))
     slow = await bench.accept(area="center 50%")
-    following = asyncio.create_task(wrong.work_next())
-    await eventually(lambda: len(bench.paid) == 1)
+    following = await bench.follow(wrong)
     await bench.work_until_ended(
         await bench.accept(area="center 50%"), worker=bench.make_worker(models=black)
     )
@@ -106,8 +105,7 @@ async def test_r14_who_waits_in_line_is_told_that_purchases_are_stopped(bench: B
 async def test_r14_what_is_bought_already_does_not_wait_for_the_operator(bench: Bench) -> None:
     bench.faults.add(EngineFault(kind=Kind.JOB_SLOW, seconds=1.0))
     edit = await bench.accept()
-    following = asyncio.create_task(bench.work())
-    await eventually(lambda: len(bench.paid) == 1)
+    following = await bench.follow()
 
     await stop_purchases(bench, edit)
 

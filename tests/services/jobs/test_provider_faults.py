@@ -330,8 +330,7 @@ async def test_a_job_that_is_never_started_ends_at_its_deadline_without_a_charge
     """F9."""
     bench.faults.add(EngineFault(kind=Kind.JOB_STUCK_IN_QUEUE))
     edit = await bench.accept()
-    working = asyncio.create_task(bench.work())
-    await eventually(lambda: len(bench.paid) == 1)
+    working = await bench.follow()
     await asyncio.sleep(0.1)
 
     bench.clock.jump(START_TIMEOUT + 1)
@@ -350,8 +349,7 @@ async def test_a_job_that_never_ends_is_stopped_and_kept_as_possibly_billed(benc
     bench.faults.add(EngineFault(kind=Kind.JOB_IGNORES_CANCEL))
     bench.faults.add(EngineFault(kind=Kind.CANCEL_GATEWAY))
     edit = await bench.accept()
-    working = asyncio.create_task(bench.work())
-    await eventually(lambda: len(bench.paid) == 1)
+    working = await bench.follow()
     await asyncio.sleep(0.1)
     working.cancel()
     await asyncio.gather(working, return_exceptions=True)
@@ -372,8 +370,7 @@ async def test_a_picture_that_was_finished_while_the_bot_was_down_is_fetched_how
     """F10, F11, L12: the time that ran out was ours."""
     bench.faults.add(EngineFault(kind=Kind.JOB_SLOW, seconds=0.2))
     edit = await bench.accept()
-    working = asyncio.create_task(bench.work())
-    await eventually(lambda: len(bench.paid) == 1)
+    working = await bench.follow()
     await eventually_running(bench)
     working.cancel()
     await asyncio.gather(working, return_exceptions=True)

@@ -145,8 +145,7 @@ async def test_what_waits_for_the_operator_can_be_cancelled(bench: Bench) -> Non
 async def test_r14_what_was_bought_before_is_followed_to_its_end(bench: Bench) -> None:
     bench.faults.add(EngineFault(kind=Kind.JOB_SLOW, seconds=0.5))
     bought = await bench.accept()
-    following = asyncio.create_task(bench.work())
-    await eventually(lambda: len(bench.paid) == 1)
+    following = await bench.follow()
     edit = await swapped(bench)
     await bench.work_until_ended(edit, worker=bench.make_worker())
     assert len(await bench.database.transact(pauses.in_force, provider=PROVIDER)) == 1

@@ -14,6 +14,7 @@ from bot.store.delivery import cards, outbox
 from bot.store.delivery.outbox import (
     CLAIM_SECONDS,
     DeliveryRoute,
+    Owed,
     OwedKind,
     RouteKind,
     UndeliveredReason,
@@ -26,6 +27,14 @@ from tests.support.books import NOW, PROVIDER, add_reply, job_of, one, put_in_li
 
 REPLY = DeliveryRoute(RouteKind.REPLY, 70)
 CHANNEL = DeliveryRoute(RouteKind.CHANNEL, 50)
+
+
+def claimed_card(tx: Transaction) -> Owed:
+    """A card that is owed, and that a lane has taken."""
+    owe_a_card(tx)
+    first = outbox.claim(tx, now=NOW)
+    assert first
+    return first
 
 
 def owe_a_card(tx: Transaction, reply_id: int = 70, *, now: float = NOW) -> None:
@@ -65,9 +74,7 @@ async def test_lanes_share_the_cards_without_overlap(database: SqliteDatabase) -
 
 def test_the_way_that_was_begun_is_remembered(tx: Tx) -> None:
     """L18: whoever comes next knows that the answer may have been lost."""
-    owe_a_card(tx)
-    first = outbox.claim(tx, now=NOW)
-    assert first
+    first = claimed_card(tx)
 
     outbox.begin(tx, first, CHANNEL)
     again = outbox.claim(tx, now=NOW + CLAIM_SECONDS)
@@ -80,9 +87,7 @@ def test_the_way_that_was_begun_is_remembered(tx: Tx) -> None:
 
 def test_nobody_begins_a_way_for_a_card_that_is_there(tx: Tx) -> None:
     """I7: a lane that slept looks again before it posts."""
-    owe_a_card(tx)
-    first = outbox.claim(tx, now=NOW)
-    assert first
+    first = claimed_card(tx)
     outbox.delivered(tx, first.id, message_id=99, now=NOW + 1)
 
     with pytest.raises(LeaseLost):
@@ -90,9 +95,7 @@ def test_nobody_begins_a_way_for_a_card_that_is_there(tx: Tx) -> None:
 
 
 def test_a_card_put_off_comes_back_at_its_time(tx: Tx) -> None:
-    owe_a_card(tx)
-    first = outbox.claim(tx, now=NOW)
-    assert first
+    first = claimed_card(tx)
 
     outbox.put_off(tx, first.id, until=NOW + 10)
 
@@ -104,9 +107,7 @@ def test_a_card_put_off_comes_back_at_its_time(tx: Tx) -> None:
 
 
 def test_a_card_that_is_there_is_owed_no_more(tx: Tx) -> None:
-    owe_a_card(tx)
-    first = outbox.claim(tx, now=NOW)
-    assert first
+    first = claimed_card(tx)
 
     outbox.delivered(tx, first.id, message_id=99, now=NOW + 1)
 
@@ -117,9 +118,7 @@ def test_a_card_that_is_there_is_owed_no_more(tx: Tx) -> None:
 @pytest.mark.parametrize("late", ["delivered", "keep", "put_off"])
 def test_a_slow_second_lane_changes_nothing_that_has_ended(tx: Tx, late: str) -> None:
     """I7: its claim ran out while it was uploading, and somebody else was faster."""
-    owe_a_card(tx)
-    first = outbox.claim(tx, now=NOW)
-    assert first
+    first = claimed_card(tx)
     outbox.delivered(tx, first.id, message_id=99, now=NOW + 1)
 
     if late == "delivered":
