@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from typing import TypeAlias
 
 import pytest
 from hypothesis import given, settings
@@ -46,186 +47,160 @@ def told(found: AppliedLimits) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(
-    ("rules", "boosts", "expected"),
-    [
-        pytest.param([], [], ["role 10 day 100", *REST], id="only settings"),
-        pytest.param(
-            [rule("member", 0), rule("guild", 0), rule("channel", 0)],
-            [boost("member", 50), boost("guild", 60), boost("channel", 70)],
-            ["member 1 day 0", "channel 31 day 0", "guild 10 day 0", *REST],
-            id="no boost opens what is closed",
-        ),
-        pytest.param(
-            [rule("role", 0, of=21), rule("role", 40, of=22)],
-            [boost("role", 900, of=21)],
-            ["role 22 day 40", *REST],
-            id="a closed role is the least generous, whatever its boost",
-        ),
-        pytest.param(
-            [rule("everyone", 0)],
-            [boost("member", 50)],
-            ["role 10 day 0", *REST],
-            id="a member's own boost opens nothing that is closed for everyone",
-        ),
-        pytest.param(
-            [rule("member", 50), rule("role", 900, of=21), rule("everyone", 800)],
-            [],
-            ["member 1 day 50", *REST],
-            id="their own beats a role's though it is lower",
-        ),
-        pytest.param(
-            [rule("role", 30, of=21), rule("role", 40, of=22), rule("everyone", 800)],
-            [],
-            ["role 22 day 40", *REST],
-            id="of two roles the more generous counts, and beats everyone's though it is lower",
-        ),
-        pytest.param(
-            [rule("role", 40, of=22), rule("role", 40, of=21)],
-            [],
-            ["role 21 day 40", *REST],
-            id="of two equal roles the older is named",
-        ),
-        pytest.param(
-            [rule("everyone", 30)],
-            [],
-            ["role 10 day 30", *REST],
-            id="everyone's takes the place of the setting though it is lower",
-        ),
-        pytest.param(
-            [rule("role", 900, of=23)],
-            [],
-            ["role 10 day 100", *REST],
-            id="a role they do not have says nothing",
-        ),
-        pytest.param(
-            [rule("role", 0, of=21)],
-            [],
-            ["role 21 day 0", *REST],
-            id="a role that is closed closes those who have no better one",
-        ),
-        pytest.param(
-            [rule("role", 0, of=21), rule("role", 1, of=22)],
-            [],
-            ["role 22 day 1", *REST],
-            id="a closed role closes nobody who has an open one",
-        ),
-        pytest.param(
-            [rule("member", 7, per=HOUR), rule("role", 9, of=21, per=HOUR), rule("role", 8, of=21)],
-            [],
-            ["member 1 hour 7", "role 21 day 8", *REST],
-            id="each window is decided by itself",
-        ),
-        pytest.param(
-            [rule("member", 5, per=per) for per in reversed(Window)],
-            [],
-            [f"member 1 {per} 5" for per in Window] + REST,
-            id="all windows count at once",
-        ),
-        pytest.param(
-            [rule("role", 30, of=21), rule("role", 40, of=22)],
-            [boost("role", 11, of=21)],
-            ["role 21 day 41", *REST],
-            id="a boost may make a role the most generous",
-        ),
-        pytest.param(
-            [rule("role", 30, of=21), rule("role", 40, of=22)],
-            [boost("role", 9, of=21)],
-            ["role 22 day 40", *REST],
-            id="a boost on a role that stays behind gives nothing",
-        ),
-        pytest.param(
-            [rule("role", 40, of=22)],
-            [boost("role", 11, of=21), boost("everyone", 12)],
-            ["role 22 day 40", *REST],
-            id="a boost on what does not count gives nothing",
-        ),
-        pytest.param(
-            [],
-            [boost("everyone", 11)],
-            ["role 10 day 111", *REST],
-            id="a boost on everyone raises the setting for members",
-        ),
-        pytest.param(
-            [rule("role", 40, of=22)],
-            [boost("member", 5), boost("role", 2, of=22)],
-            ["role 22 day 47", *REST],
-            id="their own boost comes on top of whichever counts for them",
-        ),
-        pytest.param(
-            [rule("member", 40)],
-            [boost("member", 5), boost("member", 2)],
-            ["member 1 day 47", *REST],
-            id="their own boost is counted once on their own limit",
-        ),
-        pytest.param(
-            [],
-            [
-                boost("member", 5, of=2),
-                boost("member", 6, per=WEEK),
-                boost("member", 7, since=NOW + 1),
-            ],
-            ["role 10 day 100", *REST],
-            id="no boost of another member, another window or another time",
-        ),
-        pytest.param(
-            [],
-            [boost("guild", 5, per=MONTH)],
-            ["role 10 day 100", *REST],
-            id="no boost raises the setting of a guild",
-        ),
-        pytest.param(
-            [rule("guild", 300, by=OPERATOR, per=MONTH)],
-            [boost("guild", 5, per=MONTH)],
-            ["role 10 day 100", "guild 10 month 300", "bot 0 month 5000"],
-            id="no boost raises what the operator set",
-        ),
-        pytest.param(
-            [rule("guild", 300, per=MONTH)],
-            [boost("guild", 5, per=MONTH)],
-            ["role 10 day 100", "guild 10 month 305", *REST],
-            id="the moderators' limit and the setting of a guild both count",
-        ),
-        pytest.param(
-            [rule("guild", 9_000, by=OPERATOR, per=MONTH), rule("guild", 300, per=MONTH)],
-            [],
-            ["role 10 day 100", "guild 10 month 300", "guild 10 month 9000", "bot 0 month 5000"],
-            id="what the operator set for a guild replaces the setting only",
-        ),
-        pytest.param(
-            [rule("guild", 60, by=OPERATOR), rule("bot", 70, by=OPERATOR, per=HOUR)],
-            [],
-            ["role 10 day 100", "guild 10 day 60", REST[0], "bot 0 hour 70", REST[1]],
-            id="the operator's other windows replace no setting",
-        ),
-        pytest.param(
-            [rule("bot", 70, by=OPERATOR, per=MONTH)],
-            [],
-            ["role 10 day 100", REST[0], "bot 0 month 70"],
-            id="the operator may set the bot's limit",
-        ),
-        pytest.param(
-            [rule("channel", 60), rule("channel", 61, of=32)],
-            [boost("channel", 1)],
-            ["role 10 day 100", "channel 31 day 61", *REST],
-            id="the limit of the channel they are in counts, and boosts of it",
-        ),
-        pytest.param(
-            [
-                rule("member", 1, at=11),
-                rule("role", 1, of=21, at=11),
-                rule("everyone", 1, at=11),
-                rule("channel", 1, at=11),
-                rule("guild", 1, at=11),
-                rule("guild", 1, at=11, by=OPERATOR),
-                rule("member", 1, of=2),
-            ],
-            [],
-            ["role 10 day 100", *REST],
-            id="what other guilds and members have is passed over",
-        ),
-    ],
-)
+Case: TypeAlias = tuple[list[Rule], list[Boost], list[str]]
+BESIDE_THE_SETTINGS: dict[str, Case] = {
+    "only settings": ([], [], ["role 10 day 100"]),
+    "no boost opens what is closed": (
+        [rule("member", 0), rule("guild", 0), rule("channel", 0)],
+        [boost("member", 50), boost("guild", 60), boost("channel", 70)],
+        ["member 1 day 0", "channel 31 day 0", "guild 10 day 0"],
+    ),
+    "a closed role is the least generous, whatever its boost": (
+        [rule("role", 0, of=21), rule("role", 40, of=22)],
+        [boost("role", 900, of=21)],
+        ["role 22 day 40"],
+    ),
+    "a member's own boost opens nothing that is closed for everyone": (
+        [rule("everyone", 0)],
+        [boost("member", 50)],
+        ["role 10 day 0"],
+    ),
+    "their own beats a role's though it is lower": (
+        [rule("member", 50), rule("role", 900, of=21), rule("everyone", 800)],
+        [],
+        ["member 1 day 50"],
+    ),
+    "of two roles the more generous counts, and beats everyone's though it is lower": (
+        [rule("role", 30, of=21), rule("role", 40, of=22), rule("everyone", 800)],
+        [],
+        ["role 22 day 40"],
+    ),
+    "of two equal roles the older is named": (
+        [rule("role", 40, of=22), rule("role", 40, of=21)],
+        [],
+        ["role 21 day 40"],
+    ),
+    "everyone's takes the place of the setting though it is lower": (
+        [rule("everyone", 30)],
+        [],
+        ["role 10 day 30"],
+    ),
+    "a role they do not have says nothing": ([rule("role", 900, of=23)], [], ["role 10 day 100"]),
+    "a role that is closed closes those who have no better one": (
+        [rule("role", 0, of=21)],
+        [],
+        ["role 21 day 0"],
+    ),
+    "a closed role closes nobody who has an open one": (
+        [rule("role", 0, of=21), rule("role", 1, of=22)],
+        [],
+        ["role 22 day 1"],
+    ),
+    "each window is decided by itself": (
+        [rule("member", 7, per=HOUR), rule("role", 9, of=21, per=HOUR), rule("role", 8, of=21)],
+        [],
+        ["member 1 hour 7", "role 21 day 8"],
+    ),
+    "all windows count at once": (
+        [rule("member", 5, per=per) for per in reversed(Window)],
+        [],
+        [f"member 1 {per} 5" for per in Window],
+    ),
+    "a boost may make a role the most generous": (
+        [rule("role", 30, of=21), rule("role", 40, of=22)],
+        [boost("role", 11, of=21)],
+        ["role 21 day 41"],
+    ),
+    "a boost on a role that stays behind gives nothing": (
+        [rule("role", 30, of=21), rule("role", 40, of=22)],
+        [boost("role", 9, of=21)],
+        ["role 22 day 40"],
+    ),
+    "a boost on what does not count gives nothing": (
+        [rule("role", 40, of=22)],
+        [boost("role", 11, of=21), boost("everyone", 12)],
+        ["role 22 day 40"],
+    ),
+    "a boost on everyone raises the setting for members": (
+        [],
+        [boost("everyone", 11)],
+        ["role 10 day 111"],
+    ),
+    "their own boost comes on top of whichever counts for them": (
+        [rule("role", 40, of=22)],
+        [boost("member", 5), boost("role", 2, of=22)],
+        ["role 22 day 47"],
+    ),
+    "their own boost is counted once on their own limit": (
+        [rule("member", 40)],
+        [boost("member", 5), boost("member", 2)],
+        ["member 1 day 47"],
+    ),
+    "no boost of another member, another window or another time": (
+        [],
+        [boost("member", 5, of=2), boost("member", 6, per=WEEK), boost("member", 7, since=NOW + 1)],
+        ["role 10 day 100"],
+    ),
+    "no boost raises the setting of a guild": (
+        [],
+        [boost("guild", 5, per=MONTH)],
+        ["role 10 day 100"],
+    ),
+    "the moderators' limit and the setting of a guild both count": (
+        [rule("guild", 300, per=MONTH)],
+        [boost("guild", 5, per=MONTH)],
+        ["role 10 day 100", "guild 10 month 305"],
+    ),
+    "the limit of the channel they are in counts, and boosts of it": (
+        [rule("channel", 60), rule("channel", 61, of=32)],
+        [boost("channel", 1)],
+        ["role 10 day 100", "channel 31 day 61"],
+    ),
+    "what other guilds and members have is passed over": (
+        [
+            rule("member", 1, at=11),
+            rule("role", 1, of=21, at=11),
+            rule("everyone", 1, at=11),
+            rule("channel", 1, at=11),
+            rule("guild", 1, at=11),
+            rule("guild", 1, at=11, by=OPERATOR),
+            rule("member", 1, of=2),
+        ],
+        [],
+        ["role 10 day 100"],
+    ),
+}
+"""Rules, boosts and what they come to, beside the settings of the guild and the bot."""
+
+ALL_THAT_COUNTS: dict[str, Case] = {
+    "no boost raises what the operator set": (
+        [rule("guild", 300, by=OPERATOR, per=MONTH)],
+        [boost("guild", 5, per=MONTH)],
+        ["role 10 day 100", "guild 10 month 300", "bot 0 month 5000"],
+    ),
+    "what the operator set for a guild replaces the setting only": (
+        [rule("guild", 9_000, by=OPERATOR, per=MONTH), rule("guild", 300, per=MONTH)],
+        [],
+        ["role 10 day 100", "guild 10 month 300", "guild 10 month 9000", "bot 0 month 5000"],
+    ),
+    "the operator's other windows replace no setting": (
+        [rule("guild", 60, by=OPERATOR), rule("bot", 70, by=OPERATOR, per=HOUR)],
+        [],
+        ["role 10 day 100", "guild 10 day 60", REST[0], "bot 0 hour 70", REST[1]],
+    ),
+    "the operator may set the bot's limit": (
+        [rule("bot", 70, by=OPERATOR, per=MONTH)],
+        [],
+        ["role 10 day 100", REST[0], "bot 0 month 70"],
+    ),
+}
+CASES = ALL_THAT_COUNTS | {
+    name: (rules, boosts, [*found, *REST])
+    for name, (rules, boosts, found) in BESIDE_THE_SETTINGS.items()
+}
+
+
+@pytest.mark.parametrize(("rules", "boosts", "expected"), CASES.values(), ids=CASES)
 def test_r49_r50_r51_r52_n13_which_limits_count(
     rules: list[Rule], boosts: list[Boost], expected: list[str]
 ) -> None:
