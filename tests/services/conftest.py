@@ -12,6 +12,7 @@ from bot.engine import Engine
 from bot.imaging.pool.pool import ImagePool
 from bot.store.edits.pictures import PictureFolder
 from bot.store.sqlite import open_sqlite
+from tests.services.limits.limit_office import Office
 from tests.support.bench import Bench, JumpingClock, client
 
 
@@ -75,3 +76,10 @@ async def bench(
             clock=clock,
             provider=provider,
         )
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def office() -> AsyncIterator[Office]:
+    """Moderators and an operator, on empty books."""
+    async with open_sqlite(None) as database:
+        yield Office(database)

@@ -11,10 +11,8 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.errors import StoreFailed, UserError
 from bot.domain.limits.rules import Buyer
-from bot.services.billing.terms import PricingTerms
 from bot.services.delivery.outbox import Outbox, OutboxPauses
 from bot.services.edits.service import EditService
 from bot.services.jobs.deps import WorkerDeps
@@ -27,7 +25,7 @@ from bot.store.edits.pictures import PictureFolder
 from bot.store.interactions import pending
 from tests.simulator.provider import FINISH_TIMEOUT
 from tests.simulator.seams import PlayedDatabase, PlayedSender, Seam, seams
-from tests.support.books import PROVIDER, UTC
+from tests.support.books import PROVIDER, usual_terms
 
 if TYPE_CHECKING:
     from bot.services.delivery.outbox import Put
@@ -63,15 +61,7 @@ class Bot:
             concurrency=world.hands,
             settled=lambda: None,
         )
-        terms = PricingTerms(
-            provider=PROVIDER,
-            model=IDEOGRAM_V2_EDIT,
-            price=world.price,
-            unit_cost=world.price * 1000,
-            caps=world.caps,
-            zone=UTC,
-            max_waiting=world.max_waiting,
-        )
+        terms = usual_terms(world.caps, price=world.price, max_waiting=world.max_waiting)
         self.edits = EditService(
             None,  # type: ignore[arg-type]
             PictureFolder(Path("nowhere")),

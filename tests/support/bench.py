@@ -11,12 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from PIL import Image
 
 from bot.domain.billing.breaker import Breaker
-from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.edits.draft import Draft, DraftOrigin, LocalFiles
 from bot.domain.edits.edit import Edit, EditState, Outcome
 from bot.domain.jobs.states import Job
@@ -42,7 +40,7 @@ from bot.store.edits import edits
 from bot.store.edits.pictures import PictureFolder
 from bot.store.interactions.pending import PendingInteraction
 from bot.store.jobs import jobs
-from tests.support.books import add_reply
+from tests.support.books import add_reply, usual_terms
 
 PROVIDER = "embedded"
 PRICE = 80_000
@@ -92,15 +90,12 @@ class Bench:
     clock: JumpingClock
     provider: FalClient
     terms: PricingTerms = field(
-        default_factory=lambda: PricingTerms(
-            provider=PROVIDER,
-            model=IDEOGRAM_V2_EDIT,
+        # Most tests make things fail, one after the other.
+        default_factory=lambda: usual_terms(
+            CAPS,
             price=PRICE,
-            unit_cost=PRICE * 1000,
-            caps=CAPS,
-            zone=ZoneInfo("UTC"),
+            provider=PROVIDER,
             max_waiting=100,
-            # Most tests make things fail, one after the other.
             breaker=Breaker(burst=0, failure_percent=0),
         )
     )

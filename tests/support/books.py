@@ -190,20 +190,19 @@ def put_in_line(
     return made
 
 
+def usual_terms(
+    caps: DefaultLimits = CAPS, *, price: int = PRICE, provider: str = PROVIDER, **others: Any
+) -> PricingTerms:
+    """The terms of a bot that sells pictures at this price."""
+    usual: dict[str, Any] = {"model": IDEOGRAM_V2_EDIT, "zone": UTC, "max_waiting": 24, **others}
+    return PricingTerms(provider=provider, price=price, unit_cost=price * 1000, caps=caps, **usual)
+
+
 def room(
     caps: DefaultLimits = CAPS, *, zone: ZoneInfo = UTC, provider: str = PROVIDER, now: float = NOW
 ) -> SpendGuard:
     """The room there is on some terms, at one moment."""
-    terms = PricingTerms(
-        provider=provider,
-        model=IDEOGRAM_V2_EDIT,
-        price=PRICE,
-        unit_cost=PRICE * 1000,
-        caps=caps,
-        zone=zone,
-        max_waiting=24,
-    )
-    return SpendGuard(terms, clock=lambda: now)
+    return SpendGuard(usual_terms(caps, zone=zone, provider=provider), clock=lambda: now)
 
 
 def one(tx: Transaction, sql: str, /, **parameters: object) -> Any:

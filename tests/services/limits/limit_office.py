@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from zoneinfo import ZoneInfo
-
-from bot.domain.catalog import IDEOGRAM_V2_EDIT
-from bot.domain.limits.rules import Buyer, DefaultLimits, LimitSubject, RuleAuthor, Scope
+from bot.domain.limits.rules import Buyer
+from bot.domain.limits.rules import DefaultLimits
+from bot.domain.limits.rules import LimitSubject
+from bot.domain.limits.rules import RuleAuthor
+from bot.domain.limits.rules import Scope
 from bot.domain.limits.status import Explanation
-from bot.services.billing.terms import PricingTerms
-from bot.services.limits.boosts import BoostService, NewBoost
+from bot.services.limits.boosts import BoostService
+from bot.services.limits.boosts import NewBoost
 from bot.services.limits.commands import LimitService
 from bot.services.limits.guard import SpendGuard
 from bot.services.limits.guilds import GuildService
 from bot.services.limits.log import Actor
 from bot.store.database import Database
 from bot.store.limits import changes
-from bot.store.sqlite import open_sqlite
 from tests.support import books
+
+
 
 GUILD = 5
 DAY = 86_400
@@ -36,15 +36,7 @@ class Office:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.now = books.NOW
-        terms = PricingTerms(
-            provider=books.PROVIDER,
-            model=IDEOGRAM_V2_EDIT,
-            price=books.PRICE,
-            unit_cost=books.PRICE * 1000,
-            caps=DefaultLimits(),
-            zone=ZoneInfo("UTC"),
-            max_waiting=24,
-        )
+        terms = books.usual_terms(DefaultLimits())
         room = SpendGuard(terms, clock=self.clock)
         self.limits = LimitService(database, room, terms, clock=self.clock)
         self.boosts = BoostService(database, room, clock=self.clock)
@@ -72,12 +64,6 @@ class Office:
         await self.boosts.give(
             MO, NewBoost(subject=subject, window=None, amount=amount, until=until)
         )
-
-
-@asynccontextmanager
-async def opened() -> AsyncIterator[Office]:
-    async with open_sqlite(None) as database:
-        yield Office(database)
 
 
 async def bought(office: Office, count: int, buyer: Buyer = BUYER) -> None:

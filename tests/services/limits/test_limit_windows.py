@@ -20,19 +20,19 @@ from tests.services.limits.limit_office import (
     SHOWCASE,
     Office,
     bought,
-    opened,
 )
 
 
-async def test_a_limit_set_in_the_middle_of_its_window_counts_what_was_bought_before() -> None:
-    async with opened() as office:
-        await bought(office, 3)
+async def test_a_limit_set_in_the_middle_of_its_window_counts_what_was_bought_before(
+    office: Office,
+) -> None:
+    await bought(office, 3)
 
-        for subject in (ADA, SHOWCASE, guild(GUILD)):
-            found = await office.limits.set(MO, subject, Window.WEEK, 10**7)
-            assert found.standing is not None
-            assert found.standing.held == 240_000
-        assert (await office.limits.set(MO, BOOSTER, Window.WEEK, 10**7)).standing is None
+    for subject in (ADA, SHOWCASE, guild(GUILD)):
+        found = await office.limits.set(MO, subject, Window.WEEK, 10**7)
+        assert found.standing is not None
+        assert found.standing.held == 240_000
+    assert (await office.limits.set(MO, BOOSTER, Window.WEEK, 10**7)).standing is None
 
 
 async def counters_of(office: Office) -> set[tuple[str, int, str, int]]:
@@ -43,56 +43,59 @@ async def counters_of(office: Office) -> set[tuple[str, int, str, int]]:
     }
 
 
-async def test_what_a_new_limit_counts_is_added_up_once_and_not_at_each_refusal() -> None:
+async def test_what_a_new_limit_counts_is_added_up_once_and_not_at_each_refusal(
+    office: Office,
+) -> None:
     """Also a closed one's, under which no hold will ever make its counter."""
-    async with opened() as office:
-        await bought(office, 3)
-        for subject, window in (
-            (ADA, Window.EVER),
-            (SHOWCASE, Window.WEEK),
-            (guild(GUILD), Window.DAY),
-            (BOOSTER, Window.WEEK),
-        ):
-            await office.limits.set(MO, subject, window, 0)
-        await office.limits.set(OPERATOR, BOT, Window.EVER, 0)
+    await bought(office, 3)
+    for subject, window in (
+        (ADA, Window.EVER),
+        (SHOWCASE, Window.WEEK),
+        (guild(GUILD), Window.DAY),
+        (BOOSTER, Window.WEEK),
+    ):
+        await office.limits.set(MO, subject, window, 0)
+    await office.limits.set(OPERATOR, BOT, Window.EVER, 0)
 
-        found = await counters_of(office)
+    found = await counters_of(office)
 
-        assert found >= {
-            ("member", 42, "ever", 0),
-            ("channel", 50, "week", 0),
-            ("guild", GUILD, "day", 0),
-            ("bot", 0, "ever", 0),
-        }
-        assert ("member", 0) not in {(scope, number) for scope, number, _, _ in found}
-
-
-async def test_what_counts_after_a_change_of_the_time_zone_is_added_up_with_it() -> None:
-    async with opened() as office:
-        for subject in (ADA, SHOWCASE, guild(GUILD)):
-            await office.limits.set(MO, subject, Window.DAY, 0)
-
-        await office.guilds.set_time_zone(MO, GUILD, "Asia/Tokyo")
-
-        assert await counters_of(office) >= {
-            ("member", 42, "day", 15),  # midnight in Tokyo
-            ("channel", 50, "day", 15),
-            ("guild", GUILD, "day", 15),
-        }
+    assert found >= {
+        ("member", 42, "ever", 0),
+        ("channel", 50, "week", 0),
+        ("guild", GUILD, "day", 0),
+        ("bot", 0, "ever", 0),
+    }
+    assert ("member", 0) not in {(scope, number) for scope, number, _, _ in found}
 
 
-async def test_a_guilds_days_begin_by_its_own_time_zone_and_the_whole_bots_by_the_bots() -> None:
-    async with opened() as office:
-        state = await office.guilds.set_time_zone(MO, GUILD, "Asia/Tokyo")
+async def test_what_counts_after_a_change_of_the_time_zone_is_added_up_with_it(
+    office: Office,
+) -> None:
+    for subject in (ADA, SHOWCASE, guild(GUILD)):
+        await office.limits.set(MO, subject, Window.DAY, 0)
 
-        member, _, whole = (await office.explanation()).standings
+    await office.guilds.set_time_zone(MO, GUILD, "Asia/Tokyo")
 
-        assert state.time_zone == "Asia/Tokyo"
-        assert member.renews_at == state.day_ends
-        assert state.day_ends % DAY == 15 * 3600  # midnight in Tokyo
-        assert whole.renews_at is not None
-        assert whole.renews_at % DAY == 0
-        assert (await office.guilds.set_time_zone(MO, GUILD, None)).time_zone == "UTC"
+    assert await counters_of(office) >= {
+        ("member", 42, "day", 15),  # midnight in Tokyo
+        ("channel", 50, "day", 15),
+        ("guild", GUILD, "day", 15),
+    }
+
+
+async def test_a_guilds_days_begin_by_its_own_time_zone_and_the_whole_bots_by_the_bots(
+    office: Office,
+) -> None:
+    state = await office.guilds.set_time_zone(MO, GUILD, "Asia/Tokyo")
+
+    member, _, whole = (await office.explanation()).standings
+
+    assert state.time_zone == "Asia/Tokyo"
+    assert member.renews_at == state.day_ends
+    assert state.day_ends % DAY == 15 * 3600  # midnight in Tokyo
+    assert whole.renews_at is not None
+    assert whole.renews_at % DAY == 0
+    assert (await office.guilds.set_time_zone(MO, GUILD, None)).time_zone == "UTC"
 
 
 @pytest.mark.parametrize(
