@@ -5,22 +5,18 @@ from __future__ import annotations
 import re
 import secrets
 import uuid
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from bot.sandbox import PersonInteraction
 from tests.canary.tap import Tap, tapped
-from tests.crash.stage import Stage, open_stage
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
-
-    from bot.sandbox import PersonInteraction
-    from tests.crash.stage import Bot
+from tests.crash.stage import Bot, Stage, open_stage
 
 
 @dataclass(kw_only=True)

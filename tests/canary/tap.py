@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import urlsplit
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
 
 HOST: Final = "127.0.0.2"
 """Another name of this computer: the port stays the same, as the engine's links name it."""

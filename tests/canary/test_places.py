@@ -5,17 +5,14 @@ from __future__ import annotations
 import base64
 import io
 import re
-from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
 from PIL.ExifTags import IFD, Base
 
 from bot.sandbox import Upload
+from tests.canary.conftest import Watched
 from tests.crash.stage import picture
-
-if TYPE_CHECKING:
-    from tests.canary.conftest import Watched
 
 PLACE = b"canary on a mast 48.2082N 16.3738E"
 LATITUDE = (48.0, 12.0, 29.52371)

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import re
 import signal
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any
 
+import psutil
 import pytest
 
 from bot.engine import EngineFault, EngineFaultKind
 from bot.sandbox import Upload, routes
+from tests.canary.conftest import Watched
 from tests.crash.stage import picture
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    import psutil
-
-    from tests.canary.conftest import Watched
 
 HEADER = re.compile(rb"(?im)^authorization: (?:bot|key) [^\r\n]*\r$")
 # It may follow right upon the body before it.

@@ -9,23 +9,20 @@ import pty
 import select
 import signal
 import sys
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import Any, Final, Self
 
 import pytest
 from PIL import Image, ImageDraw
 
 from bot.engine import Engine
 from bot.services.billing.audit import audit, audit_files
+from bot.store.database import Transaction
 from bot.store.edits.pictures import PictureFolder
 from bot.store.sqlite import read_sqlite
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
-
-    from bot.store.database import Transaction
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS: Final = 60.0

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from tests.cli.conftest import SIZE, photo
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tests.cli.conftest import Shell
+from tests.cli.conftest import SIZE, Shell, photo
 
 
 def marked(file: Path) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from bot.cli.texts import audit
 from bot.services.billing.audit import AuditFinding, AuditProblem
 from bot.store.sqlite import open_sqlite
-from tests.cli.conftest import Terminal
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tests.cli.conftest import Shell
+from tests.cli.conftest import Shell, Terminal
 
 
 def listing(folder: Path) -> dict[str, bytes]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,9 +12,6 @@ import pytest
 from bot.cli import days, export, reconcile
 from bot.domain.errors import ConfigError
 from bot.settings.model import Settings
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 EDGES = [date.min, date.max, date(2014, 12, 31), date(3000, 1, 1)]
 ODD_ZONES = ["Pacific/Kiritimati", "Pacific/Pago_Pago"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,13 +17,7 @@ from bot.discord_app import open_discord_app
 from bot.sandbox import LocalDiscord
 from bot.settings.model import Settings
 from bot.store.sqlite import open_sqlite
-from tests.cli.conftest import PATIENCE_SECONDS
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
-
-    from tests.cli.conftest import Shell
+from tests.cli.conftest import PATIENCE_SECONDS, Shell
 
 
 @pytest.fixture

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator
 
 import pytest
 
 from bot.cli.texts import doctor
-from bot.engine import EngineFault, EngineFaultKind
+from bot.engine import Engine, EngineFault, EngineFaultKind
 from bot.sandbox import LocalDiscord
 from bot.store.sqlite import open_sqlite
 from bot.ui.texts import billing
-from tests.cli.conftest import Money
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from bot.engine import Engine
-    from tests.cli.conftest import Answer, Shell
+from tests.cli.conftest import Answer, Money, Shell
 
 
 @pytest.fixture

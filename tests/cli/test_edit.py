@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from tests.cli.conftest import SIZE, photo
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from bot.engine import Engine
-    from tests.cli.conftest import Shell
+from bot.engine import Engine
+from tests.cli.conftest import SIZE, Shell, photo
 
 ORIENTATION: Final = 0x0112
 TURNED_RIGHT: Final = 6

@@ -5,19 +5,14 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import Final
 
 import pytest
 from PIL import Image
 
-from bot.engine import EngineFault, EngineFaultKind
-from tests.cli.conftest import FREE, PATIENCE_SECONDS, SIZE, Money, Terminal
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from bot.engine import Engine
-    from tests.cli.conftest import Shell
+from bot.engine import Engine, EngineFault, EngineFaultKind
+from tests.cli.conftest import FREE, PATIENCE_SECONDS, SIZE, Money, Shell, Terminal
 
 NOTHING_BOUGHT: Final = Money(jobs=1, held=0, spent=0, findings=())
 BOUGHT_ONCE: Final = Money(jobs=1, held=0, spent=80_000, findings=())

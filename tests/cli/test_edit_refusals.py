@@ -5,18 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from bot.store.sqlite import open_sqlite
-from tests.cli.conftest import FREE, SIZE
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tests.cli.conftest import Shell
+from tests.cli.conftest import FREE, SIZE, Shell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

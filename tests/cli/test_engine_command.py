@@ -8,17 +8,13 @@ import io
 import json
 import re
 import shutil
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PIL import Image
 
-from tests.cli.conftest import PATIENCE_SECONDS, SIZE, photo
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from tests.cli.conftest import Shell
+from tests.cli.conftest import PATIENCE_SECONDS, SIZE, Shell, photo
 
 EDIT = "fal-ai/ideogram/v2/edit"
 

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import pytest
 import resource
 import stat
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
-
-import pytest
-
 from bot.app import books_file
 from bot.cli import export
 from bot.cli.export import ExportOptions
@@ -20,14 +15,20 @@ from bot.domain.errors import ConfigError
 from bot.domain.jobs.lifecycle import Closing
 from bot.settings.model import Settings
 from bot.store.billing import ledger
+from bot.store.database import Transaction
 from bot.store.sqlite import open_sqlite
-from tests.support.books import NOW, put_in_line
+from datetime import UTC
+from datetime import date
+from datetime import datetime
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from tests.cli.conftest import Shell
+from tests.support.books import NOW
+from tests.support.books import put_in_line
+from typing import Any
 
-if TYPE_CHECKING:
-    from pathlib import Path
 
-    from bot.store.database import Transaction
-    from tests.cli.conftest import Shell
 
 PRICE = Decimal("0.08")
 TODAY = datetime.fromtimestamp(NOW, tz=UTC).date()

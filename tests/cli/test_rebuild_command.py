@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
-from typing import TYPE_CHECKING
-
 import pytest
-
+import sqlite3
 from bot.cli import rebuild
 from bot.cli.texts import audit
 from bot.domain.errors import StoreBusy
 from bot.settings.model import Settings
-from bot.store.migrations import migrate, scripts
+from bot.store.migrations import migrate
+from bot.store.migrations import scripts
 from bot.store.sqlite import open_sqlite
-from tests.support.books import PRICE, put_in_line
+from contextlib import closing
+from pathlib import Path
+from tests.cli.conftest import Shell
+from tests.support.books import PRICE
+from tests.support.books import put_in_line
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tests.cli.conftest import Shell
 
 
 def forge(books: Path) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from bot.app import open_services
+from bot.app import Services, open_services
 from bot.cli import finishing
 from bot.cli.texts import commands
 from bot.domain.billing.breaker import PauseReason
@@ -14,19 +14,12 @@ from bot.domain.catalog import IDEOGRAM_V2_EDIT, IDEOGRAM_V2_TURBO_EDIT
 from bot.domain.edits.draft import Draft, DraftOrigin, LocalFiles
 from bot.domain.jobs.states import JobState
 from bot.domain.limits.rules import Buyer
-from bot.engine import EngineFault, EngineFaultKind
+from bot.engine import Engine, EngineFault, EngineFaultKind
 from bot.settings.model import Settings
 from bot.store.billing import pauses
 from bot.store.sqlite import open_sqlite
 from bot.ui.texts import billing
-from tests.cli.conftest import FREE, PATIENCE_SECONDS, Money
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from bot.app import Services
-    from bot.engine import Engine
-    from tests.cli.conftest import Shell
+from tests.cli.conftest import FREE, PATIENCE_SECONDS, Money, Shell
 
 
 async def test_r14_what_was_not_bought_is_taken_back_when_a_picture_is_swapped(

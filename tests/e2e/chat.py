@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from PIL import ImageDraw
 
-from bot.sandbox import Upload
-from tests.e2e.conftest import PATIENCE, photo, picture, png
-
-if TYPE_CHECKING:
-    from bot.sandbox import Message, PersonInteraction
-    from tests.e2e.conftest import House
+from bot.sandbox import Message, PersonInteraction, Upload
+from tests.e2e.conftest import PATIENCE, House, photo, picture, png
 
 EDIT: Final = "Edit this picture"
 RELETTER: Final = "Re-letter this picture"

@@ -6,9 +6,11 @@ import asyncio
 import contextlib
 import io
 import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import Any, Final, Protocol
 
 import discord
 import pytest
@@ -16,18 +18,21 @@ from PIL import Image, ImageDraw
 
 from bot.app import Services, open_services
 from bot.discord_app import DiscordApp, open_discord_app, serve
-from bot.sandbox import CallbackType, Clock, LocalDiscord, Upload
+from bot.sandbox import (
+    CallbackType,
+    Channel,
+    Clock,
+    File,
+    LocalDiscord,
+    Message,
+    Person,
+    PersonInteraction,
+    Upload,
+)
 from bot.services.delivery.outbox import PAUSES, OutboxPauses
 from bot.services.timeouts import Timeouts
 from bot.settings.model import Settings
 from bot.ui.bot.client import sync
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
-    from contextlib import AbstractAsyncContextManager
-
-    from bot.sandbox import Channel, File, Message, Person, PersonInteraction
-
 
 DESCRIPTION: Final = Path(__file__).parents[1] / "sandbox" / "discord-openapi.json"
 SIZE: Final = (96, 64)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from PIL import Image, ImageDraw
 
-from bot.sandbox import Upload, routes
+from bot.sandbox import Message, PersonInteraction, Upload, routes
 from tests.e2e.conftest import House, picture, png
-
-if TYPE_CHECKING:
-    from bot.sandbox import Message, PersonInteraction
 
 RUN: Final = "Run · $0.08"
 ORIGINAL: Final = ("PATCH", routes.ORIGINAL)

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from bot.sandbox import routes
+from bot.sandbox import Channel, Clock, Message, Person, PersonInteraction, routes
 from bot.services.delivery.outbox import OutboxPauses
 from bot.store import guilds
-from tests.e2e.conftest import PATIENCE, painted, picture
-
-if TYPE_CHECKING:
-    from bot.sandbox import Channel, Clock, Message, Person, PersonInteraction
-    from bot.store.database import Transaction
-    from tests.e2e.conftest import House, OpenHouse
-
+from bot.store.database import Transaction
+from tests.e2e.conftest import PATIENCE, House, OpenHouse, painted, picture
 
 DAY = 86_400
 POST = ("POST", routes.CHANNEL_MESSAGES)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from PIL import Image, ImageChops, ImageDraw
 
-from bot.sandbox import Upload
-from tests.e2e.conftest import PATIENCE, House, mask, opened, painted, photo, picture, png
+from bot.sandbox import Message, PersonInteraction, Upload
+from tests.e2e.conftest import (
+    PATIENCE,
+    House,
+    OpenHouse,
+    mask,
+    opened,
+    painted,
+    photo,
+    picture,
+    png,
+)
 from tests.ui.registered import RELEASED_MODALS
-
-if TYPE_CHECKING:
-    from bot.sandbox import Message, PersonInteraction
-    from tests.e2e.conftest import OpenHouse
 
 WORD = "Edit with this area…"
 

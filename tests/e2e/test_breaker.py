@@ -5,18 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.engine import EngineFault, EngineFaultKind
+from bot.sandbox import Message, Person, PersonInteraction
 from bot.services.timeouts import Timeouts
-from tests.e2e.conftest import PATIENCE, painted, picture
-
-if TYPE_CHECKING:
-    from bot.sandbox import Message, Person, PersonInteraction
-    from tests.e2e.conftest import House, OpenHouse
-
+from tests.e2e.conftest import PATIENCE, House, OpenHouse, painted, picture
 
 WAITING = "A safety check stopped purchases, and the operator was told."
 

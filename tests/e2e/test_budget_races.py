@@ -10,7 +10,8 @@ import asyncio
 import random
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from typing import Any, Final
 
 import pytest
 
@@ -29,17 +30,11 @@ from bot.domain.limits.rules import (
 from bot.domain.limits.rules import guild as whole_guild
 from bot.domain.limits.windows import Window
 from bot.engine import EngineFault, EngineFaultKind
-from bot.sandbox import Thread
+from bot.sandbox import Channel, Clock, Message, Person, PersonInteraction, Role, Thread
 from bot.services.billing.audit import audit
 from bot.services.limits.log import Actor
-from tests.e2e.conftest import PATIENCE, picture
+from tests.e2e.conftest import PATIENCE, House, OpenHouse, picture
 from tests.e2e.previewed import RUN, black_mask
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterable, Mapping, Sequence
-
-    from bot.sandbox import Channel, Clock, Message, Person, PersonInteraction, Role
-    from tests.e2e.conftest import House, OpenHouse
 
 PRICE: Final = 80_000
 DOLLAR: Final = 1_000_000

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.engine import EngineFault, EngineFaultKind
-from bot.sandbox import routes
+from bot.sandbox import Clock, Message, PersonInteraction, routes
 from bot.services.delivery.outbox import OutboxPauses
 from tests.e2e.conftest import PATIENCE, House, OpenHouse, painted, picture
 from tests.ui.registered import RELEASED_BUTTONS
-
-if TYPE_CHECKING:
-    from bot.sandbox import Clock, Message, PersonInteraction
 
 
 async def questioned(house: House) -> tuple[PersonInteraction, Message]:

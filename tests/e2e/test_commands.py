@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot.sandbox import MESSAGE_MENU
+from bot.store.database import Transaction
 from bot.ui.bot.client import sync
-from tests.e2e.conftest import PATIENCE, picture
-
-if TYPE_CHECKING:
-    from bot.store.database import Transaction
-    from tests.e2e.conftest import House
+from tests.e2e.conftest import PATIENCE, House, picture
 
 
 def told(house: House) -> dict[str, Any]:

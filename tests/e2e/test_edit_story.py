@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
 
 from PIL import Image, ImageChops
 
-from tests.e2e.conftest import PATIENCE, mask, painted, photo, picture
-
-if TYPE_CHECKING:
-    from bot.sandbox import File
-    from tests.e2e.conftest import House
+from bot.sandbox import File
+from tests.e2e.conftest import PATIENCE, House, mask, painted, photo, picture
 
 
 def opened(file: File) -> Image.Image:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PIL import Image, ImageChops, ImageDraw, ImageStat
 
 from bot.domain.edits.prompts import ERASE
 from bot.sandbox import Upload
-from tests.e2e.conftest import mask, opened, painted, photo, picture, png
-
-if TYPE_CHECKING:
-    from tests.e2e.conftest import House
+from tests.e2e.conftest import House, mask, opened, painted, photo, picture, png
 
 BOX = (40, 20, 59, 43)
 

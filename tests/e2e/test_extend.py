@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from PIL import ImageChops, ImageStat
 
 from bot.domain.edits.prompts import EXTEND
-from tests.e2e.conftest import opened, photo, picture
-
-if TYPE_CHECKING:
-    from bot.sandbox import Message
-    from tests.e2e.conftest import House
+from bot.sandbox import Message
+from tests.e2e.conftest import House, opened, photo, picture
 
 RUN = "Run · $0.08"
 

@@ -5,21 +5,17 @@ from __future__ import annotations
 import contextlib
 import resource
 import sqlite3
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Final
 
 import pytest
 
 from bot.app import books_file
+from bot.sandbox import Message, PersonInteraction
 from bot.services.billing.audit import audit
-from tests.e2e.conftest import PATIENCE, painted, picture
+from tests.e2e.conftest import PATIENCE, House, painted, picture
 from tests.e2e.previewed import RUN, drafts, previewed
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
-    from contextlib import AbstractAsyncContextManager
-
-    from bot.sandbox import Message, PersonInteraction
-    from tests.e2e.conftest import House
 
 SENTENCE: Final = "I can't record spend right now, so nothing was bought. Nothing was charged."
 BUSY_MILLISECONDS: Final = 100

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from bot.engine import EngineFault, EngineFaultKind
-from bot.sandbox import routes
+from bot.sandbox import Clock, PersonInteraction, routes
 from bot.services.delivery.outbox import OutboxPauses
-from tests.e2e.conftest import PATIENCE, painted, picture
-
-if TYPE_CHECKING:
-    from bot.sandbox import Clock, PersonInteraction
-    from tests.e2e.conftest import House, OpenHouse
-
+from tests.e2e.conftest import PATIENCE, House, OpenHouse, painted, picture
 
 PATCH = ("PATCH", routes.ORIGINAL)
 POST = ("POST", routes.CHANNEL_MESSAGES)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any
-
 import pytest
-
-from bot.domain.limits.rules import LimitSubject, Scope, everyone, guild
+import re
+from bot.domain.limits.rules import LimitSubject
+from bot.domain.limits.rules import Scope
+from bot.domain.limits.rules import everyone
+from bot.domain.limits.rules import guild
+from bot.sandbox import Clock
+from bot.sandbox import Message
+from bot.sandbox import Person
+from bot.sandbox import PersonInteraction
 from bot.store.limits import changes as change_log
 from bot.store.limits import rules as rule_store
-from tests.e2e.conftest import PATIENCE, picture
+from tests.e2e.conftest import House
+from tests.e2e.conftest import PATIENCE
+from tests.e2e.conftest import picture
+from typing import Any
 
-if TYPE_CHECKING:
-    from bot.sandbox import Clock, Message, Person, PersonInteraction
-    from tests.e2e.conftest import House
 
 
 @pytest.fixture

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from PIL import ImageDraw
 
 from bot.sandbox import Upload
 from bot.ui.texts.previews import PLACES
 from tests.e2e.chat import EDIT, REFILL, RELETTER, asked, opened_form, ringed, sent
-from tests.e2e.conftest import PATIENCE, photo, picture, png
-
-if TYPE_CHECKING:
-    from tests.e2e.conftest import House, OpenHouse
+from tests.e2e.conftest import PATIENCE, House, OpenHouse, photo, picture, png
 
 HEIC: Final = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(90)
 GONE: Final = "I no longer have that form"

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pytest
 from PIL import Image, ImageDraw
 
-from bot.sandbox import Upload, routes
+from bot.sandbox import Clock, Upload, routes
 from tests.e2e.chat import EDIT, RELETTER, asked, opened_form, ringed, sent
-from tests.e2e.conftest import PATIENCE, SIZE, opened, photo, picture, png
-
-if TYPE_CHECKING:
-    from bot.sandbox import Clock
-    from tests.e2e.conftest import House, OpenHouse
+from tests.e2e.conftest import PATIENCE, SIZE, House, OpenHouse, opened, photo, picture, png
 
 GALLERY: Final = 12
 RUN: Final = "Run · $0.08"

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from bot.engine import EngineFault, EngineFaultKind
-from tests.e2e.conftest import painted, picture
-
-if TYPE_CHECKING:
-    from tests.e2e.conftest import House
+from tests.e2e.conftest import House, painted, picture
 
 
 async def test_spend_shows_every_level_and_the_last_edits(house: House) -> None:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from bot.engine import EngineFault, EngineFaultKind
-from tests.e2e.conftest import PATIENCE, painted, picture
-
-if TYPE_CHECKING:
-    from tests.e2e.conftest import House
+from tests.e2e.conftest import PATIENCE, House, painted, picture
 
 
 async def done(house: House, prompt: str, **options: Any) -> None:

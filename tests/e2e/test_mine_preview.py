@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tests.e2e.conftest import House, painted, picture
+from bot.sandbox import PersonInteraction
+from tests.e2e.conftest import House, OpenHouse, painted, picture
 from tests.e2e.previewed import black_mask
-
-if TYPE_CHECKING:
-    from bot.sandbox import PersonInteraction
-    from tests.e2e.conftest import OpenHouse
 
 
 async def chosen(house: House, **options: Any) -> str:

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from bot.domain.errors import DiscordRefused, LoginRefusal
 from bot.engine import EngineFault, EngineFaultKind
-from bot.sandbox import CdnBehaviour, routes
-from tests.e2e.conftest import CARD, PATIENCE, House, painted, picture
-
-if TYPE_CHECKING:
-    from bot.sandbox import Clock, LocalDiscord, Message, PersonInteraction
-    from tests.e2e.conftest import OpenHouse
-
+from bot.sandbox import CdnBehaviour, Clock, LocalDiscord, Message, PersonInteraction, routes
+from tests.e2e.conftest import CARD, PATIENCE, House, OpenHouse, painted, picture
 
 CALLBACK = ("POST", routes.CALLBACK)
 PATCH = ("PATCH", routes.ORIGINAL)

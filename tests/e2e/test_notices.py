@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
 from bot.domain.billing.breaker import PauseReason
 from bot.engine import EngineFault, EngineFaultKind
-from bot.sandbox import routes
+from bot.sandbox import Message, PersonInteraction, routes
 from bot.services.delivery.outbox import OutboxPauses
 from bot.store.billing import pauses
-from tests.e2e.conftest import PATIENCE, House, painted, picture
-
-if TYPE_CHECKING:
-    from bot.sandbox import Message, PersonInteraction
-    from bot.store.database import Transaction
-    from tests.e2e.conftest import OpenHouse
-
+from bot.store.database import Transaction
+from tests.e2e.conftest import PATIENCE, House, OpenHouse, painted, picture
 
 HURRIED = OutboxPauses(retry=(0.05,), owner_closed=0.05)
 STOPPED = "A safety check stopped purchases, and the operator was told."

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
 from bot.engine import EngineFault, EngineFaultKind
-from tests.e2e.conftest import PATIENCE, painted, picture
-
-if TYPE_CHECKING:
-    from bot.sandbox import Clock
-    from tests.e2e.conftest import House
+from bot.sandbox import Clock
+from tests.e2e.conftest import PATIENCE, House, painted, picture
 
 SEARCHES = 3
 

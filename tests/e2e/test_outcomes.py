@@ -3,33 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import pytest
 import pytest_asyncio
 
 from bot.domain.errors import Failure
-from bot.domain.jobs.events import Failed, LocalFault, NotSent
+from bot.domain.jobs.events import Event, Failed, LocalFault, NotSent
 from bot.domain.jobs.lifecycle import Closing, step
 from bot.domain.jobs.states import Job, JobState
 from bot.provider.follow import PollInterval
-from bot.sandbox import Clock
+from bot.sandbox import Clock, Message, Person, PersonInteraction
 from bot.services.timeouts import Timeouts
 from bot.store.billing import pauses
 from bot.ui.texts import edits, notes
 from bot.ui.texts.errors import FREE
 from tests.e2e.conftest import PATIENCE, House, local_discord, opened_house, painted, picture
-from tests.e2e.endings import ENDINGS, OTHERS, OUR_FAULT, STOPPED, UNREACHABLE, table
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from bot.domain.jobs.events import Event
-    from bot.sandbox import Message, Person, PersonInteraction
-    from tests.e2e.endings import Ending
-
+from tests.e2e.endings import ENDINGS, OTHERS, OUR_FAULT, STOPPED, UNREACHABLE, Ending, table
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

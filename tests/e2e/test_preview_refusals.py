@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PIL import Image, ImageDraw
 
-from bot.sandbox import Upload, routes
+from bot.sandbox import Clock, Message, Person, Upload, routes
 from bot.services.timeouts import Timeouts
-from tests.e2e.conftest import PATIENCE, House, png
+from tests.e2e.conftest import PATIENCE, House, OpenHouse, png
 from tests.e2e.previewed import (
     ORIGINAL,
     RUN,
@@ -19,11 +19,6 @@ from tests.e2e.previewed import (
     share,
     state,
 )
-
-if TYPE_CHECKING:
-    from bot.sandbox import Clock, Message, Person
-    from tests.e2e.conftest import OpenHouse
-
 
 # ---- what is refused ---------------------------------------------------------------------------
 

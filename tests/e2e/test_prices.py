@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from bot.domain.catalog import IDEOGRAM_V2_TURBO_EDIT
 from bot.engine import EngineFault, EngineFaultKind
-from tests.e2e.conftest import PATIENCE, painted, picture
+from bot.sandbox import Message, PersonInteraction
+from tests.e2e.conftest import PATIENCE, House, OpenHouse, painted, picture
 from tests.e2e.previewed import RUN, drafts, press, previewed
-
-if TYPE_CHECKING:
-    from bot.sandbox import Message, PersonInteraction
-    from tests.e2e.conftest import House, OpenHouse
 
 TEN_CENTS = Decimal("0.10")
 DEARER = (

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from bot.engine import EngineFault, EngineFaultKind
-from bot.sandbox import CdnBehaviour, Upload
-from tests.e2e.conftest import mask, painted, photo, picture, png
-
-if TYPE_CHECKING:
-    from bot.sandbox import PersonInteraction
-    from tests.e2e.conftest import House, OpenHouse
+from bot.sandbox import CdnBehaviour, PersonInteraction, Upload
+from tests.e2e.conftest import House, OpenHouse, mask, painted, photo, picture, png
 
 FREE = "Nothing was charged."
 

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import io
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from bot.engine.samples import street, street_sign_mask
-from bot.sandbox import Upload
-from tests.e2e.conftest import PATIENCE, opened, photo, png
-
-if TYPE_CHECKING:
-    from bot.sandbox import Message
-    from tests.e2e.conftest import House
+from bot.sandbox import Message, Upload
+from tests.e2e.conftest import PATIENCE, House, opened, photo, png
 
 RUN = "Run · $0.08"
 POSTER = (320, 240)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import PATIENCE
-
-if TYPE_CHECKING:
-    from bot.sandbox import Person, PersonInteraction
-    from tests.e2e.conftest import House
+from bot.sandbox import Person, PersonInteraction
+from tests.e2e.conftest import PATIENCE, House
 
 COMMANDS: dict[str, dict[str, Any]] = {
     "limits set": {"amount": "100", "window": "day"},

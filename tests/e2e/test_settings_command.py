@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 import pytest
-
 from bot.sandbox import Permission
+from bot.sandbox import Person
 from bot.store import guilds
 from bot.store.limits import changes
+from tests.e2e.conftest import House
+from typing import Any
 
-if TYPE_CHECKING:
-    from bot.sandbox import Person
-    from tests.e2e.conftest import House
 
 
 @pytest.fixture

@@ -5,16 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from PIL import Image
 
-from tests.e2e.conftest import painted, picture
-
-if TYPE_CHECKING:
-    from bot.sandbox import File, Message, Person
-    from tests.e2e.conftest import House
+from bot.sandbox import File, Message, Person
+from tests.e2e.conftest import House, painted, picture
 
 
 @pytest.fixture

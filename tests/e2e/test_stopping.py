@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
 from bot.engine import EngineFault, EngineFaultKind
-from bot.sandbox import CdnBehaviour, routes
+from bot.sandbox import CdnBehaviour, DiscordFault, PersonInteraction, routes
 from bot.services.timeouts import Timeouts
-from tests.e2e.conftest import PATIENCE, painted, picture
-
-if TYPE_CHECKING:
-    from bot.sandbox import DiscordFault, PersonInteraction
-    from tests.e2e.conftest import House, OpenHouse
-
+from tests.e2e.conftest import PATIENCE, House, OpenHouse, painted, picture
 
 CALLBACK = ("POST", routes.CALLBACK)
 PATCH = ("PATCH", routes.ORIGINAL)

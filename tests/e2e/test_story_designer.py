@@ -5,7 +5,7 @@ The poster has the ratios of the story at a fiftieth of its size.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -14,11 +14,8 @@ from PIL import Image, ImageDraw
 
 from bot.engine import EngineFault, EngineFaultKind
 from bot.sandbox import Upload
-from tests.e2e.conftest import opened, png
+from tests.e2e.conftest import House, opened, png
 from tests.imaging.picture_files import encoded, photo
-
-if TYPE_CHECKING:
-    from tests.e2e.conftest import House
 
 POSTER: Final = (120, 80)
 HEADLINE: Final = (20, 10, 99, 21)  # 960 of 9,600 pixels

@@ -7,21 +7,17 @@ from __future__ import annotations
 
 import io
 import math
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
 from bot.engine import EngineFault, EngineFaultKind
-from bot.sandbox import Upload
+from bot.sandbox import Clock, Message, PersonInteraction, Upload
 from tests.e2e.chat import opened_form
-from tests.e2e.conftest import PATIENCE, opened
+from tests.e2e.conftest import PATIENCE, House, opened
 from tests.imaging.picture_files import encoded, exif, photo
-
-if TYPE_CHECKING:
-    from bot.sandbox import Clock, Message, PersonInteraction
-    from tests.e2e.conftest import House
 
 RUN: Final = "Run · $0.08"
 UPRIGHT: Final = (120, 160)

@@ -3,17 +3,15 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
 import pytest_asyncio
 from PIL import Image
 
 from bot.engine.http.server import Engine
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
 
 EDIT = "/fal-ai/ideogram/v2/edit"
 APP = "/fal-ai/ideogram"

@@ -6,16 +6,13 @@ import asyncio
 import json
 import os
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from bot.engine.http.faults import EngineFault, EngineFaultKind
 from tests.engine.conftest import EDIT, SIZE, Caller, arguments, mask, picture
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -6,9 +6,10 @@ import http.server
 import json
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
 import pytest
@@ -16,9 +17,6 @@ import pytest
 from bot.engine.http.faults import EngineFault, EngineFaultKind
 from bot.engine.http.server import Engine
 from tests.engine.conftest import EDIT, KEY, Caller, arguments, mask, picture, png
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-from typing import TYPE_CHECKING
+from typing import Any
 
 import httpx
 import pytest
@@ -12,9 +12,6 @@ from PIL import Image
 from bot.engine.http.faults import EngineFault, EngineFaultKind
 from bot.engine.http.server import Engine
 from tests.engine.conftest import APP, EDIT, KEY, SIZE, Caller, arguments, mask, picture
-
-if TYPE_CHECKING:
-    from typing import Any
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

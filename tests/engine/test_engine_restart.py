@@ -5,7 +5,8 @@ import os
 import signal
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -16,9 +17,6 @@ from bot.engine.http.faults import EngineFault, EngineFaultKind
 from bot.engine.http.server import Engine, serve
 from bot.engine.jobs.store import RequestStatus
 from tests.engine.conftest import EDIT, KEY, Caller, arguments
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 CHILD = """
 import asyncio, pathlib, sys

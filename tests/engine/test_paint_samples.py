@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from bot.engine import samples
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from PIL import Image
 
 FOLDER: Final = Path(samples.__file__).parent
 PICTURES = {

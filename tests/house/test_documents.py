@@ -7,14 +7,12 @@ import importlib
 import io
 import re
 import tokenize
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
 
 from bot.settings.model import NAMES as SETTINGS
 from tests.house.sources import PYTHON, ROOT, documents, name_of, text_of, tracked_files, tree_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 FILE: Final = re.compile(r"(?<![\w/.-])(?!discord\.py)((?:[\w.-]+/)*\w+\.py)\b")
 """A Python file, by its path or its bare name; discord.py is a library."""

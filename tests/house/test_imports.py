@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import ast
 from graphlib import CycleError, TopologicalSorter
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from tests.house.sources import SHIPPED, module_of, tree_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MODULES = {module_of(path): path for path in SHIPPED}
 

@@ -9,15 +9,13 @@ import ast
 import importlib
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
 
 import bot.engine
 import bot.sandbox
 from tests.house.sources import ROOT
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 FACES: Final = {"bot.engine", "bot.engine.painting", "bot.engine.samples", "bot.sandbox"}
 INSIDE: Final = ("bot/engine/", "bot/sandbox/", "tests/engine/", "tests/sandbox/")

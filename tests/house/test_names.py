@@ -6,14 +6,12 @@ import ast
 import re
 import sys
 from collections import defaultdict
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 from bot.domain.errors import TouchupError
 from bot.failpoints import NAMES as FAIL_POINTS
 from tests.house.sources import PYTHON, ROOT, SHIPPED, name_of, tree_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 BANNED_NAMES: Final = {"base", "common", "handler", "handlers", "helper", "helpers", "manager",
                        "managers", "misc", "util", "utils"}  # fmt: skip

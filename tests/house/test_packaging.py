@@ -7,15 +7,13 @@ import subprocess
 import sys
 import tomllib
 import zipfile
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
 
 import pytest
 
 import bot
 from tests.house.sources import ROOT, text_of, tracked_files
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 LOCKS: Final = ("requirements.lock", "requirements-dev.lock")
 

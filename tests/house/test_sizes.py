@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
 
 from tests.house.sources import PYTHON, SHIPPED, name_of, tree_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
 LONGEST_FILE: Final = 400
 LONGEST_TEST_FILE: Final = 700

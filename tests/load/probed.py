@@ -10,14 +10,11 @@ import json
 import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bot import discord_app
+from bot.app import Services
 from bot.cli import options, run
-
-if TYPE_CHECKING:
-    from bot.app import Services
-    from bot.discord_app import DiscordApp
+from bot.discord_app import DiscordApp
 
 BEAT_SECONDS = 0.01
 

@@ -7,14 +7,12 @@ import io
 import json
 import signal
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PIL import Image
 
 from bot.sandbox import Upload
-
-if TYPE_CHECKING:
-    from tests.crash.stage import Stage
+from tests.crash.stage import Stage
 
 MEGAPIXELS_12: Final = (4000, 3000)
 RICH: Final = {

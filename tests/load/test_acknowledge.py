@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from tests.crash.stage import open_stage
 from tests.load.storm import share, storm
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 CLICKS = 200
 LONGEST_STALL_SECONDS = 0.25

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import io
 import ssl
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -12,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from PIL import Image, ImageDraw
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
+from bot.domain.jobs.states import Submission
 from bot.provider.client import FalClient
 from bot.provider.download import Bounds
 from bot.provider.follow import PollInterval
@@ -19,12 +21,6 @@ from bot.provider.hosts import Addresses
 from bot.provider.http import HttpTimeouts
 from bot.provider.models import SubmitArguments
 from tests.provider.scripted import Scripted
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
-    from pathlib import Path
-
-    from bot.domain.jobs.states import Submission
 
 KEY = "canary-id:canary-secret-5f1c"
 PREPARED = {"prompt": "a red door", "image_url": "data:image/png;base64,AAAA"}

@@ -5,14 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import ssl
 import struct
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    import ssl
-    from collections.abc import Iterable, Mapping
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -20,12 +21,7 @@ from bot.provider.client import FalClient
 from bot.provider.hosts import Addresses
 from bot.provider.platform.billing import LONGEST_SPAN_SECONDS, windows
 from tests.provider.conftest import KEY
-from tests.provider.scripted import Scripted, answer, nginx, reset
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tests.provider.scripted import Asked, Reply
+from tests.provider.scripted import Asked, Reply, Scripted, answer, nginx, reset
 
 ADMIN = "admin-id:admin-secret-77ab"
 BILL = "GET /models/billing-events"

@@ -5,14 +5,18 @@ from __future__ import annotations
 import base64
 import errno
 import logging
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from bot.domain.errors import Broken, Failure, ProviderBusy, StoreFailed
+from bot.domain.jobs.states import Submission
+from bot.provider.client import FalClient
 from bot.provider.download import Bounds
 from tests.provider.conftest import png
 from tests.provider.scripted import (
+    Reply,
     Scripted,
     answer,
     endless,
@@ -22,14 +26,6 @@ from tests.provider.scripted import (
     silent,
     stalled,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from bot.domain.jobs.states import Submission
-    from bot.provider.client import FalClient
-    from tests.provider.scripted import Reply
 
 PICTURE = png("RGB")
 

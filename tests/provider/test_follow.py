@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import pytest
 
 from bot.domain.errors import Broken, Failure, ProviderBlocked
 from bot.domain.jobs.states import Submission
+from bot.provider.client import FalClient
 from bot.provider.follow import PollInterval
 from tests.provider.conftest import KEY, PACE
 from tests.provider.scripted import (
+    Reply,
     Scripted,
     answer,
     hang_up,
@@ -23,12 +25,6 @@ from tests.provider.scripted import (
     states,
     stream,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from bot.provider.client import FalClient
-    from tests.provider.scripted import Reply
 
 QUEUED = {"status": "IN_QUEUE", "queue_position": 2}
 RUNNING = {"status": "IN_PROGRESS", "logs": [{"message": "step 1", "level": "INFO"}]}

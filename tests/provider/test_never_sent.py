@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import socket
-from typing import TYPE_CHECKING
+import ssl
+from collections.abc import Callable
 
 import httpx
 import pytest
 
 from bot.domain.errors import AnswerLost, NeverSent
+from bot.provider.client import FalClient
 from bot.provider.http import HttpTimeouts
 from tests.provider.conftest import submit
-from tests.provider.scripted import Scripted, answer, hang_up, reset, silent
-
-if TYPE_CHECKING:
-    import ssl
-    from collections.abc import Callable
-
-    from bot.provider.client import FalClient
-    from tests.provider.scripted import Reply
+from tests.provider.scripted import Reply, Scripted, answer, hang_up, reset, silent
 
 ACCEPTED = answer(200, {"request_id": "r-1", "status": "IN_QUEUE"})
 

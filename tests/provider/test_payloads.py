@@ -7,24 +7,21 @@ import base64
 import json
 import os
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
+from bot.domain.jobs.states import Submission
+from bot.provider.client import FalClient
 from bot.provider.download import Bounds
 from bot.provider.http import HttpTimeouts
 from bot.provider.payloads import NotBase64, content_of, data_uri, encoded, lift
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-    from pathlib import Path
-
-    from bot.domain.jobs.states import Submission
-    from bot.provider.client import FalClient
-    from tests.provider.scripted import Asked, Reply, Scripted
+from tests.provider.scripted import Asked, Reply, Scripted
 
 MEGABYTE = 1_000_000
 LONG = "data:image/png;base64," + "A" * 400

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.errors import Broken, ProviderBlocked, ProviderBusy
-from bot.provider.client import CancelOutcome
+from bot.domain.jobs.states import Submission
+from bot.provider.client import CancelOutcome, FalClient
 from bot.provider.platform import prices
 from tests.provider.conftest import KEY
-from tests.provider.scripted import Scripted, answer, nginx, reset
-
-if TYPE_CHECKING:
-    import asyncio
-
-    from bot.domain.jobs.states import Submission
-    from bot.provider.client import FalClient
-    from tests.provider.scripted import Asked, Reply
+from tests.provider.scripted import Asked, Reply, Scripted, answer, nginx, reset
 
 HISTORY = "GET /models/requests/by-endpoint"
 NOON = 1_795_348_800.0  # 2026-11-22T12:00:00Z

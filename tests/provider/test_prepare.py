@@ -7,8 +7,9 @@ import io
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from PIL import Image, ImageChops
@@ -16,15 +17,10 @@ from PIL import Image, ImageChops
 from bot.domain.catalog import IDEOGRAM_V2_EDIT, Style
 from bot.domain.errors import Failure, NeverSent, ProviderBlocked, ProviderBusy, Refused
 from bot.provider import models
+from bot.provider.client import FalClient
+from bot.provider.models import SubmitArguments
 from tests.provider.conftest import KEY, png
-from tests.provider.scripted import Scripted, answer, nginx, reset
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from bot.provider.client import FalClient
-    from bot.provider.models import SubmitArguments
-    from tests.provider.scripted import Reply
+from tests.provider.scripted import Reply, Scripted, answer, nginx, reset
 
 BLACK_IS_EDIT = replace(IDEOGRAM_V2_EDIT, white_is_edit=False)
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from bot.domain.errors import Broken, Failure, ProviderBlocked, ProviderBusy, ProviderError, Refused
+from bot.provider.client import FalClient
 from tests.provider.conftest import submit
 from tests.provider.scripted import (
+    Reply,
     Scripted,
     answer,
     nginx,
 )
-
-if TYPE_CHECKING:
-    from bot.provider.client import FalClient
-    from tests.provider.scripted import Reply
 
 
 def model_error(kind: str, msg: str = "No.") -> dict[str, object]:

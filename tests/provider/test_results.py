@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from bot.domain.errors import Broken, Failure, ProviderBlocked, ProviderBusy, Refused
+from bot.domain.jobs.states import Submission
+from bot.provider.client import FalClient
 from tests.provider.conftest import png
 from tests.provider.scripted import (
+    Reply,
     Scripted,
     answer,
     hang_up,
     nginx,
     reset,
 )
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from bot.domain.jobs.states import Submission
-    from bot.provider.client import FalClient
-    from tests.provider.scripted import Reply
 
 PICTURE = png("RGB")
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import textwrap
 import traceback
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import pytest
 
@@ -19,9 +19,11 @@ from bot.domain.errors import (
     ConfigError,
     ProviderError,
 )
+from bot.provider.client import FalClient
 from bot.provider.http import MAX_ANSWER_BYTES
 from tests.provider.conftest import KEY, PREPARED, submit
 from tests.provider.scripted import (
+    Reply,
     Scripted,
     answer,
     endless,
@@ -32,12 +34,6 @@ from tests.provider.scripted import (
     reset,
     silent,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from bot.provider.client import FalClient
-    from tests.provider.scripted import Reply
 
 ACCEPTED = answer(200, {"request_id": "r-1", "status": "IN_QUEUE"})
 

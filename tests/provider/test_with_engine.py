@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -13,12 +14,7 @@ from bot.domain.errors import AnswerLost, Failure, ProviderBlocked, Refused
 from bot.engine import Engine, EngineFault, EngineFaultKind
 from bot.provider.client import CancelOutcome, FalClient
 from bot.provider.hosts import Addresses
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
-
-    from bot.provider.models import SubmitArguments
+from bot.provider.models import SubmitArguments
 
 
 @pytest.fixture

@@ -6,23 +6,18 @@ import json
 import os
 import struct
 import zlib
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import aiohttp
 import discord
 import pytest
 import yarl
 
-from bot.sandbox import Clock, LocalDiscord
+from bot.sandbox import Clock, LocalDiscord, PersonInteraction
 from tests.sandbox import specimen
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
-    from contextlib import AbstractAsyncContextManager
-
-    from bot.sandbox import PersonInteraction
 
 # The description cut to the routes we serve; the whole file may be given instead.
 DESCRIPTION = Path(

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import io
-from typing import TYPE_CHECKING, Any, Literal
+import re
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any, Literal
 
 import discord
 from discord import app_commands, ui
-
-if TYPE_CHECKING:
-    import re
-    from collections.abc import AsyncIterator, Callable, Coroutine
 
 Interaction = discord.Interaction["Specimen"]
 

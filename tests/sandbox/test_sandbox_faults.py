@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncIterator
+from typing import Any
 
 import aiohttp
 import discord
 import pytest
 
-from bot.sandbox import CdnBehaviour, Upload
+from bot.sandbox import CdnBehaviour, Clock, LocalDiscord, Message, PersonInteraction, Upload
 from bot.sandbox.rest import routes
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from bot.sandbox import Clock, LocalDiscord, Message, PersonInteraction
-    from tests.sandbox.conftest import Rest
-    from tests.sandbox.specimen import Interaction as BotInteraction
-    from tests.sandbox.specimen import Specimen
+from tests.sandbox.conftest import Rest
+from tests.sandbox.specimen import Interaction as BotInteraction
+from tests.sandbox.specimen import Specimen
 
 MESSAGE = {"content": "hello"}
 

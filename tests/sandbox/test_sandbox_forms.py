@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
-from bot.sandbox import LocalDiscord
+from bot.sandbox import LocalDiscord, PersonInteraction
 from bot.sandbox.rest.description import Description
 from tests.sandbox.conftest import DESCRIPTION, Rest
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from bot.sandbox import PersonInteraction
 
 V2 = 1 << 15
 

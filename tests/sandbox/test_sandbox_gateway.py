@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 import aiohttp
 import discord
 import pytest
 
-from bot.sandbox import LocalDiscord
+from bot.sandbox import LocalDiscord, PersonInteraction
 from bot.sandbox.rest import routes
+from tests.sandbox.specimen import Specimen
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
-    from contextlib import AbstractAsyncContextManager
-
-    from bot.sandbox import PersonInteraction
-    from tests.sandbox.specimen import Specimen
-
-    Run = Callable[..., AbstractAsyncContextManager[Specimen]]
+Run = Callable[..., AbstractAsyncContextManager[Specimen]]
 
 
 @pytest.fixture

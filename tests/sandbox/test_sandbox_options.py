@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 import pytest
 from discord import app_commands
 
-if TYPE_CHECKING:
-    from bot.sandbox import LocalDiscord, Person, PersonInteraction
-    from tests.sandbox.specimen import Specimen
+from bot.sandbox import LocalDiscord, Person, PersonInteraction
+from tests.sandbox.specimen import Specimen
 
 
 @pytest.fixture

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 import discord
 import pytest
 
+from bot.sandbox import Channel, LocalDiscord, Person
 from bot.sandbox.rest.permissions import ALL, Overwrite, Permission, overwritten
+from tests.sandbox.conftest import Rest
+from tests.sandbox.specimen import Interaction, Specimen
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from contextlib import AbstractAsyncContextManager
-
-    from bot.sandbox import Channel, LocalDiscord, Person
-    from tests.sandbox.conftest import Rest
-    from tests.sandbox.specimen import Interaction, Specimen
-
-    Run = Callable[..., AbstractAsyncContextManager[Specimen]]
+Run = Callable[..., AbstractAsyncContextManager[Specimen]]
 
 
 async def seen(bot: Specimen, person: Person) -> Interaction:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
+from bot.sandbox import Clock, LocalDiscord, PersonInteraction
 from bot.sandbox.rest import routes
-
-if TYPE_CHECKING:
-    from bot.sandbox import Clock, LocalDiscord, PersonInteraction
-    from tests.sandbox.conftest import Rest
+from tests.sandbox.conftest import Rest
 
 MESSAGE = {"content": "hello"}
 

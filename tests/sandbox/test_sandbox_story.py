@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 import discord
 import pytest
 
-from bot.sandbox import CallbackType, Upload
+from bot.sandbox import CallbackType, LocalDiscord, Upload
+from tests.sandbox.specimen import Interaction, Specimen
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from contextlib import AbstractAsyncContextManager
-
-    from bot.sandbox import LocalDiscord
-    from tests.sandbox.specimen import Interaction, Specimen
-
-    Run = Callable[..., AbstractAsyncContextManager[Specimen]]
+Run = Callable[..., AbstractAsyncContextManager[Specimen]]
 
 
 async def test_a_deferred_edit_shows_text_picture_and_buttons(

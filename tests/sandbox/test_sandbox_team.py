@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from bot.sandbox import LocalDiscord
-    from tests.sandbox.conftest import Rest
+from bot.sandbox import LocalDiscord
+from tests.sandbox.conftest import Rest
 
 
 async def test_an_application_belongs_to_an_account(local: LocalDiscord, rest: Rest) -> None:

@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import gzip
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -14,11 +16,7 @@ from aiohttp import web
 from bot.domain.errors import BadPicture, PictureProblem, StoreFailed
 from bot.ui.edits.attachments import DISCORD_ORIGINS, AttachmentDownloader
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-    from pathlib import Path
-
-    Serve = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Serve = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
 LIMIT = 100_000

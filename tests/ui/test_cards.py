@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.domain.billing.breaker import PauseReason
 from bot.domain.catalog import Style
-from bot.domain.edits.edit import EditState
+from bot.domain.edits.edit import EditState, Receipt
 from bot.domain.edits.pictures import FittedFile, Note, Reading
 from bot.domain.errors import Failure
 from bot.domain.jobs.states import JobState
@@ -30,13 +32,6 @@ from bot.ui.reports import cards as report_cards
 from bot.ui.texts import edits
 from bot.ui.texts import lists as list_texts
 from tests.ui import specimens
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from bot.domain.edits.edit import Receipt
-
 
 WORST = "@" * 2000
 NOTES = st.lists(st.sampled_from(Note), max_size=len(Note), unique=True).map(tuple)

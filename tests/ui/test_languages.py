@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import asyncio
 import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 import pytest
@@ -57,9 +58,6 @@ from tests.ui import specimens
 from tests.ui.test_reports import report
 from tests.ui.test_stop_messages import alert, card, stop
 from tests.ui.test_texts import of_members, of_moderators, of_operators
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 ROOT = Path(__file__).parents[2]
 TEXTS = sorted([*ROOT.glob("bot/ui/texts/**/*.py"), *ROOT.glob("bot/cli/texts/*.py")])

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.domain.limits.rules import Boost, Limit, LimitSubject, Pot, Rule, RuleAuthor, Scope
+from bot.domain.limits.status import LimitStatus
 from bot.domain.limits.windows import Window
 from bot.services.limits.boosts import BoostAdded
 from bot.services.limits.commands import LimitRemoved, LimitSet
 from bot.ui.texts import TextTarget, explain
 from bot.ui.texts.limits import changes, names
 from tests.ui import specimens
-
-if TYPE_CHECKING:
-    from bot.domain.limits.status import LimitStatus
 
 
 def test_r57_a_closed_limit_says_who_can_open_it() -> None:

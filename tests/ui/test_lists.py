@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from bot.domain.billing.breaker import PauseReason
 from bot.domain.edits import prompts
+from bot.domain.edits.edit import Edit
 from bot.domain.edits.options import EditKind
 from bot.domain.jobs.states import JobState
 from bot.services.edits.gallery import PastEdit, ResultCard
@@ -18,11 +19,6 @@ from bot.ui.texts import edits, previews
 from bot.ui.texts import lists as list_texts
 from tests.ui import specimens
 from tests.ui.test_cards import built, texts
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from bot.domain.edits.edit import Edit
 
 
 def wish(kind: EditKind, words: str) -> Edit:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import discord
 import pytest
@@ -15,10 +16,6 @@ from bot.ui.interactions import fields as modal_fields
 from bot.ui.interactions.registry import Modal
 from tests.e2e.conftest import DESCRIPTION
 from tests.ui.registered import ours
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),

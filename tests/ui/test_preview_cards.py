@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.edits.edit import EditState
+from bot.domain.edits.edit import Edit, EditState
 from bot.domain.edits.options import (
     MOST_GROWTH,
     MOST_SOFTNESS,
@@ -29,12 +30,6 @@ from bot.ui.texts import previews
 from tests.ui import specimens
 from tests.ui.registered import ours
 from tests.ui.test_cards import EDITS, PROMPTS, built, buttons, problems, texts
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from bot.domain.edits.edit import Edit
-
 
 ADJUSTED = st.builds(
     Adjusted,

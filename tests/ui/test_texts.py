@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 import itertools
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -66,10 +67,6 @@ from bot.ui import texts
 from bot.ui.texts import TextTarget, edits, labels, notes, options
 from bot.ui.texts.errors import explain
 from tests.ui import specimens
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 
 SIZES = {"mask_width": 10, "mask_height": 20, "width": 3000, "height": 2000}
 FACTS: dict[PictureProblem, dict[str, str | float]] = {

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from bot.domain.reports.charts import MOST_LAYERS, ChartTheme
-from bot.imaging.charts.palette import PALETTES
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from bot.imaging.charts.palette import Palette
+from bot.imaging.charts.palette import PALETTES, Palette
 
 # Complete dichromacy, from Machado, Oliveira and Fernandes 2009:
 # https://www.inf.ufrgs.br/~oliveira/pubs_files/CVD_Simulation/CVD_Simulation.html

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from PIL import Image, features
 
 from bot.domain.billing.amounts import MICRO_PER_USD
@@ -20,9 +20,6 @@ from bot.imaging.charts.names import drawable, shortened
 from bot.imaging.charts.palette import PALETTES
 from bot.imaging.pool.pool import ImagePool
 from tests.imaging.pool.processes import children
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 ASCII = range(32, 127)
 WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import cv2
 import numpy as np
 
-from bot.imaging.files.pixels import Pixels
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from bot.imaging.files.pixels import Bytes
+from bot.imaging.files.pixels import Bytes, Pixels
 
 
 def spooled(folder: Path, picture: Bytes) -> Pixels:

@@ -1,19 +1,15 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 
 from bot.domain.areas import Found, Thing
 from bot.domain.edits.pictures import Note
 from bot.imaging import detect
+from bot.imaging.detect import Finding
+from bot.imaging.files.pixels import Bytes
 from tests.imaging.detect.detected import ball, grainy, overlap, spooled
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from bot.imaging.detect import Finding
-    from bot.imaging.files.pixels import Bytes
 
 SUBJECT, BACKGROUND = Found(Thing.SUBJECT), Found(Thing.BACKGROUND)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
 
 import numpy as np
 import pytest
@@ -14,10 +16,6 @@ from bot.domain.errors import MaskProblem
 from bot.engine.samples import landscape
 from bot.imaging.masking import masks
 from tests.imaging.masking.copies import found, overlap, refused, small
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
 
 SIZE: Final = (500, 400)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -18,15 +19,10 @@ from bot.domain.edits.pictures import Note, TextLine
 from bot.engine import samples
 from bot.engine.painting import SANS
 from bot.imaging.detect import quads
+from bot.imaging.detect.finding import Finding
 from bot.imaging.detect.text import find_text, lettering_choices
 from bot.imaging.files.pixels import Bytes, Pixels
 from bot.imaging.masking.shapes import rasterise
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from bot.imaging.detect.finding import Finding
 
 WHITE, INK = (250, 250, 248), (30, 30, 34)
 

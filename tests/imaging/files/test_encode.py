@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from PIL import Image
 
 from bot.domain.errors import CardTooLarge
@@ -17,11 +18,6 @@ from bot.imaging.files.encode import fit, thumbnail
 from bot.imaging.files.png import write_png
 from bot.imaging.pool.process import _ENVIRONMENT
 from tests.imaging import picture_files as files
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from numpy.typing import NDArray
 
 
 @settings(max_examples=60, deadline=None)

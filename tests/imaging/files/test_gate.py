@@ -7,10 +7,12 @@ import io
 import re
 import struct
 import zlib
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps
 
 from bot.domain.edits.pictures import Note, PictureLimits
@@ -18,11 +20,6 @@ from bot.domain.errors import BadPicture, PictureProblem
 from bot.imaging.files import headers
 from bot.imaging.files.intake import open_picture
 from tests.imaging import picture_files as files
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from numpy.typing import NDArray
 
 LIMITS = PictureLimits()
 PROBLEM = PictureProblem

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from bot.domain.edits.pictures import PictureLimits
 from bot.domain.errors import BadMask
-from bot.imaging.files.intake import open_picture
+from bot.imaging.files.intake import OpenedPicture, open_picture
 from bot.imaging.masking import masks
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from numpy.typing import NDArray
-
-    from bot.imaging.files.intake import OpenedPicture
 
 
 def small(draw: Callable[[], Image.Image]) -> Image.Image:

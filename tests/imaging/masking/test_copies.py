@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,10 +20,6 @@ from bot.imaging.masking import masks
 from bot.imaging.masking.marks import find_marks
 from tests.imaging import picture_files as files
 from tests.imaging.masking.copies import found, overlap, small
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
 
 
 def holed(picture: Image.Image, hole: Image.Image, *, under: int | None = None) -> Image.Image:

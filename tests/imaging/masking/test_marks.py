@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from benchmarks.labelled import scribbles as labelled
@@ -29,13 +31,6 @@ from bot.engine.samples import landscape, poster, street
 from bot.imaging.masking import strokes
 from tests.imaging import picture_files as files
 from tests.imaging.masking.copies import found, overlap, refused, small
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from numpy.typing import NDArray
-
 
 SMALL = 300_000  # pixels
 RED = Pen((230, 30, 40), 14)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
@@ -17,11 +19,6 @@ from bot.domain.edits.pictures import Brief, Note, PictureLimits, PreparedPictur
 from bot.domain.errors import AreaProblem, BadArea, BadMask, BadPicture, MaskProblem, PictureProblem
 from bot.imaging.steps.prepare import prepare
 from tests.imaging import picture_files as files
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from numpy.typing import NDArray
 
 SIZE = (64, 48)
 PICTURE = files.encoded(files.photo(*SIZE), "PNG")

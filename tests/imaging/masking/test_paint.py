@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,9 +15,6 @@ from bot.domain.edits.pictures import Note, PictureLimits, Reading
 from bot.imaging.files.intake import open_picture
 from bot.imaging.masking import masks
 from tests.imaging import picture_files as files
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SIZE = (320, 240)
 PICTURE = files.encoded(files.photo(*SIZE), "PNG")

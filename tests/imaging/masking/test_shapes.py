@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -27,10 +26,8 @@ from bot.domain.areas import (
     Unit,
 )
 from bot.domain.errors import AreaProblem, BadArea
+from bot.imaging.files.pixels import Bytes
 from bot.imaging.masking.shapes import rasterise
-
-if TYPE_CHECKING:
-    from bot.imaging.files.pixels import Bytes
 
 SALE = Found(Thing.TEXT, "SALE")
 FOUND: tuple[Found | Marks, ...] = (*map(Found, Thing), SALE, Marks())

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import anyio
 import psutil
 from PIL import Image
 
 from benchmarks.labelled.sheets import Sheet, noisy
-from bot.domain.edits.pictures import Brief
+from bot.domain.edits.pictures import Brief, Lines
 from bot.engine import samples
+from bot.imaging.pool.pool import ImagePool
 from tests.imaging import picture_files as files
 from tests.imaging.pool.processes import has_spooled, stored
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from bot.domain.edits.pictures import Lines
-    from bot.imaging.pool.pool import ImagePool
 
 
 def sign_photo(folder: Path) -> Path:

@@ -6,8 +6,9 @@ import json
 import os
 import pickle
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -43,9 +44,6 @@ from bot.imaging.pool import pool, protocol
 from bot.imaging.pool.pool import ImagePool
 from tests.imaging import picture_files as files
 from tests.imaging.pool.processes import children, stored
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
 
 OUT = Path("/bot/desk")
 PREPARED = PreparedPicture(

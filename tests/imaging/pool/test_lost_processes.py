@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
 from PIL import Image
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
-from bot.domain.edits.pictures import Box, Brief
+from bot.domain.edits.pictures import Box, Brief, FinishedPicture
 from bot.domain.errors import BadPicture, PictureProblem
 from bot.imaging.pool import pool
 from bot.imaging.pool.pool import ImagePool
 from tests.imaging import picture_files as files
 from tests.imaging.pool.processes import busy_child, children, has_spooled, limit_memory, stored
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine
-    from pathlib import Path
-
-    from bot.domain.edits.pictures import FinishedPicture
-
-    Bought = Callable[[ImagePool], Coroutine[Any, Any, FinishedPicture]]
+Bought = Callable[[ImagePool], Coroutine[Any, Any, FinishedPicture]]
 
 SMALL = files.encoded(files.photo(), "PNG")
 

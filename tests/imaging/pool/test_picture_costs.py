@@ -9,16 +9,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
 from bot.imaging.pool.process import _ENVIRONMENT
 from tests.imaging import picture_files as files
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MEASURE = """
 import json, sys, time

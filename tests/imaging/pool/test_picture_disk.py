@@ -9,14 +9,15 @@ from __future__ import annotations
 import asyncio
 import errno
 import subprocess
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
 
 import anyio
 import pytest
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
 from bot.domain.edits.options import Adjusted
-from bot.domain.edits.pictures import Brief
+from bot.domain.edits.pictures import Brief, FinishedPicture, PreparedPicture
 from bot.domain.errors import BadPicture, Broken, Failure, PictureProblem, StoreFailed
 from bot.imaging.files.decode import decode
 from bot.imaging.files.headers import ImageFormat
@@ -24,12 +25,6 @@ from bot.imaging.pool.pool import ImagePool
 from bot.store.edits.pictures import PictureFolder
 from tests.imaging import picture_files as files
 from tests.imaging.pool.processes import busy_child, children, limit_files, stored
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-    from pathlib import Path
-
-    from bot.domain.edits.pictures import FinishedPicture, PreparedPicture
 
 PHOTO = files.photo(400, 300)
 STATIONS = ("prepare", "revise", "finish", "fit", "thumbnail", "preview")

@@ -6,9 +6,9 @@ import asyncio
 import signal
 import subprocess
 import sys
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import anyio
 import psutil
@@ -17,7 +17,7 @@ import pytest
 from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
 from bot.domain.edits.extension import parse_extension
 from bot.domain.edits.options import Adjusted
-from bot.domain.edits.pictures import Box, Brief, Reading
+from bot.domain.edits.pictures import Box, Brief, PreparedPicture, Reading
 from bot.domain.errors import (
     BadMask,
     BadOption,
@@ -31,12 +31,6 @@ from bot.imaging.pool import pool
 from bot.imaging.pool.pool import ImagePool
 from tests.imaging import picture_files as files
 from tests.imaging.pool.processes import busy_child, children, stored
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from bot.domain.edits.pictures import PreparedPicture
-
 
 SMALL = files.encoded(files.photo(), "PNG")
 

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from contextlib import aclosing
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import anyio
 import numpy as np
@@ -27,9 +27,6 @@ from bot.imaging.pool.pool import ImagePool
 from tests.imaging import picture_files as files
 from tests.imaging.pool.processes import stored
 from tests.imaging.pool.signs import read, readers, reading, sign_photo, texts
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,9 @@ import asyncio
 import dataclasses
 import subprocess
 import sys
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import anyio
 import numpy as np
@@ -25,9 +25,6 @@ from bot.imaging.pool.pool import ImagePool
 from tests.imaging import picture_files as files
 from tests.imaging.pool.processes import stored
 from tests.imaging.pool.signs import read, readers, sign_photo, texts
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

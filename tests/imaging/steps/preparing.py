@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
 from bot.domain.edits.pictures import Brief, Lines, PictureLimits, PreparedPicture
 from bot.imaging.steps.prepare import prepare
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from numpy.typing import NDArray
 
 
 def prepared(

@@ -8,12 +8,14 @@ from __future__ import annotations
 import struct
 import zlib
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from PIL import Image
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
@@ -22,12 +24,7 @@ from bot.imaging.steps.finish import finish
 from bot.imaging.steps.prepare import prepare
 from tests.imaging import picture_files as files
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from numpy.typing import NDArray
-
-    Bytes = NDArray[np.uint8]
+Bytes = NDArray[np.uint8]
 
 MODES = ["RGB", "RGBA", "LA", "L", "1", "P+t", "grey 16", "RGB 16", "CMYK", "CMYK JPEG"]
 AREAS = [

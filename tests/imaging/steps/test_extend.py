@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from PIL import Image
 
 from bot.domain.areas import Length, Unit
@@ -22,11 +23,6 @@ from bot.imaging.steps.finish import finish
 from bot.imaging.steps.prepare import prepare
 from bot.imaging.steps.revise import revise
 from tests.imaging import picture_files as files
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from numpy.typing import NDArray
 
 LIMITS = PictureLimits()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,9 +16,6 @@ from bot.engine.samples import landscape
 from bot.imaging.steps.revise import revise
 from tests.imaging import picture_files as files
 from tests.imaging.steps.preparing import array, prepared
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,17 +17,12 @@ from bot.domain.edits import prompts
 from bot.domain.edits.pictures import Box, Note, OcrSkipped, Reading, TextLine
 from bot.domain.errors import AreaProblem, BadArea
 from bot.engine.samples import landscape
-from bot.imaging.files.pixels import Pixels
+from bot.imaging.files.pixels import Bytes, Pixels
 from bot.imaging.masking.findings import look_for
 from bot.imaging.stitching.compose import weights
 from tests.imaging import picture_files as files
 from tests.imaging.detect.detected import ball
 from tests.imaging.steps.preparing import array, prepared
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from bot.imaging.files.pixels import Bytes
 
 SALE = TextLine("SALE", 0.98, (100.0, 100.0, 400.0, 100.0, 400.0, 180.0, 100.0, 180.0))
 OPEN = TextLine("OPEN TODAY", 0.95, (600.0, 500.0, 1000.0, 500.0, 1000.0, 560.0, 600.0, 560.0))

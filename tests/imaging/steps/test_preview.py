@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from bot.imaging.steps.preview import MAX_SIDE, MIN_SIDE, TINT, preview
 from tests.imaging import picture_files as files
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from numpy.typing import NDArray
-
-    Colours = NDArray[np.int16]
+Colours = NDArray[np.int16]
 
 SIZE = (900, 600)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from PIL import Image
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
@@ -20,12 +21,7 @@ from bot.imaging.steps.prepare import prepare
 from bot.imaging.steps.revise import MOST_FEATHER, adjusted_mask, revise
 from tests.imaging import picture_files as files
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from numpy.typing import NDArray
-
-    Mask = NDArray[np.uint8]
+Mask = NDArray[np.uint8]
 
 
 @st.composite

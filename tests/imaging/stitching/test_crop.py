@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from bot.domain.edits.pictures import Box
 from bot.imaging.files.pixels import Pixels
 from bot.imaging.masking import masks
 from bot.imaging.stitching import crop
 from tests.imaging import picture_files as files
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from numpy.typing import NDArray
 
 BEST = 1024 * 1024
 POSITION = st.floats(0, 1)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
@@ -20,11 +22,6 @@ from bot.imaging.steps.finish import finish
 from bot.imaging.steps.prepare import prepare
 from bot.imaging.stitching import compose
 from tests.imaging import picture_files as files
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from numpy.typing import NDArray
 
 
 def prepared(

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from bot.engine.samples import landscape
 from bot.imaging.stitching.tones import difference
 from tests.imaging import picture_files as files
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Bytes = NDArray[np.uint8]
+Bytes = NDArray[np.uint8]
 
 SIZE = (480, 320)
 SCENE: Bytes = np.asarray(landscape().convert("RGB").resize(SIZE, Image.Resampling.LANCZOS))

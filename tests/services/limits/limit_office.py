@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from bot.domain.limits.rules import Buyer
-from bot.domain.limits.rules import DefaultLimits
-from bot.domain.limits.rules import LimitSubject
-from bot.domain.limits.rules import RuleAuthor
-from bot.domain.limits.rules import Scope
+from bot.domain.limits.rules import Buyer, DefaultLimits, LimitSubject, RuleAuthor, Scope
 from bot.domain.limits.status import Explanation
-from bot.services.limits.boosts import BoostService
-from bot.services.limits.boosts import NewBoost
+from bot.services.limits.boosts import BoostService, NewBoost
 from bot.services.limits.commands import LimitService
 from bot.services.limits.guard import SpendGuard
 from bot.services.limits.guilds import GuildService
@@ -17,8 +12,6 @@ from bot.services.limits.log import Actor
 from bot.store.database import Database
 from bot.store.limits import changes
 from tests.support import books
-
-
 
 GUILD = 5
 DAY = 86_400

@@ -2,40 +2,36 @@
 
 from __future__ import annotations
 
-import pytest
 import sqlite3
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from bot.domain.errors import StoreUnreadable
-from bot.domain.limits.rules import BOT
-from bot.domain.limits.rules import Boost
-from bot.domain.limits.rules import Buyer
-from bot.domain.limits.rules import LimitSubject
-from bot.domain.limits.rules import Rule
-from bot.domain.limits.rules import RuleAuthor
-from bot.domain.limits.rules import Scope
-from bot.domain.limits.rules import applied
-from bot.domain.limits.rules import everyone
-from bot.domain.limits.rules import guild
-from bot.domain.limits.windows import Window
-from bot.domain.limits.windows import span
+from bot.domain.limits.rules import (
+    BOT,
+    Boost,
+    Buyer,
+    LimitSubject,
+    Rule,
+    RuleAuthor,
+    Scope,
+    applied,
+    everyone,
+    guild,
+)
+from bot.domain.limits.windows import Window, span
 from bot.store.limits import changes as change_log
 from bot.store.limits import counters
 from bot.store.limits import rules as rule_store
-from bot.store.limits.changes import LimitAction
-from bot.store.limits.changes import LimitChange
+from bot.store.limits.changes import LimitAction, LimitChange
 from bot.store.sqlite import SqliteTransaction as Tx
-from dataclasses import replace
-from hypothesis import given
-from hypothesis import settings
-from hypothesis import strategies as st
 from tests.domain.limits import limit_model as model
-from tests.store.limits.money_moves import EDGES
-from tests.store.limits.money_moves import ZONES
-from tests.support.books import NOW
-from tests.support.books import memory_books
-from tests.support.books import put_in_line
-from zoneinfo import ZoneInfo
-
-
+from tests.store.limits.money_moves import EDGES, ZONES
+from tests.support.books import NOW, memory_books, put_in_line
 
 RULE = Rule(
     subject=LimitSubject(Scope.MEMBER, 3, 1),
