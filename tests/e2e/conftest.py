@@ -14,10 +14,12 @@ from typing import Any, Final, Protocol
 
 import discord
 import pytest
+import pytest_asyncio
 from PIL import Image, ImageDraw
 
 from bot.app import Services, open_services
 from bot.discord_app import DiscordApp, open_discord_app, serve
+from bot.engine import Engine, EngineFault, EngineFaultKind
 from bot.sandbox import (
     CallbackType,
     Channel,
@@ -44,6 +46,11 @@ CARD: Final = """
 """What became of the card of the one edit, and by which way."""
 
 
+def final(message: Message) -> bool:
+    """Whether this is the last card of an edit, whatever came of it: only that is a receipt."""
+    return "**Cost:**" in message.text
+
+
 @dataclass(slots=True, kw_only=True)
 class House:
     """Everything that runs in one test."""
@@ -58,16 +65,32 @@ class House:
         return self.discord.person("ada")
 
     @property
+    def engine(self) -> Engine:
+        assert self.app.engine is not None
+        return self.app.engine
+
+    @property
     def engine_jobs(self) -> int:
         """How often the engine was paid."""
-        assert self.app.engine is not None
-        return len(self.app.engine.jobs)
+        return len(self.engine.jobs)
+
+    def break_engine(self, kind: EngineFaultKind, *, times: int | None = 1, **fields: Any) -> None:
+        """Let the engine fail in this way, so many times (None: until it is mended)."""
+        self.engine.faults.add(EngineFault(kind=kind, **fields), times=times)
+
+    async def edit(self, who: Person | None = None, **options: Any) -> PersonInteraction:
+        """An edit of the photo to "a hat" under the mask, but for what `options` say."""
+        where = {} if "area" in options else {"mask": painted()}
+        wish = {"image": picture(), "prompt": "a hat"} | where | options
+        return await (who or self.ada).slash("edit", **wish)
+
+    async def edited(self, who: Person | None = None, **options: Any) -> Message:
+        """The final card of such an edit."""
+        return await self.card(await self.edit(who, **options))
 
     async def card(self, click: PersonInteraction) -> Message:
         """The final card that replaced the answer to a click."""
-        await click.wait(
-            lambda seen: seen.response is not None and "Cost:" in seen.response.text, PATIENCE
-        )
+        await click.wait(lambda seen: bool(seen.response and final(seen.response)), PATIENCE)
         assert click.response is not None
         return click.response
 
@@ -76,6 +99,12 @@ class House:
         await click.wait(lambda seen: bool(seen.answered), PATIENCE)
         await self.quiet(click)
         [answer] = click.answered
+        return answer
+
+    async def told(self, who: Person, command: str, **options: Any) -> Message:
+        """What is said to a command, in private."""
+        answer = await self.only_answer(await who.slash(command, **options))
+        assert answer.ephemeral
         return answer
 
     async def preview(self, click: PersonInteraction) -> Message:
@@ -96,15 +125,12 @@ class House:
 
     async def delivery(self) -> Any:
         """The one delivery, once it has ended."""
-        async with asyncio.timeout(PATIENCE):
-            while (row := await self.one(CARD)) is None:
-                await asyncio.sleep(0.02)
-        return row
+        return await self.row(CARD)
 
     def cards(self, channel: Channel | None = None) -> list[Message]:
         """The final cards that everybody sees in a channel."""
         seen = self.discord.messages(channel or self.discord.default_channel)
-        return [message for message in seen if "Cost:" in message.text]
+        return [message for message in seen if final(message)]
 
     async def slow(self, click: PersonInteraction) -> None:
         """Wait until the card in line of a slow edit stands."""
@@ -128,6 +154,13 @@ class House:
         )
         assert row is not None
         return row["held"], row["spent"]
+
+    async def row(self, query: str, **values: Any) -> Any:
+        """What a query finds, once there is such a row."""
+        async with asyncio.timeout(PATIENCE):
+            while (row := await self.one(query, **values)) is None:
+                await asyncio.sleep(0.01)
+        return row
 
     async def one(self, query: str, **values: Any) -> Any:
         return await self.app.database.transact(lambda tx: tx.fetch_one(query, **values))
@@ -225,6 +258,27 @@ def open_house(local: LocalDiscord, clock: Clock, tmp_path: Path, timeouts: Time
 async def house(open_house: OpenHouse) -> AsyncIterator[House]:
     async with open_house() as opened:
         yield opened
+
+
+reads_only = pytest.mark.asyncio(loop_scope="module")
+"""On a test that takes the `shared` house: it buys nothing and leaves nothing that others see."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    """One bot for all tests of a file that only read."""
+    clock, data = Clock(), tmp_path_factory.mktemp("shared") / "data"
+    async with (
+        local_discord(clock) as local,
+        opened_house(local, clock, data, timeouts=Timeouts()) as opened,
+    ):
+        yield opened
+
+
+@pytest.fixture
+def mo(house: House) -> Person:
+    """A moderator."""
+    return house.discord.person("mo", manage_guild=True)
 
 
 def png(image: Image.Image) -> bytes:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from bot.engine import EngineFault, EngineFaultKind
 
 Costs: TypeAlias = tuple[tuple[str, int], ...]
 """The owner's cost entries: how sure each is, and its change in pictures of the listed price."""
 
+_OF_THE_FAULT: Final = {"error_type", "status", "text", "seconds"}
 FOR_EVER: Final = None
 A_DAY: Final = 25 * 3600.0
 
@@ -58,6 +59,8 @@ LOOKED_FOR: Final = "checking whether it went through"
 SUBMITTED: Final = ("possible", 1)
 ACCEPTED: Final = (SUBMITTED, ("estimated", 0))
 PAID: Final = (*ACCEPTED, ("provisional", 0))
+PERHAPS: Final = (*ACCEPTED, ("possible", 0))
+UNPAID: Final = (*ACCEPTED, ("none", -1))
 NOT_SENT: Final = (SUBMITTED, ("none", -1))
 """What was never accepted; once it is, the same begins anew."""
 
@@ -94,34 +97,12 @@ class Ending:
 
 
 def _ending(
-    name: str,
-    happens: str,
-    kind: EngineFaultKind,
-    *,
-    times: int | None = 1,
-    error_type: str = "",
-    status: int = 0,
-    text: str = "",
-    seconds: float = 0.0,
-    says: str = "",
-    meanwhile: str = "",
-    costs: Costs = PAID,
-    submits: int = 1,
-    jump: float = 0.0,
-    cancels: bool = False,
+    name: str, happens: str, kind: EngineFaultKind, *, times: int | None = 1, **fields: Any
 ) -> Ending:
-    fault = EngineFault(kind=kind, error_type=error_type, status=status, text=text, seconds=seconds)
-    return Ending(
-        name=name,
-        happens=happens,
-        faults=((fault, times),),
-        says=says,
-        meanwhile=meanwhile,
-        costs=costs,
-        submits=submits,
-        jump=jump,
-        cancels=cancels,
-    )
+    """An ending that one fault leads to; the fault takes the fields that are its own."""
+    told = {field: fields.pop(field) for field in _OF_THE_FAULT & fields.keys()}
+    fault = EngineFault(kind=kind, **told)
+    return Ending(name=name, happens=happens, faults=((fault, times),), **fields)
 
 
 _GOOD: Final = (
@@ -197,7 +178,7 @@ _REFUSED: Final = (
         EngineFaultKind.JOB_FAILS,
         error_type="content_policy_violation",
         says=FILTERED,
-        costs=(*ACCEPTED, ("possible", 0)),
+        costs=PERHAPS,
     ),
     _ending(
         "bad image",
@@ -205,7 +186,7 @@ _REFUSED: Final = (
         EngineFaultKind.JOB_FAILS,
         error_type="image_too_small",
         says=NOT_TAKEN,
-        costs=(*ACCEPTED, ("possible", 0)),
+        costs=PERHAPS,
     ),
 )
 
@@ -225,7 +206,7 @@ _BROKEN: Final = (
         EngineFaultKind.JOB_FAILS,
         error_type="internal_server_error",
         says=BROKE,
-        costs=(*ACCEPTED, ("none", -1)),
+        costs=UNPAID,
     ),
     _ending(
         "gateway",
@@ -260,14 +241,14 @@ _BROKEN: Final = (
         EngineFaultKind.JOB_FAILS,
         error_type="generation_timeout",
         says=TOO_LONG,
-        costs=(*ACCEPTED, ("none", -1)),
+        costs=UNPAID,
     ),
     _ending(
         "never started",
         "The provider does not start it in time",
         EngineFaultKind.JOB_STUCK_IN_QUEUE,
         says=TOO_LONG,
-        costs=(*ACCEPTED, ("none", -1)),
+        costs=UNPAID,
         jump=10.0,
     ),
     _ending(
@@ -275,7 +256,7 @@ _BROKEN: Final = (
         "It does not end in time, and the provider stops it",
         EngineFaultKind.JOB_STUCK_IN_PROGRESS,
         says=TOO_LONG,
-        costs=(*ACCEPTED, ("none", -1)),
+        costs=UNPAID,
     ),
     Ending(
         name="never ends",
@@ -285,7 +266,7 @@ _BROKEN: Final = (
             (EngineFault(kind=EngineFaultKind.JOB_IGNORES_CANCEL), 1),
         ),
         says=TOO_LONG,
-        costs=(*ACCEPTED, ("possible", 0)),
+        costs=PERHAPS,
     ),
 )
 
@@ -315,7 +296,7 @@ _LOST: Final = (
         EngineFaultKind.RESULT_BROKEN_JSON,
         times=FOR_EVER,
         says=NO_WORD,
-        costs=(*ACCEPTED, ("possible", 0)),
+        costs=PERHAPS,
         jump=A_DAY,
     ),
     _ending(
@@ -324,7 +305,7 @@ _LOST: Final = (
         EngineFaultKind.RESULT_GONE,
         times=FOR_EVER,
         says=NO_WORD,
-        costs=(*ACCEPTED, ("possible", 0)),
+        costs=PERHAPS,
     ),
 )
 
@@ -345,7 +326,7 @@ _CANCELLED: Final = (
         "The member cancels it while it is painted, and the provider stops it",
         EngineFaultKind.JOB_STUCK_IN_PROGRESS,
         says=CANCELLED,
-        costs=(*ACCEPTED, ("none", -1)),
+        costs=UNPAID,
         cancels=True,
     ),
     Ending(
@@ -380,7 +361,7 @@ OTHERS: Final = (
         name="our own fault",
         happens="The picture cannot be fetched or stitched for hours, by a fault of our own",
         says=OUR_FAULT,
-        costs=(*ACCEPTED, ("possible", 0)),
+        costs=PERHAPS,
     ),
 )
 """What is no answer of the provider's: proved by the rules of a job's life alone."""

@@ -10,7 +10,7 @@ from bot.sandbox import Channel, Clock, Message, Person, PersonInteraction, rout
 from bot.services.delivery.outbox import OutboxPauses
 from bot.store import guilds
 from bot.store.database import Transaction
-from tests.e2e.conftest import PATIENCE, House, OpenHouse, painted, picture
+from tests.e2e.conftest import PATIENCE, House, OpenHouse
 
 DAY = 86_400
 POST = ("POST", routes.CHANNEL_MESSAGES)
@@ -20,9 +20,7 @@ async def bought(
     house: House, person: Person | None = None, *, count: int = 1, **options: Any
 ) -> PersonInteraction:
     """An edit whose card has come."""
-    click = await (person or house.ada).slash(
-        "edit", image=picture(), mask=painted(), prompt="a hat", count=count, **options
-    )
+    click = await house.edit(person, count=count, **options)
     await house.card(click)
     return click
 

@@ -18,6 +18,7 @@ from tests.e2e.conftest import (
     photo,
     picture,
     png,
+    reads_only,
 )
 from tests.ui.registered import RELEASED_MODALS
 
@@ -50,8 +51,9 @@ async def opened_form(house: House) -> PersonInteraction:
     return click
 
 
-async def test_r13_an_area_is_shown_for_free(house: House) -> None:
-    card = await looked(house, area="top third + box 10px,40px,20px,20px")
+@reads_only
+async def test_r13_an_area_is_shown_for_free(shared: House) -> None:
+    card = await looked(shared, area="top third + box 10px,40px,20px,20px")
 
     assert "### This area is 39.3% of the picture" in card.text
     assert "top third \\+ box 10px,40px,20px,20px" in card.text
@@ -60,8 +62,8 @@ async def test_r13_an_area_is_shown_for_free(house: House) -> None:
     assert [button.label for button in card.buttons] == [
         *(WORD, "Invert", "Grow", "Shrink", "Softer")
     ]
-    assert house.discord.messages(house.discord.default_channel) == []
-    assert await house.ledger() == (0, 0)
+    assert shared.discord.messages(shared.discord.default_channel) == []
+    assert await shared.ledger() == (0, 0)
 
 
 async def test_an_area_is_shown_where_nothing_may_be_spent(open_house: OpenHouse) -> None:
@@ -91,20 +93,22 @@ async def test_the_mask_of_an_area_is_a_mask(house: House) -> None:
     assert "your mask, white changes" in final.text
 
 
-async def test_r11_the_mask_grows_with_the_area(house: House) -> None:
-    card = await looked(house, mask=painted())
+@reads_only
+async def test_r11_the_mask_grows_with_the_area(shared: House) -> None:
+    card = await looked(shared, mask=painted())
 
-    grown = await house.changed(await house.ada.click(card, "Grow"))
+    grown = await shared.changed(await shared.ada.click(card, "Grow"))
 
     assert given_mask(grown).getbbox() == (8, 8, 43, 33)
     assert given_mask(card).getbbox() == (10, 10, 41, 31)
     assert "### This area is" in grown.text
 
 
-async def test_r10_the_mask_is_inverted_with_the_area(house: House) -> None:
-    card = await looked(house, mask=painted())
+@reads_only
+async def test_r10_the_mask_is_inverted_with_the_area(shared: House) -> None:
+    card = await looked(shared, mask=painted())
 
-    inverted = await house.changed(await house.ada.click(card, "Invert"))
+    inverted = await shared.changed(await shared.ada.click(card, "Invert"))
 
     assert same(given_mask(inverted), ImageChops.invert(mask()))
 
@@ -142,11 +146,12 @@ async def test_the_form_opened_before_a_restart_is_taken_after_it(open_house: Op
         assert "**Style:** Auto" in preview.text
 
 
-async def test_an_empty_prompt_is_refused_and_the_area_stays(house: House) -> None:
-    card = await looked(house, area="left half")
+@reads_only
+async def test_an_empty_prompt_is_refused_and_the_area_stays(shared: House) -> None:
+    card = await looked(shared, area="left half")
 
-    sent = await worded(house, await house.ada.click(card, WORD), prompt="\u200b \u200b")
-    answer = await house.only_answer(sent)
+    sent = await worded(shared, await shared.ada.click(card, WORD), prompt="\u200b \u200b")
+    answer = await shared.only_answer(sent)
 
     assert answer.ephemeral
     assert answer.text.startswith("The prompt is empty.")
@@ -156,13 +161,16 @@ async def test_an_empty_prompt_is_refused_and_the_area_stays(house: House) -> No
 
 
 @pytest.mark.parametrize("custom_id", ["tu1:form:gone:7", "other"])
-async def test_a_form_of_another_version_is_answered_politely(house: House, custom_id: str) -> None:
+@reads_only
+async def test_a_form_of_another_version_is_answered_politely(
+    shared: House, custom_id: str
+) -> None:
     """D24."""
-    form = await opened_form(house)
+    form = await opened_form(shared)
     assert form.modal is not None
     form.modal["custom_id"] = custom_id
 
-    answer = await house.only_answer(await house.ada.submit(form, prompt="x"))
+    answer = await shared.only_answer(await shared.ada.submit(form, prompt="x"))
 
     assert answer.ephemeral
     assert answer.text.startswith("That form is from another version of me")
@@ -183,35 +191,38 @@ async def test_every_modal_ever_released_is_answered(house: House) -> None:
 
 
 @pytest.mark.parametrize("components", [[], [{"type": 18}]])
+@reads_only
 async def test_a_form_without_its_fields_is_refused_politely(
-    house: House, components: list[dict[str, Any]]
+    shared: House, components: list[dict[str, Any]]
 ) -> None:
     """W48."""
-    form = await opened_form(house)
+    form = await opened_form(shared)
     assert form.modal is not None
     form.modal["components"] = components
 
-    answer = await house.only_answer(await house.ada.submit(form))
+    answer = await shared.only_answer(await shared.ada.submit(form))
 
     assert answer.text.startswith("The prompt is empty.")
 
 
-async def test_an_area_that_nobody_said_is_asked_for(house: House) -> None:
-    answer = await house.only_answer(await house.ada.slash("area", image=picture()))
+@reads_only
+async def test_an_area_that_nobody_said_is_asked_for(shared: House) -> None:
+    answer = await shared.only_answer(await shared.ada.slash("area", image=picture()))
 
     assert answer.ephemeral
     assert answer.text.startswith("I don't know what should change.")
 
 
-async def test_marks_on_a_copy_are_shown_as_they_were_read(house: House) -> None:
+@reads_only
+async def test_marks_on_a_copy_are_shown_as_they_were_read(shared: House) -> None:
     """Row 5: a ring round something means what is inside it."""
     large = photo((480, 320))
     copy = large.copy()
     ImageDraw.Draw(copy).ellipse((120, 80, 260, 220), outline=(255, 0, 0), width=6)
     files = [Upload(name, png(image)) for name, image in (("a.png", large), ("b.png", copy))]
 
-    click = await house.ada.slash("area", image=files[0], mask=files[1])
-    card = await house.preview(click)
+    click = await shared.ada.slash("area", image=files[0], mask=files[1])
+    card = await shared.preview(click)
 
     assert "the marks on your copy, outlines filled" in card.text
     left, top, right, bottom = given_mask(card).getbbox() or (0, 0, 0, 0)

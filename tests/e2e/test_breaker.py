@@ -8,10 +8,10 @@ from decimal import Decimal
 
 import pytest
 
-from bot.engine import EngineFault, EngineFaultKind
+from bot.engine import EngineFaultKind
 from bot.sandbox import Message, Person, PersonInteraction
 from bot.services.timeouts import Timeouts
-from tests.e2e.conftest import PATIENCE, House, OpenHouse, painted, picture
+from tests.e2e.conftest import PATIENCE, House, OpenHouse
 
 WAITING = "A safety check stopped purchases, and the operator was told."
 
@@ -20,22 +20,6 @@ WAITING = "A safety check stopped purchases, and the operator was told."
 def quiet(caplog: pytest.LogCaptureFixture) -> None:
     """What stops purchases is logged as an error, and here all of it is wanted."""
     caplog.set_level(logging.CRITICAL + 1)
-
-
-def arm(house: House, kind: EngineFaultKind, *, times: int | None = None, nano: int = 0) -> None:
-    assert house.app.engine is not None
-    house.app.engine.faults.add(EngineFault(kind=kind, price_nano_usd=nano), times=times)
-
-
-def mend(house: House) -> None:
-    assert house.app.engine is not None
-    house.app.engine.faults.clear()
-
-
-async def ask(house: House, person: Person | None = None, *, count: int = 1) -> PersonInteraction:
-    return await (person or house.ada).slash(
-        "edit", image=picture(), mask=painted(), prompt="a hat", count=count
-    )
 
 
 @pytest.fixture
@@ -77,10 +61,10 @@ async def test_n16_a_burst_waits_with_its_hold_until_the_owner_lets_it_go_on(
     open_house: OpenHouse,
 ) -> None:
     async with open_house(breaker_burst_usd=Decimal("0.24")) as house:
-        burst = await ask(house, count=4)
+        burst = await house.edit(count=4)
         card = await reads(burst, WAITING)
         [word] = await told(house)
-        refused = await house.only_answer(await ask(house, house.discord.person("bob")))
+        refused = await house.only_answer(await house.edit(house.discord.person("bob")))
         seen = await status(house)
 
         assert "Unusually many pictures were bought in a few minutes." in card
@@ -120,7 +104,7 @@ async def test_n16_a_burst_waits_with_its_hold_until_the_owner_lets_it_go_on(
 
 async def test_n16_a_burst_still_stops_after_a_restart(open_house: OpenHouse) -> None:
     async with open_house(breaker_burst_usd=Decimal("0.05")) as house:
-        click = await ask(house)
+        click = await house.edit()
         await reads(click, WAITING)
         await told(house)
 
@@ -140,12 +124,12 @@ async def test_n16_a_burst_still_stops_after_a_restart(open_house: OpenHouse) ->
 
 async def test_n16_many_failures_stop_the_model_and_charge_nobody(open_house: OpenHouse) -> None:
     async with open_house(breaker_failure_percent=10) as house:
-        arm(house, EngineFaultKind.JOB_WITHOUT_IMAGES)
+        house.break_engine(EngineFaultKind.JOB_WITHOUT_IMAGES, times=None)
         for name in ("ada", "bob", "eve"):
-            failed = await house.card(await ask(house, house.discord.person(name)))
+            failed = await house.edited(house.discord.person(name))
         [word] = await told(house)
-        mend(house)
-        refused = await house.only_answer(await ask(house))
+        house.engine.faults.clear()
+        refused = await house.only_answer(await house.edit())
 
         assert "Cost:** $0.00" in failed.text
         assert (
@@ -154,7 +138,7 @@ async def test_n16_many_failures_stop_the_model_and_charge_nobody(open_house: Op
         )
         assert "too many of the last pictures failed" in refused.text
         assert "Purchases go on." in await resume(house, reason="failures")
-        await house.card(await ask(house))
+        await house.edited()
         assert await house.ledger() == (0, 80_000)
 
 
@@ -167,16 +151,15 @@ async def test_n17_a_locked_account_keeps_the_line_and_tells_the_owner_once(
     """Peers 4.5.6: the operator gets one message, not forty."""
     hurried = Timeouts(stopped_pause=0.2, blocked_pauses=(0.0,))
     async with open_house(timeouts=hurried) as house:
-        assert house.app.engine is not None
-        faults = house.app.engine.faults
-        arm(house, EngineFaultKind.SUBMIT_LOCKED)
-        clicks = [await ask(house, count=4), await ask(house, house.discord.person("bob"), count=4)]
+        faults = house.engine.faults
+        house.break_engine(EngineFaultKind.SUBMIT_LOCKED, times=None)
+        clicks = [await house.edit(count=4), await house.edit(house.discord.person("bob"), count=4)]
         async with asyncio.timeout(PATIENCE):
             while len(faults.fired) < 40:
                 await asyncio.sleep(0.02)
         text = await reads(clicks[0], "takes no new pictures from me at the moment")
         [word] = await told(house)
-        later = await ask(house, house.discord.person("eve"))
+        later = await house.edit(house.discord.person("eve"))
         card = await reads(later, "takes no new pictures from me at the moment")
         seen = await status(house)
 
@@ -189,7 +172,7 @@ async def test_n17_a_locked_account_keeps_the_line_and_tells_the_owner_once(
         )
         assert await house.ledger() == (720_000, 0)
 
-        mend(house)
+        house.engine.faults.clear()
         await resume(house)
         for click in (*clicks, later):
             await house.card(click)
@@ -201,8 +184,8 @@ async def test_n17_a_locked_account_keeps_the_line_and_tells_the_owner_once(
 
 async def test_n17_who_waits_for_a_locked_account_can_take_it_back(open_house: OpenHouse) -> None:
     async with open_house() as house:
-        arm(house, EngineFaultKind.SUBMIT_LOCKED)
-        click = await ask(house)
+        house.break_engine(EngineFaultKind.SUBMIT_LOCKED, times=None)
+        click = await house.edit()
         await reads(click, "takes no new pictures from me")
         assert click.response is not None
 
@@ -218,10 +201,10 @@ async def test_n17_who_waits_for_a_locked_account_can_take_it_back(open_house: O
 
 async def test_n16_another_price_stops_before_anybody_pays_it(open_house: OpenHouse) -> None:
     async with open_house() as house:
-        arm(house, EngineFaultKind.PRICE_CHANGED, nano=100_000_000)
+        house.break_engine(EngineFaultKind.PRICE_CHANGED, times=None, price_nano_usd=100_000_000)
         house.app.pricing.loop.wake()
         [word] = await told(house)
-        refused = await house.only_answer(await ask(house))
+        refused = await house.only_answer(await house.edit())
 
         assert (
             "lists Ideogram V2 Edit at $0.10 a picture, and members are quoted $0.08" in word.text
@@ -229,12 +212,12 @@ async def test_n16_another_price_stops_before_anybody_pays_it(open_house: OpenHo
         assert "the picture service changed its price" in refused.text
         assert (await house.ledger(), house.engine_jobs) == ((0, 0), 0)
 
-        mend(house)
+        house.engine.faults.clear()
         house.app.pricing.loop.wake()
         async with asyncio.timeout(PATIENCE):
             while await house.one("SELECT 1 FROM pause WHERE lifted_at IS NULL"):
                 await asyncio.sleep(0.01)
-        await house.card(await ask(house))
+        await house.edited()
         assert await house.ledger() == (0, 80_000)
 
 
@@ -243,12 +226,11 @@ async def test_n16_a_picture_that_is_billed_otherwise_lets_the_price_be_compared
 ) -> None:
     """Not hours later: the next pictures may cost their owner more than anybody was quoted."""
     async with open_house() as house:
-        await house.card(await ask(house))
-        arm(house, EngineFaultKind.PRICE_CHANGED, nano=160_000_000)
-        assert house.app.engine is not None
-        house.app.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_UNITS, units=2))
+        await house.edited()
+        house.break_engine(EngineFaultKind.PRICE_CHANGED, times=None, price_nano_usd=160_000_000)
+        house.break_engine(EngineFaultKind.JOB_UNITS, units=2)
 
-        await ask(house)
+        await house.edit()
         [word] = await told(house)
 
         assert (
@@ -263,7 +245,7 @@ async def test_n16_a_picture_that_is_billed_otherwise_lets_the_price_be_compared
 async def test_nobody_but_the_operator_sees_or_resumes(open_house: OpenHouse, command: str) -> None:
     """Who may manage a server is offered the command, and is refused."""
     async with open_house(breaker_burst_usd=Decimal("0.05")) as house:
-        await reads(await ask(house), WAITING)
+        await reads(await house.edit(), WAITING)
         admin = house.discord.person("mia", administrator=True)
 
         answer = await house.only_answer(await admin.slash(command))
@@ -278,7 +260,7 @@ async def test_a_member_of_the_team_who_may_act_resumes(open_house: OpenHouse) -
     async with open_house(breaker_burst_usd=Decimal("0.05")) as house:
         eve = house.discord.person("eve", administrator=True)
         house.discord.join_team(eve)
-        click = await ask(house)
+        click = await house.edit()
         await reads(click, WAITING)
 
         answer = await house.only_answer(await eve.slash("owner resume"))

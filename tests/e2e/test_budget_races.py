@@ -33,7 +33,7 @@ from bot.engine import EngineFault, EngineFaultKind
 from bot.sandbox import Channel, Clock, Message, Person, PersonInteraction, Role, Thread
 from bot.services.billing.audit import audit
 from bot.services.limits.log import Actor
-from tests.e2e.conftest import PATIENCE, House, OpenHouse, picture
+from tests.e2e.conftest import PATIENCE, House, OpenHouse, final, picture
 from tests.e2e.previewed import RUN, black_mask
 
 PRICE: Final = 80_000
@@ -78,7 +78,7 @@ async def storm(people: Iterable[Person]) -> list[PersonInteraction]:
 def last_word(click: PersonInteraction) -> Message | None:
     """A final card, or a private answer."""
     for answer in click.answered:
-        if "Cost:" in answer.text or (answer.ephemeral and not answer.buttons):
+        if final(answer) or (answer.ephemeral and not answer.buttons):
             return answer
     return None
 
@@ -100,7 +100,7 @@ async def ended(
 
 
 def accepted(words: Mapping[PersonInteraction, Message]) -> list[PersonInteraction]:
-    return [click for click, word in words.items() if "Cost:" in word.text]
+    return [click for click, word in words.items() if final(word)]
 
 
 def cost(word: Message) -> str:
@@ -114,7 +114,7 @@ def refusals(words: Mapping[PersonInteraction, Message]) -> Counter[tuple[str, s
     """What the refused were told: the limit's name, and what is left of it."""
     told: Counter[tuple[str, str]] = Counter()
     for word in words.values():
-        if "Cost:" not in word.text:
+        if not final(word):
             assert word.ephemeral
             match = REFUSAL.search(word.text)
             assert match, word.text
@@ -129,8 +129,7 @@ async def require_sound(house: House, *, bought: int) -> None:
         "SELECT COUNT(*) AS count, COALESCE(SUM(price), 0) AS price FROM job WHERE state = 'done'"
     )
     assert (delivered["count"], delivered["price"]) == (bought, bought * PRICE)
-    assert house.app.engine is not None
-    assert sum(job.billed_units for job in house.app.engine.jobs) == bought
+    assert sum(job.billed_units for job in house.engine.jobs) == bought
     assert await house.app.database.transact(audit) == []
 
 
@@ -191,8 +190,7 @@ async def broken(
     house: House, times: int, clicking: Awaitable[list[PersonInteraction]], *, refused: int
 ) -> list[PersonInteraction]:
     """Let everybody click; of what was accepted, `times` break once `refused` were refused."""
-    assert house.app.engine is not None
-    faults = house.app.engine.faults
+    faults = house.engine.faults
     faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=1))
     clicks = await clicking
     await house.discord.wait(

@@ -6,27 +6,24 @@ import asyncio
 
 import pytest
 
-from bot.engine import EngineFault, EngineFaultKind
+from bot.engine import EngineFaultKind
 from bot.sandbox import Clock, Message, PersonInteraction, routes
 from bot.services.delivery.outbox import OutboxPauses
-from tests.e2e.conftest import PATIENCE, House, OpenHouse, painted, picture
+from tests.e2e.conftest import PATIENCE, House, OpenHouse
 from tests.ui.registered import RELEASED_BUTTONS
 
 
 async def questioned(house: House) -> tuple[PersonInteraction, Message]:
     """An edit so large that it is asked about first."""
-    click = await house.ada.slash(
-        "edit", image=picture(), area="everything - center 20%", prompt="snow"
-    )
+    click = await house.edit(area="everything - center 20%", prompt="snow")
     return click, await house.preview(click)
 
 
 async def stuck(house: House) -> tuple[PersonInteraction, Message]:
     """An edit that waits at the provider, and its card."""
-    assert house.app.engine is not None
-    house.app.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_STUCK_IN_QUEUE))
-    click = await house.ada.slash("edit", image=picture(), mask=painted(), prompt="a hat")
-    await click.wait(lambda seen: bool(seen.response and seen.response.buttons), PATIENCE)
+    house.break_engine(EngineFaultKind.JOB_STUCK_IN_QUEUE)
+    click = await house.edit()
+    await house.slow(click)
     assert click.response is not None
     return click, click.response
 
@@ -138,7 +135,7 @@ async def test_the_card_of_a_cancelled_edit_does_not_wait_for_a_timer(
     pauses = OutboxPauses(idle=10 * PATIENCE)
     async with open_house(fal_concurrency=1, pauses=pauses) as house:
         await stuck(house)
-        waiting = await house.ada.slash("edit", image=picture(), mask=painted(), prompt="second")
+        waiting = await house.edit(prompt="second")
         await house.slow(waiting)
         assert waiting.response is not None
 
@@ -155,9 +152,7 @@ async def test_a_draft_that_was_put_away_stays_away(house: House) -> None:
     # The buttons are still there for whoever presses quickly.
     slow = house.discord.faults.add(("PATCH", routes.ORIGINAL), delay=0.5)
     put_away = await house.ada.click(question, "Cancel")
-    async with asyncio.timeout(PATIENCE):
-        while not slow.hits:
-            await asyncio.sleep(0.01)
+    await house.discord.wait(lambda: slow.hits, PATIENCE)
     run_after = await house.only_answer(await house.ada.click(question, "Run · $0.08"))
 
     assert (await house.changed(put_away)).text == "Closed."

@@ -7,15 +7,16 @@ from typing import Any
 from bot.sandbox import MESSAGE_MENU
 from bot.store.database import Transaction
 from bot.ui.bot.client import sync
-from tests.e2e.conftest import PATIENCE, House, picture
+from tests.e2e.conftest import PATIENCE, House, reads_only
 
 
 def told(house: House) -> dict[str, Any]:
     return {command["name"]: command for command in house.discord.state.commands[None].values()}
 
 
-async def test_discord_is_told_every_command_with_a_description(house: House) -> None:
-    commands = told(house)
+@reads_only
+async def test_discord_is_told_every_command_with_a_description(shared: House) -> None:
+    commands = told(shared)
     options = commands["edit"]["options"]
 
     menus = {name for name, command in commands.items() if command["type"] == MESSAGE_MENU}
@@ -37,11 +38,12 @@ async def test_discord_is_told_every_command_with_a_description(house: House) ->
         assert len(described["description"]) > 10, described["name"]
 
 
+@reads_only
 async def test_what_moderators_do_is_offered_to_them_alone_and_in_servers_alone(
-    house: House,
+    shared: House,
 ) -> None:
     """Discord's offer is a courtesy: who may is decided when a command is used."""
-    commands = told(house)
+    commands = told(shared)
 
     for name in ("limits", "settings"):
         assert commands[name]["default_member_permissions"] == str(1 << 5)
@@ -49,8 +51,9 @@ async def test_what_moderators_do_is_offered_to_them_alone_and_in_servers_alone(
     assert commands["owner"]["default_member_permissions"] == "0"
 
 
-async def test_styles_are_offered_by_name(house: House) -> None:
-    [style] = [o for o in told(house)["edit"]["options"] if o["name"] == "style"]
+@reads_only
+async def test_styles_are_offered_by_name(shared: House) -> None:
+    [style] = [o for o in told(shared)["edit"]["options"] if o["name"] == "style"]
 
     assert {choice["name"]: choice["value"] for choice in style["choices"]} == {
         "Auto": "auto",
@@ -84,7 +87,7 @@ async def test_while_the_disk_is_full_nothing_is_bought(house: House) -> None:
     await database.transact(_fill)
 
     # Longer than a page of the database, so that it needs new ones.
-    click = await house.ada.slash("edit", image=picture(), area="top half", prompt="鱼" * 2000)
+    click = await house.edit(area="top half", prompt="鱼" * 2000)
     await click.wait(lambda seen: bool(seen.answered), PATIENCE)
 
     [answer] = click.answered
@@ -92,9 +95,7 @@ async def test_while_the_disk_is_full_nothing_is_bought(house: House) -> None:
     assert answer.text.startswith("I can't record spend right now, so nothing was bought.")
     assert house.engine_jobs == 0
     await database.transact(lambda tx: tx.fetch_one("PRAGMA max_page_count = 1000000"))
-    card = await house.card(
-        await house.ada.slash("edit", image=picture(), area="top half", prompt="x")
-    )
+    card = await house.edited(area="top half", prompt="x")
     assert len(card.files) == 2
 
 

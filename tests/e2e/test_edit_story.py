@@ -7,7 +7,7 @@ import io
 from PIL import Image, ImageChops
 
 from bot.sandbox import File
-from tests.e2e.conftest import PATIENCE, House, mask, painted, photo, picture
+from tests.e2e.conftest import PATIENCE, House, mask, photo, picture
 
 
 def opened(file: File) -> Image.Image:
@@ -19,9 +19,7 @@ def opened(file: File) -> Image.Image:
 async def test_r1_a_picture_and_its_mask_are_attached_and_nothing_else_changes(
     house: House,
 ) -> None:
-    click = await house.ada.slash("edit", image=picture(), mask=painted(), prompt="a red door")
-
-    card = await house.card(click)
+    card = await house.edited(prompt="a red door")
 
     before, after = card.files
     change = ImageChops.difference(photo(), opened(after)).convert("L").point(lambda v: v and 255)
@@ -37,7 +35,7 @@ async def test_r1_a_picture_and_its_mask_are_attached_and_nothing_else_changes(
 async def test_the_answer_is_public_and_mentions_nobody(house: House) -> None:
     """W42: even when the prompt asks for it."""
     prompt = "@everyone <@1> [a](https://evil.example) # big ||x||"
-    click = await house.ada.slash("edit", image=picture(), area="top half", prompt=prompt)
+    click = await house.edit(area="top half", prompt=prompt)
 
     card = await house.card(click)
 
@@ -74,9 +72,7 @@ async def test_r23_an_area_in_words_with_a_prompt_that_may_be_rewritten_and_says
 
 
 async def test_r22_several_pictures_come_on_one_card(house: House) -> None:
-    click = await house.ada.slash("edit", image=picture(), mask=painted(), prompt="a hat", count=3)
-
-    card = await house.card(click)
+    card = await house.edited(count=3)
 
     assert len(card.files) == 4
     assert "3 pictures" in card.text
@@ -87,16 +83,14 @@ async def test_r22_several_pictures_come_on_one_card(house: House) -> None:
 async def test_an_edit_in_direct_messages(house: House) -> None:
     ada = house.ada.at(house.discord.dms(house.ada))
 
-    card = await house.card(
-        await ada.slash("edit", image=picture(), area="left half", prompt="a wall")
-    )
+    card = await house.edited(ada, area="left half", prompt="a wall")
 
     assert len(card.files) == 2
     assert "This server" not in card.text
 
 
 async def test_while_it_waits_the_card_shows_the_price_set_aside(house: House) -> None:
-    click = await house.ada.slash("edit", image=picture(), mask=painted(), prompt="a hat")
+    click = await house.edit()
     await house.card(click)
     assert click.response is not None
 
@@ -119,8 +113,8 @@ async def test_the_area_is_completed_while_it_is_typed(house: House) -> None:
 
 async def test_two_members_edits_do_not_mix(house: House) -> None:
     bob = house.discord.person("bob")
-    first = await house.ada.slash("edit", image=picture(), area="top half", prompt="for ada")
-    second = await bob.slash("edit", image=picture(), area="top half", prompt="for bob")
+    first = await house.edit(area="top half", prompt="for ada")
+    second = await house.edit(bob, area="top half", prompt="for bob")
 
     cards = [await house.card(click) for click in (first, second)]
 

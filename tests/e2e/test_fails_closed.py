@@ -14,7 +14,7 @@ import pytest
 from bot.app import books_file
 from bot.sandbox import Message, PersonInteraction
 from bot.services.billing.audit import audit
-from tests.e2e.conftest import PATIENCE, House, painted, picture
+from tests.e2e.conftest import PATIENCE, House
 from tests.e2e.previewed import RUN, drafts, previewed
 
 SENTENCE: Final = "I can't record spend right now, so nothing was bought. Nothing was charged."
@@ -82,12 +82,12 @@ async def test_c12_a_command_buys_nothing_while_spend_cannot_be_recorded(
 ) -> None:
     """Invariant 8."""
     async with trouble(house):
-        click = await house.ada.slash("edit", image=picture(), mask=painted(), prompt="a hat")
+        click = await house.edit()
         await refused(house, click)
 
     assert await house.ledger() == (0, 0)
     assert house.engine_jobs == 0
-    again = await house.ada.slash("edit", image=picture(), mask=painted(), prompt="a hat")
+    again = await house.edit()
     assert len((await house.card(again)).files) == 2
     assert await house.ledger() == (0, 80_000)
     assert house.engine_jobs == 1

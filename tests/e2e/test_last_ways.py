@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
 
-from bot.engine import EngineFault, EngineFaultKind
+from bot.engine import EngineFaultKind
 from bot.sandbox import Clock, PersonInteraction, routes
 from bot.services.delivery.outbox import OutboxPauses
-from tests.e2e.conftest import PATIENCE, House, OpenHouse, painted, picture
+from tests.e2e.conftest import House, OpenHouse
 
 PATCH = ("PATCH", routes.ORIGINAL)
 POST = ("POST", routes.CHANNEL_MESSAGES)
@@ -18,15 +17,10 @@ PAST_THE_TOKEN = 16 * 60
 SETTLED_SOON = 1.5
 
 
-async def edited(house: House, **options: Any) -> PersonInteraction:
-    return await house.ada.slash("edit", image=picture(), mask=painted(), prompt="a hat", **options)
-
-
 async def edited_slowly(house: House) -> PersonInteraction:
     """An edit whose card in line stands, and whose picture comes a moment later."""
-    assert house.app.engine is not None
-    house.app.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=SETTLED_SOON))
-    click = await edited(house)
+    house.break_engine(EngineFaultKind.JOB_SLOW, seconds=SETTLED_SOON)
+    click = await house.edit()
     await house.slow(click)
     return click
 
@@ -61,9 +55,7 @@ async def test_a_reply_whose_answer_was_lost_is_not_posted_again(
 async def answer_lost_and_token_dead(house: House, clock: Clock) -> None:
     click = await edited_slowly(house)
     house.discord.faults.add(PATCH, lose_answer=True)
-    async with asyncio.timeout(PATIENCE):
-        while await house.one("SELECT 1 FROM outbox WHERE tries = 1") is None:
-            await asyncio.sleep(0.02)
+    await house.row("SELECT 1 FROM outbox WHERE tries = 1")
     clock.advance(PAST_THE_TOKEN)
     house.discord_app.outbox.loop.wake()
 
@@ -171,7 +163,7 @@ async def refused_in_any_form(house: House) -> None:
 
 async def test_a_source_that_cannot_be_read_does_not_hold_the_picture_back(house: House) -> None:
     """S rows: the small copy of the source is left out."""
-    await house.card(await edited(house))
+    await house.edited()
     row = await house.one("SELECT source FROM edit")
     house.app.folder.path(row["source"]).write_bytes(b"\x89PNG\r\n\x1a\n")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 import re
 from bot.domain.limits.rules import LimitSubject
 from bot.domain.limits.rules import Scope
@@ -16,27 +15,13 @@ from bot.store.limits import changes as change_log
 from bot.store.limits import rules as rule_store
 from tests.e2e.conftest import House
 from tests.e2e.conftest import PATIENCE
-from tests.e2e.conftest import picture
 from typing import Any
 
 
 
-@pytest.fixture
-def mo(house: House) -> Person:
-    """A moderator."""
-    return house.discord.person("mo", manage_guild=True)
-
-
-async def answer(house: House, who: Person, command: str, **options: Any) -> Message:
-    """What is said to a command, in private."""
-    found = await house.only_answer(await who.slash(command, **options))
-    assert found.ephemeral
-    return found
-
-
 async def bought(house: House, who: Person) -> Message:
     """What comes of wishing for one picture: its final card, or why there is none."""
-    click: PersonInteraction = await who.slash("edit", image=picture(), area="top half", prompt="x")
+    click: PersonInteraction = await house.edit(who, area="top half", prompt="x")
 
     def final(seen: PersonInteraction) -> bool:
         ends = ("Cost:", "This costs", "Editing is switched off")
@@ -68,13 +53,11 @@ async def test_r49_r50_r51_limits_of_members_roles_channels_and_the_server_are_s
     house.ada.give(booster)
 
     said = [
-        await answer(
-            house, mo, "limits set", amount="$0.08", window="day", role=everyone_of(house)
-        ),
-        await answer(house, mo, "limits set", amount="0.16", window="day", role=booster),
-        await answer(house, mo, "limits set", amount="closed", window="month", channel=showcase),
-        await answer(house, mo, "limits set", amount="40", window="month", reason="spring"),
-        await answer(house, mo, "limits set", amount="1", window="hour", member=house.ada),
+        await house.told(mo, "limits set", amount="$0.08", window="day", role=everyone_of(house)),
+        await house.told(mo, "limits set", amount="0.16", window="day", role=booster),
+        await house.told(mo, "limits set", amount="closed", window="month", channel=showcase),
+        await house.told(mo, "limits set", amount="40", window="month", reason="spring"),
+        await house.told(mo, "limits set", amount="1", window="hour", member=house.ada),
     ]
 
     assert [line.text.splitlines()[0] for line in said] == [
@@ -118,13 +101,13 @@ async def test_r57_explain_tells_the_moderator_and_the_member_the_same_numbers(
 ) -> None:
     booster = house.discord.role("Booster")
     house.ada.give(booster)
-    await answer(house, mo, "limits set", amount="0.24", window="day", role=everyone_of(house))
-    await answer(house, mo, "limits set", amount="0.80", window="day", role=booster)
+    await house.told(mo, "limits set", amount="0.24", window="day", role=everyone_of(house))
+    await house.told(mo, "limits set", amount="0.80", window="day", role=booster)
     await bought(house, house.ada)
     await bought(house, house.ada)
 
-    told = await answer(house, mo, "limits explain", member=house.ada)
-    own = await answer(house, house.ada, "mine limits")
+    told = await house.told(mo, "limits explain", member=house.ada)
+    own = await house.told(house.ada, "mine limits")
 
     assert f"### What <@{house.ada.id}> may spend" in told.text
     assert "**Their daily limit decides: $0.64 left (8 pictures).**" in told.text
@@ -139,8 +122,8 @@ async def test_r57_explain_tells_the_moderator_and_the_member_the_same_numbers(
             f"<@&{booster.id}> counts instead" in text
         )
         assert "$1.00 a day, the bot's setting for everyone" in text
-    await answer(house, mo, "limits set", amount="0.10", window="day", member=house.ada)
-    removed = await answer(house, mo, "limits remove", member=house.ada)
+    await house.told(mo, "limits set", amount="0.10", window="day", member=house.ada)
+    removed = await house.told(mo, "limits remove", member=house.ada)
     assert f"What counts now: $0.80 a day (from the role <@&{booster.id}>)." in removed.text
 
 
@@ -151,15 +134,15 @@ async def test_lowering_below_what_is_spent_keeps_the_spend_and_says_so(
         await bought(house, house.ada)
     before = await house.ledger()
 
-    lowered = await answer(house, mo, "limits set", amount="0", window="day", member=house.ada)
+    lowered = await house.told(mo, "limits set", amount="0", window="day", member=house.ada)
     assert "is **closed** now" in lowered.text
-    lowered = await answer(house, mo, "limits set", amount="0.08", window="day", member=house.ada)
+    lowered = await house.told(mo, "limits set", amount="0.08", window="day", member=house.ada)
 
     assert "(before: closed)." in lowered.text
     assert "Today it is over by $0.08: what is spent stays" in lowered.text
-    assert "over by $0.08" in (await answer(house, house.ada, "mine limits")).text
+    assert "over by $0.08" in (await house.told(house.ada, "mine limits")).text
     assert "it is over by $0.08" in (await bought(house, house.ada)).text
-    removed = await answer(house, mo, "limits remove", member=house.ada)
+    removed = await house.told(mo, "limits remove", member=house.ada)
     assert "What counts now: $1.00 a day (the bot's setting for everyone)." in removed.text
     assert await house.ledger() == before == (0, 160_000)
 
@@ -167,13 +150,12 @@ async def test_lowering_below_what_is_spent_keeps_the_spend_and_says_so(
 async def test_r58_a_boost_gives_room_until_its_end_and_says_exactly_how_much(
     house: House, mo: Person, clock: Clock
 ) -> None:
-    await answer(house, mo, "limits set", amount="0.08", window="day", member=house.ada)
+    await house.told(mo, "limits set", amount="0.08", window="day", member=house.ada)
     await bought(house, house.ada)
     assert "only $0.00 is left" in (await bought(house, house.ada)).text
     now = clock()
 
-    given = await answer(
-        house,
+    given = await house.told(
         mo,
         "limits boost",
         member=house.ada,
@@ -187,7 +169,7 @@ async def test_r58_a_boost_gives_room_until_its_end_and_says_exactly_how_much(
     assert now + 3600 <= int(ends[1]) <= now + 3660
     assert f"<@{house.ada.id}> can spend **$0.16 a day**: $0.08 + $0.08 boost." in given.text
     assert "Cost" in (await bought(house, house.ada)).text
-    assert "$0.08 of it is a boost until" in (await answer(house, house.ada, "mine limits")).text
+    assert "$0.08 of it is a boost until" in (await house.told(house.ada, "mine limits")).text
     clock.advance(3700)
     assert "over by $0.08" in (await bought(house, house.ada)).text
 
@@ -196,8 +178,7 @@ async def test_a_boost_is_ended_by_its_number_and_only_in_its_own_server(
     house: House, mo: Person
 ) -> None:
     """W49, in an autocomplete value."""
-    await answer(
-        house,
+    await house.told(
         mo,
         *("limits boost",),
         member=house.ada,
@@ -212,11 +193,11 @@ async def test_a_boost_is_ended_by_its_number_and_only_in_its_own_server(
 
     assert choice.name == f"boost 1: $2.00 more a day for member {house.ada.id}: contest"
     assert await other.autocomplete("limits remove", which="") == []
-    refused = await answer(house, other, "limits remove", which=choice.value)
+    refused = await house.told(other, "limits remove", which=choice.value)
     assert refused.text.startswith("That boost has ended, or is not one of this server's.")
-    ended = await answer(house, mo, "limits remove", which=choice.value, reason="over")
+    ended = await house.told(mo, "limits remove", which=choice.value, reason="over")
     assert ended.text.startswith(f"Boost 1 has ended: <@{house.ada.id}> had $2.00 more a day")
-    again = await answer(house, mo, "limits remove", which=choice.value)
+    again = await house.told(mo, "limits remove", which=choice.value)
     assert again.text.startswith("That boost has ended")
     assert await changes(house) == [
         ("end boost", "2000000", None, "over"),
@@ -225,11 +206,11 @@ async def test_a_boost_is_ended_by_its_number_and_only_in_its_own_server(
 
 
 async def test_every_change_is_listed_with_who_made_it_and_why(house: House, mo: Person) -> None:
-    await answer(house, mo, "limits set", amount="5", window="week", reason="try *it*")
-    await answer(house, mo, "limits set", amount="2.5", window="week")
-    await answer(house, mo, "limits remove", reason="too low")
+    await house.told(mo, "limits set", amount="5", window="week", reason="try *it*")
+    await house.told(mo, "limits set", amount="2.5", window="week")
+    await house.told(mo, "limits remove", reason="too low")
 
-    listed = (await answer(house, mo, "limits list")).text
+    listed = (await house.told(mo, "limits list")).text
 
     assert f"<@{mo.id}> set the weekly limit of this server to $5.00 · “try \\*it\\*”" in listed
     assert f"<@{mo.id}> set the weekly limit of this server to $2.50, before $5.00" in listed
@@ -244,30 +225,30 @@ async def test_a_thread_counts_as_its_channel_and_explain_looks_wherever_it_is_a
     showcase = house.discord.channel("showcase")
     thread = house.discord.thread("one picture", channel=showcase)
 
-    said = await answer(house, mo, "limits set", amount="0.08", window="week", channel=thread)
+    said = await house.told(mo, "limits set", amount="0.08", window="week", channel=thread)
 
     assert said.text.startswith(f"All members in <#{showcase.id}> together can now spend up to")
     assert "**Cost:** $0.08" in (await bought(house, house.ada.at(thread))).text
     refused = await bought(house, house.ada.at(showcase))
     assert f"The weekly limit of <#{showcase.id}> is $0.08, with $0.08 spent" in refused.text
-    there = await answer(house, mo, "limits explain", member=house.ada, channel=thread)
-    here = await answer(house, mo, "limits explain", member=house.ada)
+    there = await house.told(mo, "limits explain", member=house.ada, channel=thread)
+    here = await house.told(mo, "limits explain", member=house.ada)
     assert f"The weekly limit of <#{showcase.id}> decides: $0.00 left" in there.text
     assert "weekly limit" not in here.text
 
 
 async def test_the_limit_of_a_deleted_role_can_still_be_removed(house: House, mo: Person) -> None:
     role = house.discord.role("Booster")
-    await answer(house, mo, "limits set", amount="2", window="week", role=role, reason="old")
+    await house.told(mo, "limits set", amount="2", window="week", role=role, reason="old")
     house.discord.delete_role(role)
 
     [choice] = await mo.autocomplete("limits remove", which="old")
 
     assert choice.name == f"$2.00 a week for role {role.id}: old"
-    gone = await answer(house, mo, "limits remove", which=choice.value)
+    gone = await house.told(mo, "limits remove", which=choice.value)
     assert gone.text.startswith(f"The weekly limit of <@&{role.id}>, $2.00, is removed.")
     for nonsense in ("role:1:year", "bot:0:month", "x", "9" * 40):
-        wrong = await answer(house, mo, "limits remove", which=nonsense)
+        wrong = await house.told(mo, "limits remove", which=nonsense)
         assert wrong.text.endswith("Nothing was changed.")
     assert [found.value for found in await mo.autocomplete("limits boost", duration="1")] == [
         *("1h", "12h", "1d", "1mo")

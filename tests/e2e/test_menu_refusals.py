@@ -9,20 +9,21 @@ from PIL import ImageDraw
 from bot.sandbox import Upload
 from bot.ui.texts.previews import PLACES
 from tests.e2e.chat import EDIT, REFILL, RELETTER, asked, opened_form, ringed, sent
-from tests.e2e.conftest import PATIENCE, House, OpenHouse, photo, picture, png
+from tests.e2e.conftest import PATIENCE, House, OpenHouse, photo, picture, png, reads_only
 
 HEIC: Final = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(90)
 GONE: Final = "I no longer have that form"
 
 
-async def test_a_message_without_a_picture_of_its_own_says_so(house: House) -> None:
+@reads_only
+async def test_a_message_without_a_picture_of_its_own_says_so(shared: House) -> None:
     """Row 20: nothing behind a link is fetched."""
-    linked = house.ada.write("https://example.org/cat.png")
-    noted = house.ada.write("see", Upload("notes.txt", b"hello"))
+    linked = shared.ada.write("https://example.org/cat.png")
+    noted = shared.ada.write("see", Upload("notes.txt", b"hello"))
 
     answers = [
-        await house.only_answer(await house.ada.menu(EDIT, linked)),
-        await house.only_answer(await house.ada.menu(RELETTER, noted)),
+        await shared.only_answer(await shared.ada.menu(EDIT, linked)),
+        await shared.only_answer(await shared.ada.menu(RELETTER, noted)),
     ]
 
     assert all(answer.ephemeral for answer in answers)
@@ -31,32 +32,34 @@ async def test_a_message_without_a_picture_of_its_own_says_so(house: House) -> N
     assert all("Nothing was charged." in answer.text for answer in answers)
 
 
-async def test_the_form_of_somebody_else_is_refused(house: House) -> None:
-    form = await opened_form(house, house.ada.write("", picture()))
-    bob = house.discord.person("bob")
+@reads_only
+async def test_the_form_of_somebody_else_is_refused(shared: House) -> None:
+    form = await opened_form(shared, shared.ada.write("", picture()))
+    bob = shared.discord.person("bob")
 
-    answer = await house.only_answer(await bob.submit(form, prompt="mine now", where="sky"))
+    answer = await shared.only_answer(await bob.submit(form, prompt="mine now", where="sky"))
 
     assert answer.ephemeral
     assert answer.text.startswith(GONE)
-    assert await house.one("SELECT 1 FROM edit") is None
+    assert await shared.one("SELECT 1 FROM edit") is None
 
 
-async def test_a_forged_answer_is_no_way_in(house: House) -> None:
+@reads_only
+async def test_a_forged_answer_is_no_way_in(shared: House) -> None:
     """Neither a picture that was not offered, nor one form's number under another's name."""
-    two = house.ada.write("", picture(), Upload("second.png", png(photo((48, 32)))))
-    form = await opened_form(house, two)
-    other = await opened_form(house, house.ada.write("", picture()))
+    two = shared.ada.write("", picture(), Upload("second.png", png(photo((48, 32)))))
+    form = await opened_form(shared, two)
+    other = await opened_form(shared, shared.ada.write("", picture()))
     assert other.modal is not None
     other.modal["custom_id"] = other.modal["custom_id"].replace("edit", "reletter")
 
     answers = [
-        await house.only_answer(await house.ada.submit(form, picture="7", prompt="x")),
-        await house.only_answer(await house.ada.submit(other, prompt="x")),
+        await shared.only_answer(await shared.ada.submit(form, picture="7", prompt="x")),
+        await shared.only_answer(await shared.ada.submit(other, prompt="x")),
     ]
 
     assert all(answer.text.startswith(GONE) for answer in answers)
-    assert await house.one("SELECT 1 FROM edit") is None
+    assert await shared.one("SELECT 1 FROM edit") is None
 
 
 async def test_what_contradicts_is_told_and_the_form_comes_back_filled_in(house: House) -> None:
@@ -95,9 +98,10 @@ WRONG: Final[dict[str, dict[str, Any]]] = {
 }
 
 
-async def test_what_is_wrong_with_a_form_is_one_clear_sentence(house: House) -> None:
+@reads_only
+async def test_what_is_wrong_with_a_form_is_one_clear_sentence(shared: House) -> None:
     answers = [
-        await house.only_answer(await sent(house, prompt="snow", **values))
+        await shared.only_answer(await sent(shared, prompt="snow", **values))
         for values in WRONG.values()
     ]
 
@@ -106,7 +110,7 @@ async def test_what_is_wrong_with_a_form_is_one_clear_sentence(house: House) -> 
         assert answer.text.startswith(sentence)
         assert "Nothing was charged." in answer.text
         assert [button.label for button in answer.buttons] == [REFILL]
-    assert await house.ledger() == (0, 0)
+    assert await shared.ledger() == (0, 0)
 
 
 async def test_a_limit_is_no_fault_of_the_form(open_house: OpenHouse) -> None:

@@ -90,9 +90,7 @@ async def test_r2_of_several_pictures_one_is_chosen(house: House) -> None:
 
 
 async def test_r38_a_result_can_be_edited_further_from_its_menu(house: House) -> None:
-    result = await house.card(
-        await house.ada.slash("edit", image=picture(), area="left half", prompt="a wall")
-    )
+    result = await house.edited(area="left half", prompt="a wall")
     form = await opened_form(house, result)
     assert [option["label"] for option in asked(form)["Which picture?"]["options"]] == [
         "1: touchup-1-before.jpg",
@@ -128,9 +126,7 @@ async def test_r2_pictures_of_a_forwarded_message_are_found(house: House) -> Non
 
 async def test_r2_pictures_are_found_in_the_parts_of_a_card(house: House) -> None:
     """A card is built of parts; what they show of the web is left alone."""
-    result = await house.card(
-        await house.ada.slash("edit", image=picture(), area="left half", prompt="a wall")
-    )
+    result = await house.edited(area="left half", prompt="a wall")
     data = (await opened_form(house, result)).payload["data"]
     told = data["resolved"]["messages"][result.id]
     told["attachments"] = []

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from bot.engine import EngineFault, EngineFaultKind
-from tests.e2e.conftest import House, painted, picture
+from bot.engine import EngineFaultKind
+from tests.e2e.conftest import House
 
 
 async def test_spend_shows_every_level_and_the_last_edits(house: House) -> None:
-    await house.card(
-        await house.ada.slash("edit", image=picture(), mask=painted(), prompt="a red hat")
-    )
+    await house.edited(prompt="a red hat")
 
     answer = await house.only_answer(await house.ada.slash("mine spend"))
 
@@ -25,9 +23,7 @@ async def test_spend_shows_every_level_and_the_last_edits(house: House) -> None:
 
 async def test_spend_is_ones_own(house: House) -> None:
     """G5."""
-    await house.card(
-        await house.ada.slash("edit", image=picture(), mask=painted(), prompt="ada's secret")
-    )
+    await house.edited(prompt="ada's secret")
     bob = house.discord.person("bob")
 
     answer = await house.only_answer(await bob.slash("mine spend"))
@@ -44,11 +40,10 @@ async def test_an_empty_queue_says_how_to_start(house: House) -> None:
 
 
 async def test_the_queue_lists_what_waits_and_cancels_it(house: House) -> None:
-    assert house.app.engine is not None
-    house.app.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_STUCK_IN_QUEUE), times=2)
+    house.break_engine(EngineFaultKind.JOB_STUCK_IN_QUEUE, times=2)
     clicks = []
     for prompt in ("first hat", "second hat"):
-        click = await house.ada.slash("edit", image=picture(), mask=painted(), prompt=prompt)
+        click = await house.edit(prompt=prompt)
         await click.wait(lambda seen: bool(seen.response and seen.response.buttons))
         clicks.append(click)
 

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import Any
-
 import pytest
 
-from bot.engine import EngineFault, EngineFaultKind
-from tests.e2e.conftest import PATIENCE, House, painted, picture
-
-
-async def done(house: House, prompt: str, **options: Any) -> None:
-    click = await house.ada.slash("edit", image=picture(), mask=painted(), prompt=prompt, **options)
-    await house.card(click)
+from bot.engine import EngineFaultKind
+from tests.e2e.conftest import House
 
 
 async def test_the_latest_edits_are_listed_and_the_last_one_is_shown(house: House) -> None:
-    await done(house, "a red hat", count=2)
-    await done(house, "a blue hat")
+    await house.edited(prompt="a red hat", count=2)
+    await house.edited(prompt="a blue hat")
 
     answer = await house.only_answer(await house.ada.slash("mine edits"))
 
@@ -35,8 +27,8 @@ async def test_the_latest_edits_are_listed_and_the_last_one_is_shown(house: Hous
 
 
 async def test_any_of_them_is_shown_with_every_picture(house: House) -> None:
-    await done(house, "a red hat", count=2)
-    await done(house, "a blue hat")
+    await house.edited(prompt="a red hat", count=2)
+    await house.edited(prompt="a blue hat")
 
     answer = await house.only_answer(await house.ada.slash("mine edits", edit=1))
 
@@ -61,7 +53,7 @@ async def test_without_edits_it_says_how_to_begin(house: House) -> None:
 @pytest.mark.parametrize("number", [1, 2, 2**53 - 1])
 async def test_somebody_elses_edit_is_not_found(house: House, number: int) -> None:
     """W49, G5: nor is one that there is none of, in the very same words."""
-    await done(house, "ada's secret")
+    await house.edited(prompt="ada's secret")
     bob = house.discord.person("bob")
 
     answer = await house.only_answer(await bob.slash("mine edits", edit=number))
@@ -74,7 +66,7 @@ async def test_somebody_elses_edit_is_not_found(house: House, number: int) -> No
 
 async def test_nobody_is_offered_or_shown_the_edits_of_others(house: House) -> None:
     """W49, G5."""
-    await done(house, "ada's secret")
+    await house.edited(prompt="ada's secret")
     bob = house.discord.person("bob")
 
     offered = await bob.autocomplete("mine edits", edit="1")
@@ -85,8 +77,8 @@ async def test_nobody_is_offered_or_shown_the_edits_of_others(house: House) -> N
 
 
 async def test_ones_own_edits_are_offered_by_number_and_prompt(house: House) -> None:
-    await done(house, "a red hat")
-    await done(house, "a *blue* hat")
+    await house.edited(prompt="a red hat")
+    await house.edited(prompt="a *blue* hat")
 
     everything = await house.ada.autocomplete("mine edits", edit="")
     by_prompt = await house.ada.autocomplete("mine edits", edit="RED")
@@ -99,9 +91,7 @@ async def test_ones_own_edits_are_offered_by_number_and_prompt(house: House) -> 
 
 
 async def test_a_draft_is_not_among_the_edits(house: House) -> None:
-    asked = await house.ada.slash(
-        "edit", image=picture(), area="everything - box 0,0,9,9", prompt="x"
-    )
+    asked = await house.edit(area="everything - box 0,0,9,9", prompt="x")
     await house.only_answer(asked)
 
     by_number = await house.only_answer(await house.ada.slash("mine edits", edit=1))
@@ -112,13 +102,10 @@ async def test_a_draft_is_not_among_the_edits(house: House) -> None:
 
 
 async def test_an_edit_that_still_runs_is_shown_as_far_as_it_is(house: House) -> None:
-    assert house.app.engine is not None
-    house.app.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_STUCK_IN_QUEUE))
-    click = await house.ada.slash("edit", image=picture(), mask=painted(), prompt="a hat")
+    house.break_engine(EngineFaultKind.JOB_STUCK_IN_QUEUE)
+    click = await house.edit()
     await house.slow(click)
-    async with asyncio.timeout(PATIENCE):
-        while await house.one("SELECT 1 FROM job WHERE state = 'running'") is None:
-            await asyncio.sleep(0.01)
+    await house.row("SELECT 1 FROM job WHERE state = 'running'")
 
     listed = await house.only_answer(await house.ada.slash("mine edits"))
     shown = await house.only_answer(await house.ada.slash("mine edits", edit=1))

@@ -6,8 +6,7 @@ import asyncio
 import threading
 from typing import Any
 
-from bot.sandbox import PersonInteraction
-from tests.e2e.conftest import House, OpenHouse, painted, picture
+from tests.e2e.conftest import House, OpenHouse
 from tests.e2e.previewed import black_mask
 
 
@@ -15,11 +14,6 @@ async def chosen(house: House, **options: Any) -> str:
     answer = await house.only_answer(await house.ada.slash("mine preview", **options))
     assert answer.ephemeral
     return answer.text
-
-
-async def edited(house: House, **options: Any) -> PersonInteraction:
-    wish = {"image": picture(), "mask": painted(), "prompt": "a hat"}
-    return await house.ada.slash("edit", **(wish | options))
 
 
 async def test_without_a_choice_it_says_what_it_is(house: House) -> None:
@@ -38,7 +32,7 @@ async def test_always_shows_every_edit_first_and_survives_a_restart(
 
     async with open_house() as house:
         assert (await chosen(house)).startswith("I show a preview before every edit")
-        click = await edited(house)
+        click = await house.edit()
         await house.preview(click)
 
         assert click.callback_data == {"flags": 64}
@@ -48,7 +42,7 @@ async def test_always_shows_every_edit_first_and_survives_a_restart(
 async def test_never_starts_at_once_what_would_have_been_shown(house: House) -> None:
     await chosen(house, when="never")
 
-    card = await house.card(await edited(house, mask=black_mask()))
+    card = await house.edited(mask=black_mask())
 
     assert not card.ephemeral
     assert "your mask, black changes" in card.text
@@ -58,11 +52,7 @@ async def test_never_starts_at_once_what_would_have_been_shown(house: House) -> 
 async def test_never_still_asks_about_most_of_the_picture(house: House) -> None:
     await chosen(house, when="never")
 
-    card = await house.preview(
-        await house.ada.slash(
-            "edit", image=picture(), area="everything - center 20%", prompt="snow"
-        )
-    )
+    card = await house.preview(await house.edit(area="everything - center 20%", prompt="snow"))
 
     assert "That is most of the picture." in card.text
     assert house.discord.messages(house.discord.default_channel) == []
@@ -73,14 +63,14 @@ async def test_auto_is_back_to_the_rule(house: House) -> None:
     await chosen(house, when="always")
     await chosen(house, when="auto")
 
-    assert len((await house.card(await edited(house))).files) == 2
+    assert len((await house.edited()).files) == 2
 
 
 async def test_one_members_choice_is_not_anothers(house: House) -> None:
     await chosen(house, when="always")
     bob = house.discord.person("bob")
 
-    click = await bob.slash("edit", image=picture(), mask=painted(), prompt="a hat")
+    click = await house.edit(bob)
 
     assert len((await house.card(click)).files) == 2
 
@@ -94,7 +84,7 @@ async def test_while_the_books_are_slow_the_click_is_still_heard_in_time(
     blocked = asyncio.create_task(house.app.database.transact(lambda tx: release.wait(1.5)))
     await asyncio.sleep(0.05)
 
-    click = await edited(house, mask=black_mask())
+    click = await house.edit(mask=black_mask())
     await click.wait(lambda seen: seen.acknowledged is not None)
     release.set()
     await blocked

@@ -9,33 +9,13 @@ from typing import Any
 import pytest
 
 from bot.domain.errors import DiscordRefused, LoginRefusal
-from bot.engine import EngineFault, EngineFaultKind
-from bot.sandbox import CdnBehaviour, Clock, LocalDiscord, Message, PersonInteraction, routes
-from tests.e2e.conftest import CARD, PATIENCE, House, OpenHouse, painted, picture
+from bot.engine import EngineFaultKind
+from bot.sandbox import CdnBehaviour, Clock, LocalDiscord, routes
+from tests.e2e.conftest import PATIENCE, House, OpenHouse, picture
 
 CALLBACK = ("POST", routes.CALLBACK)
 PATCH = ("PATCH", routes.ORIGINAL)
 POST = ("POST", routes.CHANNEL_MESSAGES)
-
-
-async def edited(house: House, **options: Any) -> PersonInteraction:
-    return await house.ada.slash("edit", image=picture(), mask=painted(), prompt="a hat", **options)
-
-
-async def delivery(house: House) -> Any:
-    """The one delivery, once it has ended."""
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            row = await house.one(CARD)
-            if row is not None:
-                return row
-            await asyncio.sleep(0.02)
-
-
-def cards(house: House, channel: Any = None) -> list[Message]:
-    """The final cards that can be seen in a channel."""
-    place = channel or house.discord.default_channel
-    return [message for message in house.discord.messages(place) if "Cost:" in message.text]
 
 
 # ---- the acknowledgement -----------------------------------------------------------------------
@@ -45,18 +25,18 @@ async def test_the_same_frame_twice_is_one_edit(house: House) -> None:
     """D4, I10."""
     house.discord.gateway.repeat_next(times=3)
 
-    card = await house.card(await edited(house))
+    card = await house.edited()
 
     assert len(card.files) == 2
     assert await house.ledger() == (0, 80_000)
     assert house.engine_jobs == 1
-    assert len(cards(house)) == 1
+    assert len(house.cards()) == 1
 
 
 async def test_the_same_frame_after_a_restart_is_a_no_op(open_house: OpenHouse) -> None:
     """D4: the second line of defence is the database."""
     async with open_house() as house:
-        click = await edited(house)
+        click = await house.edit()
         await house.card(click)
 
     async with open_house() as house:
@@ -64,14 +44,14 @@ async def test_the_same_frame_after_a_restart_is_a_no_op(open_house: OpenHouse) 
         await house.only_answer(await house.ada.slash("mine spend"))
 
         assert await house.ledger() == (0, 80_000)
-        assert len(cards(house)) == 1
+        assert len(house.cards()) == 1
 
 
 async def test_an_acknowledgement_whose_answer_is_lost_still_counts(house: House) -> None:
     """The repeat is told 40060, and that is a success."""
     lost = house.discord.faults.add(CALLBACK, lose_answer=True)
 
-    card = await house.card(await edited(house))
+    card = await house.edited()
 
     assert lost.hits == 1
     assert len(card.files) == 2
@@ -84,7 +64,7 @@ async def test_an_acknowledgement_is_repeated_within_discords_patience(
     """D7, D9: discord.py would wait one second and then three."""
     house.discord.faults.add(CALLBACK, times=2, **fault)
 
-    click = await edited(house)
+    click = await house.edit()
     await house.card(click)
 
     assert click.acknowledged is not None
@@ -95,10 +75,8 @@ async def test_an_acknowledgement_is_repeated_within_discords_patience(
 async def test_an_interaction_that_is_gone_is_left_alone(house: House, code: int) -> None:
     """D5, D6: no second answer is tried, and nothing is bought."""
     refusal = house.discord.faults.add(CALLBACK, code=code)
-    gone = await edited(house)
-    async with asyncio.timeout(PATIENCE):
-        while not refusal.hits:
-            await asyncio.sleep(0.01)
+    gone = await house.edit()
+    await house.discord.wait(lambda: refusal.hits, PATIENCE)
 
     await house.only_answer(await house.ada.slash("mine spend"))
 
@@ -122,7 +100,7 @@ async def test_a_frame_that_cannot_be_read_does_not_end_the_bot(
     house: House, fields: dict[str, Any]
 ) -> None:
     """Row 104: discord.py alone would end the whole client."""
-    click = await edited(house)
+    click = await house.edit()
     await house.card(click)
     broken = {**click.payload, "id": "7", **fields}
     broken = {name: value for name, value in broken.items() if value is not None}
@@ -136,11 +114,11 @@ async def test_a_frame_that_cannot_be_read_does_not_end_the_bot(
 async def test_a_dropped_gateway_loses_nothing(house: House) -> None:
     """D1, D3."""
     await house.discord.gateway.drop(4000)
-    first = await edited(house)
+    first = await house.edit()
     await house.card(first)
     house.discord.gateway.ask_reconnect()
 
-    await house.card(await edited(house))
+    await house.edited()
 
     assert house.engine_jobs == 2
 
@@ -179,11 +157,11 @@ async def test_a_card_is_brought_again_after_discord_was_unwell(house: House) ->
     """D7, D9."""
     unwell = house.discord.faults.add(PATCH, retry_after=0.3, skip=1)
 
-    card = await house.card(await edited(house))
+    card = await house.edited()
 
     assert unwell.hits == 1
     assert len(card.files) == 2
-    assert len(cards(house)) == 1
+    assert len(house.cards()) == 1
 
 
 @pytest.mark.parametrize("code", [50027, 10015, 10008])
@@ -193,10 +171,10 @@ async def test_a_reply_that_is_gone_becomes_a_message_for_the_member(
     """D10, D11."""
     house.discord.faults.add(PATCH, code=code, times=None)
 
-    click = await edited(house)
-    row = await delivery(house)
+    click = await house.edit()
+    row = await house.delivery()
 
-    [card] = cards(house)
+    [card] = house.cards()
     assert row["way"] == "channel"
     assert card.mentions == {house.ada.id}
     assert not card.mentions_everyone
@@ -209,15 +187,14 @@ async def test_after_fifteen_minutes_the_card_is_posted(
 ) -> None:
     """D10: the token is not even tried."""
     async with open_house() as house:
-        assert house.app.engine is not None
-        house.app.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=1.5))
-        click = await edited(house)
-        await click.wait(lambda seen: bool(seen.response and seen.response.buttons), PATIENCE)
+        house.break_engine(EngineFaultKind.JOB_SLOW, seconds=1.5)
+        click = await house.edit()
+        await house.slow(click)
         clock.advance(16 * 60)
 
-        await delivery(house)
+        await house.delivery()
 
-        [card] = cards(house)
+        [card] = house.cards()
         assert card.mentions == {house.ada.id}
 
 
@@ -226,10 +203,10 @@ async def test_a_lost_answer_to_a_posted_card_makes_no_second_card(house: House)
     house.discord.faults.add(PATCH, code=10008, times=None)
     lost = house.discord.faults.add(POST, lose_answer=True)
 
-    await edited(house)
-    row = await delivery(house)
+    await house.edit()
+    row = await house.delivery()
 
-    [card] = cards(house)
+    [card] = house.cards()
     assert lost.hits == 1
     assert row["message_id"] == int(card.id)
 
@@ -238,13 +215,13 @@ async def test_a_card_posted_long_ago_is_found_again(house: House, clock: Clock)
     """D9: Discord forgets a nonce after a few minutes."""
     house.discord.faults.add(PATCH, code=10008, times=None)
     lost = house.discord.faults.add(POST, lose_answer=True)
-    await edited(house)
+    await house.edit()
     await house.discord.wait(lambda: lost.hits, PATIENCE)
     clock.advance(10 * 60)
 
-    row = await delivery(house)
+    row = await house.delivery()
 
-    [card] = cards(house)
+    [card] = house.cards()
     assert row["message_id"] == int(card.id)
 
 
@@ -254,13 +231,13 @@ async def test_a_closed_channel_leads_to_a_direct_message(house: House, code: in
     house.discord.faults.add(PATCH, code=10008, times=None)
     house.discord.faults.add(POST, code=code)
 
-    await edited(house)
-    row = await delivery(house)
+    await house.edit()
+    row = await house.delivery()
 
-    [card] = cards(house, house.discord.dms(house.ada))
+    [card] = house.cards(house.discord.dms(house.ada))
     assert row["way"] == "direct"
     assert len(card.files) == 2
-    assert cards(house) == []
+    assert house.cards() == []
 
 
 async def test_closed_direct_messages_keep_the_card(house: House) -> None:
@@ -269,20 +246,20 @@ async def test_closed_direct_messages_keep_the_card(house: House) -> None:
     house.discord.faults.add(PATCH, code=10008, times=None)
     house.discord.faults.add(POST, code=50013, times=1)
 
-    await edited(house)
-    row = await delivery(house)
+    await house.edit()
+    row = await house.delivery()
 
     assert row["state"] == "kept"
     assert await house.ledger() == (0, 80_000)
-    assert cards(house) == []
-    assert cards(house, house.discord.dms(house.ada)) == []
+    assert house.cards() == []
+    assert house.cards(house.discord.dms(house.ada)) == []
 
 
 async def test_a_file_too_large_for_the_place_is_made_smaller(house: House) -> None:
     """D16: a paid edit never fails for it."""
     too_large = house.discord.faults.add(PATCH, code=40005, skip=1)
 
-    card = await house.card(await edited(house))
+    card = await house.edited()
 
     assert too_large.hits == 1
     assert len(card.files) == 2
@@ -292,10 +269,10 @@ async def test_a_card_in_line_that_cannot_be_shown_does_not_matter(house: House)
     """The edit is bought: nobody is told that it broke."""
     house.discord.faults.add(PATCH, status=400)
 
-    click = await edited(house)
-    await delivery(house)
+    click = await house.edit()
+    await house.delivery()
 
-    assert len(cards(house)) == 1
+    assert len(house.cards()) == 1
     assert click.followups == []
 
 
@@ -303,7 +280,7 @@ async def test_a_command_cut_short_by_a_restart_gets_a_word(open_house: OpenHous
     """L rows: acknowledged, then killed while the picture was still being fetched."""
     async with open_house() as house:
         slow = picture(delivery=CdnBehaviour(delay=20))
-        click = await house.ada.slash("edit", image=slow, area="top half", prompt="x")
+        click = await house.edit(image=slow, area="top half", prompt="x")
         await click.wait(lambda seen: seen.acknowledged is not None, PATIENCE)
         async with asyncio.timeout(PATIENCE):
             while await house.reply_state(click) != "open":
@@ -322,7 +299,7 @@ async def test_a_command_cut_short_by_a_restart_gets_a_word(open_house: OpenHous
 
 async def test_no_interaction_token_reaches_the_books(house: House, local: LocalDiscord) -> None:
     """I13, G2."""
-    click = await edited(house)
+    click = await house.edit()
     await house.card(click)
 
     row = await house.one("SELECT sealed_token FROM reply WHERE id = :id", id=int(click.id))
@@ -341,7 +318,7 @@ async def test_logs_hold_no_token_and_no_signed_link(
     """I13."""
     caplog.set_level("INFO")
     house.discord.faults.add(CALLBACK, lose_answer=True)
-    click = await edited(house)
+    click = await house.edit()
     await house.card(click)
 
     assert click.token not in caplog.text

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 
 from bot.domain.billing.breaker import PauseReason
-from bot.engine import EngineFault, EngineFaultKind
+from bot.engine import EngineFaultKind
 from bot.sandbox import Message, PersonInteraction, routes
 from bot.services.delivery.outbox import OutboxPauses
 from bot.store.billing import pauses
 from bot.store.database import Transaction
-from tests.e2e.conftest import PATIENCE, House, OpenHouse, painted, picture
+from tests.e2e.conftest import PATIENCE, House, OpenHouse, picture
 
 HURRIED = OutboxPauses(retry=(0.05,), owner_closed=0.05)
 STOPPED = "A safety check stopped purchases, and the operator was told."
@@ -19,7 +19,7 @@ STOPPED = "A safety check stopped purchases, and the operator was told."
 async def stop_purchases(house: House) -> None:
     """As the swap check does, because of a job that was done."""
     bob = house.discord.person("bob")
-    await house.card(await bob.slash("edit", image=picture(), mask=painted(), prompt="a hat"))
+    await house.edited(bob)
     await stop(house)
 
 
@@ -46,13 +46,7 @@ def told(house: House) -> list[Message]:
 
 
 async def heard(house: House) -> Message:
-    async with asyncio.timeout(PATIENCE):
-        while not await house.app.database.transact(
-            lambda tx: tx.fetch_one(
-                "SELECT 1 FROM outbox WHERE kind = 'pause' AND state = 'delivered'"
-            )
-        ):
-            await asyncio.sleep(0.02)
+    await house.row("SELECT 1 FROM outbox WHERE kind = 'pause' AND state = 'delivered'")
     [message] = told(house)
     return message
 
@@ -136,7 +130,7 @@ async def test_while_purchases_are_stopped_members_are_told_and_nothing_is_bough
 ) -> None:
     await stop_purchases(house)
 
-    click = await house.ada.slash("edit", image=picture(), mask=painted(), prompt="a hat")
+    click = await house.edit()
     answer = await house.only_answer(click)
 
     assert answer.ephemeral
@@ -158,11 +152,10 @@ async def test_r14_who_waits_in_line_reads_on_their_card_that_purchases_are_stop
 ) -> None:
     """The card is changed once, and not again after a restart; Cancel there frees the money."""
     async with open_house(fal_concurrency=1) as house:
-        assert house.app.engine is not None
-        house.app.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_STUCK_IN_QUEUE))
+        house.break_engine(EngineFaultKind.JOB_STUCK_IN_QUEUE)
         bob = house.discord.person("bob")
-        await house.slow(await bob.slash("edit", image=picture(), mask=painted(), prompt="a scarf"))
-        click = await house.ada.slash("edit", image=picture(), mask=painted(), prompt="a hat")
+        await house.slow(await house.edit(bob, prompt="a scarf"))
+        click = await house.edit()
         await house.slow(click)
         await stop(house)
         house.discord_app.outbox.loop.wake()

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.engine import EngineFault, EngineFaultKind
+from bot.engine import EngineFaultKind
 from bot.sandbox import Clock
-from tests.e2e.conftest import PATIENCE, House, painted, picture
+from tests.e2e.conftest import PATIENCE, House
 
 SEARCHES = 3
 
 
 async def test_a_submit_whose_answer_is_lost_is_never_repeated(house: House, clock: Clock) -> None:
     """F rows, invariant 3: unknown, its price held, looked for until it is found; paid once."""
-    assert house.app.engine is not None
-    house.app.engine.faults.add(EngineFault(kind=EngineFaultKind.SUBMIT_ACCEPTED_THEN_DROPPED))
-    house.app.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_LISTED_LATE, seconds=90))
-    click = await house.ada.slash("edit", image=picture(), mask=painted(), prompt="a hat")
+    house.break_engine(EngineFaultKind.SUBMIT_ACCEPTED_THEN_DROPPED)
+    house.break_engine(EngineFaultKind.JOB_LISTED_LATE, seconds=90)
+    click = await house.edit()
     await until(house, "unknown")
     assert await house.ledger() == (80_000, 0)
     assert house.engine_jobs == 1

@@ -21,7 +21,7 @@ from bot.services.timeouts import Timeouts
 from bot.store.billing import pauses
 from bot.ui.texts import edits, notes
 from bot.ui.texts.errors import FREE
-from tests.e2e.conftest import PATIENCE, House, local_discord, opened_house, painted, picture
+from tests.e2e.conftest import PATIENCE, House, local_discord, opened_house
 from tests.e2e.endings import ENDINGS, OTHERS, OUR_FAULT, STOPPED, UNREACHABLE, Ending, table
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -74,16 +74,15 @@ async def test_r54_n14_whatever_the_provider_answers_is_said_and_booked(
 ) -> None:
     """Demand 3, F5-F10, F15-F21: who pays, by what fal says of each outcome."""
     house, member = shared, shared.discord.person(f"member-{ending.name}")
-    assert house.app.engine is not None
     _let_time_pass(house)
     if ending.never_ends:
         hurried = replace(house.app.worker._deps, start_timeout=PATIENCE_SECONDS, finish_timeout=0)
         monkeypatch.setattr(house.app.worker, "_deps", hurried)
     submits = house.engine_jobs
     for fault, times in ending.faults:
-        house.app.engine.faults.add(fault, times=times)
+        house.engine.faults.add(fault, times=times)
 
-    click = await member.slash("edit", image=picture(), mask=painted(), prompt="a hat")
+    click = await house.edit(member)
     job = await _bought(house, member)
     if ending.meanwhile:
         await _read_meanwhile(house, member, job, ending)
@@ -91,7 +90,7 @@ async def test_r54_n14_whatever_the_provider_answers_is_said_and_booked(
         await _cancel(house, member, click, job["id"], waits=bool(ending.meanwhile))
     await _until_ended(house, job["id"], ending)
     card = await _final_card(house, click, job["edit_id"])
-    house.app.engine.faults.clear()
+    house.engine.faults.clear()
     await house.app.database.transact(
         pauses.lift, provider="embedded", by="test", now=house.app.clock()
     )
@@ -112,7 +111,7 @@ async def test_r54_n14_whatever_the_provider_answers_is_said_and_booked(
     assert costs == [(state, change * LISTED_NANO) for state, change in ending.costs]
     assert house.engine_jobs - submits == ending.submits
     if ending.never_ends:
-        assert house.app.engine.jobs[-1].started is not None
+        assert house.engine.jobs[-1].started is not None
 
 
 async def test_the_documented_table_is_what_happens() -> None:
@@ -147,21 +146,14 @@ async def test_what_is_no_answer_of_the_provider_costs_its_member_nothing_either
 
 async def _bought(house: House, member: Person) -> Any:
     """The member's only job."""
-    async with asyncio.timeout(PATIENCE):
-        while (
-            row := await house.one("SELECT * FROM job WHERE member_id = :id", id=int(member.id))
-        ) is None:
-            await asyncio.sleep(0.01)
-    return row
+    return await house.row("SELECT * FROM job WHERE member_id = :id", id=int(member.id))
 
 
 async def _read_meanwhile(house: House, member: Person, job: Any, ending: Ending) -> None:
     """While nothing is known, or nothing can be bought: the job keeps its place and its price."""
-    async with asyncio.timeout(PATIENCE):
-        while not await house.one(
-            "SELECT 1 FROM job WHERE id = :id AND lease IS NULL AND not_before > 0", id=job["id"]
-        ):
-            await asyncio.sleep(0.01)
+    await house.row(
+        "SELECT 1 FROM job WHERE id = :id AND lease IS NULL AND not_before > 0", id=job["id"]
+    )
     queue = await house.only_answer(await member.slash("mine queue"))
 
     assert ending.meanwhile in queue.text
@@ -173,11 +165,10 @@ async def _cancel(
     house: House, member: Person, click: PersonInteraction, job_id: int, *, waits: bool
 ) -> None:
     """Press Cancel: while the job waits in line, or once it is painted."""
-    assert house.app.engine is not None
     async with asyncio.timeout(PATIENCE):
         while not waits and not (
             await house.one("SELECT 1 FROM job WHERE id = :id AND state = 'running'", id=job_id)
-            and house.app.engine.jobs[-1].started is not None
+            and house.engine.jobs[-1].started is not None
         ):
             await asyncio.sleep(0.01)
     await house.slow(click)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Final
 
 from PIL import Image, ImageDraw
@@ -10,15 +9,7 @@ from PIL import Image, ImageDraw
 from bot.sandbox import Clock, Message, Person, Upload, routes
 from bot.services.timeouts import Timeouts
 from tests.e2e.conftest import PATIENCE, House, OpenHouse, png
-from tests.e2e.previewed import (
-    ORIGINAL,
-    RUN,
-    drafts,
-    press,
-    previewed,
-    share,
-    state,
-)
+from tests.e2e.previewed import ORIGINAL, RUN, drafts, press, previewed, share, state
 
 # ---- what is refused ---------------------------------------------------------------------------
 
@@ -29,9 +20,7 @@ async def test_a_stale_preview_is_not_bought_and_the_newest_one_is_shown(house: 
     # Both presses are made on the card as it stood at first.
     slow = house.discord.faults.add(ORIGINAL, delay=1)
     growing = await house.ada.click(card, "Grow")
-    async with asyncio.timeout(PATIENCE):
-        while not slow.hits:
-            await asyncio.sleep(0.01)
+    await house.discord.wait(lambda: slow.hits, PATIENCE)
 
     pressed = await house.ada.click(card, RUN)
     refused = await house.only_answer(pressed)
@@ -151,9 +140,7 @@ async def test_a_press_cut_short_is_told_beside_the_card_which_stays(
         _, card = await previewed(house)
         slow = house.discord.faults.add(ORIGINAL, delay=20, times=None)
         click = await house.ada.click(card, "Grow")
-        async with asyncio.timeout(PATIENCE):
-            while not slow.hits:
-                await asyncio.sleep(0.01)
+        await house.discord.wait(lambda: slow.hits, PATIENCE)
     house.discord.faults.clear()
 
     async with open_house() as house:

@@ -6,16 +6,8 @@ import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageStat
 
 from bot.sandbox import Upload
-from tests.e2e.conftest import PATIENCE, House, opened, painted, photo, picture, png
-from tests.e2e.previewed import (
-    RUN,
-    drafts,
-    kept_mask,
-    press,
-    previewed,
-    share,
-    state,
-)
+from tests.e2e.conftest import PATIENCE, House, opened, photo, picture, png
+from tests.e2e.previewed import RUN, drafts, kept_mask, press, previewed, share, state
 
 # ---- what is shown -----------------------------------------------------------------------------
 
@@ -82,9 +74,7 @@ async def test_r13_a_guessed_area_is_shown_before_money_moves(house: House) -> N
 
 
 async def test_a_mask_that_reads_one_way_only_starts_at_once(house: House) -> None:
-    click = await house.ada.slash("edit", image=picture(), mask=painted(), prompt="a hat")
-
-    card = await house.card(click)
+    card = await house.edited()
 
     assert len(card.files) == 2
 
@@ -93,7 +83,7 @@ async def test_an_area_that_is_looked_for_is_answered_in_private_from_the_start(
     house: House,
 ) -> None:
     """Nobody sees "is thinking…" for a preview."""
-    click = await house.ada.slash("edit", image=picture(), area="sky", prompt="clouds")
+    click = await house.edit(area="sky", prompt="clouds")
 
     answer = await house.only_answer(click)
 
@@ -139,9 +129,7 @@ async def test_r10_invert_changes_the_rest_instead(house: House) -> None:
 async def test_r10_the_question_about_most_of_the_picture_is_answered_by_inverting(
     house: House,
 ) -> None:
-    click = await house.ada.slash(
-        "edit", image=picture(), area="everything - left third", prompt="snow"
-    )
+    click = await house.edit(area="everything - left third", prompt="snow")
     card = await house.preview(click)
     assert "Did you mean it, or rather the rest?" in card.text
 

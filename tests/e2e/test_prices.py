@@ -10,7 +10,7 @@ import pytest
 from bot.domain.catalog import IDEOGRAM_V2_TURBO_EDIT
 from bot.engine import EngineFault, EngineFaultKind
 from bot.sandbox import Message, PersonInteraction
-from tests.e2e.conftest import PATIENCE, House, OpenHouse, painted, picture
+from tests.e2e.conftest import PATIENCE, House, OpenHouse
 from tests.e2e.previewed import RUN, drafts, press, previewed
 
 TEN_CENTS = Decimal("0.10")
@@ -48,9 +48,8 @@ async def test_r47_run_says_what_all_pictures_cost_together(house: House) -> Non
 
 
 async def test_r47_an_edit_that_starts_at_once_says_its_price_in_line(house: House) -> None:
-    assert house.app.engine is not None
-    house.app.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=0.3), times=4)
-    click = await house.ada.slash("edit", image=picture(), mask=painted(), prompt="a hat", count=4)
+    house.break_engine(EngineFaultKind.JOB_SLOW, seconds=0.3, times=4)
+    click = await house.edit(count=4)
 
     await house.slow(click)
 
@@ -155,8 +154,7 @@ async def test_another_model_leaves_an_old_preview_its_own_price(open_house: Ope
 
         assert run_buttons(other) == ["Run · $0.05"]
         assert await house.ledger() == (0, 80_000)
-        assert house.app.engine is not None
-        assert [job.unit_price_nano for job in house.app.engine.jobs] == [80_000_000]
+        assert [job.unit_price_nano for job in house.engine.jobs] == [80_000_000]
         cost = await house.one("SELECT cost FROM job")
         assert cost["cost"] == 80_000_000
 
@@ -166,12 +164,9 @@ async def test_another_model_leaves_an_old_preview_its_own_price(open_house: Ope
 
 async def test_n14_each_of_several_pictures_is_charged_by_itself(house: House) -> None:
     """Three candidates: one is refused, one breaks, and one is paid."""
-    assert house.app.engine is not None
     for error in ("content_policy_violation", "internal_server_error"):
-        house.app.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_FAILS, error_type=error))
-    click = await house.ada.slash("edit", image=picture(), mask=painted(), prompt="a hat", count=3)
-
-    card = await house.card(click)
+        house.break_engine(EngineFaultKind.JOB_FAILS, error_type=error)
+    card = await house.edited(count=3)
 
     assert (
         "**Cost:** $0.08 for 1 picture; 1 refused (not charged); "
@@ -182,12 +177,9 @@ async def test_n14_each_of_several_pictures_is_charged_by_itself(house: House) -
 
 
 async def test_n14_pictures_that_ended_alike_share_one_line(house: House) -> None:
-    assert house.app.engine is not None
     fault = EngineFault(kind=EngineFaultKind.JOB_FAILS, error_type="content_policy_violation")
-    house.app.engine.faults.add(fault, times=2)
-    click = await house.ada.slash("edit", image=picture(), mask=painted(), prompt="a hat", count=2)
-
-    card = await house.card(click)
+    house.engine.faults.add(fault, times=2)
+    card = await house.edited(count=2)
 
     assert "**1, 2:** The model's content filter refused it. Not charged." in card.text
     assert "**Cost:** $0.00; $1.00 of $1.00 left" in card.text
@@ -211,7 +203,7 @@ async def test_r57_the_receipt_says_what_is_left_of_the_limit_that_binds(
     open_house: OpenHouse, limits: dict[str, Any], says: str
 ) -> None:
     async with open_house(**limits) as house:
-        click = await house.ada.slash("edit", image=picture(), mask=painted(), prompt="a hat")
+        click = await house.edit()
 
         card = await house.card(click)
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from bot.engine import EngineFault, EngineFaultKind
+from bot.engine import EngineFaultKind
 from bot.sandbox import CdnBehaviour, PersonInteraction, Upload
-from tests.e2e.conftest import House, OpenHouse, mask, painted, photo, picture, png
+from tests.e2e.conftest import House, OpenHouse, mask, painted, photo, picture, png, reads_only
 
 FREE = "Nothing was charged."
 
@@ -46,14 +46,15 @@ async def refused(house: House, click: PersonInteraction) -> str:
         ({"image": picture(claims={"url": "http://169.254.169.254/x"})}, "could not download"),
     ],
 )
+@reads_only
 async def test_a_mistake_is_told_in_private(
-    house: House, options: dict[str, Any], said: str
+    shared: House, options: dict[str, Any], said: str
 ) -> None:
     """D17, D19, rows 75, 76, 94 and others of the gate."""
     chosen = {"image": picture(), "mask": painted(), "prompt": "a hat"} | options
     given = {name: value for name, value in chosen.items() if value is not None}
 
-    assert said in await refused(house, await house.ada.slash("edit", **given))
+    assert said in await refused(shared, await shared.ada.slash("edit", **given))
 
 
 async def test_a_picture_without_end_is_cut_off(open_house: OpenHouse) -> None:
@@ -61,9 +62,7 @@ async def test_a_picture_without_end_is_cut_off(open_house: OpenHouse) -> None:
     async with open_house(max_picture_mib=1) as house:
         endless = picture(delivery=CdnBehaviour(endless=True), claims={"size": 10})
 
-        said = await refused(
-            house, await house.ada.slash("edit", image=endless, area="top", prompt="x")
-        )
+        said = await refused(house, await house.edit(image=endless, area="top", prompt="x"))
 
     assert "too heavy" in said
     assert "1 MiB" in said
@@ -73,9 +72,7 @@ async def test_what_the_payload_says_of_a_picture_is_not_believed(house: House) 
     """D19."""
     liar = picture(claims={"size": 1, "content_type": "text/html", "width": 9, "height": None})
 
-    card = await house.card(
-        await house.ada.slash("edit", image=liar, area="top half", prompt="a hat")
-    )
+    card = await house.edited(image=liar, area="top half", prompt="a hat")
 
     assert len(card.files) == 2
 
@@ -85,7 +82,7 @@ async def test_over_the_limit_nothing_is_even_downloaded(open_house: OpenHouse) 
         gone = picture(delivery=CdnBehaviour(status=404))
 
         said = await refused(
-            house, await house.ada.slash("edit", image=gone, area="top half", prompt="x", count=2)
+            house, await house.edit(image=gone, area="top half", prompt="x", count=2)
         )
 
     assert said.startswith("Editing is switched off here: your daily limit is closed.")
@@ -102,18 +99,19 @@ async def test_the_limit_counts_what_was_spent_before(open_house: OpenHouse) -> 
         assert await house.ledger() == (0, 80_000)
 
 
-async def test_an_attachment_that_is_named_but_not_brought_is_refused(house: House) -> None:
+@reads_only
+async def test_an_attachment_that_is_named_but_not_brought_is_refused(shared: House) -> None:
     """D25, row 103."""
-    [command] = [c for c in house.discord.state.commands[None].values() if c["name"] == "edit"]
+    [command] = [c for c in shared.discord.state.commands[None].values() if c["name"] == "edit"]
     options = [
         {"name": "image", "type": 11, "value": "123456789012345678"},
         {"name": "prompt", "type": 3, "value": "x"},
     ]
     data = {"id": command["id"], "name": "edit", "type": 1, "options": options}
 
-    click = await house.ada.forge(2, data)
+    click = await shared.ada.forge(2, data)
 
-    assert "could not download the picture" in (await house.only_answer(click)).text
+    assert "could not download the picture" in (await shared.only_answer(click)).text
 
 
 @pytest.mark.parametrize(
@@ -127,35 +125,32 @@ async def test_an_attachment_that_is_named_but_not_brought_is_refused(house: Hou
         [{"name": "image", "type": 3, "value": "text"}],
     ],
 )
+@reads_only
 async def test_options_that_do_not_fit_the_command_are_refused_politely(
-    house: House, options: list[dict[str, Any]]
+    shared: House, options: list[dict[str, Any]]
 ) -> None:
     """D25, D26: an old version of the command, or a forged one (W48)."""
     data = {"id": "1", "name": "edit", "type": 1, "options": options}
 
-    answer = await house.only_answer(await house.ada.forge(2, data))
+    answer = await shared.only_answer(await shared.ada.forge(2, data))
 
     assert answer.ephemeral
     assert FREE in answer.text
 
 
-async def test_a_command_that_is_gone_is_answered(house: House) -> None:
+@reads_only
+async def test_a_command_that_is_gone_is_answered(shared: House) -> None:
     """D26."""
     data = {"id": "1", "name": "reletter", "type": 1, "options": []}
 
-    answer = await house.only_answer(await house.ada.forge(2, data))
+    answer = await shared.only_answer(await shared.ada.forge(2, data))
 
     assert "has changed" in answer.text
 
 
 async def test_a_picture_the_model_refuses_is_not_charged(house: House) -> None:
-    assert house.app.engine is not None
-    house.app.engine.faults.add(
-        EngineFault(kind=EngineFaultKind.JOB_FAILS, error_type="content_policy_violation")
-    )
-    click = await house.ada.slash("edit", image=picture(), mask=painted(), prompt="a hat", count=2)
-
-    card = await house.card(click)
+    house.break_engine(EngineFaultKind.JOB_FAILS, error_type="content_policy_violation")
+    card = await house.edited(count=2)
 
     assert "1 of 2 pictures" in card.text
     assert "content filter" in card.text
@@ -166,8 +161,6 @@ async def test_a_picture_the_model_refuses_is_not_charged(house: House) -> None:
 async def test_while_the_bot_stops_nothing_new_is_taken(house: House) -> None:
     house.discord_app.bot.responder.close()
 
-    said = await refused(
-        house, await house.ada.slash("edit", image=picture(), area="top", prompt="x")
-    )
+    said = await refused(house, await house.edit(area="top", prompt="x"))
 
     assert "restarted" in said

@@ -12,16 +12,8 @@ from typing import Any
 
 
 
-@pytest.fixture
-def mo(house: House) -> Person:
-    """A moderator."""
-    return house.discord.person("mo", manage_guild=True)
-
-
 async def said(house: House, who: Person, command: str, **options: Any) -> str:
-    answer = await house.only_answer(await who.slash(f"settings {command}", **options))
-    assert answer.ephemeral
-    return answer.text
+    return (await house.told(who, f"settings {command}", **options)).text
 
 
 async def chosen(house: House) -> guilds.GuildSettings:

@@ -5,32 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import re
-from typing import Any
 
 import pytest
 from PIL import Image
 
-from bot.sandbox import File, Message, Person
-from tests.e2e.conftest import House, painted, picture
-
-
-@pytest.fixture
-def mo(house: House) -> Person:
-    """A moderator."""
-    return house.discord.person("mo", manage_guild=True)
-
-
-async def answer(house: House, who: Person, command: str, **options: Any) -> Message:
-    """What is said to a command, in private."""
-    found = await house.only_answer(await who.slash(command, **options))
-    assert found.ephemeral
-    return found
+from bot.sandbox import File, Person
+from tests.e2e.conftest import House
 
 
 async def buy(house: House, who: Person, *, count: int = 1) -> None:
-    await house.card(
-        await who.slash("edit", image=picture(), mask=painted(), prompt="=1+1", count=count)
-    )
+    await house.edited(who, prompt="=1+1", count=count)
 
 
 def table_of(file: File) -> list[dict[str, str]]:
@@ -53,8 +37,8 @@ async def test_r48_r59_a_moderator_sees_who_spent_what_and_nobody_is_notified(
     await buy(house, house.ada, count=2)
     await buy(house, bob)
 
-    report = await answer(house, mo, "spend report")
-    top = await answer(house, mo, "spend top", by="channel", period="year")
+    report = await house.told(mo, "spend report")
+    top = await house.told(mo, "spend top", by="channel", period="year")
 
     for part in (
         "**$0.24** for 3 pictures · play money",
@@ -82,7 +66,7 @@ async def test_r59_a_moderator_takes_home_a_table_of_every_picture(
     """W43: what a member wrote is not in it; N14: the operator's own columns are the operator's."""
     await buy(house, house.ada, count=2)
 
-    said = await answer(house, mo, "spend export", period="week")
+    said = await house.told(mo, "spend export", period="week")
 
     [file] = said.files
     rows = table_of(file)
@@ -99,7 +83,7 @@ async def test_g4_members_are_refused_a_servers_money(house: House, command: str
     """What Discord hides from a menu is no lock: an owner of the server offers it to everybody."""
     house.discord.override("spend", house.ada, allowed=True)
 
-    said = await answer(house, house.ada, command)
+    said = await house.told(house.ada, command)
 
     assert "moderators" in said.text
     assert not said.files
@@ -111,7 +95,7 @@ async def test_r48_members_see_their_own_days_and_nobody_elses(house: House) -> 
     await buy(house, house.ada)
     await buy(house, bob, count=2)
 
-    said = await answer(house, house.ada, "mine spend", period="week", table=True, theme="light")
+    said = await house.told(house.ada, "mine spend", period="week", table=True, theme="light")
 
     assert "**$0.08** for 1 picture" in said.text
     assert "Your daily limit" in said.text
@@ -121,7 +105,7 @@ async def test_r48_members_see_their_own_days_and_nobody_elses(house: House) -> 
 
 
 async def test_a_month_without_pictures_has_a_report_too(house: House, mo: Person) -> None:
-    said = await answer(house, mo, "spend report", period="last month")
+    said = await house.told(mo, "spend report", period="last month")
 
     assert "Nothing was bought." in said.text
     require_chart(said.files[0])
@@ -133,8 +117,8 @@ async def test_who_left_is_in_the_report_by_their_number(house: House, mo: Perso
     await buy(house, bob)
     bob.leave()
 
-    by_member = await answer(house, mo, "spend report")
-    by_channel = await answer(house, mo, "spend report", by="channel")
+    by_member = await house.told(mo, "spend report")
+    by_channel = await house.told(mo, "spend report", by="channel")
 
     assert f"1. <@{bob.id}> · $0.08 · 1 picture" in by_member.text
     [of_members], [of_channels] = by_member.files, by_channel.files

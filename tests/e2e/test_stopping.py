@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.engine import EngineFault, EngineFaultKind
-from bot.sandbox import CdnBehaviour, DiscordFault, PersonInteraction, routes
+from bot.engine import EngineFaultKind
+from bot.sandbox import CdnBehaviour, PersonInteraction, routes
 from bot.services.timeouts import Timeouts
-from tests.e2e.conftest import PATIENCE, House, OpenHouse, painted, picture
+from tests.e2e.conftest import PATIENCE, House, OpenHouse, picture
 
 CALLBACK = ("POST", routes.CALLBACK)
 PATCH = ("PATCH", routes.ORIGINAL)
@@ -20,19 +20,13 @@ async def written_down(house: House, click: PersonInteraction) -> None:
             await asyncio.sleep(0.01)
 
 
-async def struck(fault: DiscordFault) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not fault.hits:
-            await asyncio.sleep(0.01)
-
-
 async def test_a_command_that_is_nearly_done_is_finished_before_the_end(
     open_house: OpenHouse,
 ) -> None:
     """A picture that arrives a second later is no reason for an apology."""
     async with open_house() as house:
         late = picture(delivery=CdnBehaviour(delay=1))
-        click = await house.ada.slash("edit", image=late, area="top half", prompt="x")
+        click = await house.edit(image=late, area="top half", prompt="x")
         await written_down(house, click)
 
     async with open_house() as house:
@@ -45,13 +39,11 @@ async def test_a_command_that_is_nearly_done_is_finished_before_the_end(
 
 async def test_a_press_that_is_under_way_is_finished_before_the_end(open_house: OpenHouse) -> None:
     async with open_house() as house:
-        asked = await house.ada.slash(
-            "edit", image=picture(), area="everything - center 20%", prompt="snow"
-        )
+        asked = await house.edit(area="everything - center 20%", prompt="snow")
         question = await house.preview(asked)
         slow = house.discord.faults.add(CALLBACK, delay=0.8)
         press = await house.ada.click(question, "Run · $0.08")
-        await struck(slow)
+        await house.discord.wait(lambda: slow.hits, PATIENCE)
 
     async with open_house() as house:
         card = await house.card(press)
@@ -66,7 +58,7 @@ async def test_a_command_that_takes_too_long_is_cut_short_and_gets_a_word(
     """L rows: acknowledged, and cut off while the picture was still being fetched."""
     async with open_house(timeouts=HURRIED) as house:
         endless = picture(delivery=CdnBehaviour(delay=20))
-        click = await house.ada.slash("edit", image=endless, area="top half", prompt="x")
+        click = await house.edit(image=endless, area="top half", prompt="x")
         await click.wait(lambda seen: seen.acknowledged is not None, PATIENCE)
         await written_down(house, click)
 
@@ -83,9 +75,8 @@ async def test_a_cancel_cut_short_is_not_told_that_nothing_was_made(
 ) -> None:
     """The cancel was done; only its answer was not."""
     async with open_house(timeouts=HURRIED) as house:
-        assert house.app.engine is not None
-        house.app.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_STUCK_IN_QUEUE))
-        click = await house.ada.slash("edit", image=picture(), mask=painted(), prompt="a hat")
+        house.break_engine(EngineFaultKind.JOB_STUCK_IN_QUEUE)
+        click = await house.edit()
         await house.slow(click)
         assert click.response is not None
         house.discord.faults.add(PATCH, delay=20, times=None)
@@ -112,7 +103,7 @@ async def test_a_look_cut_short_is_not_told_of_an_edit(
     async with open_house(timeouts=HURRIED) as house:
         slow = house.discord.faults.add(PATCH, delay=20, times=None)
         click = await house.ada.slash("mine spend")
-        await struck(slow)
+        await house.discord.wait(lambda: slow.hits, PATIENCE)
     house.discord.faults.clear()
 
     async with open_house() as house:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from bot.engine import EngineFault, EngineFaultKind
+from bot.engine import EngineFaultKind
 from bot.sandbox import Upload
 from tests.e2e.conftest import House, opened, png
 from tests.imaging.picture_files import encoded, photo
@@ -73,15 +73,12 @@ async def sent(house: House) -> tuple[Image.Image, Image.Image]:
 
 async def test_of_three_candidates_one_is_refused_and_two_are_charged(house: House) -> None:
     """Rows 18, 21, 22, 24: never a total of $0.24, and nothing outside the headline changed."""
-    assert house.app.engine is not None
     await house.only_answer(await house.ada.slash("mine preview", when="always"))
     card = await house.preview(await edited(house, style="design", seed=1200, count=3))
     assert "### 10% of the picture will change" in card.text
     assert "your mask, white changes" in card.text
     assert "**Style:** Design · **Seed:** 1200 · 3 pictures" in card.text
-    house.app.engine.faults.add(
-        EngineFault(kind=EngineFaultKind.JOB_FAILS, error_type="content_policy_violation")
-    )
+    house.break_engine(EngineFaultKind.JOB_FAILS, error_type="content_policy_violation")
 
     final = await house.card(await house.ada.click(card, "Run · $0.24"))
 

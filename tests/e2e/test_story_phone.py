@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from bot.engine import EngineFault, EngineFaultKind
+from bot.engine import EngineFaultKind
 from bot.sandbox import Clock, Message, PersonInteraction, Upload
 from tests.e2e.chat import opened_form
 from tests.e2e.conftest import PATIENCE, House, opened
@@ -83,7 +83,6 @@ async def test_the_man_goes_away_and_the_answer_comes_after_eighteen_minutes(
     house: House, clock: Clock
 ) -> None:
     """Rows 2, 5, 11, 13, 16, 35, 42; one text field, nothing spent before Run."""
-    assert house.app.engine is not None
     card = await previewed(house, copied(ring))
     ringed = math.pi * (104 - 70) * (90 - 40) / 4 / (120 * 160)
     assert share(card) == pytest.approx(ringed, rel=0.15)
@@ -94,7 +93,7 @@ async def test_the_man_goes_away_and_the_answer_comes_after_eighteen_minutes(
     assert share(grown) > share(card)
     assert await house.ledger() == (0, 0)
 
-    house.app.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=1.0))
+    house.break_engine(EngineFaultKind.JOB_SLOW, seconds=1.0)
     click = await house.ada.click(grown, RUN)
     await house.slow(click)
     assert await house.ledger() == (80_000, 0)
@@ -197,10 +196,7 @@ async def test_an_area_over_most_of_the_picture_is_asked_about(house: House) -> 
 
 
 async def test_a_prompt_the_provider_refuses_is_not_charged(house: House) -> None:
-    assert house.app.engine is not None
-    house.app.engine.faults.add(
-        EngineFault(kind=EngineFaultKind.JOB_FAILS, error_type="content_policy_violation")
-    )
+    house.break_engine(EngineFaultKind.JOB_FAILS, error_type="content_policy_violation")
     card = await previewed(house, copied(ring))
 
     final = await house.card(await house.ada.click(card, RUN))
@@ -214,9 +210,8 @@ async def test_a_prompt_the_provider_refuses_is_not_charged(house: House) -> Non
 async def test_the_answer_comes_by_direct_message_when_the_channel_is_gone(
     house: House, clock: Clock
 ) -> None:
-    assert house.app.engine is not None
     card = await previewed(house, copied(ring))
-    house.app.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=1.0))
+    house.break_engine(EngineFaultKind.JOB_SLOW, seconds=1.0)
     await house.slow(await house.ada.click(card, RUN))
     house.discord.delete_channel(house.discord.default_channel)
     clock.advance(18 * 60)

@@ -11,6 +11,7 @@ import httpx
 import pytest_asyncio
 from PIL import Image
 
+from bot.engine.http.faults import EngineFault, EngineFaultKind
 from bot.engine.http.server import Engine
 
 EDIT = "/fal-ai/ideogram/v2/edit"
@@ -55,12 +56,19 @@ def arguments(**changes: Any) -> dict[str, Any]:
     return {name: value for name, value in body.items() if value is not None}
 
 
+def client() -> httpx.AsyncClient:
+    return httpx.AsyncClient(headers=KEY, timeout=20, trust_env=False)
+
+
 @dataclass(frozen=True)
 class Caller:
     """Speaks to one engine over its sockets."""
 
     engine: Engine
     http: httpx.AsyncClient
+
+    def arm(self, kind: EngineFaultKind, *, times: int | None = 1, **values: Any) -> None:
+        self.engine.faults.add(EngineFault(kind=kind, **values), times=times)
 
     async def submit(
         self, *, headers: dict[str, str] | None = None, query: str = "", **changes: Any
@@ -83,6 +91,16 @@ class Caller:
                 return body
             await asyncio.sleep(0.01)
         raise AssertionError(body)
+
+    async def done(self, **changes: Any) -> dict[str, Any]:
+        """A submission that has come to its end."""
+        submission = await self.accepted(**changes)
+        await self.finished(submission)
+        return submission
+
+    async def outcome(self, **changes: Any) -> httpx.Response:
+        """What came of a submission."""
+        return await self.result(await self.accepted(**changes))
 
     async def result(self, submission: dict[str, Any]) -> httpx.Response:
         await self.finished(submission)
@@ -120,6 +138,6 @@ async def caller(engine: Engine) -> AsyncIterator[Caller]:
     """A caller with a key, and no fault armed before or after."""
     engine.faults.clear()
     engine.faults.fired.clear()
-    async with httpx.AsyncClient(headers=KEY, timeout=20, trust_env=False) as http:
+    async with client() as http:
         yield Caller(engine, http)
     engine.faults.clear()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bot.engine.http.faults import EngineFault, EngineFaultKind
+from bot.engine.http.faults import EngineFaultKind
 from tests.engine.conftest import EDIT, SIZE, Caller, arguments, mask, picture
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -145,7 +145,7 @@ async def test_the_python_sample_runs_with_uploads_logs_and_result(
     caller: Caller, tmp_path: Path
 ) -> None:
     """S3"""
-    caller.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=0.3))
+    caller.arm(EngineFaultKind.JOB_SLOW, seconds=0.3)
 
     lines, errors = await _python(caller, tmp_path, SUBSCRIBE)
 
@@ -161,12 +161,12 @@ async def test_the_python_client_submits_follows_fetches_and_cancels(
     caller: Caller, tmp_path: Path
 ) -> None:
     """S3"""
-    caller.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=0.05))
-    caller.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_UNITS, units=1))
+    caller.arm(EngineFaultKind.JOB_SLOW, seconds=0.05)
+    caller.arm(EngineFaultKind.JOB_UNITS, units=1)
     script = asyncio.create_task(_python(caller, tmp_path, HANDLES))
     while not caller.engine.faults.fired:
         await asyncio.sleep(0.01)
-    caller.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_STUCK_IN_QUEUE))
+    caller.arm(EngineFaultKind.JOB_STUCK_IN_QUEUE)
 
     lines, _ = await script
 
@@ -202,7 +202,7 @@ async def test_the_python_client_uploads_in_parts(caller: Caller, tmp_path: Path
 async def test_the_python_client_falls_back_to_the_other_upload(
     caller: Caller, tmp_path: Path
 ) -> None:
-    caller.engine.faults.add(EngineFault(kind=EngineFaultKind.UPLOAD_BROKEN))
+    caller.arm(EngineFaultKind.UPLOAD_BROKEN)
 
     lines, errors = await _python(
         caller, tmp_path, 'print(json.dumps(fal_client.upload_file("image.png")))'
@@ -216,9 +216,7 @@ async def test_the_python_client_pays_again_for_each_lost_answer(
     caller: Caller, tmp_path: Path
 ) -> None:
     """F3: why the bot does not use it for submits."""
-    caller.engine.faults.add(
-        EngineFault(kind=EngineFaultKind.SUBMIT_ACCEPTED_THEN_DROPPED), times=2
-    )
+    caller.arm(EngineFaultKind.SUBMIT_ACCEPTED_THEN_DROPPED, times=2)
     before = len(caller.engine.jobs)
 
     await _python(

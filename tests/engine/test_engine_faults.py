@@ -17,10 +17,6 @@ from tests.engine.conftest import SIZE, Caller, mask, picture
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-def _arm(caller: Caller, kind: EngineFaultKind, *, times: int | None = 1, **values: Any) -> None:
-    caller.engine.faults.add(EngineFault(kind=kind, **values), times=times)
-
-
 async def _made(caller: Caller, seed: int) -> int:
     """How many jobs with this seed are in the books."""
     return sum(job.seed == seed for job in caller.engine.jobs)
@@ -39,7 +35,7 @@ async def test_a_connection_is_closed_without_an_answer(
 ) -> None:
     """F3"""
     seed = 90000 + len(caller.engine.jobs)
-    _arm(caller, kind)
+    caller.arm(kind)
     ask = caller.submit if origin == "queue" else caller.run
 
     with pytest.raises(httpx.TransportError):
@@ -50,7 +46,7 @@ async def test_a_connection_is_closed_without_an_answer(
 
 async def test_a_slow_answer_comes_after_the_job_was_made(caller: Caller) -> None:
     """F2"""
-    _arm(caller, EngineFaultKind.SUBMIT_SLOW, seconds=0.3)
+    caller.arm(EngineFaultKind.SUBMIT_SLOW, seconds=0.3)
 
     with pytest.raises(httpx.ReadTimeout):
         await caller.http.post(
@@ -72,7 +68,7 @@ async def test_a_gateway_answers_instead_of_fal(
 ) -> None:
     """F8"""
     seed = 80000 + len(caller.engine.jobs) + status
-    _arm(caller, kind, status=status)
+    caller.arm(kind, status=status)
 
     answer = await caller.submit(seed=seed)
 
@@ -118,8 +114,8 @@ async def test_fal_itself_refuses_a_submit(
 
 
 async def test_the_headers_of_refusals_say_what_to_do(caller: Caller) -> None:
-    _arm(caller, EngineFaultKind.SUBMIT_BUSY, seconds=7)
-    _arm(caller, EngineFaultKind.SUBMIT_TIMEOUT)
+    caller.arm(EngineFaultKind.SUBMIT_BUSY, seconds=7)
+    caller.arm(EngineFaultKind.SUBMIT_TIMEOUT)
 
     busy = await caller.submit()
     late = await caller.submit()
@@ -135,11 +131,11 @@ async def test_every_documented_model_error_can_refuse_or_end_a_job(
 ) -> None:
     """F5"""
     status, ctx = MODEL_ERRORS[kind]
-    _arm(caller, EngineFaultKind.SUBMIT_REFUSED, error_type=kind)
+    caller.arm(EngineFaultKind.SUBMIT_REFUSED, error_type=kind)
     refused = await caller.submit()
-    _arm(caller, EngineFaultKind.JOB_FAILS, error_type=kind)
+    caller.arm(EngineFaultKind.JOB_FAILS, error_type=kind)
 
-    result = await caller.result(await caller.accepted())
+    result = await caller.outcome()
 
     for answer in (refused, result):
         detail = answer.json()["detail"][0]
@@ -152,7 +148,7 @@ async def test_every_documented_model_error_can_refuse_or_end_a_job(
 @pytest.mark.parametrize("kind", REQUEST_ERRORS)
 async def test_every_documented_request_error_can_end_a_job(caller: Caller, kind: str) -> None:
     """F15"""
-    _arm(caller, EngineFaultKind.JOB_FAILS, error_type=kind)
+    caller.arm(EngineFaultKind.JOB_FAILS, error_type=kind)
     submission = await caller.accepted()
 
     status = await caller.finished(submission)
@@ -166,7 +162,7 @@ async def test_every_documented_request_error_can_end_a_job(caller: Caller, kind
 
 async def test_an_answer_can_be_half_a_json_object(caller: Caller) -> None:
     """F4"""
-    _arm(caller, EngineFaultKind.SUBMIT_BROKEN_JSON)
+    caller.arm(EngineFaultKind.SUBMIT_BROKEN_JSON)
 
     answer = await caller.submit(seed=31337)
 
@@ -178,7 +174,7 @@ async def test_an_answer_can_be_half_a_json_object(caller: Caller) -> None:
 
 async def test_an_answer_can_lack_the_request_id(caller: Caller) -> None:
     """F4"""
-    _arm(caller, EngineFaultKind.SUBMIT_WITHOUT_ID)
+    caller.arm(EngineFaultKind.SUBMIT_WITHOUT_ID)
 
     answer = await caller.submit(seed=31338)
 
@@ -192,10 +188,10 @@ async def test_an_answer_can_lack_the_request_id(caller: Caller) -> None:
 
 async def test_a_job_stuck_in_progress_does_not_stop_the_others(caller: Caller) -> None:
     """F10"""
-    _arm(caller, EngineFaultKind.JOB_STUCK_IN_PROGRESS)
+    caller.arm(EngineFaultKind.JOB_STUCK_IN_PROGRESS)
     stuck = await caller.accepted()
 
-    result = await caller.result(await caller.accepted())
+    result = await caller.outcome()
     await caller.until(stuck, "IN_PROGRESS")
     cancel = await caller.http.put(stuck["cancel_url"])
     status = await caller.finished(stuck)
@@ -207,8 +203,8 @@ async def test_a_job_stuck_in_progress_does_not_stop_the_others(caller: Caller) 
 
 async def test_a_cancelled_job_can_complete_and_be_billed_all_the_same(caller: Caller) -> None:
     """F12"""
-    _arm(caller, EngineFaultKind.JOB_SLOW, seconds=0.2)
-    _arm(caller, EngineFaultKind.JOB_IGNORES_CANCEL)
+    caller.arm(EngineFaultKind.JOB_SLOW, seconds=0.2)
+    caller.arm(EngineFaultKind.JOB_IGNORES_CANCEL)
     submission = await caller.accepted()
     await caller.until(submission, "IN_PROGRESS")
 
@@ -228,9 +224,9 @@ async def test_a_success_can_come_without_a_picture(
     caller: Caller, kind: EngineFaultKind, images: int
 ) -> None:
     """F16"""
-    _arm(caller, kind)
+    caller.arm(kind)
 
-    answer = await caller.result(await caller.accepted())
+    answer = await caller.outcome()
 
     assert answer.status_code == 200
     assert len(answer.json()["images"]) == images
@@ -239,9 +235,9 @@ async def test_a_success_can_come_without_a_picture(
 
 async def test_a_result_can_be_a_data_uri_nobody_asked_for(caller: Caller) -> None:
     """F23"""
-    _arm(caller, EngineFaultKind.JOB_DATA_URI)
+    caller.arm(EngineFaultKind.JOB_DATA_URI)
 
-    answer = await caller.result(await caller.accepted())
+    answer = await caller.outcome()
 
     assert answer.json()["images"][0]["url"].startswith("data:image/png;base64,")
 
@@ -265,9 +261,9 @@ async def test_a_picture_can_have_another_size(
 
 async def test_a_picture_can_be_black_or_what_was_sent(caller: Caller) -> None:
     """F30"""
-    _arm(caller, EngineFaultKind.JOB_BLACK)
+    caller.arm(EngineFaultKind.JOB_BLACK)
     black = await _picture(caller)
-    _arm(caller, EngineFaultKind.JOB_UNCHANGED)
+    caller.arm(EngineFaultKind.JOB_UNCHANGED)
     unchanged = await _picture(caller)
 
     assert black.getbbox() is None
@@ -275,7 +271,7 @@ async def test_a_picture_can_be_black_or_what_was_sent(caller: Caller) -> None:
 
 
 async def test_a_picture_can_be_changed_on_the_wrong_side_of_the_mask(caller: Caller) -> None:
-    _arm(caller, EngineFaultKind.JOB_SWAPPED)
+    caller.arm(EngineFaultKind.JOB_SWAPPED)
 
     result = await _picture(caller)
 
@@ -301,8 +297,7 @@ async def test_a_status_can_fail_and_be_well_the_next_time(
     caller: Caller, fault: EngineFault, status: int
 ) -> None:
     """F7"""
-    submission = await caller.accepted()
-    await caller.finished(submission)
+    submission = await caller.done()
     caller.engine.faults.add(fault)
 
     answers = [await caller.http.get(submission["status_url"]) for _ in range(2)]
@@ -311,10 +306,9 @@ async def test_a_status_can_fail_and_be_well_the_next_time(
 
 
 async def test_a_status_can_be_dropped_or_broken(caller: Caller) -> None:
-    submission = await caller.accepted()
-    await caller.finished(submission)
-    _arm(caller, EngineFaultKind.STATUS_DROPPED)
-    _arm(caller, EngineFaultKind.STATUS_BROKEN_JSON)
+    submission = await caller.done()
+    caller.arm(EngineFaultKind.STATUS_DROPPED)
+    caller.arm(EngineFaultKind.STATUS_BROKEN_JSON)
 
     with pytest.raises(httpx.TransportError):
         await caller.http.get(submission["status_url"])
@@ -326,10 +320,9 @@ async def test_a_status_can_be_dropped_or_broken(caller: Caller) -> None:
 
 async def test_a_status_can_be_a_word_nobody_knows_or_lack_its_keys(caller: Caller) -> None:
     """F14"""
-    submission = await caller.accepted()
-    await caller.finished(submission)
-    _arm(caller, EngineFaultKind.STATUS_UNKNOWN_WORD, text="PAUSED")
-    _arm(caller, EngineFaultKind.STATUS_WITHOUT_KEYS)
+    submission = await caller.done()
+    caller.arm(EngineFaultKind.STATUS_UNKNOWN_WORD, text="PAUSED")
+    caller.arm(EngineFaultKind.STATUS_WITHOUT_KEYS)
 
     word, bare = [(await caller.http.get(submission["status_url"])).json() for _ in range(2)]
 
@@ -348,9 +341,8 @@ async def test_an_event_can_be_as_odd_as_a_status(
     caller: Caller, kind: EngineFaultKind, event: str
 ) -> None:
     """F14"""
-    submission = await caller.accepted()
-    await caller.finished(submission)
-    _arm(caller, kind)
+    submission = await caller.done()
+    caller.arm(kind)
 
     stream = await caller.http.get(f"{submission['status_url']}/stream")
 
@@ -359,8 +351,8 @@ async def test_an_event_can_be_as_odd_as_a_status(
 
 async def test_a_stream_can_end_early(caller: Caller) -> None:
     """F25"""
-    _arm(caller, EngineFaultKind.JOB_SLOW, seconds=0.2)
-    _arm(caller, EngineFaultKind.STREAM_ENDS)
+    caller.arm(EngineFaultKind.JOB_SLOW, seconds=0.2)
+    caller.arm(EngineFaultKind.STREAM_ENDS)
     submission = await caller.accepted()
 
     stream = await caller.http.get(f"{submission['status_url']}/stream")
@@ -371,8 +363,8 @@ async def test_a_stream_can_end_early(caller: Caller) -> None:
 
 async def test_a_stream_can_fall_silent(caller: Caller) -> None:
     """F24"""
-    _arm(caller, EngineFaultKind.JOB_SLOW, seconds=0.05)
-    _arm(caller, EngineFaultKind.STREAM_SILENT)
+    caller.arm(EngineFaultKind.JOB_SLOW, seconds=0.05)
+    caller.arm(EngineFaultKind.STREAM_SILENT)
     submission = await caller.accepted()
 
     with pytest.raises(httpx.ReadTimeout):
@@ -382,8 +374,8 @@ async def test_a_stream_can_fall_silent(caller: Caller) -> None:
 
 
 async def test_a_stream_can_contain_rubbish_and_go_on(caller: Caller) -> None:
-    _arm(caller, EngineFaultKind.JOB_SLOW, seconds=0.1)
-    _arm(caller, EngineFaultKind.STREAM_GARBAGE)
+    caller.arm(EngineFaultKind.JOB_SLOW, seconds=0.1)
+    caller.arm(EngineFaultKind.STREAM_GARBAGE)
     submission = await caller.accepted()
 
     stream = await caller.http.get(f"{submission['status_url']}/stream")
@@ -394,7 +386,7 @@ async def test_a_stream_can_contain_rubbish_and_go_on(caller: Caller) -> None:
 
 async def test_a_stream_can_meet_a_gateway(caller: Caller) -> None:
     submission = await caller.accepted()
-    _arm(caller, EngineFaultKind.STREAM_GATEWAY)
+    caller.arm(EngineFaultKind.STREAM_GATEWAY)
 
     stream = await caller.http.get(f"{submission['status_url']}/stream")
 
@@ -406,9 +398,8 @@ async def test_a_stream_can_meet_a_gateway(caller: Caller) -> None:
 
 async def test_a_result_can_be_a_400_although_the_job_is_completed(caller: Caller) -> None:
     """F17"""
-    submission = await caller.accepted()
-    await caller.finished(submission)
-    _arm(caller, EngineFaultKind.RESULT_NOT_READY, times=2)
+    submission = await caller.done()
+    caller.arm(EngineFaultKind.RESULT_NOT_READY, times=2)
 
     answers = [await caller.http.get(submission["response_url"]) for _ in range(3)]
 
@@ -426,8 +417,7 @@ async def test_a_result_can_be_a_400_although_the_job_is_completed(caller: Calle
 )
 async def test_a_result_can_be_refused(caller: Caller, fault: EngineFault, status: int) -> None:
     """F18"""
-    submission = await caller.accepted()
-    await caller.finished(submission)
+    submission = await caller.done()
     caller.engine.faults.add(fault)
 
     answers = [await caller.http.get(submission["response_url"]) for _ in range(2)]
@@ -436,11 +426,10 @@ async def test_a_result_can_be_refused(caller: Caller, fault: EngineFault, statu
 
 
 async def test_a_result_can_be_late_broken_or_dropped(caller: Caller) -> None:
-    submission = await caller.accepted()
-    await caller.finished(submission)
-    _arm(caller, EngineFaultKind.RESULT_SLOW, seconds=0.2)
-    _arm(caller, EngineFaultKind.RESULT_BROKEN_JSON)
-    _arm(caller, EngineFaultKind.RESULT_DROPPED)
+    submission = await caller.done()
+    caller.arm(EngineFaultKind.RESULT_SLOW, seconds=0.2)
+    caller.arm(EngineFaultKind.RESULT_BROKEN_JSON)
+    caller.arm(EngineFaultKind.RESULT_DROPPED)
 
     began = time.monotonic()
     late = await caller.http.get(submission["response_url"])
@@ -466,9 +455,9 @@ async def test_a_cancel_can_be_refused_while_the_job_goes_on(
     caller: Caller, kind: EngineFaultKind, status: int, word: str
 ) -> None:
     """F11, F13"""
-    _arm(caller, EngineFaultKind.JOB_SLOW, seconds=0.1)
+    caller.arm(EngineFaultKind.JOB_SLOW, seconds=0.1)
     submission = await caller.accepted()
-    _arm(caller, kind)
+    caller.arm(kind)
 
     cancel = await caller.http.put(submission["cancel_url"])
     result = await caller.result(submission)
@@ -479,7 +468,7 @@ async def test_a_cancel_can_be_refused_while_the_job_goes_on(
 
 async def test_a_cancel_can_be_dropped(caller: Caller) -> None:
     submission = await caller.accepted()
-    _arm(caller, EngineFaultKind.CANCEL_DROPPED)
+    caller.arm(EngineFaultKind.CANCEL_DROPPED)
 
     with pytest.raises(httpx.TransportError):
         await caller.http.put(submission["cancel_url"])
@@ -503,7 +492,7 @@ async def test_a_picture_can_arrive_damaged_and_well_the_next_time(
 ) -> None:
     """F21"""
     link = await _link(caller)
-    _arm(caller, kind)
+    caller.arm(kind)
 
     bad = await caller.http.get(link)
     good = await caller.http.get(link)
@@ -518,7 +507,7 @@ async def test_a_picture_can_arrive_damaged_and_well_the_next_time(
 async def test_a_picture_can_break_off(caller: Caller) -> None:
     """F21"""
     link = await _link(caller)
-    _arm(caller, EngineFaultKind.FILE_CUT)
+    caller.arm(EngineFaultKind.FILE_CUT)
 
     with pytest.raises(httpx.RemoteProtocolError):
         await caller.http.get(link)
@@ -527,7 +516,7 @@ async def test_a_picture_can_break_off(caller: Caller) -> None:
 async def test_a_picture_can_be_huge(caller: Caller) -> None:
     """F22"""
     link = await _link(caller)
-    _arm(caller, EngineFaultKind.FILE_HUGE, size_bytes=3_000_000)
+    caller.arm(EngineFaultKind.FILE_HUGE, size_bytes=3_000_000)
 
     answer = await caller.http.get(link)
 
@@ -537,8 +526,8 @@ async def test_a_picture_can_be_huge(caller: Caller) -> None:
 async def test_a_picture_can_redirect_to_a_private_host(caller: Caller) -> None:
     """F19"""
     link = await _link(caller)
-    _arm(caller, EngineFaultKind.FILE_REDIRECT)
-    _arm(caller, EngineFaultKind.FILE_REDIRECT, text="http://10.0.0.1/x")
+    caller.arm(EngineFaultKind.FILE_REDIRECT)
+    caller.arm(EngineFaultKind.FILE_REDIRECT, text="http://10.0.0.1/x")
 
     answers = [await caller.http.get(link) for _ in range(2)]
 
@@ -550,8 +539,8 @@ async def test_a_picture_can_redirect_to_a_private_host(caller: Caller) -> None:
 async def test_a_picture_can_be_gone_or_late(caller: Caller) -> None:
     """F18"""
     link = await _link(caller)
-    _arm(caller, EngineFaultKind.FILE_GONE, status=410)
-    _arm(caller, EngineFaultKind.FILE_SLOW, seconds=0.2)
+    caller.arm(EngineFaultKind.FILE_GONE, status=410)
+    caller.arm(EngineFaultKind.FILE_SLOW, seconds=0.2)
 
     gone = await caller.http.get(link)
     with pytest.raises(httpx.ReadTimeout):
@@ -633,7 +622,7 @@ async def test_one_job_takes_one_fault_of_each_kind() -> None:
 
 
 async def _link(caller: Caller) -> str:
-    answer = await caller.result(await caller.accepted())
+    answer = await caller.outcome()
     return str(answer.json()["images"][0]["url"])
 
 

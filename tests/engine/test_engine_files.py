@@ -14,9 +14,9 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.engine.http.faults import EngineFault, EngineFaultKind
+from bot.engine.http.faults import EngineFaultKind
 from bot.engine.http.server import Engine
-from tests.engine.conftest import EDIT, KEY, Caller, arguments, mask, picture, png
+from tests.engine.conftest import EDIT, Caller, arguments, client, mask, picture, png
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -144,7 +144,7 @@ async def test_uploads_need_a_key_a_pass_or_a_signature(caller: Caller) -> None:
 async def test_a_file_is_gone_when_its_lifecycle_says_so() -> None:
     moments = [time.time()]
     lifecycle = json.dumps({"expiration_duration_seconds": 60})
-    async with Engine(clock=lambda: moments[0]) as engine, _client() as http:
+    async with Engine(clock=lambda: moments[0]) as engine, client() as http:
         caller = Caller(engine, http)
         short = await _uploaded(caller, b"short", **{"X-Fal-Object-Lifecycle": lifecycle})
         usual = await _uploaded(caller, b"usual")
@@ -159,7 +159,7 @@ async def test_a_file_is_gone_when_its_lifecycle_says_so() -> None:
 async def test_the_lifecycle_of_a_request_is_its_outputs() -> None:
     moments = [time.time()]
     lifecycle = json.dumps({"expiration_duration_seconds": 3600})
-    async with Engine(clock=lambda: moments[0]) as engine, _client() as http:
+    async with Engine(clock=lambda: moments[0]) as engine, client() as http:
         caller = Caller(engine, http)
         submission = await caller.accepted(headers={"X-Fal-Object-Lifecycle-Preference": lifecycle})
         link = (await caller.result(submission)).json()["images"][0]["url"]
@@ -193,7 +193,7 @@ async def test_a_lifecycle_that_is_no_json_is_a_400(caller: Caller) -> None:
 
 async def test_a_locked_account_cannot_upload_either(caller: Caller) -> None:
     """F6"""
-    caller.engine.faults.add(EngineFault(kind=EngineFaultKind.SUBMIT_LOCKED))
+    caller.arm(EngineFaultKind.SUBMIT_LOCKED)
 
     answer = await caller.http.post(
         f"{caller.engine.queue_url}/storage/upload/initiate", json={"file_name": "a"}
@@ -205,7 +205,7 @@ async def test_a_locked_account_cannot_upload_either(caller: Caller) -> None:
 
 async def test_an_upload_can_be_made_to_fail(caller: Caller) -> None:
     passes = await _pass(caller)
-    caller.engine.faults.add(EngineFault(kind=EngineFaultKind.UPLOAD_BROKEN, status=503))
+    caller.arm(EngineFaultKind.UPLOAD_BROKEN, status=503)
 
     broken = await caller.http.post(
         f"{caller.engine.queue_url}/files/upload", content=b"x", headers=passes
@@ -221,7 +221,7 @@ async def test_loopback_addresses_are_fetched_only_where_that_is_allowed() -> No
     async with (
         Engine(allow_loopback_urls=True) as open_engine,
         Engine() as engine,
-        _client() as http,
+        client() as http,
     ):
         with _neighbour({"/a.png": png(picture())}) as origin:
             allowed, refused, missing, redirected = await asyncio.gather(
@@ -239,10 +239,6 @@ async def test_loopback_addresses_are_fetched_only_where_that_is_allowed() -> No
     assert allowed.status_code == 200
     for answer in (refused, missing, redirected):
         assert answer.json()["detail"][0]["type"] == "file_download_error"
-
-
-def _client() -> httpx.AsyncClient:
-    return httpx.AsyncClient(headers=KEY, timeout=20, trust_env=False)
 
 
 @contextmanager

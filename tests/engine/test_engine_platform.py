@@ -4,12 +4,11 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx
 import pytest
 
 from bot.engine.http.faults import EngineFault, EngineFaultKind
 from bot.engine.http.server import Engine
-from tests.engine.conftest import ADMIN, EDIT, KEY, Caller
+from tests.engine.conftest import ADMIN, EDIT, Caller, client
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -44,7 +43,7 @@ async def test_the_models_are_listed_with_their_schema(caller: Caller) -> None:
 async def test_the_price_is_fals_unless_told_otherwise(caller: Caller) -> None:
     """S8"""
     usual = await caller.platform("/models/pricing", endpoint_id=ENDPOINT)
-    async with Engine(price_nano_usd=0) as engine, _client() as http:
+    async with Engine(price_nano_usd=0) as engine, client() as http:
         free = await Caller(engine, http).platform("/models/pricing")
 
     assert usual["prices"] == [
@@ -63,8 +62,7 @@ async def test_a_cost_is_estimated(caller: Caller) -> None:
 
 
 async def test_a_request_is_found_again_by_its_seed(caller: Caller) -> None:
-    submission = await caller.accepted(seed=77001)
-    await caller.finished(submission)
+    submission = await caller.done(seed=77001)
 
     rows = await _rows(caller, expand="payloads")
 
@@ -76,9 +74,9 @@ async def test_a_request_is_found_again_by_its_seed(caller: Caller) -> None:
 
 
 async def test_what_has_not_started_is_not_listed(caller: Caller) -> None:
-    caller.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_STUCK_IN_QUEUE))
+    caller.arm(EngineFaultKind.JOB_STUCK_IN_QUEUE)
     waiting = await caller.accepted()
-    caller.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_STUCK_IN_PROGRESS))
+    caller.arm(EngineFaultKind.JOB_STUCK_IN_PROGRESS)
     running = await caller.accepted()
     await caller.until(running, "IN_PROGRESS")
 
@@ -93,9 +91,8 @@ async def test_what_has_not_started_is_not_listed(caller: Caller) -> None:
 
 async def test_history_is_filtered_and_turned_page_by_page(caller: Caller) -> None:
     for seed in range(3):
-        await caller.finished(await caller.accepted(seed=seed))
-    failed = await caller.accepted(style="x")
-    await caller.finished(failed)
+        await caller.done(seed=seed)
+    failed = await caller.done(style="x")
 
     wrong = await _rows(caller, status="user_error", request_id=failed["request_id"])
     first = await caller.platform(HISTORY, endpoint_id=ENDPOINT, limit=2, status="success")
@@ -127,7 +124,7 @@ async def test_history_is_filtered_and_turned_page_by_page(caller: Caller) -> No
 async def test_a_wrong_question_is_a_400_in_the_platforms_shape(
     caller: Caller, query: dict[str, str]
 ) -> None:
-    await caller.finished(await caller.accepted())
+    await caller.done()
 
     answer = await caller.http.get(f"{caller.engine.queue_url}/v1{HISTORY}", params=query)
 
@@ -147,8 +144,7 @@ async def test_payloads_are_not_kept_for_those_who_ask(caller: Caller) -> None:
 
 async def test_a_finished_picture_is_billed_once(caller: Caller) -> None:
     """S8"""
-    submission = await caller.accepted()
-    await caller.finished(submission)
+    submission = await caller.done()
 
     event = (await _events(caller, submission["request_id"]))[0]
 
@@ -160,9 +156,8 @@ async def test_a_finished_picture_is_billed_once(caller: Caller) -> None:
 
 
 async def test_failed_and_cancelled_requests_are_not_billed(caller: Caller) -> None:
-    failed = await caller.accepted(prompt=None)
-    await caller.finished(failed)
-    caller.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_STUCK_IN_QUEUE))
+    failed = await caller.done(prompt=None)
+    caller.arm(EngineFaultKind.JOB_STUCK_IN_QUEUE)
     cancelled = await caller.accepted()
     await caller.http.put(cancelled["cancel_url"])
 
@@ -172,7 +167,7 @@ async def test_failed_and_cancelled_requests_are_not_billed(caller: Caller) -> N
 
 
 async def test_usage_is_the_sum_of_the_bill(caller: Caller) -> None:
-    await caller.finished(await caller.accepted())
+    await caller.done()
     answer = await caller.platform("/models/billing-events", key=ADMIN, endpoint_id=ENDPOINT)
 
     usage = await caller.platform(
@@ -221,9 +216,7 @@ async def test_the_webhook_addresses_are_our_own(caller: Caller) -> None:
 async def test_a_price_can_change_between_two_jobs(caller: Caller) -> None:
     """F28"""
     before = await caller.accepted()
-    caller.engine.faults.add(
-        EngineFault(kind=EngineFaultKind.PRICE_CHANGED, price_nano_usd=100_000_000)
-    )
+    caller.arm(EngineFaultKind.PRICE_CHANGED, price_nano_usd=100_000_000)
     after = await caller.accepted()
     shown = await caller.platform("/models/pricing", endpoint_id=ENDPOINT)
     for submission in (before, after):
@@ -240,7 +233,7 @@ async def test_a_price_can_change_between_two_jobs(caller: Caller) -> None:
 
 async def test_more_units_than_one_can_be_billed(caller: Caller) -> None:
     """F28"""
-    caller.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_UNITS, units=3))
+    caller.arm(EngineFaultKind.JOB_UNITS, units=3)
     submission = await caller.accepted()
 
     result = await caller.result(submission)
@@ -252,10 +245,8 @@ async def test_more_units_than_one_can_be_billed(caller: Caller) -> None:
 
 async def test_a_failed_job_can_be_billed(caller: Caller) -> None:
     """F5, F29"""
-    caller.engine.faults.add(
-        EngineFault(kind=EngineFaultKind.JOB_FAILS, error_type="content_policy_violation")
-    )
-    caller.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_BILLED_ANYWAY))
+    caller.arm(EngineFaultKind.JOB_FAILS, error_type="content_policy_violation")
+    caller.arm(EngineFaultKind.JOB_BILLED_ANYWAY)
     submission = await caller.accepted()
 
     result = await caller.result(submission)
@@ -273,9 +264,8 @@ async def test_billing_events_can_be_missing_doubled_or_different(caller: Caller
         EngineFaultKind.JOB_EVENT_TWICE,
         EngineFaultKind.JOB_EVENT_DIFFERENT,
     ):
-        caller.engine.faults.add(EngineFault(kind=kind, price_nano_usd=90_000_000))
-        submission = await caller.accepted()
-        await caller.finished(submission)
+        caller.arm(kind, price_nano_usd=90_000_000)
+        submission = await caller.done()
         found.append(submission["request_id"])
     missing, twice, different = found
 
@@ -291,9 +281,8 @@ async def test_billing_events_can_be_missing_doubled_or_different(caller: Caller
 
 async def test_an_event_can_be_on_the_bill_twice_under_its_own_id(caller: Caller) -> None:
     """F29"""
-    caller.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_EVENT_REPEATED))
-    submission = await caller.accepted()
-    await caller.finished(submission)
+    caller.arm(EngineFaultKind.JOB_EVENT_REPEATED)
+    submission = await caller.done()
 
     assert len(await _events(caller, submission["request_id"])) == 2
 
@@ -315,13 +304,12 @@ async def test_history_and_bill_can_be_late() -> None:
     moments = [time.time()]
     async with (
         Engine(clock=lambda: moments[0], admin_keys={ADMIN}) as engine,
-        _client() as http,
+        client() as http,
     ):
         caller = Caller(engine, http)
         engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_EVENT_LATE, seconds=60))
         engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_LISTED_LATE, seconds=30))
-        submission = await caller.accepted()
-        await caller.finished(submission)
+        submission = await caller.done()
         counts = []
         for _ in range(3):
             rows = await _rows(caller)
@@ -336,13 +324,9 @@ async def test_history_and_bill_can_be_late() -> None:
     ("status", "kind"), [(500, "server_error"), (429, "rate_limited"), (503, "server_error")]
 )
 async def test_the_platform_itself_can_be_unwell(caller: Caller, status: int, kind: str) -> None:
-    caller.engine.faults.add(EngineFault(kind=EngineFaultKind.PLATFORM_BROKEN, status=status))
+    caller.arm(EngineFaultKind.PLATFORM_BROKEN, status=status)
 
     answer = await caller.http.get(f"{caller.engine.queue_url}/v1/models/pricing")
 
     assert answer.status_code == status
     assert answer.json()["error"]["type"] == kind
-
-
-def _client() -> httpx.AsyncClient:
-    return httpx.AsyncClient(headers=KEY, timeout=20, trust_env=False)

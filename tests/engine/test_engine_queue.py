@@ -9,7 +9,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from bot.engine.http.faults import EngineFault, EngineFaultKind
+from bot.engine.http.faults import EngineFaultKind
 from bot.engine.http.server import Engine
 from tests.engine.conftest import APP, EDIT, KEY, SIZE, Caller, arguments, mask, picture
 
@@ -65,13 +65,13 @@ async def test_the_same_seed_gives_the_same_picture(caller: Caller) -> None:
 
 
 async def test_without_a_seed_one_is_drawn_and_told(caller: Caller) -> None:
-    output = (await caller.result(await caller.accepted())).json()
+    output = (await caller.outcome()).json()
 
     assert 0 <= output["seed"] < 2**31
 
 
 async def test_status_is_202_until_completed_and_always_has_logs(caller: Caller) -> None:
-    caller.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_STUCK_IN_QUEUE))
+    caller.arm(EngineFaultKind.JOB_STUCK_IN_QUEUE)
     stuck = await caller.accepted()
     submission = await caller.accepted()
 
@@ -93,8 +93,7 @@ async def test_status_is_202_until_completed_and_always_has_logs(caller: Caller)
 
 @pytest.mark.parametrize("logs", ["true", "1"])
 async def test_logs_are_given_to_those_who_ask_in_either_way(caller: Caller, logs: str) -> None:
-    submission = await caller.accepted()
-    await caller.finished(submission)
+    submission = await caller.done()
 
     answer = await caller.http.get(submission["status_url"], params={"logs": logs})
 
@@ -102,8 +101,7 @@ async def test_logs_are_given_to_those_who_ask_in_either_way(caller: Caller, log
 
 
 async def test_every_spelling_of_the_links_works(caller: Caller) -> None:
-    submission = await caller.accepted()
-    await caller.finished(submission)
+    submission = await caller.done()
     origin, name = caller.engine.queue_url, submission["request_id"]
 
     answers = [
@@ -122,7 +120,7 @@ async def test_every_spelling_of_the_links_works(caller: Caller) -> None:
 
 
 async def test_the_event_stream_tells_each_change_and_ends_with_the_job(caller: Caller) -> None:
-    caller.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=0.1))
+    caller.arm(EngineFaultKind.JOB_SLOW, seconds=0.1)
     submission = await caller.accepted()
 
     events = await _events(caller, submission)
@@ -134,7 +132,7 @@ async def test_the_event_stream_tells_each_change_and_ends_with_the_job(caller: 
 
 
 async def test_the_result_of_a_running_job_is_a_400(caller: Caller) -> None:
-    caller.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_STUCK_IN_PROGRESS))
+    caller.arm(EngineFaultKind.JOB_STUCK_IN_PROGRESS)
     submission = await caller.accepted()
 
     answer = await caller.http.get(submission["response_url"])
@@ -145,7 +143,7 @@ async def test_the_result_of_a_running_job_is_a_400(caller: Caller) -> None:
 
 
 async def test_a_waiting_job_is_cancelled_at_once_and_never_billed(caller: Caller) -> None:
-    caller.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_STUCK_IN_QUEUE))
+    caller.arm(EngineFaultKind.JOB_STUCK_IN_QUEUE)
     submission = await caller.accepted()
 
     cancel = await caller.http.put(submission["cancel_url"])
@@ -161,7 +159,7 @@ async def test_a_waiting_job_is_cancelled_at_once_and_never_billed(caller: Calle
 
 
 async def test_a_running_job_stops_when_asked(caller: Caller) -> None:
-    caller.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=30))
+    caller.arm(EngineFaultKind.JOB_SLOW, seconds=30)
     submission = await caller.accepted()
     await caller.until(submission, "IN_PROGRESS")
 
@@ -204,7 +202,7 @@ async def test_a_key_can_be_made_unnecessary() -> None:
 
 async def test_a_job_that_does_not_start_in_time_is_a_504_of_the_users(caller: Caller) -> None:
     """F9"""
-    caller.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_STUCK_IN_QUEUE))
+    caller.arm(EngineFaultKind.JOB_STUCK_IN_QUEUE)
     submission = await caller.accepted(headers={"X-Fal-Request-Timeout": "0.2"})
 
     status = await caller.finished(submission)
@@ -217,7 +215,7 @@ async def test_a_job_that_does_not_start_in_time_is_a_504_of_the_users(caller: C
 
 
 async def test_the_time_to_start_is_not_a_time_to_finish(caller: Caller) -> None:
-    caller.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=0.6))
+    caller.arm(EngineFaultKind.JOB_SLOW, seconds=0.6)
     submission = await caller.accepted(headers={"X-Fal-Request-Timeout": "0.3"})
 
     answer = await caller.result(submission)
@@ -233,7 +231,7 @@ async def test_a_time_to_start_that_is_none_is_refused(caller: Caller, value: st
 
 
 async def test_a_full_queue_refuses_those_who_asked_for_it(caller: Caller) -> None:
-    caller.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_STUCK_IN_QUEUE), times=2)
+    caller.arm(EngineFaultKind.JOB_STUCK_IN_QUEUE, times=2)
     waiting = [await caller.accepted(), await caller.accepted()]
 
     refused = await caller.submit(query="?fal_max_queue_length=1")
@@ -246,7 +244,7 @@ async def test_a_full_queue_refuses_those_who_asked_for_it(caller: Caller) -> No
 
 
 async def test_low_priority_waits_behind_everybody(caller: Caller) -> None:
-    caller.engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_STUCK_IN_QUEUE), times=3)
+    caller.arm(EngineFaultKind.JOB_STUCK_IN_QUEUE, times=3)
     low = await caller.accepted(headers={"X-Fal-Queue-Priority": "low"})
     normal = await caller.accepted()
     other = await caller.accepted(headers={"X-Fal-Queue-Priority": "normal"})

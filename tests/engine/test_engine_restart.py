@@ -16,7 +16,7 @@ from bot.domain.errors import StoreBusy
 from bot.engine.http.faults import EngineFault, EngineFaultKind
 from bot.engine.http.server import Engine, serve
 from bot.engine.jobs.store import RequestStatus
-from tests.engine.conftest import EDIT, KEY, Caller, arguments
+from tests.engine.conftest import EDIT, Caller, arguments, client
 
 CHILD = """
 import asyncio, pathlib, sys
@@ -31,10 +31,6 @@ asyncio.run(main())
 """
 
 
-def _client() -> httpx.AsyncClient:
-    return httpx.AsyncClient(headers=KEY, timeout=20, trust_env=False)
-
-
 async def _moved(caller: Caller, submission: dict[str, Any]) -> dict[str, Any]:
     """The links of a submission under the engine's present address: its port has changed."""
     base = f"{caller.engine.queue_url}/fal-ai/ideogram/requests/{submission['request_id']}"
@@ -42,12 +38,12 @@ async def _moved(caller: Caller, submission: dict[str, Any]) -> dict[str, Any]:
 
 
 async def test_a_restart_keeps_results_files_and_history(tmp_path: Path) -> None:
-    async with Engine(data=tmp_path) as engine, _client() as http:
+    async with Engine(data=tmp_path) as engine, client() as http:
         submission = await Caller(engine, http).accepted(seed=5)
         before = await Caller(engine, http).result(submission)
         bytes_before = (await http.get(before.json()["images"][0]["url"])).content
 
-    async with Engine(data=tmp_path) as engine, _client() as http:
+    async with Engine(data=tmp_path) as engine, client() as http:
         caller = Caller(engine, http)
         after = await http.get((await _moved(caller, submission))["response_url"])
         link = after.json()["images"][0]["url"]
@@ -74,7 +70,7 @@ async def test_what_waited_or_ran_at_kill_nine_runs_again(tmp_path: Path) -> Non
     )
     assert process.stdout is not None
     origin = (await process.stdout.readline()).decode().strip()
-    async with _client() as http:
+    async with client() as http:
         submissions: list[dict[str, Any]] = []
         for kind in ("job.stuck_in_progress", "job.stuck_in_queue"):
             await http.post(f"{origin}/_faults", json={"kind": kind})
@@ -88,7 +84,7 @@ async def test_what_waited_or_ran_at_kill_nine_runs_again(tmp_path: Path) -> Non
     process.send_signal(signal.SIGKILL)
     await process.wait()
 
-    async with Engine(data=tmp_path) as engine, _client() as http:
+    async with Engine(data=tmp_path) as engine, client() as http:
         caller = Caller(engine, http)
         answers = [await caller.result(await _moved(caller, one)) for one in submissions]
         jobs = engine.jobs
@@ -100,13 +96,13 @@ async def test_what_waited_or_ran_at_kill_nine_runs_again(tmp_path: Path) -> Non
 
 
 async def test_a_deadline_to_start_is_kept_through_a_restart(tmp_path: Path) -> None:
-    async with Engine(data=tmp_path) as engine, _client() as http:
+    async with Engine(data=tmp_path) as engine, client() as http:
         engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_STUCK_IN_QUEUE))
         submission = await Caller(engine, http).accepted(headers={"X-Fal-Request-Timeout": "60"})
 
     async with (
         Engine(data=tmp_path, clock=lambda: time.time() + 61) as engine,
-        _client() as http,
+        client() as http,
     ):
         answer = await http.get((await _moved(Caller(engine, http), submission))["status_url"])
 
@@ -114,7 +110,7 @@ async def test_a_deadline_to_start_is_kept_through_a_restart(tmp_path: Path) -> 
 
 
 async def test_a_waiting_caller_that_a_restart_cut_off_is_not_billed(tmp_path: Path) -> None:
-    async with Engine(data=tmp_path) as engine, _client() as http:
+    async with Engine(data=tmp_path) as engine, client() as http:
         engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=60))
         asking = asyncio.create_task(Caller(engine, http).run())
         while not engine.jobs:
@@ -129,7 +125,7 @@ async def test_a_waiting_caller_that_a_restart_cut_off_is_not_billed(tmp_path: P
 
 
 async def test_a_killed_painting_process_costs_time_and_nothing_else() -> None:
-    async with Engine() as engine, _client() as http:
+    async with Engine() as engine, client() as http:
         caller = Caller(engine, http)
         await caller.run()
         for child in psutil.Process().children(recursive=True):
@@ -163,7 +159,7 @@ async def test_a_taken_port_closes_what_was_opened(tmp_path: Path) -> None:
 
 async def test_closing_stops_what_runs_and_leaves_no_folder(tmp_path: Path) -> None:
     engine = Engine(data=tmp_path)
-    async with engine, _client() as http:
+    async with engine, client() as http:
         engine.faults.add(EngineFault(kind=EngineFaultKind.JOB_SLOW, seconds=60))
         submission = await Caller(engine, http).accepted()
         await Caller(engine, http).until(submission, "IN_PROGRESS")

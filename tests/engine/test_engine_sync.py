@@ -8,7 +8,7 @@ import jsonschema_rs
 import pytest
 from PIL import Image
 
-from bot.engine.http.faults import EngineFault, EngineFaultKind
+from bot.engine.http.faults import EngineFaultKind
 from tests.engine.conftest import EDIT, SIZE, Caller, arguments, data_uri, mask, picture, png
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -51,7 +51,7 @@ async def test_sync_mode_gives_a_data_uri_and_leaves_no_copy(caller: Caller) -> 
 
 
 async def test_sync_mode_in_the_queue_gives_a_data_uri_too(caller: Caller) -> None:
-    output = (await caller.result(await caller.accepted(sync_mode=True))).json()
+    output = (await caller.outcome(sync_mode=True)).json()
 
     assert output["images"][0]["url"].startswith("data:image/png;base64,")
 
@@ -211,9 +211,7 @@ async def test_an_unknown_endpoint_has_no_openapi_document(caller: Caller) -> No
 
 
 async def test_a_failing_model_answers_the_waiting_caller(caller: Caller) -> None:
-    caller.engine.faults.add(
-        EngineFault(kind=EngineFaultKind.JOB_FAILS, error_type="generation_timeout")
-    )
+    caller.arm(EngineFaultKind.JOB_FAILS, error_type="generation_timeout")
 
     answer = await caller.run()
 

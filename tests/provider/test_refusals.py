@@ -7,12 +7,7 @@ import pytest
 from bot.domain.errors import Broken, Failure, ProviderBlocked, ProviderBusy, ProviderError, Refused
 from bot.provider.client import FalClient
 from tests.provider.conftest import submit
-from tests.provider.scripted import (
-    Reply,
-    Scripted,
-    answer,
-    nginx,
-)
+from tests.provider.scripted import Reply, Scripted, answer, nginx
 
 
 def model_error(kind: str, msg: str = "No.") -> dict[str, object]:

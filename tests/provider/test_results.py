@@ -10,14 +10,7 @@ from bot.domain.errors import Broken, Failure, ProviderBlocked, ProviderBusy, Re
 from bot.domain.jobs.states import Submission
 from bot.provider.client import FalClient
 from tests.provider.conftest import png
-from tests.provider.scripted import (
-    Reply,
-    Scripted,
-    answer,
-    hang_up,
-    nginx,
-    reset,
-)
+from tests.provider.scripted import Reply, Scripted, answer, hang_up, nginx, reset
 
 PICTURE = png("RGB")
 

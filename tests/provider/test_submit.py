@@ -13,12 +13,7 @@ from collections.abc import Callable
 import pytest
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT, IDEOGRAM_V2_TURBO_EDIT
-from bot.domain.errors import (
-    AnswerLost,
-    Broken,
-    ConfigError,
-    ProviderError,
-)
+from bot.domain.errors import AnswerLost, Broken, ConfigError, ProviderError
 from bot.provider.client import FalClient
 from bot.provider.http import MAX_ANSWER_BYTES
 from tests.provider.conftest import KEY, PREPARED, submit

@@ -14,11 +14,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from bot.domain.catalog import IDEOGRAM_V2_EDIT
-from bot.domain.edits.pictures import Brief, Note, PictureLimits, PreparedPicture, Question, Reading
+from bot.domain.edits.pictures import Note, PreparedPicture, Question, Reading
 from bot.domain.errors import AreaProblem, BadArea, BadMask, BadPicture, MaskProblem, PictureProblem
-from bot.imaging.steps.prepare import prepare
 from tests.imaging import picture_files as files
+from tests.imaging.steps.preparing import prepared
 
 SIZE = (64, 48)
 PICTURE = files.encoded(files.photo(*SIZE), "PNG")
@@ -36,27 +35,14 @@ class Read:
 def read(
     folder: Path, mask: bytes | None, picture: bytes = PICTURE, area: str | None = None
 ) -> Read:
-    (folder / "picture").write_bytes(picture)
-    if mask is not None:
-        (folder / "mask").write_bytes(mask)
-    prepared = prepare(
-        Brief(
-            source=folder / "picture",
-            mask=folder / "mask" if mask is not None else None,
-            area=area,
-        ),
-        None,
-        IDEOGRAM_V2_EDIT,
-        PictureLimits(),
-        folder,
-    )
-    with Image.open(prepared.mask) as image:
+    edit = prepared(folder, picture, mask, area, out=folder)
+    with Image.open(edit.mask) as image:
         assert image.mode == "L"
         found = np.array(image)
     assert set(np.unique(found)) <= {0, 255}
-    assert found.shape == (prepared.height, prepared.width)
-    assert prepared.masked_pixels == np.count_nonzero(found)
-    return Read(prepared, found)
+    assert found.shape == (edit.height, edit.width)
+    assert edit.masked_pixels == np.count_nonzero(found)
+    return Read(edit, found)
 
 
 def problem(folder: Path, mask: bytes | None, picture: bytes = PICTURE) -> BadMask:

@@ -8,11 +8,38 @@ from pathlib import Path
 import anyio
 import psutil
 
+from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
+from bot.domain.edits.pictures import Box, Brief, FinishedPicture, PreparedPicture
+from bot.imaging.pool.pool import ImagePool
+
 
 def stored(folder: Path, data: bytes, name: str = "attachment") -> Path:
     path = folder / name
     path.write_bytes(data)
     return path
+
+
+async def prepared(
+    pictures: ImagePool, source: Path, area: str | None = "top", out: Path | None = None
+) -> PreparedPicture:
+    """What comes of a stored picture, beside it unless elsewhere is said."""
+    return await pictures.prepare(
+        Brief(source=source, area=area), model=MODEL, out=out or source.parent
+    )
+
+
+async def finished(
+    pictures: ImagePool, edit: PreparedPicture, result: Path, out: Path | None = None
+) -> FinishedPicture:
+    sent = (edit.crop, edit.sent_picture, edit.sent_mask, result)
+    out = out or result.parent
+    return await pictures.finish(edit.source, edit.mask, *sent, feather=4, out=out)
+
+
+async def finished_from(pictures: ImagePool, picture: Path, result: Path) -> FinishedPicture:
+    """An edit all of whose own files are this picture."""
+    sent = (Box(0, 0, 9, 9), picture, picture, result)
+    return await pictures.finish(picture, picture, *sent, feather=4, out=picture.parent)
 
 
 _others: set[int] = set()

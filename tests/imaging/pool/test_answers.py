@@ -6,7 +6,6 @@ import json
 import os
 import pickle
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
 from bot.domain.edits.pictures import (
     AreaChoice,
     Box,
-    Brief,
     FinishedPicture,
     FittedFile,
     Note,
@@ -43,7 +40,7 @@ from bot.domain.errors import (
 from bot.imaging.pool import pool, protocol
 from bot.imaging.pool.pool import ImagePool
 from tests.imaging import picture_files as files
-from tests.imaging.pool.processes import children, stored
+from tests.imaging.pool.processes import children, prepared, stored
 
 OUT = Path("/bot/desk")
 PREPARED = PreparedPicture(
@@ -230,13 +227,6 @@ sys.stdin.buffer.read()
 """
 
 
-@pytest.fixture
-async def pictures() -> AsyncIterator[ImagePool]:
-    found = ImagePool(processes=1)
-    yield found
-    await found.aclose()
-
-
 @pytest.mark.parametrize("answer", SAID.values(), ids=SAID)
 async def test_a_process_that_was_taken_over_is_lost_and_replaced(
     pictures: ImagePool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: bytes
@@ -254,5 +244,5 @@ async def test_a_process_that_was_taken_over_is_lost_and_replaced(
             await pictures.fit(picture, limit_bytes=9, out=tmp_path)
 
     assert children() == []
-    edit = await pictures.prepare(Brief(source=picture, area="top"), model=MODEL, out=tmp_path)
+    edit = await prepared(pictures, picture, "top", tmp_path)
     assert edit.width == 64

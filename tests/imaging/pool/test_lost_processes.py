@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,21 @@ import anyio
 import pytest
 from PIL import Image
 
-from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
-from bot.domain.edits.pictures import Box, Brief, FinishedPicture
+from bot.domain.edits.pictures import FinishedPicture
 from bot.domain.errors import BadPicture, PictureProblem
 from bot.imaging.pool import pool
 from bot.imaging.pool.pool import ImagePool
 from tests.imaging import picture_files as files
-from tests.imaging.pool.processes import busy_child, children, has_spooled, limit_memory, stored
+from tests.imaging.pool.processes import (
+    busy_child,
+    children,
+    finished,
+    finished_from,
+    has_spooled,
+    limit_memory,
+    prepared,
+    stored,
+)
 
 Bought = Callable[[ImagePool], Coroutine[Any, Any, FinishedPicture]]
 
@@ -27,28 +35,12 @@ SMALL = files.encoded(files.photo(), "PNG")
 
 
 @pytest.fixture
-async def pictures() -> AsyncIterator[ImagePool]:
-    found = ImagePool()
-    yield found
-    await found.aclose()
-
-
-@pytest.fixture
 async def bought(pictures: ImagePool, tmp_path: Path) -> Bought:
     """Finishing an edit of a large picture, as often as wanted."""
     large = stored(tmp_path, files.png(6000, 4000, depth=16))
-    edit = await pictures.prepare(Brief(source=large, area="center"), model=MODEL, out=tmp_path)
+    edit = await prepared(pictures, large, "center", tmp_path)
     result = stored(tmp_path, files.encoded(files.photo(seed=9), "PNG"), "result")
-    return lambda pictures: pictures.finish(
-        edit.source,
-        edit.mask,
-        edit.crop,
-        edit.sent_picture,
-        edit.sent_mask,
-        result,
-        feather=4,
-        out=tmp_path,
-    )
+    return lambda pictures: finished(pictures, edit, result)
 
 
 @pytest.mark.parametrize(
@@ -97,16 +89,14 @@ async def test_s14_a_bought_picture_outlives_a_process_without_memory(
 async def test_s14_a_picture_is_not_called_damaged_for_want_of_memory(
     pictures: ImagePool, tmp_path: Path, kind: str, room_mb: int
 ) -> None:
-    await pictures.prepare(
-        Brief(source=stored(tmp_path, SMALL), area="top"), model=MODEL, out=tmp_path
-    )
+    await prepared(pictures, stored(tmp_path, SMALL), "top")
     limit_memory(room_mb << 20)
     options = {"compression": "tiff_lzw"} if kind == "TIFF" else {}
     data = files.encoded(Image.new("RGB", (3500, 3500)), kind, **options)
     picture = stored(tmp_path, data)
 
     with pytest.raises(BadPicture) as caught:
-        await pictures.prepare(Brief(source=picture, area="top"), model=MODEL, out=tmp_path)
+        await prepared(pictures, picture, "top", tmp_path)
 
     assert caught.value.problem is PictureProblem.TOO_COSTLY
 
@@ -117,16 +107,7 @@ async def test_an_unforeseen_error_while_finishing_is_not_the_providers(
     picture = stored(tmp_path, SMALL)
 
     with pytest.raises(pool.WorkFailed, match="FileNotFoundError"):
-        await pictures.finish(
-            picture,
-            picture,
-            Box(0, 0, 9, 9),
-            picture,
-            picture,
-            tmp_path / "gone",
-            feather=4,
-            out=tmp_path,
-        )
+        await finished_from(pictures, picture, tmp_path / "gone")
 
 
 async def test_s14_a_card_waits_when_its_process_is_killed(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import subprocess
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import anyio
@@ -17,44 +17,24 @@ import pytest
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
 from bot.domain.edits.options import Adjusted
-from bot.domain.edits.pictures import Brief, FinishedPicture, PreparedPicture
+from bot.domain.edits.pictures import PreparedPicture
 from bot.domain.errors import BadPicture, Broken, Failure, PictureProblem, StoreFailed
 from bot.imaging.files.decode import decode
 from bot.imaging.files.headers import ImageFormat
 from bot.imaging.pool.pool import ImagePool
 from bot.store.edits.pictures import PictureFolder
 from tests.imaging import picture_files as files
-from tests.imaging.pool.processes import busy_child, children, limit_files, stored
+from tests.imaging.pool.processes import (
+    busy_child,
+    children,
+    finished,
+    limit_files,
+    prepared,
+    stored,
+)
 
 PHOTO = files.photo(400, 300)
 STATIONS = ("prepare", "revise", "finish", "fit", "thumbnail", "preview")
-
-
-@pytest.fixture
-async def pictures() -> AsyncIterator[ImagePool]:
-    found = ImagePool(processes=1)
-    yield found
-    await found.aclose()
-
-
-async def prepared(pictures: ImagePool, folder: Path, data: bytes) -> PreparedPicture:
-    path = stored(folder, data)
-    return await pictures.prepare(Brief(source=path, area="left half"), model=MODEL, out=folder)
-
-
-async def finished(
-    pictures: ImagePool, edit: PreparedPicture, result: Path, out: Path | None = None
-) -> FinishedPicture:
-    return await pictures.finish(
-        edit.source,
-        edit.mask,
-        edit.crop,
-        edit.sent_picture,
-        edit.sent_mask,
-        result,
-        feather=4,
-        out=out or result.parent,
-    )
 
 
 def station(
@@ -62,7 +42,7 @@ def station(
 ) -> Callable[[], Awaitable[object]]:
     """One kind of work on pictures that are there already, writing to `out`."""
     return {
-        "prepare": lambda: pictures.prepare(Brief(source=result, area="top"), model=MODEL, out=out),
+        "prepare": lambda: prepared(pictures, result, "top", out),
         "finish": lambda: finished(pictures, edit, result, out),
         "fit": lambda: pictures.fit(result, limit_bytes=9000, out=out),
         "thumbnail": lambda: pictures.thumbnail(result, max_side=320, out=out),
@@ -84,7 +64,7 @@ def station(
 async def test_s12_a_file_that_cannot_grow_is_the_stores_failure(
     pictures: ImagePool, tmp_path: Path, name: str, room_bytes: int
 ) -> None:
-    edit = await prepared(pictures, tmp_path, files.encoded(PHOTO, "PNG"))
+    edit = await prepared(pictures, stored(tmp_path, files.encoded(PHOTO, "PNG")), "left half")
     result = stored(tmp_path, files.encoded(PHOTO, "PNG"), "result")
     out = tmp_path / "out"
     out.mkdir()
@@ -103,13 +83,13 @@ async def test_s12_a_file_that_cannot_grow_is_the_stores_failure(
 async def test_s12_a_members_picture_is_not_called_damaged_when_the_disk_is_full(
     pictures: ImagePool, tmp_path: Path, kind: str
 ) -> None:
-    await prepared(pictures, tmp_path, files.encoded(PHOTO, "PNG"))
+    await prepared(pictures, stored(tmp_path, files.encoded(PHOTO, "PNG")), "left half")
     limit_files(100_000)
 
     with pytest.raises(StoreFailed):
-        await prepared(pictures, tmp_path, files.encoded(PHOTO, kind))
+        await prepared(pictures, stored(tmp_path, files.encoded(PHOTO, kind)), "left half")
     with pytest.raises(BadPicture) as cut:
-        await prepared(pictures, tmp_path, files.encoded(PHOTO, "JPEG")[:5000])
+        await prepared(pictures, stored(tmp_path, files.encoded(PHOTO, "JPEG")[:5000]), "left half")
 
     assert cut.value.problem is PictureProblem.INCOMPLETE
 
@@ -136,7 +116,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 async def test_s12_h6_a_full_disk_is_the_stores_failure_and_passes(
     pictures: ImagePool, tmp_path: Path, small_disk: Path, name: str
 ) -> None:
-    edit = await prepared(pictures, tmp_path, files.encoded(PHOTO, "PNG"))
+    edit = await prepared(pictures, stored(tmp_path, files.encoded(PHOTO, "PNG")), "left half")
     result = stored(tmp_path, files.encoded(PHOTO, "PNG"), "result")
     if not small_disk.is_mount():
         limit_files(200_000)
@@ -151,7 +131,7 @@ async def test_s12_h6_a_full_disk_is_the_stores_failure_and_passes(
 async def test_s6_a_folder_that_may_not_be_written_is_the_stores_failure(
     pictures: ImagePool, tmp_path: Path, small_disk: Path, name: str
 ) -> None:
-    edit = await prepared(pictures, tmp_path, files.encoded(PHOTO, "PNG"))
+    edit = await prepared(pictures, stored(tmp_path, files.encoded(PHOTO, "PNG")), "left half")
     result = stored(tmp_path, files.encoded(PHOTO, "PNG"), "result")
     # Root ignores modes, and only root may mount.
     small_disk.chmod(0o500)
@@ -165,7 +145,7 @@ async def test_s6_a_folder_that_may_not_be_written_is_the_stores_failure(
 async def test_s6_a_desk_that_cannot_be_cleared_does_not_hide_the_stores_failure(
     pictures: ImagePool, tmp_path: Path, small_disk: Path
 ) -> None:
-    edit = await prepared(pictures, tmp_path, files.encoded(PHOTO, "PNG"))
+    edit = await prepared(pictures, stored(tmp_path, files.encoded(PHOTO, "PNG")), "left half")
     folder = PictureFolder(small_disk / "pictures")
     folder.prepare()
 
@@ -211,7 +191,7 @@ def test_s2_an_error_of_the_disk_goes_through_the_decoder_as_it_is(
 async def test_a_result_that_came_whole_and_is_no_picture_stays_a_bad_result(
     pictures: ImagePool, tmp_path: Path
 ) -> None:
-    edit = await prepared(pictures, tmp_path, files.encoded(PHOTO, "PNG"))
+    edit = await prepared(pictures, stored(tmp_path, files.encoded(PHOTO, "PNG")), "left half")
     result = stored(tmp_path, files.encoded(PHOTO, "JPEG")[:4000], "result")
 
     with pytest.raises(Broken) as caught:
@@ -228,7 +208,7 @@ async def test_s14_what_a_killed_process_left_behind_goes_with_its_folder(
     upload = stored(tmp_path, files.png(6000, 4000, depth=16))
     with folder.desk() as desk:
         work = asyncio.create_task(
-            pictures.prepare(Brief(source=upload, area="center"), model=MODEL, out=desk),
+            prepared(pictures, upload, "center", desk),
             name="work",
         )
         for attempt in (1, 2):

@@ -6,7 +6,6 @@ import asyncio
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
 
@@ -17,7 +16,7 @@ import pytest
 from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
 from bot.domain.edits.extension import parse_extension
 from bot.domain.edits.options import Adjusted
-from bot.domain.edits.pictures import Box, Brief, PreparedPicture, Reading
+from bot.domain.edits.pictures import Brief, PreparedPicture, Reading
 from bot.domain.errors import (
     BadMask,
     BadOption,
@@ -30,16 +29,16 @@ from bot.domain.errors import (
 from bot.imaging.pool import pool
 from bot.imaging.pool.pool import ImagePool
 from tests.imaging import picture_files as files
-from tests.imaging.pool.processes import busy_child, children, stored
+from tests.imaging.pool.processes import (
+    busy_child,
+    children,
+    finished,
+    finished_from,
+    prepared,
+    stored,
+)
 
 SMALL = files.encoded(files.photo(), "PNG")
-
-
-@pytest.fixture
-async def pictures() -> AsyncIterator[ImagePool]:
-    found = ImagePool()
-    yield found
-    await found.aclose()
 
 
 @pytest.fixture(scope="module")
@@ -49,19 +48,9 @@ def large() -> bytes:
 
 
 async def test_a_picture_goes_through_all_its_stations(pictures: ImagePool, tmp_path: Path) -> None:
-    edit = await pictures.prepare(
-        Brief(source=stored(tmp_path, SMALL), area="left half"), model=MODEL, out=tmp_path
-    )
-    done = await pictures.finish(
-        edit.source,
-        edit.mask,
-        edit.crop,
-        edit.sent_picture,
-        edit.sent_mask,
-        stored(tmp_path, files.encoded(files.photo(seed=9), "JPEG"), "result"),
-        feather=edit.feather,
-        out=tmp_path,
-    )
+    edit = await prepared(pictures, stored(tmp_path, SMALL), "left half")
+    result = stored(tmp_path, files.encoded(files.photo(seed=9), "JPEG"), "result")
+    done = await finished(pictures, edit, result)
     fitted = await pictures.fit(done.picture, limit_bytes=3000, out=tmp_path)
     thumb = await pictures.thumbnail(done.picture, max_side=32, out=tmp_path)
 
@@ -121,24 +110,11 @@ async def test_what_a_member_can_mend_comes_back_as_it_was_raised(
     picture = stored(tmp_path, SMALL)
 
     with pytest.raises(BadPicture) as bad_picture:
-        await pictures.prepare(
-            Brief(source=stored(tmp_path, files.png(20, 15), "tiny"), area="top"),
-            model=MODEL,
-            out=tmp_path,
-        )
+        await prepared(pictures, stored(tmp_path, files.png(20, 15), "tiny"), "top")
     with pytest.raises(BadMask) as bad_mask:
         await pictures.prepare(Brief(source=picture), model=MODEL, out=tmp_path)
     with pytest.raises(Broken) as broken:
-        await pictures.finish(
-            picture,
-            picture,
-            Box(0, 0, 9, 9),
-            picture,
-            picture,
-            Path("/dev/null"),
-            feather=4,
-            out=tmp_path,
-        )
+        await finished_from(pictures, picture, Path("/dev/null"))
 
     assert bad_picture.value.problem is PictureProblem.TOO_SMALL
     assert bad_picture.value.facts == {"width": 20, "height": 15, "minimum": 16}
@@ -151,9 +127,7 @@ async def test_an_error_of_our_own_comes_back_with_its_traceback(
     pictures: ImagePool, tmp_path: Path
 ) -> None:
     with pytest.raises(pool.WorkFailed, match="FileNotFoundError"):
-        await pictures.prepare(
-            Brief(source=tmp_path / "gone", area="top"), model=MODEL, out=tmp_path
-        )
+        await prepared(pictures, tmp_path / "gone", "top", tmp_path)
 
 
 async def test_no_more_processes_run_than_were_allowed(tmp_path: Path) -> None:
@@ -162,9 +136,7 @@ async def test_no_more_processes_run_than_were_allowed(tmp_path: Path) -> None:
 
     async with asyncio.TaskGroup() as group:
         for _ in range(8):
-            group.create_task(
-                pictures.prepare(Brief(source=picture, area="top"), model=MODEL, out=tmp_path)
-            )
+            group.create_task(prepared(pictures, picture, "top", tmp_path))
 
     assert len(children()) == 2
     await pictures.aclose()
@@ -173,7 +145,7 @@ async def test_no_more_processes_run_than_were_allowed(tmp_path: Path) -> None:
 
 async def prepare_large(pictures: ImagePool, folder: Path, data: bytes) -> PreparedPicture:
     path = stored(folder, data)
-    return await pictures.prepare(Brief(source=path, area="center"), model=MODEL, out=folder)
+    return await prepared(pictures, path, "center", folder)
 
 
 async def test_s14_l6_a_process_killed_at_work_is_replaced_and_the_work_is_done(
@@ -209,10 +181,8 @@ async def test_s14_a_picture_that_takes_too_long_is_ended_and_the_line_goes_on(
 
     async with aclosing(ImagePool(processes=1, cpu_seconds=0.1)) as pictures:
         with pytest.raises(BadPicture) as caught:
-            await pictures.prepare(
-                Brief(source=heavy, area="everything"), model=MODEL, out=tmp_path
-            )
-        edit = await pictures.prepare(Brief(source=small, area="top"), model=MODEL, out=tmp_path)
+            await prepared(pictures, heavy, "everything", tmp_path)
+        edit = await prepared(pictures, small, "top", tmp_path)
 
     assert caught.value.problem is PictureProblem.TOO_COSTLY
     assert edit.width == 64
@@ -222,10 +192,10 @@ async def test_a_process_that_stops_answering_is_replaced(tmp_path: Path) -> Non
     picture = stored(tmp_path, SMALL)
 
     async with aclosing(ImagePool(processes=1, wall_seconds=8)) as pictures:
-        await pictures.prepare(Brief(source=picture, area="top"), model=MODEL, out=tmp_path)
+        await prepared(pictures, picture, "top", tmp_path)
         [stopped] = children()
         stopped.send_signal(signal.SIGSTOP)
-        edit = await pictures.prepare(Brief(source=picture, area="top"), model=MODEL, out=tmp_path)
+        edit = await prepared(pictures, picture, "top", tmp_path)
         left = [process.pid for process in children()]
 
     assert edit.width == 64
@@ -236,11 +206,11 @@ async def test_a_process_found_dead_in_idleness_is_replaced(
     pictures: ImagePool, tmp_path: Path
 ) -> None:
     picture = stored(tmp_path, SMALL)
-    await pictures.prepare(Brief(source=picture, area="top"), model=MODEL, out=tmp_path)
+    await prepared(pictures, picture, "top", tmp_path)
     for process in children():
         process.kill()
 
-    edit = await pictures.prepare(Brief(source=picture, area="top"), model=MODEL, out=tmp_path)
+    edit = await prepared(pictures, picture, "top", tmp_path)
 
     assert edit.width == 64
 
@@ -312,9 +282,7 @@ async def test_a_picture_process_knows_no_secret_and_has_bounds(
 ) -> None:
     monkeypatch.setenv("DISCORD_TOKEN", "CANARY-TOKEN")
     monkeypatch.setenv("FAL_KEY", "CANARY-KEY")
-    await pictures.prepare(
-        Brief(source=stored(tmp_path, SMALL), area="top"), model=MODEL, out=tmp_path
-    )
+    await prepared(pictures, stored(tmp_path, SMALL), "top")
 
     [worker] = children()
     environment = Path(f"/proc/{worker.pid}/environ").read_bytes()
@@ -331,11 +299,11 @@ async def test_a_picture_process_knows_no_secret_and_has_bounds(
 
 async def test_ctrl_c_is_left_to_the_bot(pictures: ImagePool, tmp_path: Path) -> None:
     picture = stored(tmp_path, SMALL)
-    await pictures.prepare(Brief(source=picture, area="top"), model=MODEL, out=tmp_path)
+    await prepared(pictures, picture, "top", tmp_path)
     [worker] = children()
 
     worker.send_signal(signal.SIGINT)
-    await pictures.prepare(Brief(source=picture, area="top"), model=MODEL, out=tmp_path)
+    await prepared(pictures, picture, "top", tmp_path)
 
     assert [process.pid for process in children()] == [worker.pid]
 

@@ -19,13 +19,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
-from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
-from bot.domain.edits.pictures import Brief, Note, OcrSkipped
+from bot.domain.edits.pictures import Note, OcrSkipped
 from bot.domain.errors import AreaProblem, BadArea
 from bot.imaging.detect.reading import worth_reading
 from bot.imaging.pool.pool import ImagePool
 from tests.imaging import picture_files as files
-from tests.imaging.pool.processes import stored
+from tests.imaging.pool.processes import prepared, stored
 from tests.imaging.pool.signs import read, readers, reading, sign_photo, texts
 
 
@@ -59,12 +58,8 @@ async def test_s14_a_reader_that_overruns_is_not_taken_for_one_that_is_missing(
     async with aclosing(ImagePool(processes=1)) as pictures:
         pictures._readers._cpu_seconds = 0.01
         with pytest.raises(BadArea) as words:
-            await pictures.prepare(
-                Brief(source=sign, area='text:"EXIT 14"'), model=MODEL, out=tmp_path
-            )
-        anything = await pictures.prepare(
-            Brief(source=sign, area="text"), model=MODEL, out=tmp_path
-        )
+            await prepared(pictures, sign, 'text:"EXIT 14"', tmp_path)
+        anything = await prepared(pictures, sign, "text", tmp_path)
 
     assert words.value.problem is AreaProblem.NOT_READ
     assert anything.notes == (Note.TEXT_UNSURE,)

@@ -23,7 +23,7 @@ from bot.domain.edits.pictures import Brief, Note, PictureLimits
 from bot.domain.errors import AreaProblem, BadArea, BadPicture, PictureProblem, StoreFailed
 from bot.imaging.pool.pool import ImagePool
 from tests.imaging import picture_files as files
-from tests.imaging.pool.processes import stored
+from tests.imaging.pool.processes import prepared, stored
 from tests.imaging.pool.signs import read, readers, sign_photo, texts
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -144,7 +144,7 @@ async def test_r7_the_reader_refuses_what_the_gate_refuses(
     with pytest.raises(BadPicture) as by_the_reader:
         await read(pictures, source, tmp_path)
     with pytest.raises(BadPicture) as by_the_gate:
-        await pictures.prepare(Brief(source=source, area="top"), model=MODEL, out=tmp_path)
+        await prepared(pictures, source, "top", tmp_path)
 
     assert by_the_reader.value.problem is by_the_gate.value.problem
     assert by_the_reader.value.facts == by_the_gate.value.facts
@@ -256,9 +256,7 @@ async def test_r7_without_the_extra_words_are_not_looked_for(sign: Path, tmp_pat
         brief = Brief(source=sign, area='text:"EXIT 14"')
         with pytest.raises(BadArea) as words:
             await pictures.prepare(brief, model=MODEL, out=tmp_path)
-        anything = await pictures.prepare(
-            Brief(source=sign, area="text"), model=MODEL, out=tmp_path
-        )
+        anything = await prepared(pictures, sign, "text", tmp_path)
 
     assert words.value.problem is AreaProblem.NEEDS_READER
     assert words.value.word == 'text:"EXIT 14"'
@@ -268,13 +266,11 @@ async def test_r7_without_the_extra_words_are_not_looked_for(sign: Path, tmp_pat
 async def test_r7_what_was_read_becomes_the_area_and_the_choices(
     pictures: ImagePool, sign: Path, tmp_path: Path
 ) -> None:
-    whole = await pictures.prepare(Brief(source=sign, area="text"), model=MODEL, out=tmp_path)
+    whole = await prepared(pictures, sign, "text", tmp_path)
     part = await pictures.prepare(
         Brief(source=sign, area='text:"exit"', offers_lettering=True), model=MODEL, out=tmp_path
     )
-    again = await pictures.prepare(
-        Brief(source=sign, area=part.choices[0].area), model=MODEL, out=tmp_path
-    )
+    again = await prepared(pictures, sign, part.choices[0].area, tmp_path)
 
     found = np.asarray(Image.open(whole.mask)) > 0
     wanted = np.asarray(Image.open(sign.parent / "labels.png")) > 0

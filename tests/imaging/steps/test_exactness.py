@@ -19,10 +19,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from bot.domain.catalog import IDEOGRAM_V2_EDIT
-from bot.domain.edits.pictures import Brief, Note, PictureLimits, PreparedPicture
-from bot.imaging.steps.finish import finish
-from bot.imaging.steps.prepare import prepare
+from bot.domain.edits.pictures import Note, PreparedPicture
 from tests.imaging import picture_files as files
+from tests.imaging.steps.preparing import array, finished, prepared
 
 Bytes = NDArray[np.uint8]
 
@@ -114,7 +113,7 @@ def mask_file(scene: Scene) -> bytes:
 
 
 def result_file(scene: Scene, edit: PreparedPicture) -> bytes:
-    sent = pixels(edit.sent_picture)
+    sent = array(edit.sent_picture)
     if scene.shift is None:
         random = np.random.default_rng(scene.seed + 2)
         sent = random.integers(0, 256, sent.shape, np.uint8)
@@ -128,11 +127,6 @@ def result_file(scene: Scene, edit: PreparedPicture) -> bytes:
     return files.encoded(image, scene.kind)
 
 
-def pixels(path: Path) -> Bytes:
-    with Image.open(path) as image:
-        return np.asarray(image)
-
-
 def kept_pixels(path: Path) -> Bytes:
     """The kept original as 8-bit RGB or RGBA, by Pillow alone; 16-bit greys by hand."""
     with Image.open(path) as image:
@@ -142,6 +136,12 @@ def kept_pixels(path: Path) -> Bytes:
         return np.asarray(image.convert("RGBA" if image.has_transparency_data else "RGB"))
 
 
+def prepared_scene(folder: Path, scene: Scene) -> PreparedPicture:
+    mask = mask_file(scene) if scene.area is None else None
+    model = replace(IDEOGRAM_V2_EDIT, best_pixels=scene.best_pixels)
+    return prepared(folder, source_file(scene), mask, scene.area, model=model, out=folder)
+
+
 @settings(max_examples=150, deadline=None)
 @given(scene=SCENES)
 def test_n3_r24_nothing_outside_changes_alpha_stays_and_the_counts_are_true(
@@ -149,22 +149,11 @@ def test_n3_r24_nothing_outside_changes_alpha_stays_and_the_counts_are_true(
 ) -> None:
     """R24, N3, R18: for every mode, size and area, and whatever size and format comes back."""
     folder = tmp_path_factory.mktemp("exact")
-    (folder / "picture").write_bytes(source_file(scene))
-    (folder / "mask").write_bytes(mask_file(scene))
-    brief = Brief(
-        source=folder / "picture",
-        mask=folder / "mask" if scene.area is None else None,
-        area=scene.area,
-    )
 
-    model = replace(IDEOGRAM_V2_EDIT, best_pixels=scene.best_pixels)
-    edit = prepare(brief, None, model, PictureLimits(), folder)
-    (folder / "result").write_bytes(result_file(scene, edit))
-    files_sent = (edit.sent_picture, edit.sent_mask, folder / "result")
-    feather = edit.feather if scene.feather is None else scene.feather
-    found = finish(edit.source, edit.mask, edit.crop, *files_sent, feather, folder)
+    edit = prepared_scene(folder, scene)
+    found = finished(folder, edit, result_file(scene, edit), scene.feather)
 
-    before, after, mask = kept_pixels(edit.source), pixels(found.picture), pixels(edit.mask)
+    before, after, mask = kept_pixels(edit.source), array(found.picture), array(edit.mask)
     inside = mask > 0
     assert before.shape == after.shape
     assert after.shape[:2] == mask.shape == (scene.height, scene.width)
@@ -188,22 +177,14 @@ def test_r24_picture_and_mask_are_sent_in_one_size_and_the_mask_in_two_tones(
     tmp_path_factory: pytest.TempPathFactory, scene: Scene
 ) -> None:
     folder = tmp_path_factory.mktemp("sent")
-    (folder / "picture").write_bytes(source_file(scene))
-    (folder / "mask").write_bytes(mask_file(scene))
-    brief = Brief(
-        source=folder / "picture",
-        mask=folder / "mask" if scene.area is None else None,
-        area=scene.area,
-    )
 
-    model = replace(IDEOGRAM_V2_EDIT, best_pixels=scene.best_pixels)
-    edit = prepare(brief, None, model, PictureLimits(), folder)
+    edit = prepared_scene(folder, scene)
 
-    picture, mask = pixels(edit.sent_picture), pixels(edit.sent_mask)
+    picture, mask = array(edit.sent_picture), array(edit.sent_mask)
     assert picture.shape == (edit.sent_height, edit.sent_width, 3)
     assert mask.shape == picture.shape[:2]
     assert set(np.unique(mask)) == {0, 255}
-    assert set(np.unique(pixels(edit.mask))) <= {0, 255}
+    assert set(np.unique(array(edit.mask))) <= {0, 255}
     assert edit.sent_width <= edit.crop.width
     assert edit.sent_height <= edit.crop.height
 
@@ -219,9 +200,7 @@ def test_r24_picture_and_mask_are_sent_in_one_size_and_the_mask_in_two_tones(
 )
 def test_what_had_to_be_converted_is_said(tmp_path: Path, mode: str, note: Note) -> None:
     scene = Scene(mode, 40, 30, "left", "PNG", None, "RGB", None, None, 64, 3)
-    (tmp_path / "picture").write_bytes(source_file(scene))
-    brief = Brief(source=tmp_path / "picture", area="left")
 
-    edit = prepare(brief, None, IDEOGRAM_V2_EDIT, PictureLimits(), tmp_path)
+    edit = prepared_scene(tmp_path, scene)
 
     assert note in edit.notes

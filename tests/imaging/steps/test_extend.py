@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 from PIL import Image
 
 from bot.domain.areas import Length, Unit
@@ -19,10 +18,9 @@ from bot.domain.edits.options import Adjusted
 from bot.domain.edits.pictures import Brief, PictureLimits, PreparedPicture, Reading
 from bot.domain.errors import BadMask, BadOption, BadPicture, MaskProblem, PictureProblem
 from bot.imaging.files.encode import thumbnail
-from bot.imaging.steps.finish import finish
 from bot.imaging.steps.prepare import prepare
-from bot.imaging.steps.revise import revise
 from tests.imaging import picture_files as files
+from tests.imaging.steps.preparing import array, finished, revised
 
 LIMITS = PictureLimits()
 
@@ -37,11 +35,6 @@ def extended(
     picture.save(folder / "picture.png")
     brief = Brief(source=folder / "picture.png", extension=extension)
     return prepare(brief, None, MODEL, limits, folder)
-
-
-def array(path: Path) -> NDArray[np.uint8]:
-    with Image.open(path) as image:
-        return np.asarray(image)
 
 
 AMOUNTS = st.one_of(
@@ -109,20 +102,9 @@ def test_r9_r24_every_pixel_of_the_picture_is_where_it_was(
 def test_r9_what_comes_back_fills_the_room_and_leaves_the_picture(tmp_path: Path) -> None:
     picture = files.photo(300, 200)
     edit = extended(tmp_path, picture, Extension(Edge.LEFT, percent(50)))
-    (tmp_path / "result").write_bytes(
-        files.encoded(Image.new("RGB", (edit.sent_width, edit.sent_height), (9, 200, 90)), "PNG")
-    )
+    green = Image.new("RGB", (edit.sent_width, edit.sent_height), (9, 200, 90))
 
-    done = finish(
-        edit.source,
-        edit.mask,
-        edit.crop,
-        edit.sent_picture,
-        edit.sent_mask,
-        tmp_path / "result",
-        edit.feather,
-        tmp_path,
-    )
+    done = finished(tmp_path, edit, files.encoded(green, "PNG"))
 
     result = array(done.picture)
     assert done.changed_outside == 0
@@ -135,20 +117,9 @@ def test_r9_an_overlap_fades_into_the_picture_along_the_new_room(tmp_path: Path)
     edit = extended(
         tmp_path, Image.new("RGB", (200, 100), (0, 0, 0)), Extension(Edge.RIGHT, percent(20), 20)
     )
-    (tmp_path / "result").write_bytes(
-        files.encoded(Image.new("RGB", (edit.sent_width, edit.sent_height), "white"), "PNG")
-    )
+    result = files.encoded(Image.new("RGB", (edit.sent_width, edit.sent_height), "white"), "PNG")
 
-    done = finish(
-        edit.source,
-        edit.mask,
-        edit.crop,
-        edit.sent_picture,
-        edit.sent_mask,
-        tmp_path / "result",
-        edit.feather,
-        tmp_path,
-    )
+    done = finished(tmp_path, edit, result)
 
     row = array(done.picture)[50, :, 0].astype(int)
     assert not row[:180].any()
@@ -202,24 +173,12 @@ def test_new_room_and_an_area_are_two_wishes(tmp_path: Path) -> None:
     assert caught.value.problem is MaskProblem.BOTH
 
 
-def softened(edit: PreparedPicture, softness: int, folder: Path) -> PreparedPicture:
-    return revise(
-        edit.source,
-        edit.drawn,
-        Adjusted(softness=softness),
-        edit.feather,
-        edit.reading,
-        MODEL,
-        folder,
-    )
-
-
 def test_r12_new_room_fades_in_softer_by_changing_more_of_the_picture_beside_it(
     tmp_path: Path,
 ) -> None:
     edit = extended(tmp_path, files.photo(400, 400), Extension(Edge.LEFT, percent(25), 10))
 
-    found = [softened(edit, softness, tmp_path) for softness in range(4)]
+    found = [revised(edit, Adjusted(softness=softness), tmp_path) for softness in range(4)]
 
     assert [step.feather for step in found] == [10, 20, 40, 58]  # 10 and an eighth of what is kept
     assert [step.masked_pixels for step in found] == [(100 + step.feather) * 400 for step in found]
@@ -228,7 +187,7 @@ def test_r12_new_room_fades_in_softer_by_changing_more_of_the_picture_beside_it(
 def test_new_room_without_an_overlap_stays_as_it_is_however_soft(tmp_path: Path) -> None:
     edit = extended(tmp_path, files.photo(400, 400), Extension(Edge.ALL, percent(25)))
 
-    found = softened(edit, 3, tmp_path)
+    found = revised(edit, Adjusted(softness=3), tmp_path)
 
     assert (found.feather, found.masked_pixels) == (0, edit.masked_pixels)
 
@@ -239,9 +198,8 @@ def test_what_the_picture_was_before_is_shown_without_its_new_room(
     tmp_path: Path, edge: Edge, softness: int
 ) -> None:
     picture = files.photo(120, 90)
-    edit = softened(
-        extended(tmp_path, picture, Extension(edge, percent(40), 6)), softness, tmp_path
-    )
+    edit = extended(tmp_path, picture, Extension(edge, percent(40), 6))
+    edit = revised(edit, Adjusted(softness=softness), tmp_path)
 
     found = thumbnail(edit.source, 400, edit.mask, edit.feather, tmp_path)
 

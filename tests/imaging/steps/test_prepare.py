@@ -8,14 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
 from bot.domain.edits.options import Adjusted, feather_width
 from bot.domain.edits.pictures import Note, Question, Reading
 from bot.domain.errors import BadMask, MaskProblem
 from bot.engine.samples import landscape
-from bot.imaging.steps.revise import revise
 from tests.imaging import picture_files as files
-from tests.imaging.steps.preparing import array, prepared
+from tests.imaging.steps.preparing import array, prepared, revised
 
 
 @pytest.fixture(scope="module")
@@ -106,15 +104,7 @@ def test_the_way_a_mask_was_turned_is_asked_before_its_size(tmp_path: Path) -> N
         files.encoded(files.photo(1000, 600), "PNG"),
         mask=files.encoded(mask, "PNG"),
     )
-    other = revise(
-        edit.source,
-        edit.drawn,
-        Adjusted(turned=True),
-        edit.feather,
-        edit.reading,
-        MODEL,
-        tmp_path,
-    )
+    other = revised(edit, Adjusted(turned=True), tmp_path)
 
     assert edit.question is Question.TURNED
     assert np.array_equal(array(other.mask), np.rot90(array(edit.mask), 2))

@@ -10,56 +10,15 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from bot.domain.catalog import IDEOGRAM_V2_EDIT
-from bot.domain.edits.pictures import Box, Brief, FinishedPicture, PictureLimits, PreparedPicture
+from bot.domain.edits.pictures import Box
 from bot.domain.errors import Broken, Failure
 from bot.domain.jobs.polarity import looks_swapped
 from bot.engine.samples import landscape, street
-from bot.imaging.steps.finish import finish
-from bot.imaging.steps.prepare import prepare
 from bot.imaging.stitching import compose
 from tests.imaging import picture_files as files
-
-
-def prepared(
-    folder: Path, picture: bytes, mask: bytes | None, area: str | None = None
-) -> PreparedPicture:
-    (folder / "picture").write_bytes(picture)
-    if mask is not None:
-        (folder / "mask").write_bytes(mask)
-    return prepare(
-        Brief(
-            source=folder / "picture",
-            mask=folder / "mask" if mask is not None else None,
-            area=area,
-        ),
-        None,
-        IDEOGRAM_V2_EDIT,
-        PictureLimits(),
-        folder,
-    )
-
-
-def finished(folder: Path, edit: PreparedPicture, result: bytes) -> FinishedPicture:
-    (folder / "result").write_bytes(result)
-    return finish(
-        edit.source,
-        edit.mask,
-        edit.crop,
-        edit.sent_picture,
-        edit.sent_mask,
-        folder / "result",
-        edit.feather,
-        folder,
-    )
-
-
-def array(path: Path, mode: str | None = None) -> NDArray[np.uint8]:
-    with Image.open(path) as image:
-        return np.asarray(image.convert(mode) if mode else image)
+from tests.imaging.steps.preparing import array, finished, prepared
 
 
 def test_the_whole_area_takes_the_new_picture_except_for_the_feather(tmp_path: Path) -> None:
