@@ -24,6 +24,7 @@ from bot.sandbox import (
     CallbackType,
     Channel,
     Clock,
+    DiscordFault,
     File,
     LocalDiscord,
     Message,
@@ -154,6 +155,12 @@ class House:
         )
         assert row is not None
         return row["held"], row["spent"]
+
+    async def struck(self, fault: DiscordFault) -> None:
+        """Wait until a fault of Discord's begins to work; a slow answer is not given yet then."""
+        async with asyncio.timeout(PATIENCE):
+            while not fault.hits:
+                await asyncio.sleep(0.01)
 
     async def row(self, query: str, **values: Any) -> Any:
         """What a query finds, once there is such a row."""

@@ -152,7 +152,7 @@ async def test_a_draft_that_was_put_away_stays_away(house: House) -> None:
     # The buttons are still there for whoever presses quickly.
     slow = house.discord.faults.add(("PATCH", routes.ORIGINAL), delay=0.5)
     put_away = await house.ada.click(question, "Cancel")
-    await house.discord.wait(lambda: slow.hits, PATIENCE)
+    await house.struck(slow)
     run_after = await house.only_answer(await house.ada.click(question, "Run · $0.08"))
 
     assert (await house.changed(put_away)).text == "Closed."

@@ -76,7 +76,7 @@ async def test_an_interaction_that_is_gone_is_left_alone(house: House, code: int
     """D5, D6: no second answer is tried, and nothing is bought."""
     refusal = house.discord.faults.add(CALLBACK, code=code)
     gone = await house.edit()
-    await house.discord.wait(lambda: refusal.hits, PATIENCE)
+    await house.struck(refusal)
 
     await house.only_answer(await house.ada.slash("mine spend"))
 
@@ -216,7 +216,7 @@ async def test_a_card_posted_long_ago_is_found_again(house: House, clock: Clock)
     house.discord.faults.add(PATCH, code=10008, times=None)
     lost = house.discord.faults.add(POST, lose_answer=True)
     await house.edit()
-    await house.discord.wait(lambda: lost.hits, PATIENCE)
+    await house.struck(lost)
     clock.advance(10 * 60)
 
     row = await house.delivery()

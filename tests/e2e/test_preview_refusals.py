@@ -20,7 +20,7 @@ async def test_a_stale_preview_is_not_bought_and_the_newest_one_is_shown(house: 
     # Both presses are made on the card as it stood at first.
     slow = house.discord.faults.add(ORIGINAL, delay=1)
     growing = await house.ada.click(card, "Grow")
-    await house.discord.wait(lambda: slow.hits, PATIENCE)
+    await house.struck(slow)
 
     pressed = await house.ada.click(card, RUN)
     refused = await house.only_answer(pressed)
@@ -140,7 +140,7 @@ async def test_a_press_cut_short_is_told_beside_the_card_which_stays(
         _, card = await previewed(house)
         slow = house.discord.faults.add(ORIGINAL, delay=20, times=None)
         click = await house.ada.click(card, "Grow")
-        await house.discord.wait(lambda: slow.hits, PATIENCE)
+        await house.struck(slow)
     house.discord.faults.clear()
 
     async with open_house() as house:

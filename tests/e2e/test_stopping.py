@@ -43,7 +43,7 @@ async def test_a_press_that_is_under_way_is_finished_before_the_end(open_house: 
         question = await house.preview(asked)
         slow = house.discord.faults.add(CALLBACK, delay=0.8)
         press = await house.ada.click(question, "Run · $0.08")
-        await house.discord.wait(lambda: slow.hits, PATIENCE)
+        await house.struck(slow)
 
     async with open_house() as house:
         card = await house.card(press)
@@ -103,7 +103,7 @@ async def test_a_look_cut_short_is_not_told_of_an_edit(
     async with open_house(timeouts=HURRIED) as house:
         slow = house.discord.faults.add(PATCH, delay=20, times=None)
         click = await house.ada.slash("mine spend")
-        await house.discord.wait(lambda: slow.hits, PATIENCE)
+        await house.struck(slow)
     house.discord.faults.clear()
 
     async with open_house() as house:

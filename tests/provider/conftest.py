@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import io
 import ssl
 from collections.abc import AsyncIterator, Callable
@@ -20,7 +21,7 @@ from bot.provider.follow import PollInterval
 from bot.provider.hosts import Addresses
 from bot.provider.http import HttpTimeouts
 from bot.provider.models import SubmitArguments
-from tests.provider.scripted import Scripted
+from tests.provider.scripted import Reply, Scripted, answer
 
 KEY = "canary-id:canary-secret-5f1c"
 PREPARED = {"prompt": "a red door", "image_url": "data:image/png;base64,AAAA"}
@@ -41,23 +42,27 @@ PATIENCE = HttpTimeouts(connect=10.0, silence=0.5, answer=1.5, submit=3.0)
 """Connecting may take its time: what a test means to see is the silence after it."""
 
 
+@contextlib.asynccontextmanager
+async def scripted() -> AsyncIterator[Scripted]:
+    """A host that plays what a test scripts; a script that breaks fails the test."""
+    started = Scripted()
+    await started.start()
+    yield started
+    await started.stop()
+    assert started.mistakes == []
+
+
 @pytest.fixture
 async def provider() -> AsyncIterator[Scripted]:
-    scripted = Scripted()
-    await scripted.start()
-    yield scripted
-    await scripted.stop()
-    assert scripted.mistakes == []
+    async with scripted() as started:
+        yield started
 
 
 @pytest.fixture
 async def stranger() -> AsyncIterator[Scripted]:
     """Another host, which must never be told anything."""
-    scripted = Scripted()
-    await scripted.start()
-    yield scripted
-    await scripted.stop()
-    assert scripted.mistakes == []
+    async with scripted() as started:
+        yield started
 
 
 @pytest.fixture
@@ -112,6 +117,15 @@ def png(mode: str, size: tuple[int, int] = (32, 24), name: str = "PNG") -> bytes
     out = io.BytesIO()
     image.save(out, name)
     return out.getvalue()
+
+
+PICTURE = png("RGB")
+
+
+def result(provider: Scripted, path: str = "/files/out.png", **more: object) -> Reply:
+    url = path if ":" in path else f"{provider.url}{path}"
+    body = {"images": [{"url": url, "content_type": "image/png"}], "seed": 77, **more}
+    return answer(200, body, {"X-Fal-Billable-Units": "1"})
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from bot.domain.errors import Broken, Failure, ProviderBusy, StoreFailed
 from bot.domain.jobs.states import Submission
 from bot.provider.client import FalClient
 from bot.provider.download import Bounds
-from tests.provider.conftest import png
+from tests.provider.conftest import PICTURE, png, result
 from tests.provider.scripted import (
     Reply,
     Scripted,
@@ -26,14 +26,6 @@ from tests.provider.scripted import (
     silent,
     stalled,
 )
-
-PICTURE = png("RGB")
-
-
-def result(provider: Scripted, path: str = "/files/out.png", **more: object) -> Reply:
-    url = path if ":" in path else f"{provider.url}{path}"
-    body = {"images": [{"url": url, "content_type": "image/png"}], "seed": 77, **more}
-    return answer(200, body, {"X-Fal-Billable-Units": "1"})
 
 
 @pytest.mark.parametrize("status", [404, 410])

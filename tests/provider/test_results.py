@@ -9,16 +9,8 @@ import pytest
 from bot.domain.errors import Broken, Failure, ProviderBlocked, ProviderBusy, Refused
 from bot.domain.jobs.states import Submission
 from bot.provider.client import FalClient
-from tests.provider.conftest import png
+from tests.provider.conftest import PICTURE, png, result
 from tests.provider.scripted import Reply, Scripted, answer, hang_up, nginx, reset
-
-PICTURE = png("RGB")
-
-
-def result(provider: Scripted, path: str = "/files/out.png", **more: object) -> Reply:
-    url = path if ":" in path else f"{provider.url}{path}"
-    body = {"images": [{"url": url, "content_type": "image/png"}], "seed": 77, **more}
-    return answer(200, body, {"X-Fal-Billable-Units": "1"})
 
 
 async def test_a_finished_picture_lands_on_disk_whole_private_and_alone(

@@ -55,9 +55,9 @@ from bot.ui.texts import (
 from bot.ui.texts.limits import alerts, changes, guild_pages, listing, names
 from tests.pseudo import Marked, unmarked
 from tests.ui import specimens
-from tests.ui.test_reports import report
-from tests.ui.test_stop_messages import alert, card, stop
-from tests.ui.test_texts import of_members, of_moderators, of_operators
+from tests.ui.reports.test_reports import report
+from tests.ui.texts.test_stop_messages import alert, card, stop
+from tests.ui.texts.test_texts import of_members, of_moderators, of_operators
 
 ROOT = Path(__file__).parents[2]
 TEXTS = sorted([*ROOT.glob("bot/ui/texts/**/*.py"), *ROOT.glob("bot/cli/texts/*.py")])

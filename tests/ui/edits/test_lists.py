@@ -18,7 +18,7 @@ from bot.ui.edits import cards
 from bot.ui.texts import edits, previews
 from bot.ui.texts import lists as list_texts
 from tests.ui import specimens
-from tests.ui.test_cards import built, texts
+from tests.ui.edits.test_cards import built, texts
 
 
 def wish(kind: EditKind, words: str) -> Edit:

@@ -28,8 +28,8 @@ from bot.ui.interactions.fields import MOST_OPTIONS
 from bot.ui.interactions.registry import ComponentItem
 from bot.ui.texts import previews
 from tests.ui import specimens
+from tests.ui.edits.test_cards import EDITS, PROMPTS, built, buttons, problems, texts
 from tests.ui.registered import ours
-from tests.ui.test_cards import EDITS, PROMPTS, built, buttons, problems, texts
 
 ADJUSTED = st.builds(
     Adjusted,
