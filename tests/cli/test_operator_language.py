@@ -33,7 +33,7 @@ from bot.store.limits.rebuild import RebuiltCounter
 from tests.domain.billing.test_bills import NOW, compared, event, job
 from tests.pseudo import Marked, unmarked
 from tests.ui import specimens
-from tests.ui.test_stop_messages import stop
+from tests.ui.texts.test_stop_messages import stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
