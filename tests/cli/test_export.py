@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import csv
-import pytest
 import resource
 import stat
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
 from bot.app import books_file
 from bot.cli import export
 from bot.cli.export import ExportOptions
@@ -17,18 +23,8 @@ from bot.settings.model import Settings
 from bot.store.billing import ledger
 from bot.store.database import Transaction
 from bot.store.sqlite import open_sqlite
-from datetime import UTC
-from datetime import date
-from datetime import datetime
-from datetime import timedelta
-from decimal import Decimal
-from pathlib import Path
 from tests.cli.conftest import Shell
-from tests.support.books import NOW
-from tests.support.books import put_in_line
-from typing import Any
-
-
+from tests.support.books import NOW, put_in_line
 
 PRICE = Decimal("0.08")
 TODAY = datetime.fromtimestamp(NOW, tz=UTC).date()

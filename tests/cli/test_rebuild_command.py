@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import pytest
 import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
 from bot.cli import rebuild
 from bot.cli.texts import audit
 from bot.domain.errors import StoreBusy
 from bot.settings.model import Settings
-from bot.store.migrations import migrate
-from bot.store.migrations import scripts
+from bot.store.migrations import migrate, scripts
 from bot.store.sqlite import open_sqlite
-from contextlib import closing
-from pathlib import Path
 from tests.cli.conftest import Shell
-from tests.support.books import PRICE
-from tests.support.books import put_in_line
-
+from tests.support.books import PRICE, put_in_line
 
 
 def forge(books: Path) -> None:

@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
 import pytest
+
 from bot.app import ENGINE_ADMIN_KEY
 from bot.cli.texts import reconcile
-from bot.domain.jobs.events import Claimed
-from bot.domain.jobs.events import Ready
-from bot.domain.jobs.events import SubmitUnknown
-from bot.engine import Engine
-from bot.engine import EngineFault
-from bot.engine import EngineFaultKind
+from bot.domain.jobs.events import Claimed, Ready, SubmitUnknown
+from bot.engine import Engine, EngineFault, EngineFaultKind
 from bot.store.database import Transaction
 from bot.store.jobs import jobs
 from bot.store.sqlite import open_sqlite
-from collections.abc import AsyncIterator
-from datetime import UTC
-from datetime import datetime
-from datetime import timedelta
-from pathlib import Path
 from tests.cli.conftest import Shell
 from tests.store.jobs.test_jobs import advance
 from tests.support.books import put_in_line
-
-
 
 TOP = ("--area", "top half")
 REFUSED = EngineFault(kind=EngineFaultKind.JOB_FAILS, error_type="content_policy_violation")

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from bot.cli.texts import commands
-from bot.domain.jobs.events import Claimed
-from bot.domain.jobs.events import Ready
-from bot.domain.jobs.events import SubmitUnknown
-from bot.domain.jobs.states import CostState
-from bot.domain.jobs.states import JobState
+from bot.domain.jobs.events import Claimed, Ready, SubmitUnknown
+from bot.domain.jobs.states import CostState, JobState
 from bot.store.database import Transaction
 from bot.store.jobs import jobs
 from bot.store.sqlite import open_sqlite
 from tests.cli.conftest import Shell
 from tests.store.jobs.test_jobs import advance
-from tests.support.books import NOW
-from tests.support.books import PRICE
-from tests.support.books import PROVIDER
-from tests.support.books import put_in_line
-
+from tests.support.books import NOW, PRICE, PROVIDER, put_in_line
 
 
 def lose_a_submit(tx: Transaction) -> int:

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import re
-from bot.domain.limits.rules import LimitSubject
-from bot.domain.limits.rules import Scope
-from bot.domain.limits.rules import everyone
-from bot.domain.limits.rules import guild
-from bot.sandbox import Clock
-from bot.sandbox import Message
-from bot.sandbox import Person
-from bot.sandbox import PersonInteraction
-from bot.store.limits import changes as change_log
-from bot.store.limits import rules as rule_store
-from tests.e2e.conftest import House
-from tests.e2e.conftest import PATIENCE
 from typing import Any
 
+from bot.domain.limits.rules import LimitSubject, Scope, everyone, guild
+from bot.sandbox import Clock, Message, Person, PersonInteraction
+from bot.store.limits import changes as change_log
+from bot.store.limits import rules as rule_store
+from tests.e2e.conftest import PATIENCE, House
 
 
 async def bought(house: House, who: Person) -> Message:

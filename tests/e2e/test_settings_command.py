@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from bot.sandbox import Permission
-from bot.sandbox import Person
+
+from bot.sandbox import Permission, Person
 from bot.store import guilds
 from bot.store.limits import changes
 from tests.e2e.conftest import House
-from typing import Any
-
 
 
 async def said(house: House, who: Person, command: str, **options: Any) -> str:

@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-import pytest
-from bot.domain.limits.rules import Limit
-from bot.domain.limits.rules import Pot
-from bot.domain.limits.rules import Rule
-from bot.domain.limits.rules import RuleAuthor
-from bot.domain.limits.rules import Scope
-from bot.domain.limits.rules import guild
-from bot.domain.limits.status import LimitStatus
-from bot.domain.limits.windows import Window
-from bot.domain.limits.windows import span
-from bot.domain.reports.charts import ChartTheme
-from bot.domain.reports.charts import MOST_LAYERS
-from bot.domain.reports.spend import ReportGrouping
-from bot.domain.reports.spend import ReportPeriod
-from bot.domain.reports.spend import SpendReport
-from bot.domain.reports.spend import SpendShare
-from bot.domain.reports.spend import columns
-from bot.ui.reports import cards as report_cards
-from bot.ui.texts import charts
-from bot.ui.texts import reports
 from datetime import datetime
-from hypothesis import given
-from hypothesis import settings
-from hypothesis import strategies as st
-from tests.ui.edits.test_cards import built
-from tests.ui.edits.test_cards import problems
 from zoneinfo import ZoneInfo
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from bot.domain.limits.rules import Limit, Pot, Rule, RuleAuthor, Scope, guild
+from bot.domain.limits.status import LimitStatus
+from bot.domain.limits.windows import Window, span
+from bot.domain.reports.charts import MOST_LAYERS, ChartTheme
+from bot.domain.reports.spend import ReportGrouping, ReportPeriod, SpendReport, SpendShare, columns
+from bot.ui.reports import cards as report_cards
+from bot.ui.texts import charts, reports
+from tests.ui.edits.test_cards import built, problems
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOON = datetime(2026, 11, 22, 12, tzinfo=BERLIN).timestamp()
