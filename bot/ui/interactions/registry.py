@@ -66,7 +66,7 @@ class Button(Component):
 
 
 class Modal(Component):
-    """A modal, built of `ask_text`, `ask_choice` and `ask_files`.
+    """A modal, built of the fields of `bot.ui.interactions.fields`.
 
     discord.py keeps opened modals in memory and drops what comes for others.
     """
