@@ -18,7 +18,7 @@ from benchmarks.labelled import posters, signs
 from benchmarks.measures import Measure, Outcome, overlap, spooled
 from bot.domain.edits.pictures import PictureLimits
 from bot.engine import samples
-from bot.imaging.detect.reading import read_lettering
+from bot.imaging.detect.ocr import read_lettering
 from bot.imaging.detect.text import find_text
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from bot.services.delivery.outbox import PAUSES, Outbox, OutboxPauses, from_book
 from bot.services.edits.gallery import Gallery
 from bot.services.limits.alerts import alert_renderer, log_broken_card
 from bot.store.delivery.outbox import OwedKind
-from bot.ui.bot.client import TouchupBot, point_at, talk
+from bot.ui.bot.touchup_bot import TouchupBot, point_at, talk
 from bot.ui.delivery.sender import DiscordSender
 from bot.ui.edits import buttons, cards, modals
 from bot.ui.edits.attachments import AttachmentDownloader

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from bot.cli.options import main
+from bot.cli.arguments import main
 
 __all__ = ["main"]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from bot.cli.files import copy, is_same, require_readable, require_writable, unwritable
+from bot.cli.output_files import copy, is_same, require_readable, require_writable, unwritable
 from bot.cli.terminal import StatusLine, say
 from bot.cli.texts import commands
 from bot.domain.edits.pictures import Brief

@@ -20,7 +20,7 @@ from bot.cli.texts import commands
 from bot.discord_app import open_discord_app, serve
 from bot.engine.samples import street, street_sign_mask
 from bot.sandbox import LocalDiscord, Upload
-from bot.ui.bot.client import sync
+from bot.ui.bot.touchup_bot import sync
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bot.app import open_services
 from bot.cli import finishing
-from bot.cli.files import is_same, require_readable, require_writable
 from bot.cli.finishing import SHELL_MEMBER
+from bot.cli.output_files import is_same, require_readable, require_writable
 from bot.cli.terminal import StatusLine, say, warn
 from bot.cli.texts import commands, edits
 from bot.domain.edits.draft import Draft, DraftOrigin, LocalFiles

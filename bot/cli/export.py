@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from bot.app import books_file
 from bot.cli import days
-from bot.cli.files import partial
+from bot.cli.output_files import partial
 from bot.cli.terminal import StatusLine, say, warn
 from bot.cli.texts import export as export_texts
 from bot.domain.errors import ConfigError

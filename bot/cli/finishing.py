@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from bot.app import provider_name
-from bot.cli.files import copy
+from bot.cli.output_files import copy
 from bot.cli.terminal import StatusLine, warn
 from bot.cli.texts import commands
 from bot.domain.errors import TooLate

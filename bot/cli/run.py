@@ -11,8 +11,8 @@ from bot.app import open_services
 from bot.cli.terminal import say
 from bot.cli.texts import commands, doctor
 from bot.discord_app import open_discord_app, serve
-from bot.ui.bot.client import log_in
-from bot.ui.bot.client import sync as tell_commands
+from bot.ui.bot.touchup_bot import log_in
+from bot.ui.bot.touchup_bot import sync as tell_commands
 
 if TYPE_CHECKING:
     from bot.settings.model import Settings

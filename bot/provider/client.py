@@ -14,8 +14,8 @@ from bot.provider import files, models, payloads, results
 from bot.provider.download import Bounds
 from bot.provider.follow import Follower, PollInterval
 from bot.provider.http import NETWORK_PAUSE_SECONDS, HttpTimeouts, ProviderHttp
-from bot.provider.platform import billing, prices
-from bot.provider.protocol import closed_or_busy, failed_job, refused_submit
+from bot.provider.platform import billing, pricing
+from bot.provider.responses import closed_or_busy, failed_job, refused_submit
 
 if TYPE_CHECKING:
     import ssl
@@ -230,7 +230,7 @@ class FalClient:
             ProviderBlocked: the key is refused.
             Broken: the provider does not understand the question.
         """
-        return await prices.find(
+        return await pricing.find(
             self._wire,
             model,
             seed=seed,
@@ -296,7 +296,7 @@ class FalClient:
             ProviderBusy: it cannot be read now.
             ProviderBlocked: the key is refused.
         """
-        return await prices.price(self._wire, model)
+        return await pricing.price(self._wire, model)
 
     async def check_key(self) -> bool:
         """Whether the key is accepted. Free: it asks for a job that does not exist.

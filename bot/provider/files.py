@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Final
 from bot.domain.errors import NeverSent, ProviderBusy
 from bot.failpoints import reach
 from bot.provider import models, payloads
-from bot.provider.protocol import closed_or_busy
+from bot.provider.responses import closed_or_busy
 
 if TYPE_CHECKING:
     from bot.provider.follow import PollInterval
     from bot.provider.http import ProviderHttp
     from bot.provider.models import SubmitArguments, UploadFile
-    from bot.provider.protocol import HttpResponse
+    from bot.provider.responses import HttpResponse
 
 log = logging.getLogger(__name__)
 

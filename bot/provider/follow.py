@@ -14,7 +14,7 @@ import httpx
 
 from bot.domain.errors import Broken, Failure, ProviderBusy
 from bot.provider.http import LOST
-from bot.provider.protocol import closed_or_busy, plain
+from bot.provider.responses import closed_or_busy, plain
 from bot.provider.sse import EventReader
 
 if TYPE_CHECKING:

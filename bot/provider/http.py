@@ -16,7 +16,7 @@ from bot.domain.errors import AnswerLost, ConfigError, NeverSent, ProviderBlocke
 from bot.failpoints import reach
 from bot.provider.hosts import origin
 from bot.provider.payloads import lift
-from bot.provider.protocol import HttpResponse
+from bot.provider.responses import HttpResponse
 
 if TYPE_CHECKING:
     import ssl

@@ -11,7 +11,7 @@ from bot.domain.errors import Broken, Failure, ProviderBusy
 from bot.provider.download import NoPicture, ResultNotReady, download, keep, media_type, unpack
 from bot.provider.follow import NotFoundStreak
 from bot.provider.hosts import origin
-from bot.provider.protocol import closed_or_busy, failed_job, plain
+from bot.provider.responses import closed_or_busy, failed_job, plain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bot.provider.follow import PollInterval
     from bot.provider.http import ProviderHttp
     from bot.provider.payloads import Body
-    from bot.provider.protocol import HttpResponse
+    from bot.provider.responses import HttpResponse
 
 log = logging.getLogger(__name__)
 

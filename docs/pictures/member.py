@@ -16,7 +16,7 @@ from bot.app import open_services
 from bot.discord_app import open_discord_app, serve
 from bot.sandbox import Clock, LocalDiscord
 from bot.settings.model import Settings
-from bot.ui.bot.client import sync
+from bot.ui.bot.touchup_bot import sync
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

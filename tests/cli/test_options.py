@@ -52,7 +52,7 @@ def test_row_111_a_token_on_the_command_line_is_refused_unread(tmp_path: Path) -
 
 def test_the_command_line_loads_no_heavy_room() -> None:
     loaded = subprocess.run(
-        [sys.executable, "-c", "import bot.cli.options, sys; print(*sys.modules)"],
+        [sys.executable, "-c", "import bot.cli.arguments, sys; print(*sys.modules)"],
         capture_output=True,
         check=True,
         cwd=ROOT,

@@ -14,7 +14,7 @@ import discord
 import pytest
 import typer
 
-from bot.cli.options import app
+from bot.cli.arguments import app
 from bot.cli.texts import findings, reconcile
 from bot.domain import areas
 from bot.domain.billing.bills import BillFindingKind

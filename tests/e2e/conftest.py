@@ -35,7 +35,7 @@ from bot.sandbox import (
 from bot.services.delivery.outbox import PAUSES, OutboxPauses
 from bot.services.timeouts import Timeouts
 from bot.settings.model import Settings
-from bot.ui.bot.client import sync
+from bot.ui.bot.touchup_bot import sync
 
 DESCRIPTION: Final = Path(__file__).parents[1] / "sandbox" / "discord-openapi.json"
 SIZE: Final = (96, 64)

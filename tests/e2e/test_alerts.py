@@ -8,8 +8,8 @@ from typing import Any
 
 from bot.sandbox import Channel, Clock, Message, Person, PersonInteraction, routes
 from bot.services.delivery.outbox import OutboxPauses
-from bot.store import guilds
 from bot.store.database import Transaction
+from bot.store.limits import guilds
 from tests.e2e.conftest import PATIENCE, House, OpenHouse
 
 DAY = 86_400

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.sandbox import MESSAGE_MENU
 from bot.store.database import Transaction
-from bot.ui.bot.client import sync
+from bot.ui.bot.touchup_bot import sync
 from tests.e2e.conftest import PATIENCE, House, reads_only
 
 

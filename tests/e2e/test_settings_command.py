@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox import Permission, Person
-from bot.store import guilds
-from bot.store.limits import changes
+from bot.store.limits import changes, guilds
 from tests.e2e.conftest import House
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bot import discord_app
 from bot.app import Services
-from bot.cli import options, run
+from bot.cli import arguments, run
 from bot.discord_app import DiscordApp
 
 BEAT_SECONDS = 0.01
@@ -52,4 +52,4 @@ async def serve(opened: Services, place: DiscordApp, token: str) -> None:
 
 if __name__ == "__main__":
     vars(run)["serve"] = serve
-    options.main()
+    arguments.main()

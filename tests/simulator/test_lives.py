@@ -18,7 +18,7 @@ from bot.services.billing import pauses
 from bot.services.jobs.record import JobRecorder
 from bot.services.timeouts import Timeouts
 from bot.store.billing import ledger
-from bot.store.delivery import cards
+from bot.store.delivery import enqueue
 from bot.store.jobs import jobs as job_store
 from bot.store.jobs import unknown
 from bot.store.limits import counters
@@ -120,7 +120,7 @@ def without_the_test_of_the_cap(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def without_a_card_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cards, "enqueue_when_ended", lambda *_, **__: None)
+    monkeypatch.setattr(enqueue, "enqueue_when_ended", lambda *_, **__: None)
 
 
 def without_a_check_of_the_lease(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.jobs.lifecycle import Closing
 from bot.store.billing import ledger
-from bot.store.delivery import cards, outbox
+from bot.store.delivery import enqueue, outbox
 from bot.store.delivery.outbox import UndeliveredReason
 from bot.store.sqlite import SqliteTransaction as Tx
 from tests.store.limits.limited import ALONE, a_job, where
@@ -250,7 +250,7 @@ RESULT = """
 def test_a_delivery_ends_once(tx: Tx) -> None:
     """I7."""
     add_reply(tx, 1)
-    cards.enqueue_apologies(tx, now=NOW)
+    enqueue.enqueue_apologies(tx, now=NOW)
     outbox.keep(tx, 1, reason=UndeliveredReason.CLOSED, now=NOW)
 
     with pytest.raises(sqlite3.IntegrityError, match="ends once"):

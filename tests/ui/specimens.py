@@ -14,7 +14,7 @@ from bot.domain.jobs.states import JobState
 from bot.domain.limits.rules import Buyer, Limit, LimitSubject, Pot, Rule, RuleAuthor, Scope
 from bot.domain.limits.status import Explanation, LimitStatus
 from bot.domain.limits.windows import FOREVER, Span, Window
-from bot.services.edits.prepare import PreviewCard
+from bot.services.edits.preparation import PreviewCard
 
 RENEWS_AT = 1_790_000_000
 

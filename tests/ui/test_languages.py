@@ -35,9 +35,9 @@ from bot.services.limits.commands import LimitsExplained
 from bot.services.limits.guilds import GuildState
 from bot.services.reports.member import SpendOverview
 from bot.store.billing.purchases import BuyerShare, BuyerShares
-from bot.store.guilds import GuildSettings
 from bot.store.interactions.pending import InteractionKind
 from bot.store.limits.changes import LimitAction, LimitChange
+from bot.store.limits.guilds import GuildSettings
 from bot.ui.languages import CommandTranslator, GuildLanguages
 from bot.ui.texts import (
     TextTarget,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from bot.imaging.charts import scale, sheet
+from bot.imaging.charts import axis, sheet
 from bot.imaging.charts.palette import PALETTES
 from bot.imaging.charts.sheet import HEIGHT, WIDTH, ChartCanvas, ChartLabel
 
@@ -149,9 +149,9 @@ class Plot:
         """The columns' room, with the marks of its scale, and the present one's ground."""
         chart, palette = self.chart, self.palette
         lines = [line.amount for line in chart.lines]
-        reach = scale.height(max(self._sums, default=0), lines)
-        marks = scale.marks(reach)
-        written = scale.written(marks)
+        reach = axis.height(max(self._sums, default=0), lines)
+        marks = axis.marks(reach)
+        written = axis.written(marks)
         left = round(_EDGE + max(sheet.width(text, _SMALL) for text in written) + _GAP)
         # Above all amounts there is a row for a label that would cover some of them elsewhere.
         top = _TOP + _AMOUNT + _LABEL * bool(lines)
@@ -218,7 +218,7 @@ class Plot:
                 align = "left" if at == 0 else "right"
             place = (field.x(at), field.y(max([sums[at], *near])) + _ABOVE)
             yield ChartLabel(
-                scale.amount(sums[at]), place, _SMALL, self.palette.text, align, has_halo=True
+                axis.amount(sums[at]), place, _SMALL, self.palette.text, align, has_halo=True
             )
 
     def _has_room(self, at: int, tallest: int) -> bool:
@@ -265,7 +265,7 @@ class Plot:
             line = HEIGHT - _EDGE // 2 - (rows - 1 - row) * _ROW - 10
             self.canvas.box(left, line - 22, left + 24, line + 2, colour)
             start = left + 24 + _GAP
-            amount = scale.amount(sum(layer.amounts))
+            amount = axis.amount(sum(layer.amounts))
             room = cell - 24 - 3 * _GAP - sheet.width(amount, _SMALL)
             name = sheet.name(layer.name, layer.fallback, size=_SMALL, room=room)
             self.canvas.write(ChartLabel(name, (start, line), _SMALL, self.palette.text))

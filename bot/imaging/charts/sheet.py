@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from PIL import Image, ImageDraw, ImageFont, features
 
 from bot.imaging import fonts
-from bot.imaging.charts.names import drawable, shortened
+from bot.imaging.charts.printable import drawable, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

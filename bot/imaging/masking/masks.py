@@ -16,7 +16,7 @@ import numpy as np
 from bot.domain.edits.pictures import Note, Question, Reading
 from bot.domain.errors import AreaProblem, BadArea, BadMask, MaskProblem
 from bot.imaging.files.pixels import bands
-from bot.imaging.masking import looks, maskfile, shapes
+from bot.imaging.masking import looks, maskfile, rasterise
 from bot.imaging.masking.drawn import (
     ERASED_BELOW,
     Mask,
@@ -66,7 +66,7 @@ def from_area(
         BadArea: a box lies outside the picture, or nothing is left of the area.
     """
     holes = _erased(picture)
-    found = shapes.rasterise(area, picture.width, picture.height, transparent=holes, drawn=drawn)
+    found = rasterise.rasterise(area, picture.width, picture.height, transparent=holes, drawn=drawn)
     if not found.any():
         raise BadArea(AreaProblem.NOTHING, text="")
     return Mask(found, Reading.WORDS)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from typing import Final
 
-from bot.imaging.detect.reading import read_lettering
+from bot.imaging.detect.ocr import read_lettering
 from bot.imaging.pool import child
 
 # Twice what reading the largest accepted picture maps: 530 MB, models and libraries included.

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx
 
 from bot.domain.errors import Broken, Failure, ProviderBusy
-from bot.provider.protocol import DEFAULT_PAUSE_SECONDS, closed_or_busy, detail_of
+from bot.provider.responses import DEFAULT_PAUSE_SECONDS, closed_or_busy, detail_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
     from bot.provider.follow import PollInterval
     from bot.provider.http import ProviderHttp
-    from bot.provider.protocol import HttpResponse
+    from bot.provider.responses import HttpResponse
 
 log = logging.getLogger(__name__)
 

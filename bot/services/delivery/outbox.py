@@ -25,10 +25,10 @@ from bot.domain.errors import (
 )
 from bot.failpoints import reach
 from bot.services.background import BackgroundLoop
-from bot.store import guilds
 from bot.store.delivery import outbox
 from bot.store.delivery.outbox import OWNER, OwedKind, RouteKind, UndeliveredReason
 from bot.store.interactions import pending
+from bot.store.limits import guilds
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping

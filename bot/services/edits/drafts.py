@@ -17,7 +17,7 @@ from bot.domain.edits.options import EditKind
 from bot.domain.edits.pictures import Brief
 from bot.domain.errors import AlreadyRunning, NotFound, NotPermitted
 from bot.failpoints import reach
-from bot.services.edits import prepare
+from bot.services.edits import preparation
 from bot.store.edits import edits, pictures, preferences
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from bot.domain.limits.status import Explanation, LimitStatus
     from bot.imaging.pool.pool import ImagePool
     from bot.services.billing.terms import PricingTerms
-    from bot.services.edits.prepare import KeptPictures, PreviewCard
+    from bot.services.edits.preparation import KeptPictures, PreviewCard
     from bot.services.limits.guard import SpendGuard
     from bot.store.database import Database, Transaction
     from bot.store.edits.pictures import PictureFolder
@@ -111,7 +111,9 @@ class DraftService:
         prompt = prompts.full_prompt(draft.kind, draft.prompt, limit=model.max_prompt)
         reach("prepare.before")
         async with self._turn(origin.buyer.member_id):
-            kept = await prepare.prepare(draft.brief(), model, gate=self._gate, folder=self._folder)
+            kept = await preparation.prepare(
+                draft.brief(), model, gate=self._gate, folder=self._folder
+            )
         return await self._database.transact(self._record, draft, origin, prompt, kept, explanation)
 
     async def adjust(self, change: DraftChange, adjustment: Adjustment) -> Quote:
@@ -136,7 +138,7 @@ class DraftService:
             if not old.has_step(adjustment):
                 return old, None
             after = old.adjusted.after(adjustment)
-            kept = await prepare.revise(
+            kept = await preparation.revise(
                 old,
                 after,
                 feather=await self._database.transact(feather_as_said, old),
@@ -158,9 +160,9 @@ class DraftService:
         async def chosen(old: Edit) -> tuple[Edit, KeptPictures | None]:
             if old.kind is EditKind.EXTEND:
                 raise NotFound  # its picture has the new room already
-            brief = Brief(source=prepare.kept_file(old.source, self._folder), area=area)
-            kept = await prepare.prepare(
-                brief, prepare.model_of(old), gate=self._gate, folder=self._folder
+            brief = Brief(source=preparation.kept_file(old.source, self._folder), area=area)
+            kept = await preparation.prepare(
+                brief, preparation.model_of(old), gate=self._gate, folder=self._folder
             )
             return rules.with_area(old, area, kept.prepared, kept.files), kept
 
@@ -188,7 +190,7 @@ class DraftService:
             BadPicture, CardTooLarge, StoreFailed: as `prepare.show_preview`.
         """
         edit, standing = await self._database.transact(self._draft, edit_id)
-        return await prepare.show_preview(
+        return await preparation.show_preview(
             edit, standing, gate=self._gate, folder=self._folder, put=put
         )
 

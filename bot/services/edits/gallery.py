@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from bot.domain.edits.edit import EditState
 from bot.domain.edits.pictures import Reading
 from bot.domain.errors import CardRefused, CardTooLarge, NotFound, StoreFailed
-from bot.store.delivery import cards
+from bot.store.delivery import enqueue
 from bot.store.edits import edits
 from bot.store.interactions import pending
 from bot.store.jobs import jobs
@@ -192,7 +192,7 @@ def _recent(tx: Transaction, member_id: int, count: int) -> list[PastEdit]:
             edit=edit,
             states=tuple(job.state for job in jobs.of_edit(tx, edit.id)),
             charged=edits.charged(tx, edit.id),
-            kept=cards.was_kept(tx, edit.id),
+            kept=enqueue.was_kept(tx, edit.id),
         )
         for edit in edits.recent(tx, member_id=member_id, count=count)
     ]

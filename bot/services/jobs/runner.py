@@ -38,7 +38,7 @@ from bot.domain.jobs.lifecycle import may_be_sent
 from bot.failpoints import reach
 from bot.provider.client import CancelOutcome
 from bot.provider.models import SubmitArguments
-from bot.services.jobs.finish import STORE_PAUSE_SECONDS, collect, setback
+from bot.services.jobs.collect import STORE_PAUSE_SECONDS, collect, setback
 from bot.store.jobs import unknown
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from bot.domain.errors import Failure, NotFound, StoreUnreadable
 from bot.domain.jobs.events import Failed, SubmitNotFound
 from bot.domain.jobs.lifecycle import CONFIRM_SECONDS, give_up, step
-from bot.store.delivery import cards, outbox
+from bot.store.delivery import enqueue, outbox
 from bot.store.interactions import modals
 from bot.store.jobs import elsewhere, jobs
 
@@ -94,7 +94,7 @@ def recover(tx: Transaction, *, provider: str, now: float) -> int:
             jobs.record(tx, never_sent, lease=None, keep_lease=False, now=now)
     for other, count in elsewhere.bought(tx, provider=provider).items():
         log.warning("%d bought jobs of provider %s wait until it is chosen again", count, other)
-    return cards.enqueue_apologies(tx, now=now)
+    return enqueue.enqueue_apologies(tx, now=now)
 
 
 def release(tx: Transaction, job_id: int, *, reason: str, now: float) -> Job:

@@ -9,9 +9,8 @@ from bot.domain.errors import LimitReached, Paused
 from bot.domain.limits.rules import Scope, applied
 from bot.domain.limits.status import Explanation, LimitStatus
 from bot.domain.limits.windows import span
-from bot.store import guilds
 from bot.store.billing import ledger, pauses
-from bot.store.limits import counters
+from bot.store.limits import counters, guilds
 from bot.store.limits import rules as rule_store
 
 if TYPE_CHECKING:

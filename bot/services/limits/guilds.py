@@ -13,9 +13,8 @@ from bot.domain.errors import BadLimit, LimitProblem
 from bot.domain.limits import listing
 from bot.domain.limits.windows import Window, span
 from bot.services.limits import log
-from bot.store import guilds
 from bot.store.delivery.outbox import UndeliveredReason
-from bot.store.limits import alerts, rules
+from bot.store.limits import alerts, guilds, rules
 from bot.store.limits.changes import LimitAction
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from bot.services.limits.guard import SpendGuard
     from bot.services.limits.log import Actor
     from bot.store.database import Database, Transaction
-    from bot.store.guilds import GuildSettings
+    from bot.store.limits.guilds import GuildSettings
 
 
 _UNTOLD = (UndeliveredReason.NO_CHANNEL, UndeliveredReason.CLOSED)

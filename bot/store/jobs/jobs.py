@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bot.domain.errors import LeaseLost
 from bot.domain.jobs.lifecycle import STOPPED_SECONDS
 from bot.store.billing import costs, ledger, pauses
-from bot.store.delivery import cards
+from bot.store.delivery import enqueue as enqueueing
 from bot.store.jobs import rows as job_rows
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def record(
     if step.closing is not None:
         ledger.close(tx, job.id, step.closing, now=now)
     if ended:
-        cards.enqueue_when_ended(tx, job.edit_id, now=now)
+        enqueueing.enqueue_when_ended(tx, job.edit_id, now=now)
 
 
 def get(tx: Transaction, job_id: int) -> Job | None:

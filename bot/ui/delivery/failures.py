@@ -17,7 +17,7 @@ from bot.domain.errors import (
     InteractionExpired,
 )
 from bot.services.edits.gallery import DIRECT_LIMIT_BYTES, ResultCard
-from bot.services.edits.prepare import PreviewCard
+from bot.services.edits.preparation import PreviewCard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from bot.domain.edits.edit import Edit
     from bot.services.edits.gallery import PastEdit, ResultCard
-    from bot.services.edits.prepare import PreviewCard
+    from bot.services.edits.preparation import PreviewCard
     from bot.services.edits.service import QueuedEdit
     from bot.ui.interactions.responder import Part
 

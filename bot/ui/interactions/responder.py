@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from bot.domain.edits.edit import Edit, Quote
     from bot.services.edits.drafts import DraftService
-    from bot.services.edits.prepare import PreviewCard
+    from bot.services.edits.preparation import PreviewCard
     from bot.services.edits.service import EditService, QueuedEdit
     from bot.store.database import Database
     from bot.ui.interactions import BotInteraction

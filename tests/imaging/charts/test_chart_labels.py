@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.reports.charts import ChartSeries, ChartThreshold
-from bot.imaging.charts import scale
+from bot.imaging.charts import axis
 from bot.imaging.charts.plot import Plot
 from bot.imaging.charts.sheet import HEIGHT
 from tests.imaging.charts.test_charts import CHART
@@ -73,4 +73,4 @@ def test_odd_amounts_stand_beside_each_other(amounts: list[int]) -> None:
     ],
 )
 def test_a_chart_writes_as_many_digits_as_there_is_room_for(micro: int, written: str) -> None:
-    assert scale.amount(micro) == written
+    assert axis.amount(micro) == written

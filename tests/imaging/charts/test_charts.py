@@ -15,9 +15,9 @@ from PIL import Image, features
 from bot.domain.billing.amounts import MICRO_PER_USD
 from bot.domain.reports.charts import Chart, ChartMeter, ChartSeries, ChartTheme, ChartThreshold
 from bot.imaging import charts
-from bot.imaging.charts import scale, sheet
-from bot.imaging.charts.names import drawable, shortened
+from bot.imaging.charts import axis, sheet
 from bot.imaging.charts.palette import PALETTES
+from bot.imaging.charts.printable import drawable, shortened
 from bot.imaging.pool.pool import ImagePool
 from tests.imaging.pool.processes import children
 
@@ -163,17 +163,17 @@ def test_a_shortened_name_fits(text: str, room: int) -> None:
 
 @given(reach=st.integers(1, 10**15))
 def test_a_scale_has_few_round_marks_that_reach_its_top(reach: int) -> None:
-    marks = scale.marks(reach)
+    marks = axis.marks(reach)
 
     assert marks[0] == 0
     assert len(marks) <= 5
-    assert len(set(scale.written(marks))) == len(marks)
+    assert len(set(axis.written(marks))) == len(marks)
     assert reach < 10 or len(marks) >= 3 or reach < 2 * marks[-1]
 
 
 @given(tallest=st.integers(0, 10**12), lines=st.lists(st.integers(0, 10**12), max_size=3))
 def test_a_far_limit_never_presses_the_columns_flat(tallest: int, lines: list[int]) -> None:
-    reach = scale.height(tallest, lines)
+    reach = axis.height(tallest, lines)
 
     assert reach >= max(tallest, 1)
     assert tallest == 0 or reach <= 3 * tallest

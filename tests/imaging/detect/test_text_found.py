@@ -22,7 +22,7 @@ from bot.imaging.detect import quads
 from bot.imaging.detect.finding import Finding
 from bot.imaging.detect.text import find_text, lettering_choices
 from bot.imaging.files.pixels import Bytes, Pixels
-from bot.imaging.masking.shapes import rasterise
+from bot.imaging.masking.rasterise import rasterise
 
 WHITE, INK = (250, 250, 248), (30, 30, 34)
 

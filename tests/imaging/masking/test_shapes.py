@@ -27,7 +27,7 @@ from bot.domain.areas import (
 )
 from bot.domain.errors import AreaProblem, BadArea
 from bot.imaging.files.pixels import Bytes
-from bot.imaging.masking.shapes import rasterise
+from bot.imaging.masking.rasterise import rasterise
 
 SALE = Found(Thing.TEXT, "SALE")
 FOUND: tuple[Found | Marks, ...] = (*map(Found, Thing), SALE, Marks())

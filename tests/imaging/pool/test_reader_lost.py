@@ -21,7 +21,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from bot.domain.edits.pictures import Note, OcrSkipped
 from bot.domain.errors import AreaProblem, BadArea
-from bot.imaging.detect.reading import worth_reading
+from bot.imaging.detect.ocr import worth_reading
 from bot.imaging.pool.pool import ImagePool
 from tests.imaging import picture_files as files
 from tests.imaging.pool.processes import prepared, stored

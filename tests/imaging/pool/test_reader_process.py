@@ -224,7 +224,7 @@ ALONE = """
 import os, sys
 from pathlib import Path
 from bot.domain.edits.pictures import PictureLimits
-from bot.imaging.detect.reading import read_lettering
+from bot.imaging.detect.ocr import read_lettering
 
 def watch(event, arguments):
     if event.startswith(("socket.connect", "socket.getaddrinfo", "urllib")):

@@ -11,7 +11,7 @@ from bot.domain.catalog import IDEOGRAM_V2_EDIT
 from bot.domain.errors import Broken, ProviderBlocked, ProviderBusy
 from bot.domain.jobs.states import Submission
 from bot.provider.client import CancelOutcome, FalClient
-from bot.provider.platform import prices
+from bot.provider.platform import pricing
 from tests.provider.conftest import KEY
 from tests.provider.scripted import Asked, Reply, Scripted, answer, nginx, reset
 
@@ -190,7 +190,7 @@ async def test_a_prompt_that_was_tidied_up_on_its_way_is_still_ours(
 async def test_a_page_with_too_many_pictures_is_asked_for_row_by_row(
     provider: Scripted, fal: FalClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(prices, "_PAGE_BYTES", 3_000_000)
+    monkeypatch.setattr(pricing, "_PAGE_BYTES", 3_000_000)
     rows = [row(str(number), number, image_url=f"data:,{'A' * 1_000_000}") for number in range(8)]
 
     async def play(asked: Asked, writer: asyncio.StreamWriter) -> None:

@@ -48,7 +48,7 @@ async def test_what_is_logged_of_a_job_carries_its_numbers_and_nobody_elses(
 
     jobs = [await bench.job(edit) for edit in (first, second)]
     numbers = [{"edit_id": job.edit_id, "job_id": job.id} for job in jobs]
-    for logger in ("bot.services.jobs.finish", "bot.services.jobs.worker"):
+    for logger in ("bot.services.jobs.collect", "bot.services.jobs.worker"):
         said = [line for line in lines(written, logger) if line["level"] == "ERROR"]
         assert [{key: line[key] for key in numbers[0]} for line in said] == numbers
     assert (logs.edit_id.get(), logs.job_id.get()) == (None, None)

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.edits.options import EditKind
 from bot.domain.errors import CardTooLarge
-from bot.services.edits.prepare import PreviewCard
+from bot.services.edits.preparation import PreviewCard
 from tests.support.bench import Bench
 
 

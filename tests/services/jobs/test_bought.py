@@ -16,7 +16,7 @@ from bot.engine import EngineFaultKind as Kind
 from bot.imaging.pool.pool import ProcessDied, WorkFailed
 from bot.provider.client import CancelOutcome
 from bot.services.edits.drafts import PREPARATIONS_PER_MEMBER
-from bot.services.jobs.finish import BLOCKED_PAUSE_SECONDS
+from bot.services.jobs.collect import BLOCKED_PAUSE_SECONDS
 from bot.services.jobs.unknown import release
 from bot.services.timeouts import Timeouts
 from tests.support.bench import FINISH_TIMEOUT, PRICE, START_TIMEOUT, Bench, eventually

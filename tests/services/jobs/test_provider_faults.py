@@ -14,7 +14,7 @@ from bot.engine import EngineFaultKind as Kind
 from bot.provider.client import FalClient
 from bot.provider.hosts import Addresses
 from bot.services.edits.service import Cancellation
-from bot.services.jobs.finish import setback
+from bot.services.jobs.collect import setback
 from bot.services.jobs.unknown import release
 from bot.services.timeouts import Timeouts
 from tests.support.bench import PRICE, START_TIMEOUT, Bench, client, eventually

@@ -17,7 +17,7 @@ from bot.domain.jobs.states import JobState
 from bot.domain.limits.rules import Buyer
 from bot.engine import Engine, EngineFault
 from bot.engine import EngineFaultKind as Kind
-from bot.services.jobs.finish import STORE_PAUSE_SECONDS
+from bot.services.jobs.collect import STORE_PAUSE_SECONDS
 from bot.services.timeouts import Timeouts
 from bot.store.database import Database
 from bot.store.jobs import jobs

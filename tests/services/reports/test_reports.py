@@ -17,9 +17,9 @@ from bot.services.billing.terms import PricingTerms
 from bot.services.limits.guard import SpendGuard
 from bot.services.reports import service
 from bot.services.reports.service import ReportService
-from bot.store import guilds
 from bot.store.billing import ledger
 from bot.store.database import Transaction
+from bot.store.limits import guilds
 from tests.support.bench import Bench
 from tests.support.books import NOW, PRICE, PROVIDER, UTC, put_in_line, room
 

@@ -10,7 +10,7 @@ from bot.domain.errors import Failure, LeaseLost
 from bot.domain.jobs.events import Failed
 from bot.domain.jobs.lifecycle import step
 from bot.store.database import Transaction
-from bot.store.delivery import cards, outbox
+from bot.store.delivery import enqueue, outbox
 from bot.store.delivery.outbox import (
     CLAIM_SECONDS,
     DeliveryRoute,
@@ -179,7 +179,7 @@ def test_who_was_left_waiting_is_owed_one_apology(tx: Tx) -> None:
     add_reply(tx, 71)
     pending.answered(tx, 71)
 
-    owed = [cards.enqueue_apologies(tx, now=NOW + round_) for round_ in range(3)]
+    owed = [enqueue.enqueue_apologies(tx, now=NOW + round_) for round_ in range(3)]
 
     assert owed == [1, 0, 0]
     apology = outbox.claim(tx, now=NOW)
@@ -191,7 +191,7 @@ def test_who_was_left_waiting_is_owed_one_apology(tx: Tx) -> None:
 def test_a_card_is_owed_even_when_its_reply_was_apologised_to(tx: Tx) -> None:
     """Whatever happened to the interaction before: a job that ended must never fail to settle."""
     add_reply(tx, 70)
-    cards.enqueue_apologies(tx, now=NOW)
+    enqueue.enqueue_apologies(tx, now=NOW)
     (job_id,) = put_in_line(tx, reply_id=70)
     jobs.claim(tx, provider=PROVIDER, lease="a", may_submit=True, now=NOW)
     job = job_of(tx, job_id)

@@ -23,7 +23,7 @@ from bot.domain.jobs.events import (
 from bot.domain.jobs.lifecycle import cancel, step
 from bot.domain.jobs.states import Job, JobState
 from bot.store.database import Transaction
-from bot.store.delivery import cards, outbox
+from bot.store.delivery import enqueue, outbox
 from bot.store.edits import edits, pictures
 from bot.store.edits.pictures import PictureFile
 from bot.store.jobs import jobs, unknown
@@ -332,7 +332,7 @@ def test_an_ended_edit_stays_ended_when_its_end_is_looked_for_again(tx: Tx) -> N
     claim(tx)
     job = advance(tx, job_id, Failed(Failure.CONTENT))
 
-    cards.enqueue_when_ended(tx, job.edit_id, now=NOW)
+    enqueue.enqueue_when_ended(tx, job.edit_id, now=NOW)
 
     assert one(tx, "SELECT count(*) FROM outbox") == 1
 

@@ -11,12 +11,11 @@ from bot.domain.errors import LeaseLost
 from bot.domain.jobs.lifecycle import Closing
 from bot.domain.limits.rules import DefaultLimits, Pot, RuleAuthor, Scope, guild
 from bot.domain.limits.windows import Window
-from bot.store import guilds
 from bot.store.billing import ledger
 from bot.store.delivery import outbox
 from bot.store.delivery.outbox import DeliveryRoute, Owed, OwedKind, RouteKind, UndeliveredReason
 from bot.store.interactions import pending
-from bot.store.limits import alerts
+from bot.store.limits import alerts, guilds
 from bot.store.limits.alerts import Alert
 from bot.store.sqlite import SqliteTransaction as Tx
 from tests.store.limits.limited import limit

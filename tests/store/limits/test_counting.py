@@ -10,9 +10,8 @@ import pytest
 from bot.domain.jobs.lifecycle import Closing
 from bot.domain.limits.rules import Boost, Buyer, LimitSubject, RuleAuthor, Scope, guild
 from bot.domain.limits.windows import Window
-from bot.store import guilds
 from bot.store.billing import ledger
-from bot.store.limits import rules
+from bot.store.limits import guilds, rules
 from tests.store.limits.limited import (
     ALONE,
     HERE,

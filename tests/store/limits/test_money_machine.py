@@ -32,9 +32,8 @@ from bot.domain.limits.rules import (
 from bot.domain.limits.status import Explanation
 from bot.domain.limits.windows import Window, span
 from bot.services.limits.guard import SpendGuard
-from bot.store import guilds
 from bot.store.billing import ledger
-from bot.store.limits import rules
+from bot.store.limits import guilds, rules
 from bot.store.migrations import migrate
 from bot.store.sqlite import SqliteTransaction as Tx
 from tests.domain.limits.limit_model import GUILDS, Cap

@@ -7,7 +7,7 @@ import inspect
 import discord
 from discord import app_commands
 
-from bot.ui.bot.client import TouchupCommandTree
+from bot.ui.bot.touchup_bot import TouchupCommandTree
 from bot.ui.interactions.callbacks import follow_up
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.domain.errors import Broken, Failure, ProviderBusy
 from bot.provider.platform.pages import MAX_PAGES, following, get, iso, nano_usd, parsed
-from bot.provider.protocol import DEFAULT_PAUSE_SECONDS
+from bot.provider.responses import DEFAULT_PAUSE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
