@@ -30,7 +30,7 @@ from bot.store.edits import edits
 from bot.store.jobs import jobs
 from bot.store.limits import rules
 from bot.store.sqlite import SqliteTransaction
-from tests.support.books import UTC, add_draft, room
+from tests.support.books import UTC, add_draft, guard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,7 +100,7 @@ def accept(tx: SqliteTransaction, edit_id: int, now: float) -> int:
     if edit is None:
         raise AssertionError("the draft was added just now")
     job_id = jobs.enqueue(tx, edit, ordinal=0, now=now)
-    room(WIDE, zone=UTC, provider=PROVIDER, now=now).hold(tx, BUYER, [job_id], PRICE, now=now)
+    guard(WIDE, zone=UTC, provider=PROVIDER, now=now).hold(tx, BUYER, [job_id], PRICE, now=now)
     return job_id
 
 
@@ -124,7 +124,7 @@ def round_trip(books: Books) -> None:
     with books.decision("close it, charged") as tx:
         ledger.close(tx, job_id, Closing.CAPTURE, now=books.now + 12)
     with books.decision("explain") as tx:
-        room(WIDE, zone=UTC, provider=PROVIDER, now=books.now).explain(tx, BUYER)
+        guard(WIDE, zone=UTC, provider=PROVIDER, now=books.now).explain(tx, BUYER)
     # A day, a week and a month that nobody has bought in yet.
     books.now += 32 * 86_400
     edit_id = books.draft()

@@ -82,8 +82,8 @@ async def _cell(pictures: ImagePool, way: Way) -> Cell:
     picture = way.picture()
     given = way.given(picture) if way.given is not None else None
     with tempfile.TemporaryDirectory(prefix="touchup-sheet-") as folder:
-        desk = Path(folder)
-        source, mask = desk / "picture.jpg", desk / "given"
+        workspace = Path(folder)
+        source, mask = workspace / "picture.jpg", workspace / "given"
         source.write_bytes(jpeg(picture, PHOTO_QUALITY))
         if given is not None:
             mask.write_bytes(jpeg(given, COPY_QUALITY) if given.mode == "RGB" else png(given))
@@ -93,22 +93,22 @@ async def _cell(pictures: ImagePool, way: Way) -> Cell:
             area=way.area,
             extension=way.extension,
         )
-        prepared = await pictures.prepare(brief, model=IDEOGRAM_V2_EDIT, out=desk)
+        prepared = await pictures.prepare(brief, model=IDEOGRAM_V2_EDIT, out=workspace)
         if way.presses:
-            prepared = await _pressed(pictures, prepared, way.presses, desk)
+            prepared = await _pressed(pictures, prepared, way.presses, workspace)
         drawn = await pictures.preview(
             prepared.source,
             prepared.mask,
             feather=prepared.feather,
             extended=way.extension is not None,
-            out=desk,
+            out=workspace,
         )
         with Image.open(drawn.path) as preview:
             return Cell(way, preview.convert("RGB"), prepared, given)
 
 
 async def _pressed(
-    pictures: ImagePool, prepared: PreparedPicture, presses: tuple[Adjustment, ...], desk: Path
+    pictures: ImagePool, prepared: PreparedPicture, presses: tuple[Adjustment, ...], workspace: Path
 ) -> PreparedPicture:
     adjusted = Adjusted()
     for press in presses:
@@ -120,7 +120,7 @@ async def _pressed(
         feather=prepared.feather,
         reading=prepared.reading,
         model=IDEOGRAM_V2_EDIT,
-        out=desk,
+        out=workspace,
     )
 
 

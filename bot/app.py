@@ -1,4 +1,4 @@
-"""The composition root: opens, wires and closes all but Discord, as the settings say."""
+"""The composition root: opens, wires and closes everything but Discord, as the settings say."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 ENGINE_KEY: Final = "touchup:engine"
 """What a fal-compatible server of one's own is shown; ours takes any key, for it guards nothing."""
 ENGINE_ADMIN_KEY: Final = "touchup:engine-admin"
-"""What it is shown to read its bill, which is about play money: no secret either."""
+"""What it is shown to read its bill, which is about play money: not a secret either."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,7 +56,7 @@ class Services:
     settings: Settings
     database: Database
     folder: PictureFolder
-    gate: ImagePool
+    images: ImagePool
     provider: FalClient
     engine: Engine | None
     edits: EditService
@@ -136,7 +136,7 @@ def _wired(settings: Settings, deps: WorkerDeps, engine: Engine | None) -> Servi
         settings=settings,
         database=database,
         folder=folder,
-        gate=images,
+        images=images,
         provider=deps.provider,
         engine=engine,
         edits=EditService(

@@ -70,12 +70,12 @@ async def open_discord_app(
         callbacks = InteractionCallbacks(app.database, cipher, clock=app.clock)
         stack.push_async_callback(callbacks.aclose)
         downloads = AttachmentDownloader(
-            app.folder.desk,
+            app.folder.workspace,
             max_bytes=settings.picture_limits.max_bytes,
             origins=settings.discord_cdn_hosts,
         )
         stack.push_async_callback(downloads.aclose)
-        gallery = Gallery(app.database, app.folder, app.gate, app.edits)
+        gallery = Gallery(app.database, app.folder, app.images, app.edits)
         responder = InteractionResponder(callbacks, app.database, app.edits, app.drafts, cards)
         starter = EditStarter(responder, app.database, app.drafts, app.edits, downloads)
         contexts = modals.ModalContexts(app.database, cipher, clock=app.clock)

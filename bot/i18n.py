@@ -40,7 +40,7 @@ _catalogue: ContextVar[gettext.NullTranslations] = ContextVar("catalogue", defau
 class Deferred:
     """A sentence that waits in a table: called, it is said in the language of that moment.
 
-    It is no string on purpose: mypy finds the place where the call was forgotten.
+    It is not a string, on purpose: mypy finds the place where the call was forgotten.
     """
 
     __slots__ = ("message",)

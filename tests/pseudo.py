@@ -17,8 +17,8 @@ class Marked(gettext.NullTranslations):
 
 
 def unmarked(text: str) -> list[str]:
-    """English that did not go through the seam: words outside the brackets that are no data."""
-    # What a member wrote stands in quotes; mentions, times, commands and settings are no English.
+    """English that did not go through the seam: words outside the brackets that are not data."""
+    # What a member wrote stands in quotes; mentions, times, commands and settings are not English.
     text = re.sub(r"“[^”⟦]*”|`[^`⟦]*`|<[^<>⟦\s]*>", "", text)
     while (inner := re.sub(r"⟦[^⟦⟧]*⟧", "", text)) != text:
         text = inner

@@ -45,11 +45,11 @@ async def run(settings: Settings, options: AreaOptions) -> int:
     _check_files(options)
     line = StatusLine()
     line.show(commands.LOOKING())
-    gate = ImagePool(processes=1, limits=settings.picture_limits)
+    images = ImagePool(processes=1, limits=settings.picture_limits)
     try:
         with tempfile.TemporaryDirectory() as folder:
-            async with aclosing(gate):
-                prepared = await _prepared(gate, settings, options, Path(folder))
+            async with aclosing(images):
+                prepared = await _prepared(images, settings, options, Path(folder))
             line.clear()
             _write(prepared.mask, options.out, "out")
     finally:
@@ -59,13 +59,13 @@ async def run(settings: Settings, options: AreaOptions) -> int:
 
 
 async def _prepared(
-    gate: ImagePool, settings: Settings, options: AreaOptions, desk: Path
+    images: ImagePool, settings: Settings, options: AreaOptions, workspace: Path
 ) -> PreparedPicture:
     brief = Brief(source=options.photo, mask=options.mask, area=options.area)
-    prepared = await gate.prepare(brief, model=settings.catalog_entry, out=desk)
+    prepared = await images.prepare(brief, model=settings.catalog_entry, out=workspace)
     if options.preview is not None:
-        drawn = await gate.preview(
-            prepared.source, prepared.mask, feather=prepared.feather, out=desk
+        drawn = await images.preview(
+            prepared.source, prepared.mask, feather=prepared.feather, out=workspace
         )
         _write(drawn.path, options.preview, "preview")
     return prepared

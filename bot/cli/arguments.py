@@ -1,6 +1,6 @@
 """The `touchup` command.
 
-Rooms are imported where they are used, never at the top: picture processes import the main
+Layers are imported where they are used, never at the top: picture processes import the main
 module again, and `touchup --version` should not load OpenCV.
 """
 
@@ -39,7 +39,7 @@ app = typer.Typer(
 
 
 def main() -> None:
-    """Run the command line: exit code 2 and a sentence for whatever a person can mend.
+    """Run the command line: exit code 2 and a sentence for what a person can fix.
 
     A token that Discord refuses ends with 78 (EX_CONFIG of sysexits.h), so that a supervisor can
     be told not to start the bot again and again.

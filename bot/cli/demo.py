@@ -65,12 +65,12 @@ async def run(settings: Settings, *, out: Path) -> int:
                     await sync(discord_app.bot)
                     ada = discord.person("ada")
                     card, outcome = await _edit(app, ada)
-                    with app.folder.desk() as desk:
-                        drawn = await app.gate.preview(
+                    with app.folder.workspace() as workspace:
+                        drawn = await app.images.preview(
                             outcome.source,
                             app.folder.path(outcome.edit.mask),
                             feather=outcome.edit.feather,
-                            out=desk,
+                            out=workspace,
                         )
                         files = _pictures(outcome, drawn.path, out)
                     spend = await _spend(ada)

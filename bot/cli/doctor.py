@@ -138,7 +138,7 @@ def _folder(settings: Settings) -> DoctorFinding:
 
 
 def _nearest(place: Path) -> Path:
-    """The folder itself, or what is there of the way to it."""
+    """The folder itself, or the nearest parent that exists."""
     place = place.absolute()
     while not place.exists():
         place = place.parent

@@ -111,7 +111,7 @@ def _prepare(out: Path) -> None:
 def _open(file: Path) -> TextIO:
     """Make a file beside its place, for nobody's eyes but its owner's."""
     partial(file).unlink(missing_ok=True)
-    # Made anew, so that it is neither a link to somewhere else nor open to others before.
+    # Created new, so that it is neither a link to somewhere else nor open to others before.
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
     descriptor = os.open(partial(file), flags, 0o600)
     return os.fdopen(descriptor, "w", encoding="ascii", newline="")

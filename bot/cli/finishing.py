@@ -84,9 +84,9 @@ def _rests(job: Job) -> bool:
 
 
 def _are_refused(app: Services, open_jobs: list[Job]) -> bool:
-    """Whether the provider closed its door before anything was bought.
+    """Whether the provider refused the account before anything was bought.
 
-    On Discord jobs keep their place until the operator has mended it; here the operator is waiting.
+    On Discord jobs keep their place until the operator has fixed it; here the operator is waiting.
     """
     return app.worker.line_closed_until > app.clock() and all(
         job.state is JobState.QUEUED for job in open_jobs

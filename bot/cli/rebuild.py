@@ -1,4 +1,4 @@
-"""`touchup rebuild`: make every counter anew from the ledger."""
+"""`touchup rebuild`: make every counter again from the ledger."""
 
 from __future__ import annotations
 

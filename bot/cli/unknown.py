@@ -108,7 +108,7 @@ def _moves(tx: Transaction, lost: Sequence[Job], own: Sequence[int], *, now: flo
     return any(
         job is not None
         and not job.state.is_final
-        # One search in vain may be a matter of clocks: a second one decides, soon after.
+        # One search may find nothing because clocks differ: a second one decides, soon after.
         and (job.state is not JobState.UNKNOWN or job.not_before <= now + CONFIRM_SECONDS)
         for job in found
     )

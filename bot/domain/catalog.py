@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 EMBEDDED: Final = "embedded"
-"""How the books call the engine that comes along, whose money is play money."""
+"""The name of the embedded engine in the books; its money is play money."""
 OWN_SERVER: Final = "custom"
 """How the books call a fal-compatible server of one's own, among the providers' names."""
 

@@ -172,7 +172,7 @@ class FalClient:
         the job's age tells whether it is still worth asking.
 
         Raises:
-            Refused: the model said no.
+            Refused: the model refused it.
             Broken: the job failed, or left nothing usable; `possibly_billed` says if it cost.
             ProviderBusy: the result cannot be had now.
             ProviderBlocked: the key or the account is refused.

@@ -53,7 +53,7 @@ async def download(wire: ProviderHttp, url: str, *, bounds: Bounds) -> Body:
     """The whole picture at `url`, asked for once.
 
     Raises:
-        NoPicture: what lies there is none.
+        NoPicture: what is there is not a picture.
         ResultNotReady: anything else.
     """
     try:

@@ -145,7 +145,7 @@ class Follower:
                         last_event, spoke = _now(), True
                         if self._is_completed(_object(event)):
                             return _Heard.COMPLETED
-                    # Comments keep the connection warm, but they are no news.
+                    # Comments keep the connection open, but they say nothing new.
                     if _now() - last_event > quiet:
                         return _Heard.SILENCE
         except httpx.ReadTimeout:

@@ -26,7 +26,7 @@ Origin = tuple[str, str, int]
 def origin(url: str) -> Origin | None:
     """Scheme, host and port of an http(s) URL; None when it has no plain one.
 
-    Read with httpx's own parser: two parsers that disagree are how a key reaches a stranger.
+    Read with httpx's own parser: two parsers that disagree are how a key reaches another host.
     A URL with a user name is never plain: httpx would send that instead of our key.
     """
     try:

@@ -6,7 +6,7 @@ Once a submit was accepted its picture is paid, and only these facts end the job
 - its own NOT_FOUND, repeated over minutes;
 - its own word that the job was cancelled;
 - its own result with status 200 that names no picture;
-- bytes that arrived whole and are no picture we can take, three times.
+- bytes that arrived whole and are not a picture we can take, three times.
 
 All else is "ask again later", `ProviderBusy` or `ProviderBlocked`: broken connections, timeouts,
 the pages of gateways, whatever a file host says, 401 and 403. The caller decides how long to ask.
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 MAX_DETAIL: Final = 300
 DEFAULT_PAUSE_SECONDS: Final = 5.0
 MOST_UNITS: Final = 1_000.0
-"""More than that is no bill for one picture, but a slip of the provider's."""
+"""More than that is not the bill for one picture, but a mistake of the provider."""
 MAX_PAUSE_SECONDS: Final = 300.0
 """A provider that says "come back tomorrow" is asked again after five minutes all the same."""
 
@@ -71,7 +71,7 @@ _QUERY: Final = re.compile(r"(https?://[^\s?'\"]+)\?[^\s'\"]*", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """One HTTP answer. The body is cut at the cap of whoever asked, and never printed.
+    """One HTTP answer. The body is cut at the caller's cap, and never printed.
 
     `lifted` holds what was taken out of the body: long data URIs, by the names that stand there
     in their place.

@@ -54,7 +54,7 @@ async def fetch(
     Safe to repeat: nothing here is paid for.
 
     Raises:
-        Refused: the model said no.
+        Refused: the model refused it.
         Broken: the job failed, or what it left is not usable; `possibly_billed` says if it cost.
         ProviderBusy: the result is there, or may be, but cannot be had now.
         ProviderBlocked: the key or the account is refused.

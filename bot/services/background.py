@@ -132,7 +132,7 @@ class BackgroundPart(Protocol):
         """Work until stopped."""
 
     def stop(self) -> None:
-        """Take nothing new, and finish what is at hand."""
+        """Take nothing new, and finish what is under way."""
 
 
 async def run_together(

@@ -17,7 +17,7 @@ class Timeouts:
     idle: float = 5.0
     """The longest the worker waits before it looks for due jobs without being woken."""
     heartbeat: float = LEASE_SECONDS / 3
-    """Between two renewals of the leases in hand: two may fail before one ends."""
+    """Between two renewals of the leases held: two may fail before one ends."""
     record_pauses: tuple[float, ...] = (0.2, 1.0, 5.0, 15.0)
     """Before it is tried again to write down what happened, on a disk that is full."""
     unreadable_pause: float = 600.0

@@ -55,7 +55,7 @@ def load_settings(
     if settings is None or problems:
         raise ConfigError(problems)
     if forget:
-        # Picture processes, which decode strangers' files, inherit the environment.
+        # Picture processes, which decode untrusted files, inherit the environment.
         for name in SECRETS:
             environ.pop(name, None)
     return settings
@@ -88,7 +88,7 @@ def _read(env_file: Path) -> tuple[dict[str, _Entry], list[str]]:
         elif name in NAMES and value:
             entries[name] = _Entry(value, f"{name} ({env_file.name} line {line})")
         elif name is not None and name not in NAMES:
-            # What is no name at all may be half of a secret that was pasted on its own.
+            # What is not a name at all may be half of a secret that was pasted on its own.
             named = _unknown(name, cutoff=0.6) if _NAME.fullmatch(name) else "this is not a setting"
             problems.append(f"{env_file.name} line {line}: {named}")
     if os.name == "posix" and not is_private and not entries.keys().isdisjoint(SECRETS):
@@ -97,7 +97,7 @@ def _read(env_file: Path) -> tuple[dict[str, _Entry], list[str]]:
 
 
 def _near_misses(environ: Iterable[str], entries: dict[str, _Entry]) -> list[str]:
-    """Find variables that are ours but for a slip; the environment is full of others' names."""
+    """Find variables that look like misspelt settings; the environment is full of others' names."""
     suspects = ((name, _nearest(name, cutoff=0.9)) for name in environ if name not in NAMES)
     return [
         _unknown(name, cutoff=0.9) for name, meant in suspects if meant and meant not in entries

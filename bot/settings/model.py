@@ -133,7 +133,7 @@ class Settings(BaseModel):
 
     @property
     def picture_limits(self) -> PictureLimits:
-        """What the gate accepts."""
+        """What intake accepts."""
         return PictureLimits(
             max_bytes=self.max_picture_mib * 1024 * 1024,
             max_pixels=self.max_picture_megapixels * 1_000_000,

@@ -65,7 +65,7 @@ class _Connection(aiosqlite.Connection):
     """
 
     async def open(self) -> None:
-        """Connect; when that fails, see the thread off before the event loop may be closed."""
+        """Connect; when that fails, end the thread before the event loop may be closed."""
         try:
             await self
         except BaseException:

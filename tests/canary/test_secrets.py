@@ -1,4 +1,4 @@
-"""Marked secrets go through every kind of luck, and are then looked for everywhere (I13, G2)."""
+"""Marked secrets go through every outcome, and are then looked for everywhere (I13, G2)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.canary.conftest import Watched
 from tests.crash.stage import picture
 
 HEADER = re.compile(rb"(?im)^authorization: (?:bot|key) [^\r\n]*\r$")
-# It may follow right upon the body before it.
+# It may follow directly after the body before it.
 REQUEST_LINE = re.compile(rb"(?m)(?:GET|POST|PUT|PATCH|DELETE) /\S* HTTP/1\.1\r$")
 DATA_URI = re.compile(rb"data:[\w/.+-]+;base64,[A-Za-z0-9+/]{16}")
 
@@ -104,11 +104,11 @@ async def suffer_from_discord(watched: Watched) -> None:
 
 async def break_our_own_house(watched: Watched) -> None:
     """A disk that takes no more files: errors with tracebacks."""
-    desk = watched.stage.data / "pictures" / "desk"
-    desk.rmdir()
+    workspace = watched.stage.data / "pictures" / "desk"
+    workspace.rmdir()
     await watched.edit("no-desk")
     await watched.stage.quiet()
-    desk.mkdir(mode=0o700)
+    workspace.mkdir(mode=0o700)
 
 
 def names_a_secret(watched: Watched, child: psutil.Process) -> bool:

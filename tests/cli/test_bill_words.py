@@ -49,7 +49,7 @@ def test_less_on_the_bill_than_was_settled_is_said_and_stays() -> None:
     lines = printed(
         jobs=(settled(2 * PRICE), settled(PRICE, job_id=2, edit_id=2, requests=("r-2",))),
         events=[event(), event("x")],
-        strangers={"x": 2 * PRICE},
+        unknown_requests={"x": 2 * PRICE},
     )
 
     at = texts.moment(NOW - 3 * DAY + 20, TextTarget.SHELL)

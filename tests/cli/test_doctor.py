@@ -78,12 +78,12 @@ async def test_a_discord_that_is_not_there_or_unwell_says_nothing_about_the_toke
 ) -> None:
     point_at(shell, discord, token=discord.bot_token)
     discord.faults.add(("*", "*"), status=503)
-    unwell = findings(await shell.touchup("doctor"))
+    failing = findings(await shell.touchup("doctor"))
     await discord.stop()
 
     absent = findings(await shell.touchup("doctor"))
 
-    assert unwell["token"] == ("note", doctor.discord_failed(503))
+    assert failing["token"] == ("note", doctor.discord_failed(503))
     assert absent["token"] == ("note", doctor.DISCORD_UNREACHABLE())
 
 

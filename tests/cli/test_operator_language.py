@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 MODEL = IDEOGRAM_V2_EDIT
 WORDS = "ЖЖ"
-"""What somebody typed: letters that are no English."""
+"""What somebody typed: letters that are not English."""
 
 
 @pytest.fixture(autouse=True)

@@ -50,7 +50,7 @@ COGS: Final[tuple[Any, ...]] = (EditCog, AreaCog, RecipesCog)
 GROUPS: Final[tuple[Any, ...]] = (MineCog, LimitsCog, SettingsCog, SpendCog, OwnerCog)
 
 ELSEWHERE: Final = {"TOUCHUP_DIE_AT", "ENGINE_ADMIN_KEY", "FAL_RUN_HOST", "APPLICATION_ID"}
-"""Names in capitals that are no settings of ours, or stand for something."""
+"""Names in capitals that are not our settings, or stand for something."""
 
 
 def touchup_commands() -> dict[str, Any]:

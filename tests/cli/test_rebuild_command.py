@@ -1,4 +1,4 @@
-"""`touchup rebuild`: counters that were forged are made anew, and the books are copied first."""
+"""`touchup rebuild`: counters that were forged are rebuilt, and the books are copied first."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ async def test_sound_books_are_not_copied(
 
 
 async def test_older_books_are_left_as_they_are_and_to_touchup_migrate(shell: Shell) -> None:
-    """Whoever mends a counter has not asked for another schema."""
+    """An operator who repairs a counter has not asked for another schema."""
     books = shell.folder / "data" / "touchup.sqlite3"
     books.parent.mkdir()
     with closing(sqlite3.connect(books, isolation_level=None)) as older:

@@ -120,7 +120,7 @@ class Books:
             assert kinds == ["hold", *closed.get(job["state"], [])], job
 
     def require_order(self) -> None:
-        """What holds once everything has ended: I4, I6, I7, and nothing lies about."""
+        """What holds once everything has ended: I4, I6, I7, and no file is left over."""
         self.require_sound()
         assert self.held == 0
         assert self.spent == sum(job["price"] for job in self.jobs if job["state"] == "done")

@@ -196,7 +196,7 @@ class Stage:
         return [m for m in self.messages() if not m.loading and not m.text.startswith(IN_LINE)]
 
     def answers(self, click: PersonInteraction) -> list[Message]:
-        """The last words for one member, wherever they are. One click per member, please."""
+        """The last message to one member, wherever it is. One click per member, please."""
         direct = self.discord.dms(self.discord.person(click.person.name)).id
         return [
             message

@@ -1,4 +1,4 @@
-"""R56: the process dies while somebody is told of a limit; they hear of it exactly once."""
+"""R56: the process dies while somebody is told of a limit; they are told exactly once."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def require_no_more_than_twelve(stage: Stage) -> None:
 async def test_n1_a_servers_dollar_buys_twelve_though_the_bot_dies_three_times(
     stage: Stage,
 ) -> None:
-    """C1, R53: dead right after a purchase, before one is charged, and in the midst of clicks."""
+    """C1, R53: dead right after a purchase, before one is charged, and in the middle of clicks."""
     first = await stage.start(die_at="accept.after#5", **DOLLAR)
     await storm(stage, "first", 20)
     assert await first.ended() == DIED

@@ -25,7 +25,7 @@ def calls(stage: Stage, method: str, route: str) -> int:
 async def test_a_click_during_a_lost_connection_arrives_with_the_resume(
     stage: Stage, quietly: bool
 ) -> None:
-    """D1: closed with 4000, or broken without a word."""
+    """D1: closed with 4000, or broken without a close frame."""
     bot = await stage.start()
     # Only a session that the bot has taken note of can be resumed.
     await stage.until(lambda: "has connected to Gateway" in bot.log)

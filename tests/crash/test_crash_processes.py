@@ -81,7 +81,7 @@ async def test_a_second_bot_on_the_same_data_is_refused_at_once(stage: Stage) ->
 
 
 async def test_a_bot_whose_predecessor_was_killed_may_start_at_once(stage: Stage) -> None:
-    """C3: the lock dies with its holder, whoever's number stands in the file."""
+    """C3: the lock dies with its holder, no matter which pid the file names."""
     first = await stage.start()
     await first.kill()
 

@@ -138,7 +138,7 @@ class House:
         await click.wait(lambda seen: bool(seen.response and seen.response.buttons), PATIENCE)
 
     async def quiet(self, click: PersonInteraction) -> None:
-        """Wait until the inbox owes this click nothing."""
+        """Wait until this click is owed no answer."""
         async with asyncio.timeout(PATIENCE):
             while await self.reply_state(click) not in (None, "answered"):
                 await asyncio.sleep(0.01)

@@ -62,7 +62,7 @@ PAID: Final = (*ACCEPTED, ("provisional", 0))
 PERHAPS: Final = (*ACCEPTED, ("possible", 0))
 UNPAID: Final = (*ACCEPTED, ("none", -1))
 NOT_SENT: Final = (SUBMITTED, ("none", -1))
-"""What was never accepted; once it is, the same begins anew."""
+"""What was never accepted; once it is, the same begins again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -364,7 +364,7 @@ OTHERS: Final = (
         costs=PERHAPS,
     ),
 )
-"""What is no answer of the provider's: proved by the rules of a job's life alone."""
+"""What is not the provider's answer: proved by the rules of a job's life alone."""
 
 _READS: Final = "the picture, with what it cost and what is left"
 _OWNERS: Final = {

@@ -26,7 +26,7 @@ async def bought(
 
 
 async def choose_log(house: House, name: str = "mod-log") -> Channel:
-    """The moderators want to hear of it there."""
+    """The moderators want to be told there."""
     channel = house.discord.channel(name)
     await house.app.database.transact(
         guilds.set_log_channel, int(house.discord.default_guild.id), int(channel.id)
@@ -211,12 +211,12 @@ async def test_while_discord_is_unwell_moderators_hear_of_it_later(
     pauses = OutboxPauses(retry=(0.05,))
     async with open_house(guild_monthly_limit_usd=Decimal("0.10"), pauses=pauses) as house:
         log = await choose_log(house)
-        unwell = house.discord.faults.add(POST, status=503, times=2)
+        failing = house.discord.faults.add(POST, status=503, times=2)
         await bought(house)
         await quiet(house)
 
         assert len(said(house, log)) == 1
-        assert unwell.hits == 2
+        assert failing.hits == 2
 
 
 async def test_r56_an_alert_whose_answer_was_lost_is_posted_once(open_house: OpenHouse) -> None:

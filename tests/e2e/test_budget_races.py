@@ -1,4 +1,4 @@
-"""A limit is a limit, whoever clicks, wherever, and however many at once.
+"""A limit holds for every member, in every place, and for any number of clicks at once.
 
 Through the local Discord: what members are told is read off their screens, what was bought off the
 ledger and off the engine's own bill.
@@ -293,7 +293,7 @@ async def test_r53_the_operators_limit_binds_everybody_everywhere(open_house: Op
 async def test_r53_five_limits_at_once_let_each_have_exactly_what_the_rules_say(
     open_house: OpenHouse,
 ) -> None:
-    """C2: different limits bind different members; how many each gets hangs on no order."""
+    """C2: different limits bind different members; how many each gets depends on no order."""
     settings = WIDE | {"member_daily_limit_usd": "0.22"}
     async with open_house(**settings) as house:
         rules, crowd = await five_limits(house)
@@ -309,7 +309,7 @@ async def test_r53_five_limits_at_once_let_each_have_exactly_what_the_rules_say(
         assert refusals(words) == {
             ("Your hourly limit", "$0.02"): 4,
             (f"Your daily limit, {of(house.discord.role('Booster'))},", "$0.04"): 3 + 3,
-            ("Your daily limit", "$0.06"): 4 + 4,  # also of whoever has two of the three in art
+            ("Your daily limit", "$0.06"): 4 + 4,  # also of a member with two of the three roles
             (f"The daily limit of <#{house.discord.channel('art').id}>", "$0.07"): 5,
             ("This server's monthly limit", "$0.01"): 14,
         }
@@ -328,7 +328,7 @@ GROUPS: Final = {
     **dict.fromkeys(("eve", "fay", "flo"), "Second"),
     **dict.fromkeys(("hal", "ivy", "jon"), "Third"),
 }
-"""Who shares a limit: how it is shared out among them may hang on the order."""
+"""Who shares a limit: how it is shared out among them may depend on the order."""
 
 
 async def five_limits(house: House) -> tuple[list[Rule], list[Person]]:

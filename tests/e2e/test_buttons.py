@@ -73,7 +73,7 @@ async def test_the_second_of_two_presses_within_a_tenth_of_a_second_buys_nothing
 ) -> None:
     """D22, I10: the first may be acknowledged already, and its transaction under way."""
     _, question = await questioned(house)
-    # The buttons are still there for whoever presses quickly.
+    # The buttons are still there for a quick press.
     house.discord.faults.add(("PATCH", routes.FOLLOWUP), delay=1)
 
     first = await house.ada.click(question, "Run · $0.08")
@@ -149,7 +149,7 @@ async def test_the_card_of_a_cancelled_edit_does_not_wait_for_a_timer(
 async def test_a_draft_that_was_put_away_stays_away(house: House) -> None:
     _, question = await questioned(house)
 
-    # The buttons are still there for whoever presses quickly.
+    # The buttons are still there for a quick press.
     slow = house.discord.faults.add(("PATCH", routes.ORIGINAL), delay=0.5)
     put_away = await house.ada.click(question, "Cancel")
     await house.struck(slow)

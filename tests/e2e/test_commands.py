@@ -1,4 +1,4 @@
-"""What Discord is told of our commands, and what is said when our own house fails."""
+"""What Discord is told of our commands, and what is said when the fault is our own."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ async def test_connecting_alone_tells_discord_nothing(house: House) -> None:
     """Commands are synced by `touchup sync`, not at boot."""
     puts = [call for call in house.discord.requests if call.method == "PUT"]
 
-    assert len(puts) == 1  # the one call of this test's own house
+    assert len(puts) == 1  # the one call of this test's own set-up
 
 
 async def test_while_the_disk_is_full_nothing_is_bought(house: House) -> None:

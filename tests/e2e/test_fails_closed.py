@@ -39,7 +39,7 @@ async def locked(house: House) -> AsyncIterator[None]:
 
 @contextlib.asynccontextmanager
 async def read_only(house: House) -> AsyncIterator[None]:
-    """S6: SQLite may write nothing, as on a file system that was mounted anew to be read only."""
+    """S6: SQLite may write nothing, as on a file system that was remounted read-only."""
     # Not as a decision of ours: the transaction around one could not be begun any more.
     connection: Any = vars(house.app.database)["_connection"]
     await connection.run(lambda plain: plain.execute("PRAGMA query_only = ON"))

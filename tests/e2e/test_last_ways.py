@@ -103,7 +103,7 @@ async def test_a_kept_picture_is_found_under_mine_edits(house: House, clock: Clo
 async def test_an_interaction_from_no_channel_is_answered_directly(
     house: House, clock: Clock
 ) -> None:
-    """Discord leaves `channel_id` out now and then; 0 is no channel to post in."""
+    """Discord leaves `channel_id` out now and then; 0 is not a channel to post in."""
     await edited_slowly(house)
     await house.app.database.transact(lambda tx: tx.execute("UPDATE reply SET channel_id = 0"))
     clock.advance(PAST_THE_TOKEN)

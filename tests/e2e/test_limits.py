@@ -13,7 +13,7 @@ from tests.e2e.conftest import PATIENCE, House
 
 
 async def bought(house: House, who: Person) -> Message:
-    """What comes of wishing for one picture: its final card, or why there is none."""
+    """The outcome of asking for one picture: its final card, or why there is none."""
     click: PersonInteraction = await house.edit(who, area="top half", prompt="x")
 
     def final(seen: PersonInteraction) -> bool:

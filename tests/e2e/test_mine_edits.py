@@ -52,7 +52,7 @@ async def test_without_edits_it_says_how_to_begin(house: House) -> None:
 
 @pytest.mark.parametrize("number", [1, 2, 2**53 - 1])
 async def test_somebody_elses_edit_is_not_found(house: House, number: int) -> None:
-    """W49, G5: nor is one that there is none of, in the very same words."""
+    """W49, G5: nor is one that does not exist, in the very same words."""
     await house.edited(prompt="ada's secret")
     bob = house.discord.person("bob")
 

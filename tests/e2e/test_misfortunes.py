@@ -155,11 +155,11 @@ async def test_a_refused_connection_is_named(
 
 async def test_a_card_is_brought_again_after_discord_was_unwell(house: House) -> None:
     """D7, D9."""
-    unwell = house.discord.faults.add(PATCH, retry_after=0.3, skip=1)
+    failing = house.discord.faults.add(PATCH, retry_after=0.3, skip=1)
 
     card = await house.edited()
 
-    assert unwell.hits == 1
+    assert failing.hits == 1
     assert len(card.files) == 2
     assert len(house.cards()) == 1
 

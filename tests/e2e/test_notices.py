@@ -1,4 +1,4 @@
-"""Whoever runs the bot is told, once, when purchases were stopped."""
+"""The person who runs the bot is told, once, when purchases were stopped."""
 
 from __future__ import annotations
 
@@ -117,12 +117,12 @@ async def test_an_owner_who_takes_no_messages_is_told_later(open_house: OpenHous
 async def test_while_discord_is_unwell_the_owner_is_told_later(open_house: OpenHouse) -> None:
     async with open_house(pauses=HURRIED) as house:
         # discord.py itself tries five times.
-        unwell = house.discord.faults.add(("POST", routes.DM_CHANNELS), drop=True, times=6)
+        failing = house.discord.faults.add(("POST", routes.DM_CHANNELS), drop=True, times=6)
         await stop_purchases(house)
         house.discord_app.outbox.loop.wake()
 
         assert "I stopped buying pictures" in (await heard(house)).text
-        assert unwell.hits
+        assert failing.hits
 
 
 async def test_while_purchases_are_stopped_members_are_told_and_nothing_is_bought(

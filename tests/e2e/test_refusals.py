@@ -50,7 +50,7 @@ async def refused(house: House, click: PersonInteraction) -> str:
 async def test_a_mistake_is_told_in_private(
     shared: House, options: dict[str, Any], said: str
 ) -> None:
-    """D17, D19, rows 75, 76, 94 and others of the gate."""
+    """D17, D19, rows 75, 76, 94 and others of intake."""
     chosen = {"image": picture(), "mask": painted(), "prompt": "a hat"} | options
     given = {name: value for name, value in chosen.items() if value is not None}
 

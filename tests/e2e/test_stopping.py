@@ -23,7 +23,7 @@ async def written_down(house: House, click: PersonInteraction) -> None:
 async def test_a_command_that_is_nearly_done_is_finished_before_the_end(
     open_house: OpenHouse,
 ) -> None:
-    """A picture that arrives a second later is no reason for an apology."""
+    """A picture that arrives a second later is not a reason for an apology."""
     async with open_house() as house:
         late = picture(delivery=CdnBehaviour(delay=1))
         click = await house.edit(image=late, area="top half", prompt="x")

@@ -37,7 +37,7 @@ def taken() -> Upload:
 
 
 def copied(draw: Any = None, *, box: tuple[int, int, int, int] | None = None) -> Upload:
-    """A copy from the phone's gallery: upright, saved anew, drawn on, perhaps cropped."""
+    """A copy from the phone's gallery: upright, saved again, drawn on, perhaps cropped."""
     with Image.open(io.BytesIO(taken().data)) as file:
         copy = file.convert("RGB").transpose(Image.Transpose.ROTATE_270)
     if draw is not None:

@@ -34,7 +34,7 @@ def test_no_public_class_name_stands_twice() -> None:
 
 
 def is_in_its_feature(path: Path) -> bool:
-    """`layer/feature/what.py`: the same `what` in several features is wanted."""
+    """The same kind of file (cards, options, service) in several features is wanted."""
     return bool(set(path.relative_to(ROOT).parts[:-1]) & set(FEATURES))
 
 

@@ -1,4 +1,4 @@
-"""Every click is heard within Discord's three seconds, whatever the bot has to do (P rows)."""
+"""Every click is answered within Discord's three seconds, whatever the bot does (P rows)."""
 
 from __future__ import annotations
 

@@ -33,11 +33,11 @@ def clock() -> JumpingClock:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def shared_gate() -> AsyncIterator[ImagePool]:
+async def shared_images() -> AsyncIterator[ImagePool]:
     """The real picture processes; starting one takes longer than most stories."""
-    gate = ImagePool(processes=2)
-    yield gate
-    await gate.aclose()
+    images = ImagePool(processes=2)
+    yield images
+    await images.aclose()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -56,22 +56,22 @@ def engine(shared_engine: Engine) -> Iterator[Engine]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def bench(
-    tmp_path: Path, clock: JumpingClock, shared_gate: ImagePool, engine: Engine
+    tmp_path: Path, clock: JumpingClock, shared_images: ImagePool, engine: Engine
 ) -> AsyncIterator[Bench]:
     """A bot with empty books."""
     folder = PictureFolder(tmp_path / "pictures")
     folder.prepare()
-    desk = tmp_path / "incoming"
-    desk.mkdir()
+    workspace = tmp_path / "incoming"
+    workspace.mkdir()
     async with (
         open_sqlite(tmp_path / "data" / "touchup.sqlite3") as database,
         client(engine) as provider,
     ):
         yield Bench(
             folder=folder,
-            desk=desk,
+            workspace=workspace,
             database=database,
-            gate=shared_gate,
+            images=shared_images,
             engine=engine,
             clock=clock,
             provider=provider,

@@ -117,7 +117,7 @@ class Machine(asyncio.AbstractEventLoop):
     def _forget(self, task: asyncio.Task[Any]) -> None:
         del self._tasks[task]
         if not task.cancelled():
-            task.exception()  # whoever waits for it has it, or nobody is left
+            task.exception()  # a task that waits for it has it, or none is left
 
     def call_soon(
         self, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None

@@ -76,7 +76,7 @@ class Paid:
 
 @dataclass(eq=False, slots=True)
 class Post:
-    """One submit on its way: what the client will have heard when it stops listening."""
+    """One submit on its way: what the client will have received when it stops listening."""
 
     answered_at: float
     answer: Submission | Exception
@@ -121,7 +121,7 @@ class Provider:
         """Any unpaid call may fail.
 
         Raises:
-            Busy, NeverSent: the network or the provider is unwell.
+            Busy, NeverSent: the network failed or the provider returned 5xx.
         """
         if self._happens(self.faults.unreachable):
             raise self.dice.choice([ProviderBusy(retry_after=3.0), NeverSent("no route")])

@@ -200,7 +200,7 @@ class PlayedFolder(Seam):
     """`PictureFolder`: all files are whole, and all results are the same picture."""
 
     @contextlib.contextmanager
-    def desk(self) -> Iterator[Path]:
+    def workspace(self) -> Iterator[Path]:
         yield NOWHERE
 
     def path(self, digest: str) -> Path:

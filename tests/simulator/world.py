@@ -90,7 +90,7 @@ class Discord:
     def is_closed(self, owed_id: int, way: RouteKind) -> bool:
         """Whether this way never works for this card: a deleted message, a closed channel."""
         key = (owed_id, way)
-        if way is RouteKind.OWNER:  # who runs the bot must hear of it, and opens their door again
+        if way is RouteKind.OWNER:  # who runs the bot must be told, and opens their messages again
             return self.world.may_fail() and self.dice.random() < 0.05
         # A channel that closes with the card in it takes it away: it would not be seen twice.
         seen = key in self.shown or (owed_id, RouteKind.REPLY) in self.shown
@@ -107,7 +107,7 @@ class Discord:
         key, now = (owed.id, way), self.world.clock.now
         before = self.shown.get(key)
         if doubtful and before is None:
-            # Whoever doubts looks in the channel, where an edited reply lies too.
+            # In doubt, the channel is searched, where an edited reply stands too.
             before = self.shown.get((owed.id, RouteKind.REPLY))
         fresh = now < self.posted_at.get(key, 0.0) + NONCE_SECONDS
         if before is not None and (way is RouteKind.REPLY or doubtful or fresh):
@@ -383,7 +383,7 @@ class World:
 
 
 class _Breakdowns(logging.Handler):
-    """Hears what broke a background loop: the bot goes on after it, a life must not."""
+    """Notes what broke a background loop: the bot continues after it, a simulated life must not."""
 
     def __init__(self, world: World) -> None:
         super().__init__(logging.ERROR)

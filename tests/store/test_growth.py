@@ -34,7 +34,7 @@ from bot.store.jobs import jobs
 from bot.store.limits import movements
 from bot.store.sqlite import SqliteTransaction as Tx
 from tests.store.limits.limited import limit
-from tests.support.books import CAPS, UTC, add_draft, memory_connection, room
+from tests.support.books import CAPS, UTC, add_draft, guard, memory_connection
 
 SMALL, LARGE = 1_000, 10_000
 HOME = home(HOT_MEMBER)
@@ -109,7 +109,7 @@ def buy(tx: Transaction, *, now: float, caps: DefaultLimits = CAPS) -> int:
     edit = edits.get(tx, edit_id)
     assert edit is not None
     job_id = jobs.enqueue(tx, edit, ordinal=0, now=now)
-    room(caps, zone=UTC, provider=PROVIDER, now=now).hold(tx, BUYER, [job_id], PRICE, now=now)
+    guard(caps, zone=UTC, provider=PROVIDER, now=now).hold(tx, BUYER, [job_id], PRICE, now=now)
     return job_id
 
 
@@ -138,7 +138,7 @@ def test_explaining_limits_costs_the_same_in_books_ten_times_as_large(
 ) -> None:
     def explain(tx: Transaction) -> None:
         five_scopes(tx)
-        room(CAPS, zone=UTC, provider=PROVIDER, now=NOW).explain(tx, BUYER)
+        guard(CAPS, zone=UTC, provider=PROVIDER, now=NOW).explain(tx, BUYER)
 
     assert growth(books, explain) < 1.2
 
@@ -182,7 +182,7 @@ def test_a_refusal_under_a_limit_costs_the_same_in_books_ten_times_as_large(
     books: dict[int, sqlite3.Connection], subject: LimitSubject, author: RuleAuthor, cap: int
 ) -> None:
     """Under which nothing was ever held: what was bought is added up once, when it is set."""
-    place = room(CAPS, zone=UTC, provider=PROVIDER, now=NOW)
+    place = guard(CAPS, zone=UTC, provider=PROVIDER, now=NOW)
 
     def set_it(tx: Transaction) -> None:
         tx.execute("DELETE FROM counter WHERE window = 'ever'")

@@ -193,7 +193,7 @@ def test_a_ledger_row_that_makes_no_sense_is_not_written(
 @pytest.mark.parametrize("first", Closing)
 @pytest.mark.parametrize("second", Closing)
 def test_a_hold_closes_once(tx: Tx, first: Closing, second: Closing) -> None:
-    """I3, C5, C7: whoever comes second finds it closed."""
+    """I3, C5, C7: the second one finds it closed."""
     (job_id,) = put_in_line(tx)
     ledger.close(tx, job_id, first, now=NOW)
 
@@ -322,7 +322,7 @@ def test_n25_what_was_billed_and_who_changed_a_limit_is_never_rewritten(
     "values",
     [
         "(NULL, 'test', NULL, 'settled', 5, 'unknown to us', 0)",  # billed, and for what
-        "(NULL, 'test', 'r-1', 'estimated', 5, 'unknown to us', 0)",  # a stranger's is settled
+        "(NULL, 'test', 'r-1', 'estimated', 5, 'unknown to us', 0)",  # an unknown one is settled
         "(99, 'test', 'r-1', 'settled', 5, 'of no job', 0)",
         "(1, 'test', 'r-1', 'sure', 5, '', 0)",
     ],

@@ -83,9 +83,9 @@ class Bench:
     """Everything a story needs. `work` takes one job as far as it goes."""
 
     folder: PictureFolder
-    desk: Path
+    workspace: Path
     database: Database
-    gate: ImagePool
+    images: ImagePool
     engine: Engine
     clock: JumpingClock
     provider: FalClient
@@ -108,8 +108,8 @@ class Bench:
     def __post_init__(self) -> None:
         self.jobs_before = len(self.engine.jobs)
         self.worker = self.make_worker()
-        self.room = SpendGuard(self.terms, clock=self.clock)
-        self.spend = SpendService(self.database, self.room)
+        self.guard = SpendGuard(self.terms, clock=self.clock)
+        self.spend = SpendService(self.database, self.guard)
         self.sell(self.terms)
 
     def make_worker(self, *, concurrency: int | None = None, **changed: Any) -> Worker:
@@ -117,7 +117,7 @@ class Bench:
         deps = WorkerDeps(
             database=self.database,
             folder=self.folder,
-            images=self.gate,
+            images=self.images,
             provider=self.provider,
             start_timeout=START_TIMEOUT,
             finish_timeout=FINISH_TIMEOUT,
@@ -153,8 +153,8 @@ class Bench:
         self.worker.wake()
 
     def make_drafts(self, terms: PricingTerms) -> DraftService:
-        room = SpendGuard(terms, clock=self.clock)
-        return DraftService(self.database, self.folder, self.gate, terms, room, clock=self.clock)
+        guard = SpendGuard(terms, clock=self.clock)
+        return DraftService(self.database, self.folder, self.images, terms, guard, clock=self.clock)
 
     @property
     def faults(self) -> EngineFaults:
@@ -183,7 +183,7 @@ class Bench:
         **changed: Any,
     ) -> tuple[Draft, DraftOrigin]:
         """What `DraftService.prepare` takes."""
-        file = self.desk / f"{secrets.token_hex(4)}.png"
+        file = self.workspace / f"{secrets.token_hex(4)}.png"
         file.write_bytes(picture())
         origin = DraftOrigin(
             id=f"shell:{file.stem}",

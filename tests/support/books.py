@@ -184,7 +184,7 @@ def put_in_line(
     assert edit is not None
     assert edits.start(tx, edit_id, reply_id=reply_id, role_ids=role_ids)
     made = [jobs.enqueue(tx, edit, ordinal=ordinal, now=now) for ordinal in range(count)]
-    room(caps, zone=zone, provider=provider, now=now).hold(
+    guard(caps, zone=zone, provider=provider, now=now).hold(
         tx, replace(edit.buyer, role_ids=role_ids), made, price, now=now
     )
     return made
@@ -198,10 +198,10 @@ def usual_terms(
     return PricingTerms(provider=provider, price=price, unit_cost=price * 1000, caps=caps, **usual)
 
 
-def room(
+def guard(
     caps: DefaultLimits = CAPS, *, zone: ZoneInfo = UTC, provider: str = PROVIDER, now: float = NOW
 ) -> SpendGuard:
-    """The room there is on some terms, at one moment."""
+    """A guard on some terms, at one moment."""
     return SpendGuard(usual_terms(caps, zone=zone, provider=provider), clock=lambda: now)
 
 

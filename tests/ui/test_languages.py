@@ -62,7 +62,7 @@ from tests.ui.texts.test_texts import of_members, of_moderators, of_operators
 ROOT = Path(__file__).parents[2]
 TEXTS = sorted([*ROOT.glob("bot/ui/texts/**/*.py"), *ROOT.glob("bot/cli/texts/*.py")])
 WORDS = "ЖЖ"
-"""What a member typed: letters that are no English."""
+"""What a member typed: letters that are not English."""
 
 SUBJECTS = [
     LimitSubject(Scope.MEMBER, 1, 42),

@@ -22,7 +22,7 @@ _TITLES: Final = {
     BillFindingKind.RESOLVABLE: N_("Unknown submits that were found"),
     BillFindingKind.UNRESOLVED: N_("Unknown submits that are not to be found"),
     BillFindingKind.FOUND_LATER: N_("Given up in doubt, and made all the same"),
-    BillFindingKind.STRANGER: N_("On the bill, and in no book"),
+    BillFindingKind.NOT_IN_BOOKS: N_("On the bill, and in no book"),
     BillFindingKind.MOVED: N_("Booked without a job, and found to be one's"),
     BillFindingKind.BILLED_TWICE: N_("Billed twice"),
     BillFindingKind.BILLED_FOR_NOTHING: N_("Billed without a picture"),

@@ -103,9 +103,9 @@ def complete(text: str) -> list[str]:
     if len(written) > MAX_SUGGESTION_LENGTH:
         return []
     typed = _in_lower_case(written)
-    mended = _mended(written)
-    base = mended[0] if mended and tokens(typed)[-1].kind == "open" else typed
-    return _fitting([base, *_continued(base), *mended]) or _fitting(_mentioned(typed))
+    corrected = _corrected(written)
+    base = corrected[0] if corrected and tokens(typed)[-1].kind == "open" else typed
+    return _fitting([base, *_continued(base), *corrected]) or _fitting(_mentioned(typed))
 
 
 def _fitting(candidates: Iterable[str]) -> list[str]:
@@ -132,7 +132,7 @@ def _continued(typed: str) -> Iterator[str]:
     yield from (f"{typed} {shape}" for shape in _SHAPES_TO_ADD)
 
 
-def _mended(text: str) -> list[str]:
+def _corrected(text: str) -> list[str]:
     """The text with what was not understood replaced by its suggestion."""
     try:
         parse(text)
@@ -142,16 +142,16 @@ def _mended(text: str) -> list[str]:
         if error.problem is AreaProblem.FEATHER_INSIDE:
             return [error.suggestion]
         before, after = text[: error.position], text[error.position + len(error.word) :]
-        mended = [before + error.suggestion + after]
+        corrected = [before + error.suggestion + after]
         if not error.word and error.suggestion[0].isalnum():
-            mended.insert(0, f"{before.rstrip()} {error.suggestion}")
+            corrected.insert(0, f"{before.rstrip()} {error.suggestion}")
         if error.problem is not AreaProblem.UNKNOWN_WORD:
             # Some suggestions begin with the word before the one that was not understood.
             earlier = tokens(before)
             start = before[: earlier[-1].position] if earlier else ""
-            mended += [start + error.suggestion + after, start + error.suggestion]
-            mended.append(error.suggestion)
-        return [area for area in mended if is_area(area)][:1]
+            corrected += [start + error.suggestion + after, start + error.suggestion]
+            corrected.append(error.suggestion)
+        return [area for area in corrected if is_area(area)][:1]
     return []
 
 
@@ -162,7 +162,7 @@ def _mentioned(text: str) -> list[str]:
 
 
 def _in_lower_case(text: str) -> str:
-    """The text with all but its quotations in lower case."""
+    """The text in lower case, except its quotations."""
     lower, end = "", 0
     for token in tokens(text):
         if token.kind in ("quoted", "open"):

@@ -184,7 +184,7 @@ class Grown:
 
 @dataclass(frozen=True, slots=True)
 class Shrunk:
-    """An area without what lies within `by` of its outline. The picture's edge is no outline."""
+    """An area without what lies within `by` of its outline. The picture's edge does not count."""
 
     area: Area
     by: Length

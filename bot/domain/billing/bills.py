@@ -87,7 +87,7 @@ class BillFindingKind(StrEnum):
     RESOLVABLE = "unknown, and found"  # an unknown submit that the provider has
     UNRESOLVED = "unknown"  # an unknown submit that it does not show
     FOUND_LATER = "given up, and made all the same"  # by its seed
-    STRANGER = "billed, and not in the books"
+    NOT_IN_BOOKS = "billed, and not in the books"
     MOVED = "booked without a job, and found to be one's"
     BILLED_TWICE = "billed twice"
     BILLED_FOR_NOTHING = "billed without a picture"  # refused, failed or cancelled
@@ -119,7 +119,7 @@ class BillFindingKind(StrEnum):
 _BOOKABLE: Final = frozenset(
     {
         BillFindingKind.FOUND_LATER,
-        BillFindingKind.STRANGER,
+        BillFindingKind.NOT_IN_BOOKS,
         BillFindingKind.MOVED,
         BillFindingKind.BILLED_TWICE,
         BillFindingKind.BILLED_FOR_NOTHING,
@@ -133,7 +133,7 @@ _BOOKABLE: Final = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BillFinding:
-    """One thing that differs. `booked` and `billed` in nano-USD; `job` is None for a stranger.
+    """One thing that differs. `booked` and `billed` in nano-USD; `job` is None for one not ours.
 
     `at` is unix seconds: when it was billed, made or submitted. `status` is how the provider's
     history says it ended (HTTP), None where that is not known.
@@ -155,7 +155,7 @@ class BillFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
-    """What the books should say of one job or stranger by the bill: `cost` in nano-USD."""
+    """What the books should say of one job or unknown request by the bill: `cost` in nano-USD."""
 
     job_id: int | None
     request_id: str | None
@@ -209,7 +209,7 @@ class ReconcileInput:
     `listed` are None where the provider did not say. The events are all from `read_from` until now;
     unless `is_whole`, some could not be read, and what seems to be missing may be among them.
     `lists_all` says the same of `listed`. `others` are the ids of requests of jobs of another time,
-    `strangers` what is booked for requests without a job (nano-USD).
+    `unknown_requests` what is booked for requests without a job (nano-USD).
     """
 
     since: float
@@ -222,7 +222,7 @@ class ReconcileInput:
     listed: Iterable[HistoryRow] | None = None
     lists_all: bool = True
     others: Collection[str] = frozenset()
-    strangers: Mapping[str, int]
+    unknown_requests: Mapping[str, int]
 
     def spans(self, at: float) -> bool:
         """Whether a moment is in the time that is compared."""

@@ -24,7 +24,7 @@ MOST_OF_ONE: Final = 3
 else is set, no more than half."""
 LEAST_MEMBERS: Final = 3
 """How many members must have met failures: there are pictures and prompts that a model answers
-with an error of its own, and whoever has found one can send it again and again."""
+with an error of its own, and a member who has found one can send it again and again."""
 
 FAILED_BY_PROVIDER: Final = frozenset(
     {

@@ -6,7 +6,7 @@ events are dated, and each difference has a finding, so the findings' difference
 the difference of the two sums.
 
 What was settled is never lowered: an event that is not to be seen may be withdrawn, unreadable or
-of another time, and whoever reads the bill must tell. So corrections lead to the truth from any
+of another time, and the reader must tell which. So corrections lead to the truth from any
 part of a bill, in any order, and never away from it.
 """
 
@@ -36,7 +36,7 @@ AS_EXPECTED: Final = "billed as expected"
 
 @dataclass(frozen=True, slots=True)
 class _Verdict:
-    """What is said of one job or one stranger. Amounts of both sides in nano-USD."""
+    """What is said of one job or one unknown request. Amounts of both sides in nano-USD."""
 
     booked: int
     events: tuple[BillingEvent, ...]
@@ -52,13 +52,13 @@ def compare(asked: ReconcileInput) -> Reconciliation:
     own = {request for job in asked.jobs for request in job.requests}
     verdicts = [_job(job, events, listed, asked) for job in asked.jobs]
     verdicts += [
-        _stranger(request, found, listed.get(request), asked)
+        _unknown_request(request, found, listed.get(request), asked)
         for request, found in events.items()
         if request not in own
         and request not in asked.others
         and any(asked.spans(event.at) for event in found)
     ]
-    known = own | set(asked.others) | set(asked.strangers) | set(events)
+    known = own | set(asked.others) | set(asked.unknown_requests) | set(events)
     made = [_made(row) for row in listed.values() if _is_news(row, known, asked)]
     billed = [event for verdict in verdicts for event in verdict.events]
     return Reconciliation(
@@ -104,7 +104,9 @@ def _job(
         key=lambda event: event.at,
     )
     # Booked by itself before anybody knew whose it was: once that is settled its job carries it.
-    alone = {one: asked.strangers[one] for one in job.requests if asked.strangers.get(one)}
+    alone = {
+        one: asked.unknown_requests[one] for one in job.requests if asked.unknown_requests.get(one)
+    }
     booked, billed = job.sure + sum(alone.values()), [event.cost for event in found]
     if not job.state.is_final:
         return _Verdict(booked, tuple(found), _open(job, booked, sum(billed)))
@@ -271,24 +273,24 @@ KEPT_SECONDS: Final = 29 * 24 * 3600.0
 # ---- requests without a job ----------------------------------------------------------------
 
 
-def _stranger(
+def _unknown_request(
     request: str, events: Sequence[BillingEvent], row: HistoryRow | None, asked: ReconcileInput
 ) -> _Verdict:
     billed = [event.cost for event in events]
-    booked, total = asked.strangers.get(request, 0), sum(billed)
+    booked, total = asked.unknown_requests.get(request, 0), sum(billed)
     if booked > total:
         parts = [(BillFindingKind.WITHDRAWN, booked, total)]
     elif booked:
         parts = [
             (
-                BillFindingKind.BILLED_TWICE if len(billed) > 1 else BillFindingKind.STRANGER,
+                BillFindingKind.BILLED_TWICE if len(billed) > 1 else BillFindingKind.NOT_IN_BOOKS,
                 booked,
                 total,
             )
         ]
     else:
         parts = [
-            (BillFindingKind.STRANGER, 0, billed[0]),
+            (BillFindingKind.NOT_IN_BOOKS, 0, billed[0]),
             (BillFindingKind.BILLED_TWICE, 0, total - billed[0]),
         ]
     findings = tuple(
@@ -315,7 +317,7 @@ def _alone(request: str, cost: int, was: int, findings: Sequence[BillFinding]) -
 def _is_news(row: HistoryRow, known: set[str], asked: ReconcileInput) -> bool:
     """Whether the history shows a request that neither the books nor the bill know.
 
-    With a bill at hand, what ended without a picture and was not billed is no news.
+    With a bill to compare, what ended without a picture and was not billed is nothing new.
     """
     failed = row.status is not None and row.status >= 400
     is_failure = failed and asked.events is not None

@@ -33,7 +33,7 @@ class Previewing(StrEnum):
 
     AUTO = "auto"  # where it was guessed, read in a way that may be wrong, or is doubtful
     ALWAYS = "always"
-    NEVER = "never"  # but for a doubt that must be answered
+    NEVER = "never"  # except for a doubt that must be answered
 
 
 class Adjustment(StrEnum):

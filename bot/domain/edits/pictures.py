@@ -24,7 +24,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureLimits:
-    """What the gate accepts, checked before anything is decoded."""
+    """What intake accepts, checked before anything is decoded."""
 
     max_bytes: int = 25 * 1024 * 1024
     max_pixels: int = 50_000_000

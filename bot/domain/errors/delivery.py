@@ -35,7 +35,7 @@ class CardRefused(DeliveryError):
 
 
 class DeliveryLater(DeliveryError):
-    """Discord is unwell; try again after `retry_after` seconds."""
+    """Discord returned 5xx or 429; try again after `retry_after` seconds."""
 
     def __init__(self, *, retry_after: float) -> None:
         super().__init__(f"retry after {retry_after} s")

@@ -87,7 +87,7 @@ class ProviderBlocked(ProviderError):
 
 
 class ProviderBusy(ProviderError):
-    """429, or an unwell gateway on a request that is safe to repeat: wait, then ask again."""
+    """429, or 5xx from a gateway on a request that is safe to repeat: wait, then ask again."""
 
     def __init__(self, *, retry_after: float) -> None:
         super().__init__(f"retry after {retry_after} s")

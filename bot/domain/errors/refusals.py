@@ -104,7 +104,7 @@ class LimitProblem(StrEnum):
     LONG_REASON = "long reason"  # facts: limit, in characters
     BOT = "bot"  # bots buy nothing
     LEFT = "left"  # not a member of this guild
-    STRANGER = "stranger"  # no role or channel of this guild
+    FOREIGN = "stranger"  # no role or channel of this guild
     NO_ZONE = "no zone"  # facts: text, and meant, if a time zone has a like name
     NO_GUILD = "no guild"  # facts: text; not the id of a guild
     TOO_MANY = "too many"  # facts: limit

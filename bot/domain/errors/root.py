@@ -8,4 +8,4 @@ class TouchupError(Exception):
 
 
 class UserError(TouchupError):
-    """The member can mend it. Nothing was charged."""
+    """The member can fix it. Nothing was charged."""

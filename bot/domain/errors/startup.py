@@ -29,7 +29,7 @@ class DiscordRefused(TouchupError):
 
 
 class DiscordAway(TouchupError):
-    """Discord cannot be reached, or is unwell, while the bot logs in."""
+    """Discord cannot be reached, or returns 5xx, while the bot logs in."""
 
 
 class ConfigError(TouchupError):

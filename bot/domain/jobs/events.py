@@ -18,7 +18,7 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """Everything the submit needs is at hand: from here on one POST may leave."""
+    """Everything the submit needs is ready: from here on one POST may leave."""
 
     seed: int
     start_by: float
@@ -89,7 +89,7 @@ class TimedOut:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The provider said no, or broke, or gave nothing we can use; `spoiled` is what it gave.
+    """The provider refused, failed, or returned nothing we can use; `spoiled` is what it gave.
 
     `units` are what it says it bills for that; None: it may or may not bill one.
     """

@@ -81,7 +81,7 @@ FINAL_AFTER_ACCEPTED: Final = frozenset(
         Failure.PROVIDER,
         Failure.TIMEOUT,  # not started in time
         Failure.LOST,  # for minutes, not one page of a gateway
-        # What we see for ourselves: it arrived whole, and is no picture.
+        # What we see for ourselves: it arrived whole, and is not a picture.
         Failure.BAD_RESULT,
         # It is a picture, but of everything the member wanted to keep: what it shows inside the
         # mask was never painted, and fetching it again brings the same.

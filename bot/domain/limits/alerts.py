@@ -28,7 +28,7 @@ def reached(spent: int, *, cap: int, price: int) -> tuple[int, ...]:
 def news(found: Collection[int], *, known: Collection[int]) -> int | None:
     """Which of the thresholds that are reached is worth telling, given those noted before.
 
-    Only the highest: whoever passes two at once hears of one. What lies below a known one is old.
+    Only the highest: who passes two at once is told of one. What lies below a known one is old.
     """
     highest = max(found, default=0)
     return highest if highest > max(known, default=0) else None

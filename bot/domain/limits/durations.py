@@ -21,7 +21,7 @@ def parse(text: str) -> int:
     """Read a length of time as seconds; each unit once, the larger before the smaller.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is not one.
     """
     text = _WORDS.sub(lambda word: _SHORT[word[1].removesuffix("s")], text.strip().casefold())
     text = re.sub(r"\s+", "", text)

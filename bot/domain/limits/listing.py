@@ -18,7 +18,7 @@ _WIDEST_FIRST = (Scope.GUILD, Scope.BOT, Scope.ROLE, Scope.CHANNEL, Scope.MEMBER
 
 
 def buyer_about(subject: LimitSubject, role_ids: tuple[int, ...] = ()) -> Buyer:
-    """Somebody for whom the rules about `subject` count; of a member, `role_ids` are their roles.
+    """A buyer for whom the rules about `subject` count; `role_ids` are a member's roles.
 
     Member 0 is nobody, who has spent nothing.
     """
@@ -36,7 +36,7 @@ def buyer_about(subject: LimitSubject, role_ids: tuple[int, ...] = ()) -> Buyer:
 
 
 def in_force(rules: Iterable[Rule]) -> list[Rule]:
-    """All but the settings that somebody's word took the place of; widest first."""
+    """All but the settings that a rule replaced; widest first."""
     known = list(rules)
     said = {
         (rule.subject, rule.window)

@@ -36,7 +36,7 @@ def parse_cap(text: str) -> int:
     """Read the amount of a limit as micro-USD: "$0.80", "0.80", "1"; "closed" is 0.
 
     Raises:
-        BadLimit: it is no amount, too fine, or absurdly large.
+        BadLimit: it is not an amount, too fine, or absurdly large.
     """
     if text.strip().casefold() == CLOSED:
         return 0

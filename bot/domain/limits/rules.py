@@ -193,10 +193,10 @@ class OverriddenRule:
 
 @dataclass(frozen=True, slots=True)
 class AppliedLimits:
-    """Which limits count for a buyer, narrowest first, and which were beaten."""
+    """Which limits count for a buyer, narrowest first, and which were overridden."""
 
     limits: tuple[Limit, ...]
-    beaten: tuple[OverriddenRule, ...]
+    overridden: tuple[OverriddenRule, ...]
 
 
 def applied(
@@ -209,7 +209,7 @@ def applied(
     active = sorted((one for one in boosts if one.is_active(now)), key=lambda boost: boost.id)
     mine = [_limit(rule, buyer, active) for rule in rules if _is_about(rule.subject, buyer)]
     limits: list[Limit] = []
-    beaten: list[OverriddenRule] = []
+    overridden: list[OverriddenRule] = []
     for window in Window:
         near = [
             limit
@@ -218,11 +218,11 @@ def applied(
         ]
         near.sort(key=lambda limit: _precedence(limit, buyer), reverse=True)
         limits += [_raised(best, buyer, active) for best in near[:1]]
-        beaten += [OverriddenRule(limit, by=near[0].rule) for limit in near[1:]]
+        overridden += [OverriddenRule(limit, by=near[0].rule) for limit in near[1:]]
     for scope in (Scope.CHANNEL, Scope.GUILD, Scope.BOT):
         wide = [limit for limit in mine if limit.pot.scope is scope]
         limits += sorted(_without_overruled(wide), key=_width)
-    return AppliedLimits(tuple(limits), tuple(beaten))
+    return AppliedLimits(tuple(limits), tuple(overridden))
 
 
 def _is_about(subject: LimitSubject, buyer: Buyer) -> bool:

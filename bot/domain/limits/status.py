@@ -72,7 +72,7 @@ class Explanation:
 
     buyer: Buyer
     standings: tuple[LimitStatus, ...]
-    beaten: tuple[OverriddenRule, ...]
+    overridden: tuple[OverriddenRule, ...]
 
     def binding(self, amount: int) -> LimitStatus:
         """The limit that decides about `amount` micro-USD: what refuses it, or the least left.
@@ -84,7 +84,7 @@ class Explanation:
         )
 
     def refusing(self, amount: int) -> LimitStatus | None:
-        """Of the limits without room for `amount` micro-USD the one that opens last: whoever comes
+        """Of the limits without room for `amount` micro-USD the one that opens last: who comes
         back then is refused by no other. None: it may be bought.
         """
         full = [standing for standing in self.standings if not standing.has_room_for(amount)]

@@ -22,7 +22,7 @@ _HOUR_SECONDS: Final = 3600
 
 
 class Window(StrEnum):
-    """How long a limit counts before it starts anew."""
+    """How long a limit counts before it starts again."""
 
     HOUR = "hour"
     DAY = "day"

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from bot.domain.limits.windows import Span
 
 SILENT_PERCENT: Final = 5
-"""Before that part of a window is over, one picture more or less would double what is foretold:
+"""Before that part of a window is over, one picture more or less would double the forecast:
 
 a day and a half of a month, an hour and twelve minutes of a day.
 """

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class ReportGrouping(StrEnum):
-    """What a report is parted by."""
+    """What a report is split by."""
 
     MEMBER = "member"
     CHANNEL = "channel"
@@ -65,7 +65,7 @@ def columns(period: ReportPeriod, *, now: float, zone: ZoneInfo) -> tuple[Span, 
     found = []
     while start < end:
         column = span(period.column, now=start, zone=zone)
-        # From where the last one ended, wherever clocks were set back meanwhile.
+        # From where the last one ended, even where clocks were set back meanwhile.
         found.append(Span(start, column.end))
         start = column.end
     return tuple(found)

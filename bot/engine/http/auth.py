@@ -101,7 +101,7 @@ class ApiKeyAuth:
         """The JSON object in the body.
 
         Raises:
-            ErrorResponse: 422, it is none; 413, it is larger than any picture and mask.
+            ErrorResponse: 422, it is not one; 413, it is larger than any picture and mask.
         """
         if (request.content_length or 0) > MAX_JSON_BYTES:
             raise error_response(413, "Request body too large")

@@ -67,7 +67,7 @@ class EngineFaultKind(StrEnum):
     # At GET .../status/stream.
     STREAM_ENDS = "stream.ends"  # closes after the first event
     STREAM_SILENT = "stream.silent"  # stays open, says nothing more for `seconds`
-    STREAM_GARBAGE = "stream.garbage"  # an event that is no JSON, then goes on
+    STREAM_GARBAGE = "stream.garbage"  # an event that is not JSON, then continues
     STREAM_GATEWAY = "stream.gateway"
 
     # At GET of the result.
@@ -148,7 +148,7 @@ class EngineFaults:
         """Arm a fault for the next `times` occasions; None means until cleared.
 
         Raises:
-            ValueError: `times` is no positive number.
+            ValueError: `times` is not a positive number.
         """
         if times is not None and (not isinstance(times, int) or times < 1):
             raise ValueError("times is 1 or more, or null for ever")

@@ -46,7 +46,7 @@ def look(image_path: str, mask_path: str) -> PaintInputs:
     """Decode both inputs and see that they fit together.
 
     Raises:
-        BadInput: a file is no picture, too large, or they differ in size.
+        BadInput: a file is not a picture, too large, or they differ in size.
     """
     image = _opened(image_path, "image_url")
     mask = _opened(mask_path, "mask_url").convert("L")

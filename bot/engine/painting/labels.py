@@ -29,7 +29,7 @@ def _box(hole: Flags) -> tuple[int, int, int, int]:
 
 
 def _pass(own: Pixels, cost: Pixels, inward: Pixels, *, back: bool) -> None:
-    """Send messages along the first axis, in place; `inward` holds what each line hears."""
+    """Send messages along the first axis, in place; `inward` holds what each line receives."""
     lines = range(own.shape[0] - 2, -1, -1) if back else range(1, own.shape[0])
     for line in lines:
         sender = line + 1 if back else line - 1

@@ -81,7 +81,7 @@ def find_panel(picture: Bytes, area: Flags) -> Panel | None:
         return None
     letters = np.median(colour[shrink(strokes, 1) if shrink(strokes, 1).any() else strokes], 0)
     whole, everywhere = np.zeros_like(area), np.zeros_like(area)
-    # Blurred rims and drop shadows of the letters go with them, and are no ground to paint with.
+    # Blurred rims and drop shadows of the letters go with them, and must not be painted with.
     whole[box] = grow(strokes, max(2, round(_SHADOW * _height(strokes)))) & inside
     clear = ground & ~whole[box]
     everywhere[box] = clear if clear.sum() > 0.15 * inside.sum() else ground

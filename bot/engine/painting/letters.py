@@ -125,7 +125,7 @@ def lay_out(text: str, width: int, height: int, font: str) -> TextLayout | None:
 
 
 def shape(layout: TextLayout, width: int, height: int, shift: tuple[float, float]) -> Bytes:
-    """Draw the layout, centred but for `shift` (shares of the free space), as coverage 0 to 255."""
+    """Draw the layout, centred plus `shift` (shares of the free space), as coverage 0 to 255."""
     canvas = Image.new("L", (width, height))
     left, top, right, bottom = _measure(layout.text, layout.font, layout.size)
     x = (width - (right - left)) / 2 - left + shift[0] * (width - (right - left)) / 2

@@ -51,7 +51,7 @@ class _Canvas:
     def compare(self, window: Span, within: Span) -> Pixels:
         """Error of the window at each place in `within` (levels, root mean square).
 
-        0 where nothing is known of the window, infinity where a place is no source.
+        0 where nothing is known of the window, infinity where a place cannot be a source.
         """
         look, heed = self.picture[window], self.heed[window]
         known = int((heed > 0).sum())

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _MOST_WINDOWS = 26
-_NEAREST = 0.35  # how much dearer a match across the whole crop is than one next door
+_NEAREST = 0.35  # how much more a match across the whole crop costs than a near one
 _JITTER = 0.08  # how far a seed may reorder matches of nearly the same quality
 
 

@@ -99,7 +99,7 @@ def wood_grain(width: int, height: int, rng: np.random.Generator) -> Pixels:
 
 
 def worn(width: int, height: int, rng: np.random.Generator) -> Pixels:
-    """Return the light and dark of enamel that has hung outside for years, about -0.1 to 0.1."""
+    """Return the light and dark of weathered enamel, about -0.1 to 0.1."""
     noise = rng.standard_normal((height, width), np.float32)
     side = max(4.0, min(width, height) / 10)
     return np.asarray(

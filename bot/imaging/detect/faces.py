@@ -1,7 +1,7 @@
 """Find faces with OpenCV's cascades.
 
 One cascade alone takes wheels, knots and folds for faces. What one finds is therefore shown to
-the others again, larger, and mirrored: most of what is no face does not stand that test. Faces
+the others again, larger, and mirrored: most of what is not a face fails that test. Faces
 in profile are not looked for: their cascade costs as much again and found hair and lamps instead.
 """
 

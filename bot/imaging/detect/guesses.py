@@ -1,4 +1,4 @@
-"""Rough guesses at what a picture is of, and the cut by colour (GrabCut) that mends them."""
+"""Rough guesses at what a picture is of, and the cut by colour (GrabCut) that refines them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _NEARBY: Final = 0.02  # of the largest piece: enough beside it
 _NEAR: Final = 40  # the longer side is so many times the distance that is still beside it
 _PINHOLE: Final = 0.0006  # of the picture: too small to be ground seen through the subject
 _HOLE: Final = 0.05  # of the picture
-_SAME_STRENGTH: Final = 0.35  # a hole that stands out so much of what the subject does, is none
+_SAME_STRENGTH: Final = 0.35  # a hole that stands out as much as the subject does is part of it
 
 
 def cut(picture: Bytes, plan: Plan, rounds: int) -> Flags:
@@ -139,7 +139,7 @@ def grown(mask: Flags, radius: int) -> Flags:
 
 
 def shrunk(mask: Flags, radius: int) -> Flags:
-    """Narrowed by a disc of `radius` pixels; the picture's edge is no outline."""
+    """Narrowed by a disc of `radius` pixels; the picture's edge is not an outline."""
     return cv2.erode(mask.astype(np.uint8), _disc(radius)) > 0
 
 

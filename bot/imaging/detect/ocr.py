@@ -51,7 +51,7 @@ def read_lettering(source: Path, limits: PictureLimits, out: Path) -> Lettering:
     """Find and read all lettering; corners are in pixels of the upright picture.
 
     Raises:
-        BadPicture: it is no usable picture.
+        BadPicture: it is not a usable picture.
     """
     with open_picture(source, limits, folder=out) as picture:
         width, height = picture.pixels.width, picture.pixels.height

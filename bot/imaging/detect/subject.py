@@ -30,14 +30,14 @@ _GUESS_SIDE: Final = 192  # pixels: a guess takes about 40 ms there
 _LEAST_SIDE: Final = 12  # pixels of the copy: nothing can be told from less
 _VISIBLE: Final = 128  # of 255
 _CUT_OUT: Final = 0.02  # transparent in a picture whose subject was cut out before
-_POSSIBLE: Final = (0.002, 0.95)  # of the picture: a guess outside is none
+_POSSIBLE: Final = (0.002, 0.95)  # of the picture: a guess outside does not count
 _ELECTED: Final = 0.45  # of the votes
 _FOUR_SIDED: Final = 0.7  # what a guess weighs that takes the lower side for ground
 _PEOPLE: Final = 0.9  # what the guess that starts from faces weighs, beside all others together
 _LARGE_FACE: Final = 0.12  # of the shorter side: the picture is of this person
 _CERTAIN: Final = 0.8  # of the votes
 _EMPTY: Final = 0.12  # of the subject's mean strength: hardly stands out
-_KEPT: Final = 0.5  # intersection over union: the second cut mends an outline, no more
+_KEPT: Final = 0.5  # intersection over union: the second cut refines an outline, no more
 
 # Set on the labelled pictures so that few good masks are doubted; a busy street still deceives.
 _SURE_AGREEMENT: Final = 0.88
@@ -149,7 +149,7 @@ def _plans(four_sided: Field, strength: Field, found: list[Face]) -> list[tuple[
 
 
 def _recut(copy: Bytes, rough: Flags, votes: Field, strength: Field, found: list[Face]) -> Flags:
-    """Mend a rough outline on the larger copy, and take out the ground that is seen through it."""
+    """Refine the outline on the larger copy, and take out the ground that is seen through it."""
     size = (copy.shape[1], copy.shape[0])
     wide, votes, strength = (
         np.asarray(cv2.resize(field.astype(np.float32), size), np.float32)

@@ -48,7 +48,7 @@ _HALO: Final = 0.12  # of the height: a gap is looked for with this much on eith
 def find_text(picture: Pixels, words: str | None, lettering: Lines) -> Finding | None:
     """Find all lettering, or only what reads `words`; None if there is none.
 
-    What was not read is found on flat ground at least, but for words.
+    What was not read is at least found on flat background, except words.
     """
     if lettering is None or isinstance(lettering, OcrSkipped):
         return _unread(picture, lettering) if words is None else None

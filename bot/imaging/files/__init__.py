@@ -1,1 +1,1 @@
-"""Picture files: let in at the gate, spooled, scaled and written."""
+"""Picture files: taken in, spooled, scaled and written."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # for each pixel at method 1 and 26.2 at method 0, lossy WebP with alpha 32. These bounds keep it
 # below 300 MB. libwebp packs a picture as a whole: its pixels, the chains of equal runs and what
 # it found lie in memory at once, and a WebP cannot be put together from strips. A phone's 12 MP
-# would take 367 MB; it is no loss, since lossless they are 12 to 17 MB large: too large for 10 MiB,
+# would take 367 MB; no loss, since lossless they are 12 to 17 MB large: too large for 10 MiB,
 # and where 25 MiB and more are allowed the PNG itself fits.
 _LOSSLESS_PIXELS: Final = ((6_700_000, 1), (9_100_000, 0))  # at most so many pixels: method
 _MAX_WEBP_PIXELS: Final = 7_500_000

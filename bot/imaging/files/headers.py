@@ -28,7 +28,7 @@ class ImageFormat(StrEnum):
 
 
 class Unusable(Exception):
-    """These bytes are not a picture we can edit; the gate adds whose file it was."""
+    """These bytes are not a picture we can edit; intake adds whose file it was."""
 
     def __init__(self, problem: PictureProblem, **facts: str | float) -> None:
         super().__init__(str(problem))
@@ -92,7 +92,7 @@ def sniff(data: bytes) -> ImageFormat:
     """The true type, from the first bytes; the file's name and claimed type count for nothing.
 
     Raises:
-        Unusable: it is none of ours.
+        Unusable: it is not one of ours.
     """
     if not data.strip(b"\x00 \t\r\n"):
         raise Unusable(PictureProblem.EMPTY)
@@ -125,7 +125,7 @@ def _sniff_boxes(data: bytes) -> ImageFormat:
 
 
 def _refusal(data: bytes) -> Unusable:
-    """The reason why the bytes are no picture of ours, as exactly as a glance tells."""
+    """Why the bytes are not a picture we take, as exactly as the first bytes tell."""
     for magic, name in _NOT_PICTURES.items():
         if data.startswith(magic):
             return Unusable(PictureProblem.UNSUPPORTED, format=name)

@@ -1,4 +1,4 @@
-"""The one gate: every file from outside becomes pixels here, or is refused here, cheaply.
+"""Intake: every file from outside becomes pixels here, or is refused here, cheaply.
 
 Size in bytes, true type, structure and number of pixels are checked before anything is decoded.
 """
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bot.imaging.files.pixels import Pixels
 
 # For what comes from our own storage or the provider. Only the decoder's budget bounds these, so
-# that an operator may raise the limits of the gate without spoiling edits that are paid for.
+# that an operator may raise the limits of intake without spoiling edits that are paid for.
 OWN_FILES: Final = PictureLimits(
     max_bytes=512 * 1024 * 1024, max_pixels=250_000_000, min_side=1, max_aspect=65_535
 )
@@ -34,7 +34,7 @@ OWN_FILES: Final = PictureLimits(
 
 @dataclass(frozen=True, slots=True)
 class OpenedPicture:
-    """A picture that passed the gate. Close it, or use it as a context manager.
+    """A picture that passed intake. Close it, or use it as a context manager.
 
     `orientation` is the EXIF orientation that was applied. `kept` is the picture's own file
     without metadata: the cleaned original where that needs no recoding, else a lossless PNG;

@@ -73,4 +73,4 @@ def _to_srgb(image: Image.Image) -> ImageCms.ImageCmsTransform | None:
             return None
         return ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), mode, "RGB")
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError, UnicodeError):
-        return None  # a broken profile is no reason to refuse a picture
+        return None  # a broken profile is not a reason to refuse a picture

@@ -37,7 +37,7 @@ def grown(mask: Bytes, reach: int) -> Bytes:
 
 
 def shrunk(mask: Bytes, reach: int) -> Bytes:
-    """A mask without what lies within `reach` pixels of what it keeps; the edge is no outline."""
+    """A mask without what lies within `reach` pixels of what it keeps; the edge does not count."""
     kept = grown(~mask, reach)
     return np.invert(kept, out=kept)
 

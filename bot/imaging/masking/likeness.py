@@ -85,7 +85,7 @@ class Likeness:
 
     @property
     def may_be_coloured_copy(self) -> bool:
-        """Whether paint lies on a copy, be it packed so hard that its detail is only like ours."""
+        """Whether a copy has paint, even one packed so hard that its detail is only like ours."""
         return self.detail >= _ENOUGH and self.found >= _LEAST_FOUND_PLAIN and self.keeps_tones
 
     def is_copy(self, *, plain: bool) -> bool:

@@ -45,7 +45,7 @@ class Colour:
 class Look:
     """How much of a file has its two commonest colours (0 to 1), and what else it shows, in tones.
 
-    `has_paint`: it has a flat colour that is no grey, be it the thinnest line. `is_uneven`: what
+    `has_paint`: it has a flat colour that is not grey, even in the thinnest line. `is_uneven`: what
     is dark in it, most of it, is not of one tone.
     """
 

@@ -52,7 +52,7 @@ _LEAST_ERASED: Final = 0.0002  # of the picture
 
 
 def find_marks(copy: OpenedPicture, picture: OpenedPicture) -> Mask:
-    """The marks on a copy of the picture, outlines filled; both as they came through the gate.
+    """The marks on a copy of the picture, outlines filled; both as they came through intake.
 
     Raises:
         BadMask: CROPPED (another shape), OTHER_PICTURE (no copy of this one) or NO_MARKS.

@@ -85,7 +85,7 @@ def from_erased(picture: Pixels) -> Mask:
 
 
 def from_file(file: OpenedPicture, picture: OpenedPicture) -> Mask:
-    """Read a file as a mask, or as a marked or erased copy; both as they came through the gate.
+    """Read a file as a mask, or as a marked or erased copy; both as they came through intake.
 
     Raises:
         BadMask: it is neither, has another shape, or marks nothing or everything.
@@ -171,7 +171,7 @@ def _from_mask(file: OpenedPicture, picture: OpenedPicture) -> Mask:
 
 
 def _require_mask(look: Look, file: OpenedPicture, picture: OpenedPicture) -> None:
-    """A photo is of no use as a mask; a dark one looks like a mask, but not beside a mask."""
+    """A photo cannot be a mask; a dark one looks like a mask, but not beside a mask."""
     if not (look.is_photo or look.is_dark_photo):
         return
     if looks.look(picture.pixels).is_mask:

@@ -1,7 +1,7 @@
-"""What every process that decodes strangers' files lives by: its pipes, and its bounds.
+"""What every process that decodes untrusted files has: its pipes, and its limits.
 
 It is poor by design: no secrets in its environment, bounded memory and processor time, and no
-life of its own when the bot dies.
+outlive the bot.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _FILE_BYTES: Final = 1 << 30
 _PR_SET_PDEATHSIG: Final = 1
-# Full, broken, or not ours to write: for the operator to mend, and no fault of the picture.
+# Full, broken, or not ours to write: for the operator to fix, and not the picture's fault.
 _DISK_ERRORS: Final = {
     errno.ENOSPC,
     errno.EDQUOT,

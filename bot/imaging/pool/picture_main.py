@@ -1,4 +1,4 @@
-"""A picture process, run as a module by `crew`: it reads work from its standard input."""
+"""A picture process, run as a module by `process`: it reads work from its standard input."""
 
 from __future__ import annotations
 

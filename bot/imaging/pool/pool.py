@@ -100,7 +100,7 @@ class ImagePool:
         model: Model,
         out: Path,
     ) -> PreparedPicture:
-        """Adjust an area: new files for the edit in `out`, but for `source` and `drawn` themselves.
+        """Adjust an area: new files for the edit in `out`, except `source` and `drawn` themselves.
 
         `drawn` is the mask as it was said and `feather` its depth in pixels, both unadjusted.
 
@@ -131,7 +131,7 @@ class ImagePool:
         """Stitch the provider's picture into the original; it fades in `feather` pixels deep.
 
         Raises:
-            Broken: the result is no picture, or a file of ours is gone; that is final.
+            Broken: the result is not a picture, or a file of ours is gone; that is final.
             StoreFailed: the disk is full or broken.
             ProcessDied, WorkFailed: it could not be done now; the result is as good as before.
         """
@@ -210,7 +210,7 @@ class ImagePool:
         try:
             found = await self._readers.call(Lettering, "read_lettering", *arguments, out=out)
         except (ProcessDied, WorkFailed):
-            # No fault of the member's: what can be found without reading is found.
+            # Not the member's fault: what can be found without reading is found.
             log.exception("lettering could not be read")
             return OcrSkipped.NOT_NOW
         return found.lines

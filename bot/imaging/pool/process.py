@@ -1,4 +1,4 @@
-"""Processes that work for the bot: started when there is work, ended when they went wrong.
+"""Processes that work for the bot: started when there is work, ended when they fail.
 
 This runs in the bot's own process; it imports no imaging library.
 """
@@ -130,7 +130,7 @@ class ProcessPool:
             await self._end(worker)
             raise ProcessTimeout("no answer in time") from None
         except (anyio.BrokenResourceError, anyio.EndOfStream, anyio.IncompleteRead):
-            lost = await worker.epitaph()
+            lost = await worker.exit_reason()
             await self._end(worker)
             if self._closed:
                 raise anyio.ClosedResourceError from None
@@ -211,8 +211,8 @@ class _Child:
         """Whether the process has not ended yet."""
         return self._process.returncode is None
 
-    async def epitaph(self) -> ProcessDied:
-        """How a process that hung up came to its end."""
+    async def exit_reason(self) -> ProcessDied:
+        """How a process that closed its pipe ended."""
         # Killing one that is dead already may take its exit code away before it is read.
         with anyio.move_on_after(_DYING_SECONDS, shield=True):
             await self._process.wait()

@@ -1,6 +1,6 @@
 """What a picture process may answer: our values and errors as JSON, and nothing else.
 
-The process has handled a stranger's file. If that took it over, its answers must neither run
+The process has handled an untrusted file. If that took it over, its answers must neither run
 code in the bot, nor name a file that is not the work's own.
 """
 
@@ -77,7 +77,7 @@ def read(data: bytes, wanted: type[_Value], *, out: Path, given: Collection[Path
         UserError, Broken, CardTooLarge, StoreFailed: the work ended with it.
         MemoryError: it needed more memory than a picture process may have.
         WorkFailed: it met an error of ours.
-        NotAnAnswer: this is no answer to it.
+        NotAnAnswer: this is not an answer to it.
     """
     try:
         answer = json.loads(data, parse_constant=_no_number)
@@ -117,7 +117,7 @@ class _Reader:
     given: Collection[Path]
 
     def value(self, kind: Any, said: Any) -> Any:
-        """`said` as a `kind`; a ValueError, TypeError or KeyError if it is none."""
+        """`said` as a `kind`; a ValueError, TypeError or KeyError if it is not one."""
         if isinstance(kind, UnionType):  # only "... or None"
             return None if said is None else self.value(get_args(kind)[0], said)
         if get_origin(kind) is tuple:  # only tuple[..., ...]
@@ -161,7 +161,7 @@ def _number(kind: type[_Value], said: Any) -> _Value:
 
 
 def _refusal(name: str, fields: dict[str, Any]) -> TouchupError:
-    """One of the REFUSALS, made anew from its fields."""
+    """One of the REFUSALS, made again from its fields."""
     match name:
         case "BadPicture":
             problem = PictureProblem(fields["problem"])

@@ -38,7 +38,7 @@ _BLURS: Final = (3.0, 12.0, 36.0)  # of its pixels: each from twice its depth on
 class ExtendedPicture:
     """A picture with new room, its mask, and how far the mask reaches into the picture itself.
 
-    `picture` is to be closed by whoever asked for it.
+    The caller must close `picture`.
     """
 
     picture: OpenedPicture
@@ -52,7 +52,7 @@ def enlarge(
     """Add new room to a picture; the enlarged original is written to `folder`.
 
     Raises:
-        BadPicture: TOO_MANY_PIXELS or TOO_NARROW: it would be larger than the gate lets in.
+        BadPicture: TOO_MANY_PIXELS or TOO_NARROW: it would be larger than intake allows.
         BadOption: it cannot be extended like that.
     """
     pixels = picture.pixels

@@ -39,7 +39,7 @@ def finish(
     All but `result` are the files that `prepare` wrote.
 
     Raises:
-        Broken: the result is no picture (BAD_RESULT), or our own files are gone or altered
+        Broken: the result is not a picture (BAD_RESULT), or our own files are gone or altered
             (INTERNAL).
         OSError, MemoryError: the disk or the memory failed. The picture is still to be had.
     """
@@ -74,7 +74,7 @@ def finish(
 
 
 def _painted(result: Path, out: Path) -> Image.Image:
-    """The provider's picture as RGB, through the same gate as a member's."""
+    """The provider's picture as RGB, through the same intake as a member's."""
     try:
         with open_picture(result, OWN_FILES, folder=out, role="result") as opened:
             return scale.whole(opened.pixels)

@@ -40,7 +40,7 @@ def prepare(
     """Check a picture and what should change in it, and write all files an edit needs to `out`.
 
     Raises:
-        BadPicture: the picture or the mask is no usable picture, or would grow too large.
+        BadPicture: the picture or the mask is not usable, or would grow too large.
         BadMask: the mask does not fit the picture, or says nothing; or both or none were given.
         BadArea: the words were not understood, or what they name is not in the picture.
         BadOption: it cannot be extended like that.

@@ -68,7 +68,7 @@ def weights(mask: Bytes, part: Box, feather: int) -> Bytes:
 def mean_differences(sent: Bytes, returned: Bytes, mask: Bytes) -> tuple[float, float]:
     """Mean absolute difference in tone inside and outside the mask, 0 to 255; 0 for an empty part.
 
-    Grain that resizing or packing took from a picture is no paint: differences are averaged over a
+    Grain that resizing or packing took from a picture is not paint: differences are averaged over a
     small window, each part by itself, before their sign is dropped. A rim beside the mask is left
     out, where models soften their own edge; where hardly anything else is left outside, as of a
     picture that changes as a whole, it says nothing and counts as empty.

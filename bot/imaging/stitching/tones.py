@@ -1,6 +1,6 @@
 """Bring a returned picture to the tone of what was sent.
 
-A model paints the whole crop anew and often returns it slightly lighter, darker or tinted. What
+A model repaints the whole crop and often returns it slightly lighter, darker or tinted. What
 lies around the area was sent and came back, so the difference can be read off there. Two causes
 are told apart: a change of contrast, which depends on a pixel's own tone, and a cast, which
 depends on where it is. The contrast is estimated from neighbouring cells that differ in tone but
@@ -50,7 +50,7 @@ _LEAST_SHIFT: Final = 1.0  # levels: JPEG at quality 75 alone makes up to 0.94
 # JPEG at quality 75), a picture moved by 5 pixels 0.52 and more but once, JPEG noise 0.7 and more.
 _MAX_UNEXPLAINED: Final = 0.5
 _OUTLIER: Final = 6.0  # levels from what the other cells say: painted over
-_TRUSTED: Final = 0.5  # of the cells; else the surroundings were painted anew
+_TRUSTED: Final = 0.5  # of the cells; else the surroundings were repainted
 _ROUNDS: Final = 6
 
 
@@ -93,7 +93,7 @@ def difference(sent: Bytes, returned: Bytes, mask: Bytes) -> Tone | None:
     """How the tone of `returned` must change to match `sent`, both height x width x 3.
 
     None where nothing can be said or should be done: the ring around the `mask` is too small, the
-    shift is below the noise or above what a shift can be, or the surroundings were painted anew.
+    shift is below the noise or above what a shift can be, or the surroundings were repainted.
     Only a correction that holds for cells it was not learnt from is made.
     """
     cells = _read(sent, returned, mask)
@@ -207,7 +207,7 @@ def _read(sent: Bytes, returned: Bytes, mask: Bytes) -> _Cells:
 
 
 def _ring(mask: Bytes) -> NDArray[np.bool_]:
-    """What lies around the mask, but for the few pixels beside it."""
+    """What is around the mask, except the few pixels beside it."""
     most = round(_RING_SHARE * max(mask.shape))
     reach = min(_RING[1], max(_RING[0], most))
     outer, inner = (

@@ -1,6 +1,6 @@
 """fal's own books: what it billed, and what it was asked to do.
 
-Rows that make no sense are counted, never dropped in silence: whoever reads a bill must know that
+Rows that make no sense are counted, never dropped in silence: a reader of the bill must know that
 there was more on it.
 
 Source: https://fal.ai/docs/platform-apis/v1/models/billing-events
@@ -33,7 +33,7 @@ LONGEST_SPAN_SECONDS: Final = 90 * 24 * 3600
 
 _PAGE_BYTES: Final = 16 * 1024 * 1024
 _LARGEST_COST: Final = 10**15
-"""A million dollars for one request is no price."""
+"""A million dollars for one request is not a price."""
 _MAX_ID: Final = 200
 
 

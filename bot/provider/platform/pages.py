@@ -58,7 +58,7 @@ async def get(
 
 
 async def parsed(answer: HttpResponse) -> dict[str, Any]:
-    """The body with exact decimals, parsed in a thread; empty when it is no JSON object."""
+    """The body with exact decimals, parsed in a thread; empty when it is not a JSON object."""
     try:
         value = await asyncio.to_thread(json.loads, answer.body, parse_float=Decimal)
     except (ValueError, RecursionError):
@@ -154,7 +154,7 @@ def iso(seconds: float) -> str:
 
 
 def moment(value: object) -> float | None:
-    """A time of the platform API as unix seconds, without an offset in UTC; None if it is none."""
+    """A time of the platform API as unix seconds, without an offset in UTC; or None."""
     if not isinstance(value, str):
         return None
     try:

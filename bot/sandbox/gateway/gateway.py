@@ -102,7 +102,7 @@ class Gateway:
             await socket.close(code, "Unknown error")
 
     def abort(self) -> None:
-        """Break every connection without a word; the sessions can be resumed."""
+        """Break every connection without a close frame; the sessions can be resumed."""
         for socket in self._sockets:
             socket.abort()
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bot.sandbox.model.users import JSON, Role, User
 
 ARCHIVE_MINUTES: Final = 4320
-"""After how long without a word a thread is archived; the client's own choice for new ones."""
+"""After how long without a message a thread is archived; the client's own choice for new ones."""
 
 # Source: https://docs.discord.com/developers/interactions/receiving-and-responding, "Resolved
 # Data Structure"; a thread also has what its creation said, which clients rely on.

@@ -53,7 +53,7 @@ class FieldError:
 
 
 class RestError(Exception):
-    """Discord says no."""
+    """Discord refused."""
 
     def __init__(
         self,

@@ -67,7 +67,7 @@ class AuditProblem(StrEnum):
 
 
 BREATH_SECONDS: Final = 0.1
-"""At most, between two questions. Only while nobody reads can a bot that writes start its log anew:
+"""At most, between two questions. Only while nobody reads can a writing bot start its log again:
 with a million rows and 70 purchases a second it grew to 42 MB, and without a pause to 160."""
 
 

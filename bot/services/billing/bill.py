@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 EARLIER_SECONDS: Final = 3600.0
 """How much further back than the submits the provider is read: clocks differ."""
 BEFORE_BOOKED_SECONDS: Final = 31 * 24 * 3600.0
-"""How long before its first correction a stranger may have been billed: a comparison reads 30 days
+"""How long before its first correction a request may have been billed: a comparison reads 30 days
 of the bill where nobody says otherwise."""
 
 

@@ -25,7 +25,7 @@ SUBMITTING_SECONDS: Final = 0.5
 
 
 def pause_card(tx: Transaction, owed: Owed, *, provider: str) -> Pause:
-    """A stop that the owner must hear of.
+    """A stop that the owner must be told of.
 
     Raises:
         NotOwed: it was lifted.
@@ -42,10 +42,10 @@ def pause_card(tx: Transaction, owed: Owed, *, provider: str) -> Pause:
 
 
 def in_line_card(tx: Transaction, owed: Owed) -> QueuedEdit:
-    """Where an edit in line stands that a stop holds up.
+    """The place in line of an edit that a stop holds up.
 
     Raises:
-        NotOwed: it does not stand in line any more, or goes on.
+        NotOwed: it is not in line any more, or continues.
         NotYet: it is just being submitted, and may come back into line.
     """
     edit = edits.get(tx, owed.subject)

@@ -1,4 +1,4 @@
-"""Operating: what whoever runs the bot sees of it at a glance, and lets go on."""
+"""What the person who runs the bot sees at a glance, and can let go on."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class OwnerService:
         self,
         database: Database,
         terms: PricingTerms,
-        room: SpendGuard,
+        guard: SpendGuard,
         worker: Worker,
         *,
         clock: Callable[[], float],
@@ -58,7 +58,7 @@ class OwnerService:
     ) -> None:
         self._database = database
         self._terms = terms
-        self._room = room
+        self._guard = guard
         self._worker = worker
         self._clock = clock
         self._news = news
@@ -87,8 +87,8 @@ class OwnerService:
 
     def _status(self, tx: Transaction) -> OwnerStatus:
         now = self._clock()
-        # Nobody in particular, in no guild: what is left then are the limits of the whole bot.
-        explanation = self._room.explain(tx, Buyer(member_id=0), now=now)
+        # Nobody in particular, in no guild: what is left are the limits of the whole bot.
+        explanation = self._guard.explain(tx, Buyer(member_id=0), now=now)
         standings = tuple(
             found for found in explanation.standings if found.limit.pot.scope is Scope.BOT
         )

@@ -39,11 +39,11 @@ SAID_LENGTH: Final = 200
 def met(
     tx: Transaction, job: Job, event: Event, *, provider: str, pause: float, now: float
 ) -> Requeued | Failed | None:
-    """What happens instead to a job on its way to a purchase, or None when nothing stops it.
+    """What stops a job on its way to a purchase, as an event; None when nothing does.
 
     It waits for `pause` seconds; after that it is not claimed while the stop lasts.
 
-    Whose turn does not come for too long is given back what is held for it. While the account is
+    A job whose turn does not come for too long gets its hold released. While the account is
     locked jobs may try: that is how it is found out that it was opened.
     """
     if job.state is not JobState.QUEUED or job.cancel_asked:
@@ -63,7 +63,7 @@ def swapped(tx: Transaction, job: Job, *, provider: str, now: float) -> None:
     """A model that paints what it should keep spoils every picture: buy no more of them.
 
     A job that was bought before purchases were last let go on says nothing new: what was wrong
-    then may be mended.
+    then may be fixed by now.
     """
     edit = edits.get(tx, job.edit_id)
     if edit is None:
@@ -96,7 +96,7 @@ def before_sending(
     """Stop when this job would be one too many within minutes; it keeps its place, with the rest.
 
     Part of the transaction that would record the intent to send it. What only waits in line counts
-    for nothing, or whoever asks and takes back all day long could stop everybody for nothing. Nor
+    for nothing, or a member who asks and cancels all day long could stop everybody for nothing. Nor
     does what the operator saw in line when they let purchases go on.
     """
     if not breaker.burst or not isinstance(event, Ready) or job.state is not JobState.QUEUED:
@@ -190,7 +190,7 @@ def locked(tx: Transaction, job_id: int, *, provider: str, said: str, now: float
 def opened(tx: Transaction, job: Job, *, provider: str, now: float) -> None:
     """The provider took a job again: it refuses nobody.
 
-    What it took before it closed its door says nothing of now. When that was, a clock that ran
+    What it took before it refused says nothing of now. When that was, a clock that ran
     ahead cannot say: then any job will do, for the next refusal stops purchases again.
     """
     pause = pauses.latest(tx, provider=provider, model=None, reason=PauseReason.LOCKED)
@@ -219,7 +219,7 @@ def price_seen(
     if latest is not None:
         if latest.detail == detail and latest.lifted_by != BY_PROVIDER:
             return None
-        # A third price: the owner should hear of that one too.
+        # A third price: the owner should be told of that one too.
         pauses.end(tx, latest.id, by=BY_PROVIDER, now=now)
     pauses.begin(
         tx, provider=provider, model=model, reason=PauseReason.PRICE, detail=detail, now=now

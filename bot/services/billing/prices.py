@@ -1,4 +1,4 @@
-"""Pricing: looks now and then whether the provider still lists what members are quoted."""
+"""Watches whether the provider still lists the prices that members are quoted."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ AGAIN_SECONDS: Final = 300.0
 class PriceWatcher:
     """Stops a model whose price is another than what members are quoted, until they agree.
 
-    A price of the operator's own (ENGINE_PRICE_USD) is nobody's list's. A list that cannot be read
+    A price of the operator's own (ENGINE_PRICE_USD) is on no list. A list that cannot be read
     says nothing. `news` is called when purchases were stopped, or go on.
     """
 

@@ -134,8 +134,7 @@ async def reconcile(
     history, history_gap = await _read(
         provider.requests(models.values(), since=since - EARLIER_SECONDS, until=now + 1)
     )
-    spoken_of = {row.request_id for row in events.rows} if events else set()
-    spoken_of |= {row.request_id for row in history.rows} if history else set()
+    spoken_of = {row.request_id for pages in (events, history) if pages for row in pages.rows}
     books = await database.transact(
         bills.read,
         provider=provider.name,
@@ -160,7 +159,7 @@ async def reconcile(
         listed=history.rows if history else None,
         lists_all=not (history and history.unreadable),
         others=books.others,
-        strangers=books.strangers,
+        unknown_requests=books.unknown_requests,
     )
     return ReconcileReport(
         provider=provider.name,
@@ -178,7 +177,7 @@ async def reconcile(
 
 def nothing_compared(provider: str, *, since: float, until: float) -> ReconcileReport:
     """The report of a bot that has no books yet: the provider is not asked."""
-    empty = ReconcileInput(since=since, until=until, now=until, jobs=(), strangers={})
+    empty = ReconcileInput(since=since, until=until, now=until, jobs=(), unknown_requests={})
     return ReconcileReport(
         provider=provider,
         since=since,

@@ -1,1 +1,1 @@
-"""Bringing what is owed to Discord."""
+"""Sends what is owed to somebody on Discord."""

@@ -1,4 +1,4 @@
-"""A word to members whose click was cut short by a restart."""
+"""An apology to members whose click was cut short by a restart."""
 
 from __future__ import annotations
 

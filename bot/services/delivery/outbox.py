@@ -52,7 +52,7 @@ MOST_TRIES: Final = 8
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxPauses:
     """Seconds to wait: after each failure in a row; after an owner who takes no messages but must
-    hear of it; and at most until the outbox looks again by itself.
+    be told of it; and at most until the outbox looks again by itself.
     """
 
     retry: tuple[float, ...] = (1.0, 3.0, 10.0, 30.0, 60.0, 300.0)
@@ -75,7 +75,7 @@ class NotOwed(Exception):
 
 
 class NotYet(Exception):
-    """What there is to say is not known before some `seconds`; this is no failure."""
+    """What there is to say is not known before some `seconds`; this is not a failure."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(seconds)
@@ -95,7 +95,7 @@ class Sender(Protocol):
     """What the outbox needs of Discord."""
 
     async def send(self, to: Destination, card: Card, *, nonce: str, doubtful: bool) -> int:
-        """Show a card and return the message's id; the same nonce twice is once.
+        """Show a card and return the message's id; the same nonce twice is one message.
 
         `doubtful` says that the same card may have been posted before, and the answer lost.
 
@@ -179,7 +179,7 @@ class Outbox:
             await self._after_failure(owed, error)
 
     async def _after_failure(self, owed: Owed, error: Exception) -> None:
-        """Put it off, or keep what no other try makes better."""
+        """Put it off, or keep what another try would not help."""
         pause = self._pauses.retry[min(owed.tries, len(self._pauses.retry) - 1)]
         match error:
             case _ if owed.kind in outbox.TRIED_ONCE:
@@ -263,7 +263,7 @@ class Outbox:
             guilds.mark_log_whole(tx, route.id, to.id)
 
     def _log_closed(self, tx: Transaction, guild_id: int, channel_id: int) -> None:
-        """The owner hears once of a log channel that is closed, until it is open again."""
+        """The owner is told once of a log channel that is closed, until it is open again."""
         now = self._clock()
         if guilds.mark_log_broken(tx, guild_id, channel_id, now=now):
             outbox.forget_ended(tx, OwedKind.LOG_BROKEN, guild_id, part=channel_id)

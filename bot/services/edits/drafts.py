@@ -78,17 +78,17 @@ class DraftService:
         self,
         database: Database,
         folder: PictureFolder,
-        gate: ImagePool,
+        images: ImagePool,
         terms: PricingTerms,
-        room: SpendGuard,
+        guard: SpendGuard,
         *,
         clock: Callable[[], float],
     ) -> None:
         self._database = database
         self._folder = folder
-        self._gate = gate
+        self._images = images
         self._terms = terms
-        self._room = room
+        self._guard = guard
         self._clock = clock
         self._lines: dict[int, _Line] = {}  # by member
 
@@ -112,7 +112,7 @@ class DraftService:
         reach("prepare.before")
         async with self._turn(origin.buyer.member_id):
             kept = await preparation.prepare(
-                draft.brief(), model, gate=self._gate, folder=self._folder
+                draft.brief(), model, images=self._images, folder=self._folder
             )
         return await self._database.transact(self._record, draft, origin, prompt, kept, explanation)
 
@@ -142,7 +142,7 @@ class DraftService:
                 old,
                 after,
                 feather=await self._database.transact(feather_as_said, old),
-                gate=self._gate,
+                images=self._images,
                 folder=self._folder,
             )
             return rules.adjusted(old, kept.prepared, kept.files, after), kept
@@ -162,7 +162,7 @@ class DraftService:
                 raise NotFound  # its picture has the new room already
             brief = Brief(source=preparation.kept_file(old.source, self._folder), area=area)
             kept = await preparation.prepare(
-                brief, preparation.model_of(old), gate=self._gate, folder=self._folder
+                brief, preparation.model_of(old), images=self._images, folder=self._folder
             )
             return rules.with_area(old, area, kept.prepared, kept.files), kept
 
@@ -186,12 +186,12 @@ class DraftService:
         """Let `put` show a draft's preview; returns what it returns.
 
         Raises:
-            NotFound: there is no such edit, or it is no draft any more.
+            NotFound: there is no such edit, or it is not a draft any more.
             BadPicture, CardTooLarge, StoreFailed: as `prepare.show_preview`.
         """
         edit, standing = await self._database.transact(self._draft, edit_id)
         return await preparation.show_preview(
-            edit, standing, gate=self._gate, folder=self._folder, put=put
+            edit, standing, images=self._images, folder=self._folder, put=put
         )
 
     @asynccontextmanager
@@ -266,7 +266,7 @@ class DraftService:
     def _take_place(
         self, tx: Transaction, change: DraftChange, old: Edit, new: Edit, kept: KeptPictures | None
     ) -> Quote | None:
-        """Record the new draft instead of the old one; None when that is no draft any more."""
+        """Record the new draft instead of the old one; None when that is not a draft any more."""
         if new is old:
             return self._quote(tx, old) if edits.versions(tx, old.id)[0] == old else None
         if not edits.drop(tx, old.id):
@@ -295,7 +295,7 @@ class DraftService:
         explanation: Explanation | None = None,
     ) -> Quote:
         """The quote for a draft. What is changed on its preview is seen there."""
-        explanation = explanation or self._room.explain(tx, edit.buyer)
+        explanation = explanation or self._guard.explain(tx, edit.buyer)
         standing = explanation.binding(edit.total)
         return Quote(edit=edit, standing=standing, is_shown_first=is_shown_first)
 
@@ -303,7 +303,7 @@ class DraftService:
         edit = edits.get(tx, edit_id)
         if edit is None or edit.state is not EditState.DRAFT:
             raise NotFound
-        return edit, self._room.explain(tx, edit.buyer).binding(edit.total)
+        return edit, self._guard.explain(tx, edit.buyer).binding(edit.total)
 
 
 def versions(tx: Transaction, edit_id: int, member_id: int) -> tuple[Edit, Edit]:

@@ -76,11 +76,11 @@ class Gallery:
     """Shows what was made; changes nothing."""
 
     def __init__(
-        self, database: Database, folder: PictureFolder, gate: ImagePool, edits: EditService
+        self, database: Database, folder: PictureFolder, images: ImagePool, edits: EditService
     ) -> None:
         self._database = database
         self._folder = folder
-        self._gate = gate
+        self._images = images
         self._edits = edits
 
     async def recent(self, *, member_id: int, count: int = LISTED) -> list[PastEdit]:
@@ -117,10 +117,10 @@ class Gallery:
         Raises:
             NotFound: there is no such edit.
         """
-        with self._folder.desk() as desk:
+        with self._folder.workspace() as workspace:
             for _ in range(FITTINGS):
                 try:
-                    card = await self._card(edit_id, limit_bytes, desk)
+                    card = await self._card(edit_id, limit_bytes, workspace)
                 except CardTooLarge:
                     break
                 try:
@@ -138,31 +138,31 @@ class Gallery:
         limit_bytes = await self._database.transact(_size_limit, owed.subject)
         return await self.show(owed.subject, limit_bytes=limit_bytes, put=put)
 
-    async def _card(self, edit_id: int, limit_bytes: int, desk: Path) -> ResultCard:
+    async def _card(self, edit_id: int, limit_bytes: int, workspace: Path) -> ResultCard:
         outcome = await self._edits.outcome(edit_id)
         return ResultCard(
             outcome=outcome,
-            before=await self._before(outcome, desk) if outcome.pictures else None,
+            before=await self._before(outcome, workspace) if outcome.pictures else None,
             pictures=tuple(
                 [
-                    await self._fitted(receipt, receipt.picture, limit_bytes, desk)
+                    await self._fitted(receipt, receipt.picture, limit_bytes, workspace)
                     for receipt in outcome.pictures
                     if receipt.picture is not None
                 ]
             ),
         )
 
-    async def _before(self, outcome: Outcome, desk: Path) -> FittedFile | None:
+    async def _before(self, outcome: Outcome, workspace: Path) -> FittedFile | None:
         edit = outcome.edit
         # What is kept of an extended picture has the new room already, which nobody has seen.
         extended = edit.reading is Reading.EXTENDED
         try:
-            return await self._gate.thumbnail(
+            return await self._images.thumbnail(
                 outcome.source,
                 max_side=BEFORE_SIDE_PIXELS,
                 room=self._folder.path(edit.mask) if extended else None,
                 overlap=edit.feather,
-                out=desk,
+                out=workspace,
             )
         except StoreFailed:
             raise
@@ -172,9 +172,9 @@ class Gallery:
             return None
 
     async def _fitted(
-        self, receipt: Receipt, picture: Path, limit_bytes: int, desk: Path
+        self, receipt: Receipt, picture: Path, limit_bytes: int, workspace: Path
     ) -> CardPicture:
-        fitted = await self._gate.fit(picture, limit_bytes=limit_bytes, out=desk)
+        fitted = await self._images.fit(picture, limit_bytes=limit_bytes, out=workspace)
         return CardPicture(
             receipt=receipt, path=fitted.path, media_type=fitted.media_type, exact=fitted.exact
         )

@@ -51,20 +51,20 @@ class PreviewCard:
 
 
 async def prepare(
-    brief: Brief, model: Model, *, gate: ImagePool, folder: PictureFolder
+    brief: Brief, model: Model, *, images: ImagePool, folder: PictureFolder
 ) -> KeptPictures:
-    """Put a member's files through the gate.
+    """Let a picture process check a member's files, and keep what it made of them.
 
     Raises:
         UserError: something is wrong with the picture, the mask or the area.
         StoreFailed: the disk is full or broken.
     """
-    with folder.desk() as desk:
-        return await _kept(await gate.prepare(brief, model=model, out=desk), folder)
+    with folder.workspace() as workspace:
+        return await _kept(await images.prepare(brief, model=model, out=workspace), folder)
 
 
 async def revise(
-    old: Edit, adjusted: Adjusted, *, feather: int, gate: ImagePool, folder: PictureFolder
+    old: Edit, adjusted: Adjusted, *, feather: int, images: ImagePool, folder: PictureFolder
 ) -> KeptPictures:
     """Apply adjustments to a draft's area as it was said; `feather` is that area's own.
 
@@ -73,15 +73,15 @@ async def revise(
         NotFound: its model is not sold any more.
     """
     source, drawn = kept_file(old.source, folder), kept_file(old.drawn, folder)
-    with folder.desk() as desk:
-        prepared = await gate.revise(
+    with folder.workspace() as workspace:
+        prepared = await images.revise(
             source,
             drawn,
             adjusted,
             feather=feather,
             reading=old.reading,
             model=model_of(old),
-            out=desk,
+            out=workspace,
         )
         return await _kept(prepared, folder)
 
@@ -90,7 +90,7 @@ async def show_preview(
     edit: Edit,
     standing: LimitStatus,
     *,
-    gate: ImagePool,
+    images: ImagePool,
     folder: PictureFolder,
     put: Callable[[PreviewCard], Awaitable[T]],
 ) -> T:
@@ -102,13 +102,13 @@ async def show_preview(
         StoreFailed: the disk is full or broken.
     """
     source, mask = kept_file(edit.source, folder), kept_file(edit.mask, folder)
-    with folder.desk() as desk:
-        picture = await gate.preview(
+    with folder.workspace() as workspace:
+        picture = await images.preview(
             source,
             mask,
             feather=edit.feather,
             extended=edit.reading is Reading.EXTENDED,
-            out=desk,
+            out=workspace,
         )
         card = PreviewCard(edit=edit, standing=standing, picture=picture, mask=None)
         if edit.kind is EditKind.AREA:

@@ -77,7 +77,7 @@ class EditService:
         database: Database,
         folder: PictureFolder,
         terms: PricingTerms,
-        room: SpendGuard,
+        guard: SpendGuard,
         *,
         clock: Callable[[], float],
         notify: Callable[[], None],
@@ -86,7 +86,7 @@ class EditService:
         self._database = database
         self._folder = folder
         self.terms = terms
-        self._room = room
+        self._guard = guard
         self._clock = clock
         self._notify = notify
         self._ask_to_stop = ask_to_stop
@@ -101,7 +101,7 @@ class EditService:
             LimitReached: there is no room for `count` pictures.
         """
         async with self._counting(buyer):
-            return await self._database.transact(self._room.require, buyer, count)
+            return await self._database.transact(self._guard.require, buyer, count)
 
     async def run(self, edit_id: int, *, buyer: Buyer, reply_id: int | None = None) -> QueuedEdit:
         """Hold the price of every picture and put the jobs in line, or do neither.
@@ -132,7 +132,7 @@ class EditService:
         return queued
 
     async def drop(self, edit_id: int, *, member_id: int) -> None:
-        """The member decided against a draft, or what took its place; twice is once.
+        """The member decided against a draft, or its successor; twice changes nothing more.
 
         Raises:
             NotFound, NotPermitted, AlreadyRunning: as `run`.
@@ -172,7 +172,7 @@ class EditService:
             # What was added up for the refusal was rolled back with it, and the next press would
             # add it up again.
             with suppress(StoreFailed):
-                await self._database.transact(self._room.count, buyer)
+                await self._database.transact(self._guard.count, buyer)
             raise
 
     # ---- decisions, each in one transaction --------------------------------------------------
@@ -183,7 +183,7 @@ class EditService:
         now = self._clock()
         seen, newest = versions(tx, edit_id, buyer.member_id)
         self._require_runnable(seen, newest)
-        waits_for = self._room.require_open(tx, newest.model)
+        waits_for = self._guard.require_open(tx, newest.model)
         edit = at_price(tx, newest, self.terms.listed(newest.model), now=now)
         if edit.price != seen.price:
             # Returned, not raised: the draft with the new price must stay in the books.
@@ -194,7 +194,7 @@ class EditService:
             raise TooManyWaiting(waiting=in_line, limit=self.terms.max_waiting)
         made = [jobs.enqueue(tx, edit, ordinal=ordinal, now=now) for ordinal in range(edit.count)]
         purchase = replace(edit.buyer, role_ids=buyer.role_ids)
-        self._room.hold(tx, purchase, made, edit.price, now=now)
+        self._guard.hold(tx, purchase, made, edit.price, now=now)
         for answered in {reply_id, edit.reply_id}:
             if answered is not None:
                 pending.answered(tx, answered)
@@ -236,7 +236,7 @@ class EditService:
             source=self._folder.path(edit.source),
             receipts=tuple(_receipt(job, self._folder) for job in jobs.of_edit(tx, edit_id)),
             charged=edits.charged(tx, edit_id),
-            standing=self._room.explain(tx, edit.buyer).binding(self.terms.price),
+            standing=self._guard.explain(tx, edit.buyer).binding(self.terms.price),
         )
 
 

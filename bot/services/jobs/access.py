@@ -47,7 +47,7 @@ class ProviderAccess:
     def refused(self, closed: ProviderBlocked) -> float:
         """It refuses everybody: rest the whole line, longer each time; returns the seconds.
 
-        Jobs that were under way when it closed hear the same refusal, which then counts once.
+        Jobs that were under way when it closed get the same refusal, which then counts once.
         """
         now = self._clock()
         if now < self.closed_until:

@@ -64,11 +64,11 @@ def _swapped(result: PictureFile, finished: FinishedPicture, *, units: float | N
 
 
 async def collect(
-    deps: WorkerDeps, edit: Edit, submission: Submission, desk: Path
+    deps: WorkerDeps, edit: Edit, submission: Submission, workspace: Path
 ) -> PictureArrived | Failed:
     """Fetch the picture, make it durable, and put it through the mask."""
     reach("result.before")
-    received = await deps.provider.fetch(submission, into=desk / "received")
+    received = await deps.provider.fetch(submission, into=workspace / "received")
     result = await deps.folder.adopt(received.path)
     reach("result.stored")
     try:
@@ -80,7 +80,7 @@ async def collect(
             deps.folder.path(edit.sent_mask),
             deps.folder.path(result.hash),
             feather=edit.feather,
-            out=desk,
+            out=workspace,
         )
     except Broken as broken:
         if broken.failure is Failure.BAD_RESULT:

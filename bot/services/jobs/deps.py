@@ -1,4 +1,4 @@
-"""What a worker works with, whatever job it has in hand."""
+"""What a worker works with, whatever job it has claimed."""
 
 from __future__ import annotations
 

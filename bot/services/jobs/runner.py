@@ -1,4 +1,4 @@
-"""One job in a worker's hands: performs what the rules ask for, and says what happened.
+"""Runs one claimed job: performs what the rules ask for, and reports what happened.
 
 Nothing here decides: `bot.domain.jobs.lifecycle.step` does. Each method turns the provider's
 answers and faults into one event; what a fault means for a picture that is bought, `setback` alone
@@ -79,7 +79,7 @@ class WorkerStopping(Exception):
 
 
 class JobRunner:
-    """The hands on one claimed job. `stop_wanted` is set when its member wants it stopped."""
+    """Works on one claimed job. `stop_wanted` is set when its member wants it stopped."""
 
     def __init__(
         self,
@@ -238,9 +238,9 @@ class JobRunner:
             self.stop_wanted.set()
         reach("follow")
         try:
-            with self._deps.folder.desk() as desk:
+            with self._deps.folder.workspace() as workspace:
                 early_end = await self._wait(job, submission)
-                return early_end or await collect(self._deps, self._edit, submission, desk)
+                return early_end or await collect(self._deps, self._edit, submission, workspace)
         except WorkerStopping:
             raise
         except Exception as error:  # noqa: BLE001 - each kind becomes an event, the unknown too

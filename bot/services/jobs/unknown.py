@@ -78,7 +78,7 @@ def recover(tx: Transaction, *, provider: str, now: float) -> int:
 
     Only with the lock file held: every lease and every claimed message then belongs to the dead.
     Jobs of another provider cannot go on here: what was not bought is given back, and the operator
-    hears of the rest.
+    is told of the rest.
     """
     modals.forget(tx, now=now)
     jobs.drop_leases(tx)

@@ -45,7 +45,7 @@ log = logging.getLogger(__name__)
 
 # One lane of the worker: claim, then record and perform in turn until the job is let go of.
 #
-# 1. Claim under a new lease. In the same transaction the leases in hand are renewed: after a
+# 1. Claim under a new lease. In the same transaction the leases held here are renewed: after a
 #    machine slept, its own lanes must not find each other's jobs abandoned.
 # 2. Record what happened (at first: that it was claimed), and with it what is to be done next.
 #    Nothing is done that is not recorded first; a crash leaves at most one effect without a record,
@@ -116,20 +116,20 @@ class Worker:
         self.wake()
 
     def ask_to_stop(self, job_id: int) -> None:
-        """The member cancelled a job; if it is in our hands, the provider is asked to stop."""
+        """The member cancelled a job; if it is claimed here, the provider is asked to stop."""
         for runner in self._runners.values():
             if runner.job_id == job_id:
                 runner.stop_wanted.set()
 
     def stop(self) -> None:
-        """Claim nothing more and let go of what can wait; `run` returns when all hands are free.
+        """Claim nothing more and let go of what can wait; `run` returns when all lanes are free.
 
         A submit under way is awaited: its answer is the receipt.
         """
         self._loop.stop()
 
     async def run(self) -> None:
-        """Work until stopped. A cancellation lets go of all jobs in hand, and passes."""
+        """Work until stopped. A cancellation lets go of all claimed jobs, and passes on."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._heartbeat.run(), name="worker-heartbeat")
             await self._loop.run()
@@ -216,7 +216,7 @@ class Worker:
                     self.access.asked_to_wait(pause)
 
     async def _record_locked(self, job: Job, closed: ProviderBlocked) -> None:
-        """Let the owner hear of it. What cannot be written down, the next refusal tries again."""
+        """Tell the owner. What cannot be recorded now is tried again at the next refusal."""
         try:
             is_news = await self._deps.database.transact(
                 pauses.locked,
@@ -276,7 +276,7 @@ class Worker:
         self, tx: Transaction, lease: str, *, held: Sequence[str]
     ) -> tuple[Job, Edit] | None:
         now = self._deps.clock()
-        # After a machine slept, its own hands must not find each other's jobs abandoned.
+        # After a machine slept, its own lanes must not find each other's jobs abandoned.
         jobs.renew_leases(tx, held, now=now)
         job = jobs.claim(
             tx,

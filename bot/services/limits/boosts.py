@@ -26,7 +26,7 @@ MOST_BOOSTS: Final = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewBoost:
-    """A boost as it is wished for: `amount` micro-USD more in each window, `until` a length of
+    """A boost as it is asked for: `amount` micro-USD more in each window, `until` a length of
     time from now or a date. Without `window`, the limit of the day is raised, or else the shortest.
 
     `role_ids` are the roles of a member it is for.
@@ -50,9 +50,11 @@ class BoostAdded:
 class BoostService:
     """Gives and ends boosts. Whether somebody may is asked before."""
 
-    def __init__(self, database: Database, room: SpendGuard, *, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, database: Database, guard: SpendGuard, *, clock: Callable[[], float]
+    ) -> None:
         self._database = database
-        self._room = room
+        self._guard = guard
         self._clock = clock
 
     async def active(self, guild_id: int) -> Sequence[Boost]:
@@ -73,9 +75,9 @@ class BoostService:
     def _give(self, tx: Transaction, actor: Actor, wish: NewBoost) -> BoostAdded:
         now = self._clock()
         guild_id = wish.subject.guild_id
-        zone = self._room.guild_zone(tx, guild_id)
+        zone = self._guard.guild_zone(tx, guild_id)
         buyer = listing.buyer_about(wish.subject, wish.role_ids)
-        before = self._room.explain(tx, buyer, now=now).standings
+        before = self._guard.explain(tx, buyer, now=now).standings
         boost = Boost(
             id=0,
             subject=wish.subject,
@@ -90,14 +92,14 @@ class BoostService:
             raise BadLimit(LimitProblem.TOO_MANY, limit=MOST_BOOSTS)
         boost = replace(boost, id=rules.add_boost(tx, boost))
         log.note_boost(tx, actor, boost, now=now)
-        after = self._room.explain(tx, buyer, now=now).standings
+        after = self._guard.explain(tx, buyer, now=now).standings
         return BoostAdded(boost, listing.to_raise(wish.subject, boost.window, after))
 
     async def end(self, actor: Actor, guild_id: int, boost_id: int) -> Boost:
         """End a boost of this guild now, and return it as it was.
 
         Raises:
-            NothingToChange: none goes on under this number.
+            NothingToChange: none is active under this number.
             BadLimit: the reason cannot be taken.
         """
         return await self._database.transact(self._end, actor, guild_id, boost_id)

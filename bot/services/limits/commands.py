@@ -72,7 +72,7 @@ class LimitsExplained:
 class GuildLimits:
     """All limits of a guild, widest first, where the wide ones stand, and the latest changes.
 
-    `untold` are alerts of windows that last still which could not be posted in the log channel.
+    `untold` are alerts that could not be posted in the log channel, of windows that are not over.
     """
 
     rules: tuple[Rule, ...]
@@ -88,19 +88,19 @@ class LimitService:
     def __init__(
         self,
         database: Database,
-        room: SpendGuard,
+        guard: SpendGuard,
         terms: PricingTerms,
         *,
         clock: Callable[[], float],
     ) -> None:
         self._database = database
-        self._room = room
+        self._guard = guard
         self._terms = terms
         self._clock = clock
 
     async def explain(self, buyer: Buyer) -> LimitsExplained:
         """Every limit that counts for a buyer, and where it stands."""
-        explanation = await self._database.transact(self._room.explain, buyer)
+        explanation = await self._database.transact(self._guard.explain, buyer)
         return LimitsExplained(explanation, self._terms.price)
 
     async def of_guild(self, guild_id: int) -> GuildLimits:
@@ -110,7 +110,7 @@ class LimitService:
     def _of_guild(self, tx: Transaction, guild_id: int) -> GuildLimits:
         now = self._clock()
         known = (*self._terms.caps.rules(guild_id), *rules.rules(tx, guild_id))
-        wide = self._room.explain(tx, Buyer(member_id=0, guild_id=guild_id), now=now).standings
+        wide = self._guard.explain(tx, Buyer(member_id=0, guild_id=guild_id), now=now).standings
         return GuildLimits(
             rules=tuple(listing.in_force(known)),
             standings=tuple(
@@ -164,8 +164,8 @@ class LimitService:
             raise BadLimit(LimitProblem.TOO_MANY, limit=MOST_RULES)
         log.note_rule(tx, actor, subject, window, former=former, cap=rule.cap, now=now)
         buyer = listing.buyer_about(subject, role_ids)
-        self._room.count(tx, buyer, now=now)
-        standings = self._room.explain(tx, buyer, now=now).standings
+        self._guard.count(tx, buyer, now=now)
+        standings = self._guard.explain(tx, buyer, now=now).standings
         return LimitSet(
             rule,
             former,
@@ -219,7 +219,7 @@ class LimitService:
         rules.remove(tx, subject, rule.window, actor.author)
         log.note_rule(tx, actor, subject, rule.window, former=rule, cap=None, now=now)
         buyer = listing.buyer_about(subject, role_ids or ())
-        standings = self._room.explain(tx, buyer, now=now).standings
+        standings = self._guard.explain(tx, buyer, now=now).standings
         is_by_roles = (subject.scope, role_ids) == (Scope.MEMBER, None) and any(
             other.window is rule.window and listing.is_of_some_members(other) for other in known
         )
@@ -227,7 +227,7 @@ class LimitService:
         if not is_by_roles and not any(
             limit.rule.window is rule.window for limit in listing.raised(subject, standings)
         ):
-            # Nothing is left for them to raise, and a later limit shall not bring them back.
+            # Nothing is left for them to raise, and a later limit must not bring them back.
             ended = self._end_boosts(tx, actor, rule, now=now)
         instead = (
             found.limit

@@ -1,4 +1,4 @@
-"""Room: whether something may be bought now, by the limits and by the pauses in force."""
+"""The guard: whether something may be bought now, by the limits and by the pauses in force."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class SpendGuard:
                 tx, self._terms.provider, limit.pot, limit.rule.window, window
             )
             standings.append(LimitStatus(limit, window, spent=spent, held=held))
-        return Explanation(buyer, tuple(standings), found.beaten)
+        return Explanation(buyer, tuple(standings), found.overridden)
 
     def count(self, tx: Transaction, buyer: Buyer, *, now: float | None = None) -> None:
         """Make the counters of limits under which nothing may be held for long, as it is refused.
@@ -104,7 +104,7 @@ class SpendGuard:
         Returns why what is bought now will wait in line, where something holds it up.
 
         Raises:
-            Paused: so it is.
+            Paused: they are stopped.
         """
         pause = pauses.met(tx, provider=self._terms.provider, model=model)
         if pause is None:

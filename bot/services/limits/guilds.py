@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 _UNTOLD = (UndeliveredReason.NO_CHANNEL, UndeliveredReason.CLOSED)
-"""Why moderators were not told, where another channel mends it."""
+"""Why moderators were not told, where choosing another channel helps."""
 _ALIKE = 0.7
 """How alike two names must be, 0 to 1: "tokio" is 0.8 of Tokyo, "narnia" 0.67 of Manila."""
 _LONGEST_NAME = 60
@@ -52,13 +52,13 @@ class GuildService:
     def __init__(
         self,
         database: Database,
-        room: SpendGuard,
+        guard: SpendGuard,
         *,
         clock: Callable[[], float],
         news: Callable[[], None],
     ) -> None:
         self._database = database
-        self._room = room
+        self._guard = guard
         self._clock = clock
         self._news = news
 
@@ -67,7 +67,7 @@ class GuildService:
         return await self._database.transact(self._of, guild_id)
 
     def _of(self, tx: Transaction, guild_id: int) -> GuildState:
-        zone = self._room.guild_zone(tx, guild_id)
+        zone = self._guard.guild_zone(tx, guild_id)
         return GuildState(
             chosen=guilds.get(tx, guild_id),
             time_zone=zone.key,
@@ -77,7 +77,7 @@ class GuildService:
     async def set_time_zone(self, actor: Actor, guild_id: int, name: str | None) -> GuildState:
         """Let the guild's hours, days, weeks and months begin by a time zone; None: by the bot's.
 
-        What was spent in the windows that begin anew by it still counts in them.
+        What was spent in the windows that begin again by it still counts in them.
 
         Raises:
             BadLimit: there is no such time zone.
@@ -99,11 +99,11 @@ class GuildService:
         )
         guilds.set_time_zone(tx, guild_id, name)
         for subject in {rule.subject for rule in rules.rules(tx, guild_id)}:
-            self._room.count(tx, listing.buyer_about(subject))
+            self._guard.count(tx, listing.buyer_about(subject))
         return self._of(tx, guild_id)
 
     async def set_log_channel(self, actor: Actor, guild_id: int, channel_id: int | None) -> None:
-        """Tell the moderators in a channel, first what was kept for want of one; None: nowhere."""
+        """Tell the moderators in a channel, first what was kept without one; None: nowhere."""
         await self._database.transact(self._set_log_channel, actor, guild_id, channel_id)
         self._news()
 

@@ -28,9 +28,9 @@ class SpendOverview:
 class SpendService:
     """Answers questions about a member's money; changes nothing."""
 
-    def __init__(self, database: Database, room: SpendGuard) -> None:
+    def __init__(self, database: Database, guard: SpendGuard) -> None:
         self._database = database
-        self._room = room
+        self._guard = guard
 
     async def of_member(self, buyer: Buyer) -> SpendOverview:
         """Where a member stands under every limit that counts in this place."""
@@ -39,6 +39,6 @@ class SpendService:
     def _of_member(self, tx: Transaction, buyer: Buyer) -> SpendOverview:
         recent = edits.recent(tx, member_id=buyer.member_id, count=RECENT_EDITS)
         return SpendOverview(
-            explanation=self._room.explain(tx, buyer),
+            explanation=self._guard.explain(tx, buyer),
             recent=tuple((edit, edits.charged(tx, edit.id)) for edit in recent),
         )

@@ -42,24 +42,24 @@ class ReportService:
         self,
         database: Database,
         folder: PictureFolder,
-        gate: ImagePool,
+        images: ImagePool,
         terms: PricingTerms,
-        room: SpendGuard,
+        guard: SpendGuard,
         *,
         clock: Callable[[], float],
     ) -> None:
         self._database = database
         self._folder = folder
-        self._gate = gate
+        self._images = images
         self._terms = terms
-        self._room = room
+        self._guard = guard
         self._clock = clock
 
     async def of_guild(
         self, guild_id: int, period: ReportPeriod, grouping: ReportGrouping
     ) -> SpendReport:
         """What everybody in a guild spent. Whether somebody may know is asked before."""
-        # The guild's own limits are the same whoever buys there.
+        # The guild's own limits are the same for every buyer.
         buyer = Buyer(member_id=0, guild_id=guild_id)
         return await self._report(buyer, period, grouping, of_member=False)
 
@@ -71,7 +71,7 @@ class ReportService:
         self, buyer: Buyer, period: ReportPeriod, grouping: ReportGrouping, *, of_member: bool
     ) -> SpendReport:
         now = self._clock()
-        explanation = await self._database.transact(self._room.explain, buyer, now=now)
+        explanation = await self._database.transact(self._guard.explain, buyer, now=now)
         level = Level.MEMBER if of_member else Level.GUILD
         zone = await self._zone(buyer)
         scope = self._scope(buyer, of_member=of_member)
@@ -104,8 +104,8 @@ class ReportService:
         Raises:
             ProcessDied, WorkFailed, StoreFailed: it cannot be drawn now.
         """
-        with self._folder.desk() as desk:
-            drawn = await self._gate.chart(chart, out=desk)
+        with self._folder.workspace() as workspace:
+            drawn = await self._images.chart(chart, out=workspace)
             return await asyncio.to_thread(drawn.path.read_bytes)
 
     async def table_of_guild(
@@ -152,7 +152,7 @@ class ReportService:
 
     async def _zone(self, buyer: Buyer) -> ZoneInfo:
         def look(tx: Transaction) -> ZoneInfo:
-            return self._room.guild_zone(tx, buyer.guild_id)
+            return self._guard.guild_zone(tx, buyer.guild_id)
 
         return await self._database.transact(look)
 

@@ -35,19 +35,19 @@ class RecordedCosts:
 
     `jobs` are those whose submit was recorded in it or that were billed in it, `in_doubt` the ones
     among them without a request id, the youngest first. `others` are the requests, of those asked
-    about, that belong to jobs of another time; `strangers` what is booked for requests without a
+    about, that belong to other jobs; `unknown_requests` what is booked for requests without a
     job, in nano-USD.
     """
 
     jobs: Sequence[BookedJob]
     in_doubt: Sequence[UnknownSubmit]
     others: frozenset[str]
-    strangers: Mapping[str, int]
+    unknown_requests: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class OldestUnbilled:
-    """When the first of some requests was bought, and when the first of a stranger was booked."""
+    """When the first of some requests was bought, and when the first unknown request was booked."""
 
     bought: float | None
     booked: float | None
@@ -93,7 +93,7 @@ def read(
         jobs=jobs,
         in_doubt=_in_doubt(tx, [job for job in jobs if not job.requests]),
         others=_known(tx, provider=provider, requests=requests, found_later=found_later) - own,
-        strangers=_strangers(tx, provider=provider, requests={*requests, *own}),
+        unknown_requests=_unknown_requests(tx, provider=provider, requests={*requests, *own}),
     )
 
 
@@ -221,7 +221,9 @@ def _known(
     return frozenset({row["request_id"] for row in rows} | later)
 
 
-def _strangers(tx: Transaction, *, provider: str, requests: Collection[str]) -> dict[str, int]:
+def _unknown_requests(
+    tx: Transaction, *, provider: str, requests: Collection[str]
+) -> dict[str, int]:
     rows = tx.fetch_all(
         """
         SELECT request_id, SUM(change) AS cost FROM cost_entry

@@ -201,7 +201,7 @@ def lift(
 
 
 def end(tx: Transaction, pause_id: int, *, by: str, now: float) -> None:
-    """End one stop; twice is once."""
+    """End one stop; doing it twice changes nothing."""
     tx.execute(
         """
         UPDATE pause SET lifted_at = :now, lifted_by = :by WHERE id = :id AND lifted_at IS NULL

@@ -44,7 +44,7 @@ def enqueue_when_ended(tx: Transaction, edit_id: int, *, now: float) -> None:
 
 
 def enqueue_apologies(tx: Transaction, *, now: float) -> int:
-    """Owe a word to everybody whose interaction was acknowledged and then cut short; how many."""
+    """Owe an apology to everybody whose interaction was acknowledged and cut short; how many."""
     cut_short = tx.fetch_all("SELECT id FROM reply WHERE state = 'open' ORDER BY id")
     owed = [
         outbox.owe(

@@ -61,7 +61,7 @@ class RouteKind(StrEnum):
     CHANNEL = "channel"
     DIRECT = "direct"
     LOG = "log"  # a guild's log channel, whichever it is then
-    OWNER = "owner"  # whoever runs the bot: everybody of the team
+    OWNER = "owner"  # the bot's owner: everybody of the team
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +189,7 @@ def drop_claims(tx: Transaction) -> None:
 
 
 def due_at(tx: Transaction, *, now: float) -> float | None:
-    """When something comes due next, or None. What is due and must wait its turn is not counted:
+    """When something comes due next, or None. What is due but must wait its turn is not counted:
     whatever it waits for wakes the outbox.
     """
     row = tx.fetch_one(
@@ -248,7 +248,7 @@ def wait(tx: Transaction, owed_id: int, *, until: float) -> None:
 
 
 def delivered(tx: Transaction, owed_id: int, *, message_id: int, now: float) -> None:
-    """It is there; twice is once. `message_id` 0: not known."""
+    """It is there; a second time changes nothing. `message_id` 0: not known."""
     tx.execute(
         """
         UPDATE outbox SET state = 'delivered', message_id = :message_id, ended_at = :now

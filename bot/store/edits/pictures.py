@@ -34,7 +34,7 @@ class PictureFolder:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._desk = root / "desk"
+        self._workspaces = root / "desk"
 
     def prepare(self) -> None:
         """Make the folder, and clear away what a process that died left half done.
@@ -43,8 +43,8 @@ class PictureFolder:
             StoreFailed: the folder cannot be made or written.
         """
         try:
-            self._desk.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for leftover in sorted(self._desk.rglob("*"), reverse=True):
+            self._workspaces.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for leftover in sorted(self._workspaces.rglob("*"), reverse=True):
                 if leftover.is_dir():
                     leftover.rmdir()
                 else:
@@ -53,19 +53,21 @@ class PictureFolder:
             raise StoreFailed(f"pictures: {error}") from error
 
     @contextlib.contextmanager
-    def desk(self) -> Iterator[Path]:
+    def workspace(self) -> Iterator[Path]:
         """A private folder for work in progress; emptied afterwards.
 
         Raises:
             StoreFailed: the disk is full or broken.
         """
         try:
-            # What a broken disk does not let go of must not hide what happened at the desk; the
+            # What a broken disk does not let go of must not hide what happened in it; the
             # next start clears it away.
-            desk = tempfile.TemporaryDirectory(dir=self._desk, ignore_cleanup_errors=True)
+            workspace = tempfile.TemporaryDirectory(
+                dir=self._workspaces, ignore_cleanup_errors=True
+            )
         except OSError as error:
             raise StoreFailed(f"pictures: {error.strerror}") from error
-        with desk as folder:
+        with workspace as folder:
             yield Path(folder)
 
     def path(self, digest: str) -> Path:

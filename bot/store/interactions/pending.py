@@ -26,7 +26,7 @@ class PendingInteraction:
 
     `sealed_token` is encrypted: with the token anybody can write as the bot for 15 minutes.
     `size_limit` is what Discord accepts per file in this place, in bytes. `updates`: the answer
-    changes the message the click stands on, so that a word of ours must go beside it.
+    changes the message the click stands on, so that a message of ours must go beside it.
     """
 
     id: int

@@ -59,7 +59,7 @@ def claim(
     """Lease the next job that is due to the caller; None if there is none.
 
     What was paid for comes first. Then members take turns: who has the least at work, then who
-    was served longest ago. Without `may_submit` (the provider's door is closed) nothing new
+    was served longest ago. Without `may_submit` (the provider refuses the account) nothing new
     starts, nor from a model whose purchases are stopped; but what was cancelled can end, and what
     waited too long.
     """
@@ -249,7 +249,7 @@ def polarity_evidence(tx: Transaction, *, provider: str, model: str) -> Polarity
 
 
 def renew_leases(tx: Transaction, leases: Iterable[str], *, now: float) -> None:
-    """Keep the jobs that a worker has in hand; what it lost hold of is claimed anew."""
+    """Keep the jobs that a worker works on; what it lost is claimed again."""
     for lease in leases:
         tx.execute(
             "UPDATE job SET lease_until = :until WHERE lease = :lease",
@@ -264,7 +264,7 @@ def drop_lease(tx: Transaction, *, lease: str) -> None:
 
 
 def drop_leases(tx: Transaction) -> None:
-    """At start, with the lock file held: whoever had leases is dead."""
+    """At start, with the lock file held: the process that had leases is dead."""
     tx.execute("UPDATE job SET lease = NULL WHERE lease IS NOT NULL")
 
 

@@ -44,7 +44,7 @@ def captured(
 ) -> None:
     """Note what part of its limits a picture used up, just after it was spent (`price` micro-USD).
 
-    Of several parts that nobody heard of yet only the highest is to be told. A counter under which
+    Of several parts nobody was told of yet, only the highest is told. A counter under which
     no limit counts at the moment reaches nothing.
     """
     if price <= 0:
@@ -85,7 +85,7 @@ tested against its counter any more) also such as began by a picture that counts
 
 
 def _overtake(tx: Transaction, counter_id: int, *, now: float) -> None:
-    """What is not told yet is old news, also if it was begun: nobody hears of less after more."""
+    """What is not told yet is old news, also if it was begun: nobody is told of less after more."""
     tx.execute(
         f"""
         UPDATE outbox SET state = 'kept', reason = :overtaken, ended_at = :now
@@ -180,7 +180,7 @@ def get(tx: Transaction, alert_id: int) -> Alert | None:
 
 
 def kept_of_guild(tx: Transaction, guild_id: int, *, now: float) -> Sequence[Alert]:
-    """What a guild's moderators could not be told about windows that last still, latest first.
+    """What a guild's moderators could not be told about windows that are not over, latest first.
 
     Of one limit only its highest alert, unless that one was told.
     """

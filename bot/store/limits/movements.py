@@ -1,4 +1,4 @@
-"""Every counter's sums, made from the ledger anew: for the audit, and for rebuilding counters."""
+"""Every counter's sums as the ledger has them: for the audit, and for rebuilding counters."""
 
 from __future__ import annotations
 

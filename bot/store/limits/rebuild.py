@@ -1,4 +1,4 @@
-"""Making every counter anew from the ledger: the way back when counters cannot be trusted."""
+"""Making every counter again from the ledger, for when counters cannot be trusted."""
 
 from __future__ import annotations
 
@@ -89,6 +89,6 @@ def _set(tx: Transaction, found: movements.CounterMismatch) -> RebuiltCounter:
 
 
 def copy_books(file: Path, copy: Path) -> None:
-    """Copy the books whole, beside whoever has them open. Takes as long as the disk needs."""
+    """Copy the whole database, even while others have it open. Takes as long as the disk needs."""
     with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as connection:
         back_up(connection, copy)

@@ -131,7 +131,7 @@ def add_boost(tx: Transaction, boost: Boost) -> int:
 
 
 def end_boost(tx: Transaction, boost_id: int, *, guild_id: int, now: float) -> Boost | None:
-    """End a boost of this guild now, and return it as it was; None: none goes on under this id."""
+    """End a boost of this guild now, and return it as it was; None: no active one has this id."""
     row = tx.fetch_one(
         "SELECT * FROM boost WHERE id = :id AND guild_id = :guild_id AND ends > :now",
         id=boost_id,
@@ -176,7 +176,7 @@ def _rule(row: Mapping[str, Any]) -> Rule:
             reason=row["reason"],
         )
     except ValueError as error:
-        # A limit that is not understood may not be passed over: nothing is bought past it.
+        # A limit that is not understood must not be ignored: nothing is bought past it.
         raise StoreUnreadable("spending_limit", row_id=row["id"], problem=str(error)) from error
 
 

@@ -116,7 +116,7 @@ class DiscordSender:
         return sent.id
 
     async def _write_owners(self, message: ComposedMessage, nonce: str) -> int:
-        """Write to everybody who runs the bot; one who hears it is enough."""
+        """Write to everybody who runs the bot; one who gets it is enough."""
         application = await self._bot.application_info()
         heard: list[int] = []
         failure: DeliveryError = ChannelClosed()

@@ -37,18 +37,18 @@ class AttachmentDownloader:
 
     `origins` are the only places ever asked, such as `https://cdn.discordapp.com`. An `https`
     name must lead to a public address; an `http` origin is the operator's own word, and may not.
-    `desk` opens a private folder that is emptied afterwards.
+    `workspace` opens a private folder that is emptied afterwards.
     """
 
     def __init__(
         self,
-        desk: Callable[[], AbstractContextManager[Path]],
+        workspace: Callable[[], AbstractContextManager[Path]],
         *,
         max_bytes: int,
         origins: Collection[str] = DISCORD_ORIGINS,
         deadline_seconds: float = DEADLINE_SECONDS,
     ) -> None:
-        self._desk = desk
+        self._workspaces = workspace
         self._max_bytes = max_bytes
         self._origins = frozenset(_configured(origin) for origin in origins)
         self._deadline = deadline_seconds
@@ -66,8 +66,8 @@ class AttachmentDownloader:
         Raises:
             BadPicture: GONE or TOO_HEAVY, with the role it plays.
         """
-        with self._desk() as desk:
-            source, mask_file = desk / "picture", desk / "mask"
+        with self._workspaces() as workspace:
+            source, mask_file = workspace / "picture", workspace / "mask"
             try:
                 async with asyncio.TaskGroup() as both:
                     both.create_task(self.fetch(picture, source, role="picture"))
@@ -151,7 +151,7 @@ def _opened(path: Path) -> BufferedWriter:
     """Open a file to write; in no thread, where a cancelled download would lose it.
 
     Raises:
-        StoreFailed: the disk is full or broken, which is no fault of the attachment.
+        StoreFailed: the disk is full or broken, which is not the attachment's fault.
     """
     try:
         return path.open("wb")

@@ -53,7 +53,7 @@ class RunButton(Button):
             return
         pressed, origin = interaction.message.id, interaction.message.interaction_metadata
         closed = await self._close(interaction, edit, shown_by=edit.reply_id)
-        # It may lie beside an older one, which was stale when it was pressed: then off both.
+        # It may stand beside an older one, which was stale when pressed: then neither counts.
         if closed != pressed and origin is not None and origin.id != edit.reply_id:
             await self._close(interaction, edit, shown_by=origin.id)
 

@@ -1,4 +1,4 @@
-"""Cards: Components V2 layouts built from plain values. What they say is in `messages`."""
+"""Cards: Components V2 layouts built from plain values. What they say is in `bot.ui.texts`."""
 
 from __future__ import annotations
 

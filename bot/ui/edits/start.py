@@ -62,7 +62,7 @@ class EditStarter:
     async def defer(
         self, interaction: BotInteraction, kind: EditKind, *, is_guessed: bool
     ) -> DeferredInteraction:
-        """Let Discord know that an edit was asked for, before anything is looked at.
+        """Acknowledge that an edit was asked for, before anything is looked at.
 
         In private where a preview is certain to come; the result of an edit is for everybody.
         `is_guessed`: it is certain that the member must see the area, unless they never want to.

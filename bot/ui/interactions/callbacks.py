@@ -1,4 +1,4 @@
-"""Tells Discord within its three seconds that an interaction was heard, and writes that down."""
+"""Acknowledges an interaction within Discord's three seconds, and records that."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ _DEFERRING: Final[Mapping[DeferMode, Mapping[str, Any]]] = {
 
 @dataclass(frozen=True, slots=True)
 class DeferredInteraction:
-    """An interaction that Discord knows was heard; `reply` is how the books have it."""
+    """An interaction that was acknowledged; `reply` is how the books have it."""
 
     reply: PendingInteraction
     mode: DeferMode
@@ -137,14 +137,14 @@ class InteractionCallbacks:
     async def defer(
         self, interaction: BotInteraction, mode: DeferMode, kind: InteractionKind
     ) -> DeferredInteraction:
-        """Let Discord know that it was heard, and write down that an answer is owed.
+        """Acknowledge it, and record that an answer is owed.
 
         Raises:
             InteractionGone: it came too late, or was answered before.
             StoreFailed: it cannot be written down.
         """
         reply = self._reply(interaction, mode, kind)
-        # Written down first: a member who sees "is thinking…" is owed a word, even if we die now.
+        # Recorded first: a member who sees "is thinking…" is owed an answer, even if we die now.
         writing = asyncio.create_task(self._write(reply), name=f"defer-{reply.id}")
         await asyncio.wait({writing}, timeout=WRITE_SECONDS)
         if writing.done() and not writing.exception() and not writing.result():
@@ -191,7 +191,7 @@ class InteractionCallbacks:
             sealed_token=self._cipher.encrypt(interaction.token),
             member_id=interaction.user.id,
             guild_id=interaction.guild_id,
-            # 0 is no channel: the card then goes to the member directly.
+            # 0 is not a channel: the card then goes to the member directly.
             channel_id=interaction.channel_id or 0,
             size_limit=interaction.filesize_limit,
             created_at=self._clock(),

@@ -114,7 +114,7 @@ def read(data: Mapping[str, Any]) -> ModalValues:
 
 
 def index_of(value: str | None) -> int | None:
-    """What was chosen of several things by its place among them; None: that is no place."""
+    """What was chosen of several things by its place among them; None: there is no such place."""
     return int(value) if value is not None and _INDEX.fullmatch(value) else None
 
 

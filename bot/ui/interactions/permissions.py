@@ -1,5 +1,5 @@
 """Who an interaction is from, and what they may do, decided when it is done: what Discord hides
-from a menu is no lock.
+from a menu may be sent all the same.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def require_moderator(interaction: BotInteraction) -> int:
     """Refuse who may not manage the guild they are in; its id.
 
     Raises:
-        ModeratorsOnly: they may not, or it is no guild.
+        ModeratorsOnly: they may not, or it is not in a guild.
     """
     if interaction.guild_id is None or not is_moderator(interaction):
         raise ModeratorsOnly

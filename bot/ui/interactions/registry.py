@@ -115,7 +115,7 @@ class ComponentRegistry:
                 raise ValueError(f"two components are called {component.verb}")
 
     def find(self, received: str) -> tuple[Component, int] | None:
-        """The component with this custom_id and its number, or None if it is none of ours."""
+        """The component with this custom_id and its number, or None if it is not ours."""
         match = CUSTOM_ID.fullmatch(received)
         component = self._components.get(match["verb"]) if match else None
         if component is None or match is None or int(match["number"]) > component.largest:

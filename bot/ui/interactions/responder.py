@@ -137,7 +137,7 @@ class InteractionResponder:
             await asyncio.wait(self._answering)
 
     async def cut_short(self) -> None:
-        """Cancel what is still at it: those members are owed a word at the next start."""
+        """Cancel what is being answered: those members are owed an apology at the next start."""
         for answering in self._answering:
             answering.cancel()
         await asyncio.gather(*self._answering, return_exceptions=True)
@@ -145,12 +145,12 @@ class InteractionResponder:
     async def defer(
         self, interaction: BotInteraction, mode: DeferMode, kind: InteractionKind
     ) -> DeferredInteraction:
-        """Let Discord know at once that it was heard; nothing slow may come before it.
+        """Acknowledge it at once; nothing slow may come before that.
 
         `kind` decides what the member is told should we die before the answer.
 
         Raises:
-            InteractionGone: there is nothing left to answer; stop without a word.
+            InteractionGone: there is nothing left to answer; stop silently.
             Restarting: the bot is stopping.
         """
         if self._closing:
@@ -200,7 +200,7 @@ class InteractionResponder:
             UserError: as `EditService.run`; nothing was bought.
         """
         queued = await self._edits.run(edit_id, buyer=state.buyer, reply_id=state.reply.id)
-        # From here on the edit is bought: whatever fails is no reason to tell otherwise.
+        # From here on the edit is bought: no failure is a reason to say otherwise.
         try:
             # No await in between: the last card of a fast edit must come after this one.
             # discord.py keeps the order of calls to one interaction.
@@ -266,7 +266,7 @@ class InteractionResponder:
     # ---- refusals ----------------------------------------------------------------------------
 
     async def report(self, interaction: BotInteraction, error: Exception) -> None:
-        """Tell the member in private what went wrong. One of the three places that catch."""
+        """Tell the member in private what went wrong. One of the three catch-all places."""
         if isinstance(error, InteractionGone):
             log.info("interaction %d is not answered: %s", interaction.id, error)
             return
@@ -283,7 +283,7 @@ class InteractionResponder:
             else:
                 await self.answer(interaction, sentence)
         except (*NOT_SHOWN, StoreFailed) as failure:
-            # The books still owe an answer: the next start says a word.
+            # The books still owe an answer: the next start apologises.
             log.warning(
                 "interaction %d could not be told: %s", interaction.id, type(failure).__name__
             )

@@ -43,10 +43,10 @@ def _explanation(explained: LimitsExplained, *, reader_id: int) -> Iterator[Part
     if left_out:
         yield ui.TextDisplay(listing_texts.more_limits(left_out))
     room -= sum(map(len, texts))
-    beaten = explained.explanation.beaten
-    if beaten:
-        said = listing_texts.beaten(
-            beaten, whose=listing_texts.whose(explained, reader_id=reader_id)
+    overridden = explained.explanation.overridden
+    if overridden:
+        said = listing_texts.overridden(
+            overridden, whose=listing_texts.whose(explained, reader_id=reader_id)
         )
         lines, _ = listing_texts.fitting(said.splitlines(), room=room, most=MOST_LIMITS)
         if len(lines) > 1:

@@ -32,7 +32,7 @@ async def try_out(interaction: BotInteraction, channel_id: int) -> None:
     try:
         await channel.send(guilds.LOG_TEST(), allowed_mentions=discord.AllowedMentions.none())
     except discord.NotFound:
-        raise BadLimit(LimitProblem.STRANGER) from None
+        raise BadLimit(LimitProblem.FOREIGN) from None
     except discord.Forbidden as refused:
         missing = _PERMISSIONS.get(refused.code, guilds.SEND_MESSAGES)()
         raise BadLimit(LimitProblem.NO_LOG, channel_id=channel_id, missing=missing) from None

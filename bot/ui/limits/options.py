@@ -42,7 +42,7 @@ class _Member(app_commands.Transformer):
     async def transform(
         self, interaction: discord.Interaction[Any], value: object, /
     ) -> discord.User | discord.Member:
-        """Take whom Discord knows, or refuse a payload that names somebody without bringing them.
+        """Take people Discord resolved; refuse a payload that names somebody it did not resolve.
 
         Raises:
             BadLimit: so it does.
@@ -67,7 +67,7 @@ class _Role(app_commands.Transformer):
             BadLimit: Discord did not bring it.
         """
         if not isinstance(value, discord.Role):
-            raise BadLimit(LimitProblem.STRANGER)
+            raise BadLimit(LimitProblem.FOREIGN)
         return value
 
 
@@ -99,7 +99,7 @@ class ChannelOption(app_commands.Transformer):
             not isinstance(value, app_commands.AppCommandChannel | app_commands.AppCommandThread)
             or value.type not in self._kinds
         ):
-            raise BadLimit(LimitProblem.STRANGER)
+            raise BadLimit(LimitProblem.FOREIGN)
         if isinstance(value, app_commands.AppCommandThread) and self._of_threads:
             return value.parent_id
         return value.id
@@ -125,7 +125,7 @@ def complete_duration(current: str) -> list[app_commands.Choice[str]]:
 
 
 def complete_time_zone(names: Sequence[str], current: str) -> list[app_commands.Choice[str]]:
-    """Offer the time zones in whose name is found what was typed; those that begin so first."""
+    """Offer the time zones whose name contains what was typed; those that begin with it first."""
     typed = plain(str(current)).replace(" ", "_").casefold()
     found = [name for name in names if typed in name.casefold()]
     found.sort(key=lambda name: not name.casefold().rpartition("/")[2].startswith(typed))

@@ -35,7 +35,7 @@ def subject_of(
     role: discord.Role | None,
     channel_id: int | None,
 ) -> LimitSubject:
-    """Whom a limit is about; the whole guild where nobody is named. Always of this guild.
+    """The target of a limit; the whole guild where nobody is named. Always of this guild.
 
     Raises:
         BadLimit: several are named.
@@ -58,7 +58,7 @@ def wide_subject(server: str | None, *, here: int | None) -> LimitSubject:
     """The guild of a number, or the one that it was said in; the whole bot without `server`.
 
     Raises:
-        BadLimit: it is no number of a guild.
+        BadLimit: it is not a guild's number.
     """
     if server is None:
         return rules.BOT
@@ -70,7 +70,7 @@ def wide_subject(server: str | None, *, here: int | None) -> LimitSubject:
 
 
 def require_buyer(member: discord.User | discord.Member | None) -> None:
-    """Refuse whom no limit can be for.
+    """Refuse targets that no limit can be for.
 
     Raises:
         BadLimit: it is a bot, or not a member of this guild.

@@ -97,7 +97,7 @@ _CANCELLED: Final = {
 
 
 def interrupted(kind: InteractionKind) -> str:
-    """A word after a restart to a member whose click was never answered."""
+    """A message after a restart to a member whose click was never answered."""
     return _INTERRUPTED[kind]()
 
 

@@ -115,7 +115,7 @@ def explain(error: Exception, place: TextTarget = TextTarget.SHELL) -> str:
 
 
 def is_expected(error: Exception) -> bool:
-    """Whether a member can fix it: then it is no fault of ours, and not logged as one."""
+    """Whether a member can fix it: then it is not our fault, and not logged as one."""
     return isinstance(error, UserError)
 
 

@@ -151,7 +151,7 @@ def asked(question: Question) -> str:
 
 
 def doubted(question: Question) -> str:
-    """The doubt, where nobody is asked and the edit goes on."""
+    """The doubt, where nobody is asked and the edit continues."""
     return _DOUBTS[question]()
 
 

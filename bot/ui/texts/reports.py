@@ -210,5 +210,5 @@ def time_of(report: SpendReport) -> str:
 
 
 def cents(amount: int) -> int:
-    """A forecast, in micro-USD, without digits that nobody can foretell; rounded up."""
+    """A forecast, in micro-USD, without digits that nobody can predict; rounded up."""
     return -(-amount // 10_000) * 10_000

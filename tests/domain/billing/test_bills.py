@@ -93,7 +93,7 @@ def compared(*jobs: BookedJob, **known: object) -> Reconciliation:
         "jobs": jobs,
         "events": (),
         "listed": (),
-        "strangers": {},
+        "unknown_requests": {},
     }
     return compare(ReconcileInput(**(usual | known)))  # type: ignore[arg-type]
 
@@ -223,7 +223,7 @@ def test_a_lost_submit_that_was_found_by_its_seed_is_booked_on_its_job() -> None
 
 
 def test_what_was_booked_alone_moves_to_its_job_when_that_is_found() -> None:
-    result = compared(given_up(requests=("x",)), events=[event("x")], strangers={"x": PRICE})
+    result = compared(given_up(requests=("x",)), events=[event("x")], unknown_requests={"x": PRICE})
 
     assert said(result) == [
         (BillFindingKind.FOUND_LATER, "x", 0, PRICE),
@@ -235,9 +235,9 @@ def test_what_was_booked_alone_moves_to_its_job_when_that_is_found() -> None:
 
 def test_an_event_that_no_job_asked_for_is_booked_without_one_and_once() -> None:
     first = compared(events=[event("x")], listed=[row("x", 422)])
-    second = compared(events=[event("x")], listed=[row("x", 422)], strangers={"x": PRICE})
+    second = compared(events=[event("x")], listed=[row("x", 422)], unknown_requests={"x": PRICE})
 
-    assert said(first) == [(BillFindingKind.STRANGER, "x", 0, PRICE)]
+    assert said(first) == [(BillFindingKind.NOT_IN_BOOKS, "x", 0, PRICE)]
     assert first.findings[0].status == 422
     assert corrections(first) == [(None, "x", PRICE, "billed, and not in the books")]
     assert (second.findings, second.settlements) == ((), ())
@@ -288,7 +288,7 @@ def test_with_a_bill_a_strange_request_that_failed_and_cost_nothing_is_no_news()
 def test_what_is_on_the_bill_is_not_told_again_from_the_history() -> None:
     result = compared(events=[event("x")], listed=[row("x"), row("early", at=NOW - 31 * DAY)])
 
-    assert [one.kind for one in result.findings] == [BillFindingKind.STRANGER]
+    assert [one.kind for one in result.findings] == [BillFindingKind.NOT_IN_BOOKS]
 
 
 def test_a_second_event_after_the_first_was_settled_is_one_too_many() -> None:
@@ -314,14 +314,14 @@ def test_r61_what_was_settled_is_not_lowered_while_one_of_its_events_is_not_to_b
 
 
 def test_a_stranger_is_not_lowered_while_one_of_its_events_is_not_to_be_seen() -> None:
-    result = compared(events=[event("x")], strangers={"x": 2 * PRICE})
+    result = compared(events=[event("x")], unknown_requests={"x": 2 * PRICE})
 
     assert said(result) == [(BillFindingKind.WITHDRAWN, "x", 2 * PRICE, PRICE)]
     assert result.settlements == ()
 
 
 def test_a_strangers_second_event_is_one_too_many() -> None:
-    result = compared(events=[event("x"), event("x", at=NOW - DAY)], strangers={"x": PRICE})
+    result = compared(events=[event("x"), event("x", at=NOW - DAY)], unknown_requests={"x": PRICE})
 
     assert said(result) == [(BillFindingKind.BILLED_TWICE, "x", PRICE, 2 * PRICE)]
     assert corrections(result) == [(None, "x", 2 * PRICE, "billed twice")]
@@ -357,7 +357,7 @@ def test_a_late_event_of_a_job_of_another_time_is_compared_with_all_of_that_job(
 
 
 def test_what_was_booked_alone_stays_there_until_its_job_has_ended() -> None:
-    result = compared(unknown(requests=("x",)), events=[event("x")], strangers={"x": PRICE})
+    result = compared(unknown(requests=("x",)), events=[event("x")], unknown_requests={"x": PRICE})
 
     assert said(result) == [(BillFindingKind.RESOLVABLE, "x", PRICE, PRICE)]
     assert result.settlements == ()
@@ -366,7 +366,7 @@ def test_what_was_booked_alone_stays_there_until_its_job_has_ended() -> None:
 def test_what_was_booked_alone_is_not_lost_on_its_way_to_its_job() -> None:
     found = given_up(requests=("x",))
 
-    result = compared(found, events=[event("x")], strangers={"x": 2 * PRICE}, is_whole=False)
+    result = compared(found, events=[event("x")], unknown_requests={"x": 2 * PRICE}, is_whole=False)
 
     assert said(result) == [
         (BillFindingKind.FOUND_LATER, "x", 0, 2 * PRICE),
@@ -398,7 +398,7 @@ def test_r61_what_was_booked_alone_stays_while_its_job_is_only_estimated_and_hig
     part: dict[str, object],
 ) -> None:
     """A part of a bill cannot lower the estimate, and an estimate is not what a bill once said."""
-    asked = {"events": [event(cost=shown)] if shown else [], "strangers": {"r-1": 2}}
+    asked = {"events": [event(cost=shown)] if shown else [], "unknown_requests": {"r-1": 2}}
 
     result = compared(job(cost_state=cost_state), **asked, **part)
 
@@ -414,7 +414,12 @@ def test_r61_a_part_of_a_bill_and_then_all_of_it_book_what_stood_alone_on_its_jo
 ) -> None:
     """Were it taken away at the first, the second would call the whole purchase never billed."""
     first = ReconcileInput(
-        since=NOW - 30 * DAY, until=NOW, now=NOW, jobs=[job()], events=[], strangers={"r-1": 2}
+        since=NOW - 30 * DAY,
+        until=NOW,
+        now=NOW,
+        jobs=[job()],
+        events=[],
+        unknown_requests={"r-1": 2},
     )
     first = replace(first, **part)  # type: ignore[arg-type]
     second = booked(first, compare(first).settlements)
@@ -488,7 +493,7 @@ def questions(draw: st.DrawFn) -> ReconcileInput:
         is_whole=draw(st.booleans()),
         listed=draw(st.lists(st.builds(row, st.sampled_from(requests)), max_size=3)),
         others=frozenset({"y"}),
-        strangers=draw(st.dictionaries(st.sampled_from(requests), amounts)),
+        unknown_requests=draw(st.dictionaries(st.sampled_from(requests), amounts)),
     )
 
 
@@ -535,7 +540,7 @@ BOOKED_ALONE_AND_ESTIMATED = ReconcileInput(
     is_whole=False,
     listed=[],
     others=frozenset({"y"}),
-    strangers={"r-0": 1},
+    unknown_requests={"r-0": 1},
 )
 
 
@@ -555,7 +560,7 @@ def test_r61_no_correction_lowers_what_a_bill_once_said(question: ReconcileInput
 
 def said_by_bills(question: ReconcileInput) -> Counter[str]:
     """What is settled of each request, on its job or alone: the larger, for it is one event."""
-    found = Counter(question.strangers)
+    found = Counter(question.unknown_requests)
     for one in question.jobs:
         if one.cost_state is CostState.SETTLED:
             for request in one.requests:
@@ -573,7 +578,7 @@ def booked(question: ReconcileInput, settlements: tuple[Correction, ...]) -> Rec
         else one
         for one in question.jobs
     ]
-    return replace(question, jobs=jobs, strangers={**question.strangers, **alone})
+    return replace(question, jobs=jobs, unknown_requests={**question.unknown_requests, **alone})
 
 
 @given(question=questions())

@@ -212,7 +212,7 @@ def test_only_a_recorded_intent_is_submitted() -> None:
 
 
 def test_only_the_fresh_intent_is_submitted_never_one_that_was_found() -> None:
-    """L9: whoever finds `submitting` does not know whether the POST left."""
+    """L9: a process that finds `submitting` does not know whether the POST left."""
     for job, _, taken in every_step():
         if taken.effect is Effect.SUBMIT:
             assert job.state is S.QUEUED
@@ -335,7 +335,7 @@ def test_an_unknown_submit_is_searched_for_until_it_can_no_longer_start(late: fl
 
 
 def test_a_clock_that_jumped_gives_no_unknown_submit_up() -> None:
-    """L9: one late search in vain is looked into again."""
+    """L9: one late search without a result is repeated."""
     unknown = job_in(S.UNKNOWN)
     late = NOW + 10_000
 
@@ -499,7 +499,7 @@ def test_a_cancelled_job_is_never_submitted(event: Event) -> None:
 def test_along_any_path_there_is_one_close_and_one_unanswered_submit(
     choices: list[tuple[int, bool]],
 ) -> None:
-    """I3, I5, L9: random lives, cancelled and claimed anew at random moments."""
+    """I3, I5, L9: random lives, cancelled and claimed again at random moments."""
     job, now, closings, submits_at_large = job_in(S.QUEUED), NOW, 0, 0
     for choice, wants_out in choices:
         if job.state in FINAL:

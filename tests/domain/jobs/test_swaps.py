@@ -1,4 +1,4 @@
-"""A swapped mask polarity is told from honest results, and a doubt is no alarm."""
+"""A swapped mask polarity is told from honest results, and a doubt is not an alarm."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def explained(
     for limit in found.limits:
         some = (used * (limit.pot.subject + 7 * list(Window).index(limit.rule.window) + 1)) % 3_001
         standings.append(LimitStatus(limit, SPANS[limit.rule.window], some // 3, some - some // 3))
-    return Explanation(buyer, tuple(standings), found.beaten)
+    return Explanation(buyer, tuple(standings), found.overridden)
 
 
 def most(explanation: Explanation) -> int:
@@ -93,7 +93,7 @@ def test_a_raised_cap_never_gives_less_room(
     which: int,
     more: int,
 ) -> None:
-    """Also where a role begins to beat another thereby: it is the more generous one then."""
+    """Also where a role overrides another by it: it is the more generous one then."""
     assume(rules)
     chosen = rules[which % len(rules)]
     raised = [replace(one, cap=one.cap + more) if one is chosen else one for one in rules]
@@ -147,15 +147,15 @@ def test_n13_who_comes_back_when_the_limit_that_refuses_renews_is_not_refused_ag
     back = refusing.opens_at(amount)
 
     if back is None:
-        anew = replace(refusing, spent=0, held=0)
-        assert refusing.renews_at is None or not anew.has_room_for(amount)
+        renewed = replace(refusing, spent=0, held=0)
+        assert refusing.renews_at is None or not renewed.has_room_for(amount)
         return
     assert back == refusing.renews_at
     later = [
         replace(one, spent=0, held=0) if (one.renews_at or FOREVER) <= back else one
         for one in explanation.standings
     ]
-    assert replace(explanation, standings=tuple(later), beaten=()).refusing(amount) is None
+    assert replace(explanation, standings=tuple(later), overridden=()).refusing(amount) is None
 
 
 @given(explanation=explanations, price=st.integers(0, 900))

@@ -235,13 +235,13 @@ def test_what_was_beaten_is_told_with_what_beat_it_the_nearest_first() -> None:
     found = applied_to(ADA, [rest, low, own, high], [boost("role", 7, of=22)])
 
     setting = CAPS.rules(10)[0]
-    assert [(beaten.limit.rule, beaten.by) for beaten in found.beaten] == [
+    assert [(overridden.limit.rule, overridden.by) for overridden in found.overridden] == [
         (high, own),
         (low, own),
         (rest, own),
         (setting, own),
     ]
-    assert [beaten.limit.cap for beaten in found.beaten] == [90, 77, 800, 100]
+    assert [overridden.limit.cap for overridden in found.overridden] == [90, 77, 800, 100]
 
 
 def test_a_role_caps_each_of_its_members_by_themselves() -> None:
@@ -286,7 +286,7 @@ def test_what_counts_is_what_the_plain_model_says(
         )
         for limit in found.limits
     ) == model.caps(buyer, every, boosts, now=NOW)
-    assert len(found.beaten) + len(found.limits) <= len(every)
+    assert len(found.overridden) + len(found.limits) <= len(every)
 
 
 @given(buyer=model.buyers, rules=model.rules_as_set, boosts=model.boosts_as_given, dice=orders)
@@ -340,6 +340,6 @@ def test_an_amount_that_beats_shows_where_it_comes_from() -> None:
     assert limit.rule == set_by_ada
     assert [extra.amount for extra in limit.boosts] == [4, 3]
     assert limit.cap == 37
-    assert found.beaten == (
+    assert found.overridden == (
         OverriddenRule(Limit(CAPS.rules(10)[0], Pot(Scope.MEMBER, 10, 1)), by=set_by_ada),
     )

@@ -164,7 +164,7 @@ def test_every_moment_of_a_window_finds_the_same_window(
 def test_a_clock_that_jumps_back_finds_the_window_it_was_in_before(
     window: Window, now: float, zone: ZoneInfo, back: int
 ) -> None:
-    """S16: an earlier moment never finds a later window, so nothing starts anew twice."""
+    """S16: an earlier moment never finds a later window, so nothing starts again twice."""
     later, earlier = span(window, now=now, zone=zone), span(window, now=now - back, zone=zone)
 
     assert earlier == later or earlier.end <= later.start

@@ -1,4 +1,4 @@
-"""What is foretold of a window."""
+"""What is forecast for a window."""
 
 from __future__ import annotations
 

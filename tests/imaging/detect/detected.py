@@ -1,4 +1,4 @@
-"""Small pictures to find things in, spooled as the gate spools them."""
+"""Small pictures to find things in, spooled as intake spools them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""R7 Whatever the picture, looking for something ends well: in a whole mask, or in nothing."""
+"""R7: for any picture, looking for something ends in a whole mask or in nothing."""
 
 from __future__ import annotations
 

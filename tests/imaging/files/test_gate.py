@@ -1,4 +1,4 @@
-"""The gate: what is let in comes out as the picture people see; the rest is refused by name."""
+"""Intake: what is accepted comes out as the picture people see; the rest is refused by name."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PROBLEM = PictureProblem
 def let_in(
     folder: Path, data: bytes, limits: PictureLimits = LIMITS
 ) -> tuple[NDArray[np.uint8], tuple[Note, ...], bytes]:
-    """Pixels, notes and the kept file's bytes of what came through the gate."""
+    """Pixels, notes and the kept file's bytes of what came through intake."""
     path = folder / "attachment"
     path.write_bytes(data)
     with open_picture(path, limits, folder=folder, keep=True) as opened:

@@ -51,7 +51,7 @@ async def bought(pictures: ImagePool, tmp_path: Path) -> Bought:
 async def test_s14_l6_a_bought_picture_outlives_the_death_of_its_processes(
     pictures: ImagePool, tmp_path: Path, bought: Bought, signals: list[signal.Signals], said: str
 ) -> None:
-    """For want of memory a process is killed; when it overran, it gets a signal of its own."""
+    """A process without memory is killed; one that took too long gets another signal."""
     work = asyncio.create_task(bought(pictures))
     for attempt, sent in enumerate(signals, 1):
         process = await busy_child(tmp_path, attempt=attempt, name="finished-*")

@@ -140,7 +140,7 @@ from pathlib import Path
 sys.path.insert(0, ".")
 from bot.domain.edits.options import Adjusted
 from bot.domain.catalog import IDEOGRAM_V2_EDIT as MODEL
-from bot.domain.edits.options import parse_extension
+from bot.domain.edits.extension import parse_extension
 from bot.domain.edits.pictures import Brief, PictureLimits
 from bot.imaging.pool import picture_main
 from bot.imaging.steps.prepare import prepare

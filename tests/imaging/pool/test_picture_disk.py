@@ -1,4 +1,4 @@
-"""A full or broken disk under the picture processes is no fault of the picture, nor of its painter.
+"""A full or broken disk under the picture processes is not the picture's or painter's fault.
 
 The files' own size limit, set on the running process, stands in for a full disk at any write;
 where we may mount one, a disk of some kilobytes is filled as well.
@@ -37,7 +37,7 @@ PHOTO = files.photo(400, 300)
 STATIONS = ("prepare", "revise", "finish", "fit", "thumbnail", "preview")
 
 
-def station(
+def reaching(
     name: str, pictures: ImagePool, edit: PreparedPicture, result: Path, out: Path
 ) -> Callable[[], Awaitable[object]]:
     """One kind of work on pictures that are there already, writing to `out`."""
@@ -68,7 +68,7 @@ async def test_s12_a_file_that_cannot_grow_is_the_stores_failure(
     result = stored(tmp_path, files.encoded(PHOTO, "PNG"), "result")
     out = tmp_path / "out"
     out.mkdir()
-    work = station(name, pictures, edit, result, out)
+    work = reaching(name, pictures, edit, result, out)
     limit_files(room_bytes)
 
     with pytest.raises(StoreFailed):
@@ -122,9 +122,9 @@ async def test_s12_h6_a_full_disk_is_the_stores_failure_and_passes(
         limit_files(200_000)
 
     with pytest.raises(StoreFailed):
-        await station(name, pictures, edit, result, small_disk)()
+        await reaching(name, pictures, edit, result, small_disk)()
     limit_files(1 << 30)
-    await station(name, pictures, edit, result, tmp_path)()
+    await reaching(name, pictures, edit, result, tmp_path)()
 
 
 @pytest.mark.parametrize("name", STATIONS)
@@ -139,7 +139,7 @@ async def test_s6_a_folder_that_may_not_be_written_is_the_stores_failure(
         subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
 
     with pytest.raises(StoreFailed, match=r"Read-only|Permission"):
-        await station(name, pictures, edit, result, small_disk)()
+        await reaching(name, pictures, edit, result, small_disk)()
 
 
 async def test_s6_a_desk_that_cannot_be_cleared_does_not_hide_the_stores_failure(
@@ -150,13 +150,13 @@ async def test_s6_a_desk_that_cannot_be_cleared_does_not_hide_the_stores_failure
     folder.prepare()
 
     async def work() -> None:
-        with folder.desk() as desk:
-            (desk / "received").touch()
+        with folder.workspace() as workspace:
+            (workspace / "received").touch()
             if small_disk.is_mount():
                 subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
             else:
                 limit_files(1000)
-            await finished(pictures, edit, edit.sent_picture, desk)
+            await finished(pictures, edit, edit.sent_picture, workspace)
 
     with pytest.raises(StoreFailed):
         await work()
@@ -206,21 +206,21 @@ async def test_s14_what_a_killed_process_left_behind_goes_with_its_folder(
     folder = PictureFolder(tmp_path / "pictures")
     folder.prepare()
     upload = stored(tmp_path, files.png(6000, 4000, depth=16))
-    with folder.desk() as desk:
+    with folder.workspace() as workspace:
         work = asyncio.create_task(
-            prepared(pictures, upload, "center", desk),
+            prepared(pictures, upload, "center", workspace),
             name="work",
         )
         for attempt in (1, 2):
-            process = await busy_child(desk, attempt=attempt)
+            process = await busy_child(workspace, attempt=attempt)
             process.kill()
             with anyio.fail_after(5):
                 while process.is_running():
                     await anyio.sleep(0.002)
         with pytest.raises(BadPicture):
             await work
-        orphans = list(desk.iterdir())
+        orphans = list(workspace.iterdir())
 
     assert len(orphans) == 2
-    assert not desk.exists()
+    assert not workspace.exists()
     assert list((tmp_path / "pictures").rglob("source-*")) == []

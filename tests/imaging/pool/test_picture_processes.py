@@ -66,11 +66,11 @@ async def test_an_area_is_adjusted_and_shown_in_a_process_too(
     pictures: ImagePool, tmp_path: Path
 ) -> None:
     source = stored(tmp_path, SMALL)
-    desks = [tmp_path / name for name in ("first", "second", "third")]
-    for desk in desks:
-        desk.mkdir()
+    workspaces = [tmp_path / name for name in ("first", "second", "third")]
+    for workspace in workspaces:
+        workspace.mkdir()
     brief = Brief(source=source, extension=parse_extension("left", "50%", overlap=3))
-    edit = await pictures.prepare(brief, model=MODEL, out=desks[0])
+    edit = await pictures.prepare(brief, model=MODEL, out=workspaces[0])
 
     wider = await pictures.revise(
         edit.source,
@@ -79,16 +79,16 @@ async def test_an_area_is_adjusted_and_shown_in_a_process_too(
         feather=edit.feather,
         reading=edit.reading,
         model=MODEL,
-        out=desks[1],
+        out=workspaces[1],
     )
     shown = await pictures.preview(
-        wider.source, wider.mask, feather=wider.feather, extended=True, out=desks[2]
+        wider.source, wider.mask, feather=wider.feather, extended=True, out=workspaces[2]
     )
 
     assert (wider.source, wider.drawn) == (edit.source, edit.drawn)
-    assert wider.mask.parent == desks[1]
+    assert wider.mask.parent == workspaces[1]
     assert wider.masked_pixels > edit.masked_pixels
-    assert shown.path.parent == desks[2]
+    assert shown.path.parent == workspaces[2]
     assert len(children()) == 1
 
 

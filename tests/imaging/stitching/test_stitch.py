@@ -158,7 +158,7 @@ def test_a_result_in_another_tone_is_matched_before_it_is_stitched(tmp_path: Pat
 def test_swapped_polarity_is_told_by_what_came_back(
     tmp_path: Path, share: float, kind: str
 ) -> None:
-    """Areas of 0.5 to 90 %: painted, left alone, painted anew as a whole, and swapped."""
+    """Areas of 0.5 to 90 %: painted, left alone, repainted as a whole, and swapped."""
     source = landscape().convert("RGB").resize((300, 200), Image.Resampling.LANCZOS)
     other = street().convert("RGB").resize((300, 200), Image.Resampling.LANCZOS)
     side = 100 * share**0.5

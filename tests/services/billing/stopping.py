@@ -1,4 +1,4 @@
-"""What stops purchases, for tests: a breaker, who hears of it, and who lets purchases go on."""
+"""What stops purchases, for tests: a breaker, who is told of it, and who lets purchases go on."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ async def in_force(bench: Bench) -> Sequence[Pause]:
 
 
 async def told(bench: Bench) -> list[Pause]:
-    """What the owner hears now."""
+    """What the owner is told now."""
     owner = Owner()
     await tell_all(bench, owner)
     return owner.heard
@@ -36,7 +36,7 @@ async def told(bench: Bench) -> list[Pause]:
 
 def operating(bench: Bench) -> OwnerService:
     return OwnerService(
-        bench.database, bench.terms, bench.room, bench.worker, clock=bench.clock, news=lambda: None
+        bench.database, bench.terms, bench.guard, bench.worker, clock=bench.clock, news=lambda: None
     )
 
 

@@ -276,7 +276,7 @@ def charged_on(request: str, day: float) -> Charged:
 async def test_r61_the_same_bill_comes_to_the_same_sum_whatever_days_are_asked_for(
     bench: Bench,
 ) -> None:
-    """A job and a stranger, each billed twice, three days apart."""
+    """A job and an unknown request, each billed twice, three days apart."""
     twice = [charged_on(request, day) for request in ("r-0", "x") for day in (1.0, 4.0)]
     world = World(bench.database, [Bought(day=1.0, how="done")], twice)
     world.today = 10.0

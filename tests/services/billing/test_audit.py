@@ -147,7 +147,7 @@ def test_what_was_given_ended_and_moved_by_its_rules_is_no_finding(
 def test_a_row_that_the_database_would_refuse_is_found_as_damage(
     connection: sqlite3.Connection, forged: str
 ) -> None:
-    """What CHECKs say needs no question of its own: whoever looks has them switched on."""
+    """What CHECKs say needs no question of its own: they are always on."""
     fill(Tx(connection))
     connection.execute("PRAGMA ignore_check_constraints = ON")
     connection.executescript(forged)
@@ -283,9 +283,9 @@ async def test_missing_and_altered_pictures_are_found(tmp_path: Path) -> None:
     hashes = []
     async with open_sqlite(tmp_path / "data" / "touchup.sqlite3") as database:
         for content in (b"whole", b"missing", b"altered"):
-            with folder.desk() as desk:
-                (desk / "file").write_bytes(content)
-                stored = await folder.adopt(desk / "file")
+            with folder.workspace() as workspace:
+                (workspace / "file").write_bytes(content)
+                stored = await folder.adopt(workspace / "file")
             await database.transact(pictures.record, stored, now=NOW)
             hashes.append(stored.hash)
         sound = await audit_files(database, folder)

@@ -42,7 +42,7 @@ async def test_n16_a_burst_is_set_aside_and_waits_until_the_operator_resumes(ben
         "most": 4 * PRICE,
         "seconds": 600,
     }
-    assert bench.settled  # whoever tells the operator is woken
+    assert bench.settled  # the task that tells the operator is woken
     assert not await bench.work()
     assert (await bench.money(), len(bench.paid)) == ((PRICE, 4 * PRICE), 4)
     with pytest.raises(Paused) as refused:
@@ -58,7 +58,7 @@ async def test_n16_a_burst_is_set_aside_and_waits_until_the_operator_resumes(ben
 
 
 async def test_n16_what_is_in_line_when_the_operator_resumes_counts_no_more(bench: Bench) -> None:
-    """They have seen it: whoever lets it go on is not asked again for each few pictures of it."""
+    """They have seen it: an operator who resumes is not asked again every few pictures."""
     guard(bench, burst=2 * PRICE)
     waiting = [await bench.accept(count=3, member_id=member_id) for member_id in (1, 2)]
     for _ in range(3):

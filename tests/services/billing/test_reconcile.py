@@ -132,7 +132,7 @@ async def test_r61_n15_every_seeded_difference_is_named_with_its_ids_to_the_nano
         (BillFindingKind.OTHER_PRICE, request_of(dearer), NANO, 90_000_001),
         (BillFindingKind.NEVER_BILLED, request_of(missing), NANO, 0),
         (BillFindingKind.NOT_YET, request_of(late), NANO, 0),
-        (BillFindingKind.STRANGER, f"00000000{request_of(doubled)[8:]}", 0, NANO),
+        (BillFindingKind.NOT_IN_BOOKS, f"00000000{request_of(doubled)[8:]}", 0, NANO),
     ]
     assert found.result.charged == BillTotals(6, 6 * PRICE)
     assert found.result.books == BillTotals(6, 6 * NANO)
@@ -335,10 +335,10 @@ async def test_a_stranger_is_not_booked_while_it_may_be_a_job_in_doubts(
 
     found = await person.apply()
 
-    assert said(found) == [(BillFindingKind.STRANGER, request, 0, NANO)]
+    assert said(found) == [(BillFindingKind.NOT_IN_BOOKS, request, 0, NANO)]
     assert request in found.undecided
     assert found.bookable == ()
-    assert [one.kind for one in found.open] == [BillFindingKind.STRANGER]
+    assert [one.kind for one in found.open] == [BillFindingKind.NOT_IN_BOOKS]
 
 
 async def forget_what_was_sent(bench: Bench, request: str) -> None:

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.usefixtures("quiet")
 async def test_r14_a_job_bought_before_the_operator_resumed_stops_nothing_again(
     bench: Bench,
 ) -> None:
-    """Two jobs go out with exchanged masks; that is mended when the second one comes home."""
+    """Two jobs go out with exchanged masks; that is noticed when the second one comes back."""
     black = {name: replace(model, white_is_edit=False) for name, model in MODELS.items()}
     wrong = bench.make_worker(models=black)
     bench.faults.add(EngineFault(kind=Kind.JOB_SLOW, seconds=1.0))

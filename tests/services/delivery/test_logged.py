@@ -1,4 +1,4 @@
-"""Every line about a job or a card carries its numbers, whoever writes it."""
+"""Every line about a job or a card carries its numbers, no matter which module writes it."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ async def test_what_is_logged_of_a_card_carries_its_edit(
     await bench.acknowledge(70)
     edit = await bench.accept(reply_id=70, channel_id=50)
     await bench.work_until_ended(edit)
-    gallery = Gallery(bench.database, bench.folder, bench.gate, bench.edits)
+    gallery = Gallery(bench.database, bench.folder, bench.images, bench.edits)
     renderers = {OwedKind.RESULT: gallery.bring}
     outbox = Outbox(bench.database, Closed(), renderers, clock=bench.clock)
 

@@ -98,7 +98,7 @@ def screen() -> Screen:
 
 @pytest.fixture
 def outbox(bench: Bench, screen: Screen) -> Outbox:
-    gallery = Gallery(bench.database, bench.folder, bench.gate, bench.edits)
+    gallery = Gallery(bench.database, bench.folder, bench.images, bench.edits)
     renderers = {
         OwedKind.RESULT: gallery.bring,
         OwedKind.INTERRUPTED: from_books(bench.database, interrupted_card),
@@ -127,7 +127,7 @@ async def delivery(bench: Bench) -> Any:
 async def test_the_card_replaces_the_reply_while_its_token_lives(
     bench: Bench, outbox: Outbox, screen: Screen
 ) -> None:
-    """D10, I7: with whole files that are gone from the desk afterwards."""
+    """D10, I7: with whole files that are gone from the working folder afterwards."""
     edit = await ended(bench)
 
     assert await outbox.deliver_next()
@@ -142,7 +142,7 @@ async def test_the_card_replaces_the_reply_while_its_token_lives(
     assert shown.card.before is not None
     row = await delivery(bench)
     assert (row["state"], row["message_id"], row["way"]) == ("delivered", 1_001, "reply")
-    assert list(bench.folder._desk.iterdir()) == []
+    assert list(bench.folder._workspaces.iterdir()) == []
     await bench.check()
 
 
@@ -302,7 +302,7 @@ async def test_a_card_that_was_perhaps_shown_is_brought_as_a_doubtful_one(
 async def test_a_reply_that_was_perhaps_edited_is_in_doubt_in_the_channel_too(
     bench: Bench, outbox: Outbox, screen: Screen
 ) -> None:
-    """L18: it lies there, even when its token has ended meanwhile."""
+    """L18: it is there, even when its token has ended meanwhile."""
     screen.troubles[RouteKind.REPLY] = [PowerCut()]
     await ended(bench)
     with pytest.raises(PowerCut):

@@ -136,7 +136,7 @@ async def test_an_area_that_would_vanish_stays_as_it_is(bench: Bench) -> None:
         await press(bench, first.id, SHRINK, "discord:1")
 
     assert await states(bench) == {first.id: "draft"}
-    assert list(bench.folder._desk.iterdir()) == []
+    assert list(bench.folder._workspaces.iterdir()) == []
 
 
 async def test_what_was_said_about_the_files_is_said_of_every_later_draft(bench: Bench) -> None:
@@ -253,7 +253,7 @@ async def test_a_preview_whose_files_are_gone_says_so(bench: Bench) -> None:
 async def test_i10_presses_and_a_run_at_once_buy_at_most_what_was_seen(
     bench: Bench, run_after: int
 ) -> None:
-    """Each press counts once; Run buys its own draft or nothing, whoever comes first."""
+    """Each press counts once; Run buys its own draft or nothing, in any order."""
     first = (await bench.drafts.prepare(*bench.draft())).edit
 
     async def run() -> Edit:
@@ -446,7 +446,7 @@ async def test_a_preview_shows_the_draft_and_leaves_nothing_behind(bench: Bench)
         (look, bench.folder.path(look.mask)),
     ]
     assert all(magic in {b"\x89PNG", b"\xff\xd8\xff\xe0", b"RIFF"} for _, _, magic in seen)
-    assert list(bench.folder._desk.iterdir()) == []
+    assert list(bench.folder._workspaces.iterdir()) == []
     await bench.edits.drop(edit.id, member_id=1)
     with pytest.raises(NotFound):
         await bench.drafts.show(edit.id, put=put)

@@ -90,7 +90,7 @@ async def test_a_members_mistake_is_free_and_leaves_no_trace(
         await bench.drafts.prepare(*bench.draft(**changed))
 
     assert await bench.rows("SELECT 1 FROM edit") == []
-    assert list(bench.folder._desk.iterdir()) == []
+    assert list(bench.folder._workspaces.iterdir()) == []
 
 
 async def test_what_is_no_picture_is_free_and_leaves_no_trace(bench: Bench) -> None:

@@ -1,4 +1,4 @@
-"""What is bought is not given up for what may pass; nobody waits behind a stranger's trouble."""
+"""What is bought is not given up for what may pass; nobody waits behind others' trouble."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ async def test_a_bought_picture_outlives_lost_processes_and_a_full_disk(
 ) -> None:
     """S1, S12: stitching is tried again, and the picture arrives."""
     edit = await bench.accept()
-    worker = bench.make_worker(images=Instead(bench.gate, "finish", fault, fault, fault))
+    worker = bench.make_worker(images=Instead(bench.images, "finish", fault, fault, fault))
 
     outcome = await bench.work_until_ended(edit, worker=worker)
 
@@ -113,7 +113,7 @@ async def test_a_job_that_does_not_heed_a_cancel_is_looked_at_for_minutes(bench:
 
 
 async def test_what_can_never_be_looked_for_ends_after_a_day(bench: Bench) -> None:
-    """L9: the hold is released, and the owner hears that it was perhaps bought."""
+    """L9: the hold is released, and the owner is told that it was perhaps bought."""
     bench.faults.add(EngineFault(kind=Kind.SUBMIT_ACCEPTED_THEN_DROPPED))
     edit = await bench.accept()
     blind = Instead(bench.provider, "find", *[ProviderBlocked(reason="no history")] * 1_000)
@@ -274,7 +274,7 @@ async def test_jobs_of_another_provider_are_given_back_at_a_start_and_not_counte
 
 
 async def test_one_members_many_edits_are_prepared_two_at_a_time(bench: Bench) -> None:
-    """H2: a stranger does not wait behind all of them."""
+    """H2: another member does not wait behind all of them."""
     at_work: list[int] = []
     most: dict[int, int] = {}
 
@@ -285,13 +285,13 @@ async def test_one_members_many_edits_are_prepared_two_at_a_time(bench: Bench) -
             most[member] = max(most.get(member, 0), at_work.count(member))
             try:
                 await asyncio.sleep(0.01)
-                return await bench.gate.prepare(brief, **named)
+                return await bench.images.prepare(brief, **named)
             finally:
                 at_work.remove(member)
 
     drafts = [bench.draft(member_id=1) for _ in range(6)] + [bench.draft(member_id=2)]
     members = {draft.brief().source: origin.buyer.member_id for draft, origin in drafts}
-    bench.drafts._gate = Watched()  # type: ignore[assignment]
+    bench.drafts._images = Watched()  # type: ignore[assignment]
     async with asyncio.TaskGroup() as group:
         for draft in drafts:
             group.create_task(bench.drafts.prepare(*draft))

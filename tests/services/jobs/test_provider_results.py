@@ -96,7 +96,7 @@ async def test_a_picture_of_another_size_is_fitted_and_still_changes_only_the_ar
     "kind", [Kind.FILE_TRUNCATED, Kind.FILE_CUT, Kind.FILE_HTML, Kind.FILE_EMPTY, Kind.FILE_SVG]
 )
 async def test_a_damaged_download_is_repeated(bench: Bench, kind: Kind) -> None:
-    """F21: the picture lies there whole; only its way was bad."""
+    """F21: the picture is whole; only the download failed."""
     bench.faults.add(EngineFault(kind=kind))
     _, outcome = await bench.buy()
 

@@ -212,10 +212,10 @@ async def test_r14_the_operator_mends_a_model_that_reads_masks_the_other_way_rou
 
     wrong = await bench.work_until_ended(await bench.accept(area="center 50%"), worker=worker)
     await resume(bench)
-    _, mended = await bench.buy(area="center 50%")
+    _, repaired = await bench.buy(area="center 50%")
 
     assert wrong.receipts[0].failure is Failure.SWAPPED
-    assert mended.receipts[0].state is JobState.DONE
+    assert repaired.receipts[0].state is JobState.DONE
     assert await bench.money() == (0, PRICE)
     await bench.check()
 
@@ -234,7 +234,7 @@ async def test_a_model_that_paints_everything_anew_or_nothing_is_not_taken_for_a
 
 
 class Owner:
-    """Whoever runs the bot; the first messages do not reach them."""
+    """The bot's owner; the first messages do not reach them."""
 
     def __init__(self, *failures: Exception) -> None:
         self.failures = list(failures)
@@ -256,7 +256,7 @@ class Owner:
 
 def telling(bench: Bench, owner: Owner, *, pauses: OutboxPauses = PAUSES) -> Outbox:
     """An outbox that brings what is said of stops, and cards, to this owner."""
-    gallery = Gallery(bench.database, bench.folder, bench.gate, bench.edits)
+    gallery = Gallery(bench.database, bench.folder, bench.images, bench.edits)
     renderers = {
         OwedKind.PAUSE: from_books(bench.database, partial(pause_card, provider=PROVIDER)),
         OwedKind.IN_LINE: from_books(bench.database, in_line_card),
@@ -305,7 +305,7 @@ async def test_the_owner_is_told_as_soon_as_there_is_news(bench: Bench) -> None:
 
 
 async def test_an_owner_who_cannot_be_reached_is_told_later(bench: Bench) -> None:
-    """Whatever goes wrong: a word that was not heard is not given up."""
+    """Whatever goes wrong: a message that did not arrive is not given up."""
     await bench.work_until_ended(await swapped(bench))
     owner = Owner(ChannelClosed(), DeliveryLater(retry_after=0.0), RuntimeError("a bug"))
     outbox = telling(bench, owner, pauses=OutboxPauses(retry=(0.01,), owner_closed=0.01))

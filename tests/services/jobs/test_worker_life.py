@@ -90,7 +90,7 @@ async def test_a_cancel_at_every_await_of_a_job_leaves_it_whole(bench: Bench) ->
     held, spent = await bench.money()
     assert cuts > 15
     assert (held, spent) == (0, bench.billed * PRICE)
-    assert list(bench.folder._desk.iterdir()) == []
+    assert list(bench.folder._workspaces.iterdir()) == []
     await bench.check()
 
 
@@ -111,7 +111,7 @@ async def test_a_cancel_at_every_await_of_preparing_and_running_leaves_no_half_e
     accepted = await bench.rows("SELECT id FROM edit WHERE state = 'running'")
     assert number > 5
     assert await bench.money() == (len(accepted) * PRICE, 0)
-    assert list(bench.folder._desk.iterdir()) == []
+    assert list(bench.folder._workspaces.iterdir()) == []
     await bench.check()
 
 
@@ -260,7 +260,7 @@ async def test_a_restarted_engine_that_listens_elsewhere_still_answers_for_its_j
 async def test_a_job_whose_line_broke_is_claimed_again_though_its_worker_lives(
     bench: Bench,
 ) -> None:
-    """Its lease is not renewed, because nobody has it in hand."""
+    """Its lease is not renewed, because nobody works on it."""
     edit = await bench.accept()
     broken = BrokenOnce(bench.database)
     worker = bench.make_worker(database=broken)

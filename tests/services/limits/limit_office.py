@@ -30,10 +30,10 @@ class Office:
         self.database = database
         self.now = books.NOW
         terms = books.usual_terms(DefaultLimits())
-        room = SpendGuard(terms, clock=self.clock)
-        self.limits = LimitService(database, room, terms, clock=self.clock)
-        self.boosts = BoostService(database, room, clock=self.clock)
-        self.guilds = GuildService(database, room, clock=self.clock, news=lambda: None)
+        guard = SpendGuard(terms, clock=self.clock)
+        self.limits = LimitService(database, guard, terms, clock=self.clock)
+        self.boosts = BoostService(database, guard, clock=self.clock)
+        self.guilds = GuildService(database, guard, clock=self.clock, news=lambda: None)
 
     def clock(self) -> float:
         return self.now

@@ -258,7 +258,7 @@ async def test_a_guild_has_only_so_many_limits_and_boosts(office: Office) -> Non
     assert refused.value.problem is LimitProblem.TOO_MANY
     with pytest.raises(BadLimit):
         await office.boost(everyone(GUILD))
-    # What is there can be changed, and the whole bot's limit is no guild's.
+    # What exists can be changed, and the whole bot's limit is not a guild's.
     await office.limits.set(MO, LimitSubject(Scope.MEMBER, GUILD, 100), Window.DAY, 2)
     await office.limits.set(OPERATOR, BOT, Window.DAY, 5)
     # Nor do moderators keep the operator from closing their server.

@@ -21,7 +21,7 @@ from bot.store.billing import ledger
 from bot.store.database import Transaction
 from bot.store.limits import guilds
 from tests.support.bench import Bench
-from tests.support.books import NOW, PRICE, PROVIDER, UTC, put_in_line, room
+from tests.support.books import NOW, PRICE, PROVIDER, UTC, guard, put_in_line
 
 ADA = Buyer(member_id=1, guild_id=5, channel_id=50)
 DAY = 86_400
@@ -30,11 +30,11 @@ TODAY = NOW + 2 * DAY
 
 
 def reports_of(bench: Bench, *, now: float = TODAY) -> ReportService:
-    terms: PricingTerms = room(DefaultLimits())._terms
+    terms: PricingTerms = guard(DefaultLimits())._terms
     return ReportService(
         bench.database,
         bench.folder,
-        bench.gate,
+        bench.images,
         terms,
         SpendGuard(terms, clock=lambda: now),
         clock=lambda: now,

@@ -212,7 +212,7 @@ def test_the_books_are_read_with_what_every_job_is_known_as(tx: Tx) -> None:
     assert (by_id[refused].possible, by_id[refused].note) == (NANO, "submitted")
     assert by_id[lost].state is JobState.UNKNOWN
     assert [(one.job_id, one.seed) for one in found.in_doubt] == [(lost, 9), (refused, 7)]
-    assert (found.others, found.strangers) == (frozenset(), {})
+    assert (found.others, found.unknown_requests) == (frozenset(), {})
 
 
 def test_a_submit_that_is_under_way_or_was_cut_off_is_in_doubt(tx: Tx) -> None:
@@ -303,4 +303,4 @@ def test_a_stranger_is_booked_without_a_job_and_corrected_by_the_difference(tx: 
     settle(tx, None, "x", 0)
 
     assert [change for change, _, _ in entries(tx, None)] == [NANO, 0, -NANO]
-    assert read(tx, "x").strangers == {"x": 0}
+    assert read(tx, "x").unknown_requests == {"x": 0}

@@ -34,7 +34,7 @@ from tests.store.limits.limited import (
     used,
     where,
 )
-from tests.support.books import CAPS, NOW, PRICE, PROVIDER, job_of, one, put_in_line, room
+from tests.support.books import CAPS, NOW, PRICE, PROVIDER, guard, job_of, one, put_in_line
 
 
 def test_a_capture_spends_what_was_held_and_a_release_gives_it_back(tx: Tx) -> None:
@@ -257,7 +257,7 @@ def test_one_pot_has_one_counter_for_one_window(tx: Tx) -> None:
 
 def test_a_hold_counts_from_the_moment_its_jobs_were_made(tx: Tx) -> None:
     """Also when a day begins between the two."""
-    tomorrow = room(CAPS, now=NOW + 86_400)
+    tomorrow = guard(CAPS, now=NOW + 86_400)
     job_id = a_job(tx)
 
     tomorrow.hold(tx, HERE, [job_id], PRICE, now=NOW)
@@ -270,7 +270,7 @@ def test_a_hold_counts_from_the_moment_its_jobs_were_made(tx: Tx) -> None:
 def test_what_would_be_refused_is_refused_before_it_is_drawn(tx: Tx) -> None:
     """`Room.require`: for all the pictures that are asked for together."""
     limit(tx, 2 * PRICE)
-    shop = room()
+    shop = guard()
 
     shop.require(tx, HERE, 2)
     with pytest.raises(LimitReached) as found:
@@ -286,11 +286,11 @@ def test_what_would_be_refused_is_refused_before_it_is_drawn(tx: Tx) -> None:
 def test_counting_begins_for_each_limit_but_not_for_nobody(
     tx: Tx, buyer: Buyer, scopes: list[str]
 ) -> None:
-    """What is refused makes no counter by itself, and would be added up anew each time."""
+    """What is refused creates no counter, and would be added up again each time."""
     put_in_line(tx, provider="embedded", guild_id=3)
 
-    room().count(tx, buyer)
-    room().count(tx, buyer)
+    guard().count(tx, buyer)
+    guard().count(tx, buyer)
 
     made = tx.fetch_all(
         "SELECT scope FROM counter WHERE provider = :provider ORDER BY scope", provider=PROVIDER

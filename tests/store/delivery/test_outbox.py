@@ -73,7 +73,7 @@ async def test_lanes_share_the_cards_without_overlap(database: SqliteDatabase) -
 
 
 def test_the_way_that_was_begun_is_remembered(tx: Tx) -> None:
-    """L18: whoever comes next knows that the answer may have been lost."""
+    """L18: the next claimer knows that the answer may have been lost."""
     first = claimed_card(tx)
 
     outbox.begin(tx, first, CHANNEL)

@@ -23,8 +23,8 @@ def folder(tmp_path: Path) -> PictureFolder:
     return made
 
 
-def written(desk: Path, content: bytes = b"a picture", name: str = "finished.png") -> Path:
-    file = desk / name
+def written(workspace: Path, content: bytes = b"a picture", name: str = "finished.png") -> Path:
+    file = workspace / name
     file.write_bytes(content)
     return file
 
@@ -33,8 +33,8 @@ async def test_a_file_is_named_by_its_bytes_and_readable_by_the_bot_alone(
     folder: PictureFolder,
 ) -> None:
     """54, G8: whatever it was called before."""
-    with folder.desk() as desk:
-        stored = await folder.adopt(written(desk, name="..\u202egnp.x"))
+    with folder.workspace() as workspace:
+        stored = await folder.adopt(written(workspace, name="..\u202egnp.x"))
 
     path = folder.path(stored.hash)
     assert stored.hash == hashlib.sha256(b"a picture").hexdigest()
@@ -44,19 +44,19 @@ async def test_a_file_is_named_by_its_bytes_and_readable_by_the_bot_alone(
 
 
 async def test_adopting_the_same_bytes_again_changes_nothing(folder: PictureFolder) -> None:
-    with folder.desk() as desk:
-        first = await folder.adopt(written(desk, name="one"))
+    with folder.workspace() as workspace:
+        first = await folder.adopt(written(workspace, name="one"))
         inode = folder.path(first.hash).stat().st_ino
-        second = await folder.adopt(written(desk, name="two"))
+        second = await folder.adopt(written(workspace, name="two"))
 
     assert first == second
     assert folder.path(first.hash).stat().st_ino == inode
 
 
 async def test_fifty_at_once_with_the_same_bytes_are_one_file(folder: PictureFolder) -> None:
-    with folder.desk() as desk:
+    with folder.workspace() as workspace:
         stored = await asyncio.gather(
-            *(folder.adopt(written(desk, name=str(number))) for number in range(50))
+            *(folder.adopt(written(workspace, name=str(number))) for number in range(50))
         )
 
     assert len(set(stored)) == 1
@@ -66,8 +66,8 @@ async def test_fifty_at_once_with_the_same_bytes_are_one_file(folder: PictureFol
 @pytest.mark.parametrize("altered", [b"A picture", b"a pictur", b"a picture!", b""])
 async def test_an_altered_file_is_noticed(folder: PictureFolder, altered: bytes) -> None:
     """H4."""
-    with folder.desk() as desk:
-        stored = await folder.adopt(written(desk))
+    with folder.workspace() as workspace:
+        stored = await folder.adopt(written(workspace))
     whole = await folder.is_whole(stored.hash)
 
     folder.path(stored.hash).write_bytes(altered)
@@ -83,20 +83,20 @@ async def test_a_missing_file_is_noticed(folder: PictureFolder) -> None:
 
 async def test_a_damaged_file_is_mended_by_the_same_picture(folder: PictureFolder) -> None:
     """H4: a name that exists says nothing about its bytes."""
-    with folder.desk() as desk:
-        stored = await folder.adopt(written(desk))
+    with folder.workspace() as workspace:
+        stored = await folder.adopt(written(workspace))
         folder.path(stored.hash).write_bytes(b"A picture")
-        again = await folder.adopt(written(desk))
+        again = await folder.adopt(written(workspace))
 
     assert again == stored
     assert await folder.is_whole(stored.hash)
 
 
 async def test_the_desk_is_cleared_when_the_work_is_done(folder: PictureFolder) -> None:
-    with folder.desk() as desk:
-        written(desk)
+    with folder.workspace() as workspace:
+        written(workspace)
 
-    assert not desk.exists()
+    assert not workspace.exists()
 
 
 async def test_what_a_dead_process_left_on_the_desk_is_cleared_at_the_next_start(
@@ -107,13 +107,13 @@ async def test_what_a_dead_process_left_on_the_desk_is_cleared_at_the_next_start
 import os, sys
 from pathlib import Path
 from bot.store.edits.pictures import PictureFolder
-with PictureFolder(Path(sys.argv[1])).desk() as desk:
-    (desk / "deep").mkdir()
-    (desk / "deep" / "half.png").write_bytes(b"half")
+with PictureFolder(Path(sys.argv[1])).workspace() as workspace:
+    (workspace / "deep").mkdir()
+    (workspace / "deep" / "half.png").write_bytes(b"half")
     os._exit(137)
 """
-    with folder.desk() as desk:
-        stored = await folder.adopt(written(desk))
+    with folder.workspace() as workspace:
+        stored = await folder.adopt(written(workspace))
     subprocess.run([sys.executable, "-c", script, tmp_path / "pictures"], cwd=ROOT, check=False)
     left = list((tmp_path / "pictures" / "desk").rglob("half.png"))
 
@@ -125,14 +125,14 @@ with PictureFolder(Path(sys.argv[1])).desk() as desk:
 
 
 async def test_a_full_disk_is_a_failure_of_the_books(folder: PictureFolder, tmp_path: Path) -> None:
-    """S12, H6: on the way in, and already at the desk."""
+    """S12, H6: on the way in, and already in the working folder."""
     target = folder.path(hashlib.sha256(b"a picture").hexdigest())
     target.parent.write_bytes(b"a file where a folder should be")
 
-    with folder.desk() as desk, pytest.raises(StoreFailed):
-        await folder.adopt(written(desk))
+    with folder.workspace() as workspace, pytest.raises(StoreFailed):
+        await folder.adopt(written(workspace))
     (tmp_path / "pictures" / "desk").rmdir()
-    with pytest.raises(StoreFailed), folder.desk():
+    with pytest.raises(StoreFailed), folder.workspace():
         pass
 
 
@@ -165,9 +165,9 @@ os.fsync = fsync_noted
 async def main():
     folder = PictureFolder(Path(sys.argv[1]))
     folder.prepare()
-    with folder.desk() as desk:
-        (desk / "finished.png").write_bytes(b"a picture")
-        await folder.adopt(desk / "finished.png")
+    with folder.workspace() as workspace:
+        (workspace / "finished.png").write_bytes(b"a picture")
+        await folder.adopt(workspace / "finished.png")
     print(" ".join(calls))
 
 asyncio.run(main())

@@ -131,7 +131,7 @@ def test_a_renewed_lease_is_kept(tx: Tx) -> None:
 
 
 def test_only_what_is_in_hand_is_renewed(tx: Tx) -> None:
-    """A job whose hands failed is claimed anew, even while its old worker lives."""
+    """A job whose worker failed is claimed again, even while that worker lives."""
     dropped, _ = put_in_line(tx, count=2)
     claim(tx, lease="a-1")
     claim(tx, lease="a-2")
@@ -236,7 +236,7 @@ def test_turns_are_fair_one_member_with_many_jobs_does_not_hold_up_the_others(tx
 
 
 def test_everybody_waits_at_most_one_round(tx: Tx) -> None:
-    """C17: with one pair of hands, twenty members are each served once in twenty turns."""
+    """C17: with one lane, twenty members are each served once in twenty turns."""
     for member_id in range(20):
         put_in_line(tx, member_id=member_id, count=4 if member_id < 3 else 1)
 

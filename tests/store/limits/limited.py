@@ -14,7 +14,7 @@ from bot.store.database import Transaction
 from bot.store.edits import edits
 from bot.store.jobs import jobs
 from bot.store.limits import rules
-from tests.support.books import CAPS, NOW, PROVIDER, add_draft, put_in_line, room
+from tests.support.books import CAPS, NOW, PROVIDER, add_draft, guard, put_in_line
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NIGHT = ZoneInfo("UTC")
@@ -32,7 +32,7 @@ def where(
     provider: str = PROVIDER,
     now: float = NOW,
 ) -> Explanation:
-    return room(caps, zone=zone, provider=provider, now=now).explain(tx, buyer)
+    return guard(caps, zone=zone, provider=provider, now=now).explain(tx, buyer)
 
 
 def used(explanation: Explanation) -> list[tuple[int, int]]:

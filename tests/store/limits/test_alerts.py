@@ -83,7 +83,7 @@ def test_r56_what_nobody_heard_of_yet_is_overtaken_by_the_next_part(tx: Tx) -> N
 
 
 def test_r56_nobody_hears_of_half_after_they_heard_of_most(tx: Tx) -> None:
-    """The first word was begun, and Discord was unwell."""
+    """The first message was begun, and Discord returned 5xx."""
     buy(tx, caps=caps(guild=1_000_000), guild_id=5, count=7)
     half = outbox.claim(tx, now=NOW)
     assert half is not None

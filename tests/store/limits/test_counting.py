@@ -178,7 +178,7 @@ def test_another_time_zone_opens_no_new_budget(tx: SqliteTransaction) -> None:
 
 
 def test_r52_the_operators_limits_count_by_the_bots_time_zone(tx: SqliteTransaction) -> None:
-    """Else moderators could begin the operator's month anew by moving their clock."""
+    """Else moderators could restart the operator's month by moving their clock."""
     guilds.set_time_zone(tx, 3, "Asia/Tokyo")
     new_year_in_tokyo = datetime(2026, 12, 31, 15, tzinfo=UTC).timestamp()
     put_in_line(tx, guild_id=3, now=new_year_in_tokyo - 1)

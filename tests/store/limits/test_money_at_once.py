@@ -53,7 +53,7 @@ def set_limits(tx: Transaction) -> None:
 
 
 def crowd() -> list[dict[str, object]]:
-    """Who comes, in an order that is everybody's bad luck and always the same."""
+    """Who comes, in a fixed order that is the worst for everybody."""
     calls: list[dict[str, object]] = [
         {
             "member_id": 99 if number % 5 == 0 else number % 40,
@@ -232,7 +232,7 @@ async def test_of_many_who_close_a_job_one_does(database: SqliteDatabase) -> Non
 async def test_a_limit_set_among_purchases_counts_from_then_on(
     database: SqliteDatabase, pictures: int
 ) -> None:
-    """C4: whoever comes before is held to the old one, whoever comes after to the new."""
+    """C4: purchases before it are held to the old limit, those after it to the new."""
     caps = DefaultLimits(member_day=2 * PRICE, guild_month=10**9, bot_month=10**9)
     own = Rule(
         subject=LimitSubject(Scope.MEMBER, 5, 1),

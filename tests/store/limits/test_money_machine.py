@@ -48,7 +48,7 @@ from tests.store.limits.money_moves import (
     limits_as_set,
     purchases,
 )
-from tests.support.books import PROVIDER, put_in_line, room
+from tests.support.books import PROVIDER, guard, put_in_line
 
 
 @cache
@@ -110,10 +110,10 @@ class Money(RuleBasedStateMachine):
         return answer
 
     def explain(self, provider: str, buyer: Buyer) -> Explanation:
-        return self.decide(self.room(provider).explain, buyer)  # type: ignore[no-any-return]
+        return self.decide(self.guard(provider).explain, buyer)  # type: ignore[no-any-return]
 
-    def room(self, provider: str) -> SpendGuard:
-        return room(
+    def guard(self, provider: str) -> SpendGuard:
+        return guard(
             self.world.caps, zone=ZoneInfo(self.world.zone), provider=provider, now=self.now
         )
 
@@ -155,7 +155,7 @@ class Money(RuleBasedStateMachine):
         if refused:
             assert (refused.needed, refused.explanation) == (price * count, explanation)
             self.stuck = refused.standing.limit, buyer, provider, count, price
-            self.decide(self.room(provider).count, buyer)
+            self.decide(self.guard(provider).count, buyer)
             assert self.check(provider, buyer) == explanation
             return
         for job_id in jobs:
@@ -200,7 +200,7 @@ class Money(RuleBasedStateMachine):
     @precondition(lambda self: len(self.world.open_jobs()) < len(self.world.bought))
     @rule(data=st.data(), closing=st.sampled_from(Closing))
     def close_again(self, data: st.DataObject, closing: Closing) -> None:
-        """C5, C7, I3: a hold closes once, whoever tries."""
+        """C5, C7, I3: a hold closes once, however many try."""
         closed = sorted(set(self.world.bought) - set(self.world.open_jobs()))
         try:
             self.decide(ledger.close, data.draw(st.sampled_from(closed)), closing, now=self.now)
@@ -391,7 +391,7 @@ class Money(RuleBasedStateMachine):
 
     @invariant()
     def somebody_is_told_what_is_so(self) -> None:
-        """One buyer after the other, whoever it is."""
+        """One buyer after the other, each of them a random one."""
         self.turn += 7
         self.check(PROVIDER, BUYERS[self.turn % len(BUYERS)])
 

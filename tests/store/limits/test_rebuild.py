@@ -1,4 +1,4 @@
-"""Counters that were damaged are made anew from the ledger, as if nothing had happened."""
+"""Counters that were damaged are rebuilt from the ledger, as if nothing had happened."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from bot.store.database import Transaction
 from bot.store.jobs import jobs
 from bot.store.migrations import migrate, scripts
 from bot.store.sqlite import open_sqlite
-from tests.support.books import NOW, PRICE, PROVIDER, UTC, one, put_in_line, room
+from tests.support.books import NOW, PRICE, PROVIDER, UTC, guard, one, put_in_line
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 DUMP: Final = Path(__file__).with_name("second_version.sql")
@@ -51,7 +51,7 @@ def rows(file: Path, sql: str) -> list[tuple[object, ...]]:
 def standing(tx: Transaction, member_id: int, guild_id: int | None) -> Explanation:
     """Where someone stands today, under the settings' own limits."""
     buyer = Buyer(member_id=member_id, guild_id=guild_id, channel_id=50)
-    return room(DefaultLimits(), zone=UTC, provider=PROVIDER, now=NOW).explain(tx, buyer)
+    return guard(DefaultLimits(), zone=UTC, provider=PROVIDER, now=NOW).explain(tx, buyer)
 
 
 def amounts(explanation: Explanation) -> dict[str, tuple[int, int]]:

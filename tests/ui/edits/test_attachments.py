@@ -62,13 +62,13 @@ async def opened(
     tmp_path: Path, *origins: str, deadline: float = 5.0
 ) -> AsyncIterator[AttachmentDownloader]:
     @contextlib.contextmanager
-    def desk() -> Iterator[Path]:
+    def workspace() -> Iterator[Path]:
         folder = tmp_path / "desk"
         folder.mkdir()
         yield folder
 
     downloads = AttachmentDownloader(
-        desk, max_bytes=LIMIT, origins=origins, deadline_seconds=deadline
+        workspace, max_bytes=LIMIT, origins=origins, deadline_seconds=deadline
     )
     try:
         yield downloads
@@ -333,7 +333,7 @@ async def test_a_packed_body_is_not_unpacked(host: Host, tmp_path: Path) -> None
 
 
 async def test_what_the_server_calls_the_bytes_does_not_matter(host: Host, tmp_path: Path) -> None:
-    """D19, row 102: the gate judges the bytes themselves."""
+    """D19, row 102: intake judges the bytes themselves."""
 
     async def lie(_: web.Request) -> web.Response:
         return web.Response(body=PICTURE, content_type="text/html")

@@ -1,4 +1,4 @@
-"""Interaction tokens lie in the books only under a seal that the bot's own token yields."""
+"""Interaction tokens are stored encrypted, under a key that comes from the bot's own token."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ def test_an_explanation_of_any_length_fits_and_begins_with_what_binds(
     standings = tuple(
         LimitStatus(limit, Span(0, FOREVER - 1), spent=spent, held=spent) for limit in found.limits
     )
-    whole = LimitsExplained(Explanation(buyer, standings, found.beaten), 80_000)
+    whole = LimitsExplained(Explanation(buyer, standings, found.overridden), 80_000)
 
     parts = limit_cards.explanation(whole, reader_id=1).to_components()  # type: ignore[no-untyped-call]
 

@@ -102,7 +102,7 @@ def test_a_limit_lowered_below_what_is_spent_says_by_how_much_it_is_over() -> No
 
 
 def test_a_closed_limit_is_called_closed_wherever_it_stands() -> None:
-    """Nought dollars would be an amount; nothing may be bought here at all."""
+    """Zero dollars would be an amount; nothing may be bought here at all."""
     found = report(1, limits=(standing(0, spent=PRICE), standing(0, spent=0, window=Window.DAY)))
     drawn = charts.chart(found, {}, ChartTheme.DARK)
 

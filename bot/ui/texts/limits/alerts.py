@@ -122,7 +122,7 @@ def _foretold(card: AlertCard) -> str:
 
 
 def _cents(micro: int) -> int:
-    """Rounded up to cents: a forecast is no account."""
+    """Rounded up to cents: a forecast is only an estimate."""
     return -(-micro // 10_000) * 10_000
 
 

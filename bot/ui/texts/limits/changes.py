@@ -1,4 +1,4 @@
-"""What is answered to whom sets, removes, raises or looks for a limit."""
+"""The answers to people who set, remove, raise or look for a limit."""
 
 from __future__ import annotations
 

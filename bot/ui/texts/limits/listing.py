@@ -39,7 +39,7 @@ CARD_LENGTH: Final = 3_600
 
 
 def whose(explained: LimitsExplained, *, reader_id: int) -> str:
-    """How a member's own limits are called to whom reads of them."""
+    """The names of a member's own limits, depending on who reads them."""
     return _("your") if explained.explanation.buyer.member_id == reader_id else _("their")
 
 
@@ -127,7 +127,7 @@ def bar(standing: LimitStatus) -> str:
     return _SPENT * taken[0] + _HELD * taken[1] + _LEFT * (BAR_CELLS - sum(taken))
 
 
-def beaten(found: Sequence[OverriddenRule], *, whose: str) -> str:
+def overridden(found: Sequence[OverriddenRule], *, whose: str) -> str:
     """Limits that do not count, and what counts instead."""
     lines = [_("**Overridden by a more specific limit**")]
     lines += [

@@ -169,7 +169,7 @@ def set_by(member_id: int) -> str:
 
 
 def renewal(standing: LimitStatus, place: TextTarget) -> str:
-    """When what is spent counts no longer."""
+    """When what is spent no longer counts."""
     return renews(standing.renews_at, place)
 
 

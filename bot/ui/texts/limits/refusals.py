@@ -43,7 +43,7 @@ _BARE: Final = {
     LimitProblem.NO_REASON: N_("Please give a reason."),
     LimitProblem.BOT: N_("Bots buy nothing here, so there is nothing to limit."),
     LimitProblem.LEFT: N_("That is nobody in this server."),
-    LimitProblem.STRANGER: N_("That is no role or channel of this server."),
+    LimitProblem.FOREIGN: N_("That is no role or channel of this server."),
 }
 
 
@@ -59,7 +59,7 @@ def reached(error: LimitReached, place: TextTarget) -> str:
     begins = _("This costs {needed}, and").format(needed=usd(error.needed))
     rest = _("only {left} is left").format(left=usd(standing.left))
     if standing.over:
-        # Nobody is to blame: a cap was lowered, a boost ended, or a role is theirs no more.
+        # Nobody is to blame: a cap was lowered, a boost ended, or they lost a role.
         used = _("spent and set aside") if standing.held else _("spent")
         rest = _("more is {used} than {name} allows now: it is over by {over}").format(
             used=used, name=name, over=usd(standing.over)
