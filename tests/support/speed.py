@@ -6,7 +6,9 @@ import time
 from typing import Final
 
 USUAL_SECONDS: Final = 0.035
-"""Processor time of a million additions in a loop on the machines for which the bounds were set."""
+"""Processor time of a million additions in a loop on a machine of ordinary speed: an estimate,
+never measured where the bounds were set. On a slower machine it loosens the bounds that use it.
+"""
 ROUNDS: Final = 6
 """Other machines on the same hardware come and go within tenths of a second."""
 
@@ -15,7 +17,7 @@ def slowness() -> float:
     """By what to multiply a bound: 1 on a usual or faster machine, else how much slower this is.
 
     A shared machine may give the same work a third of its usual speed, which no code of ours can
-    change; measured beside the work, so that the bound stays as sharp as the machine allows.
+    change. Only for bounds that such a machine is known to break.
     """
     return max(1.0, sum(_loop() for _ in range(ROUNDS)) / ROUNDS / USUAL_SECONDS)
 

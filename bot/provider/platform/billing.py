@@ -59,7 +59,7 @@ async def events(
 
     Raises:
         ProviderBlocked: there is no admin key, or it is refused.
-        Busy: the bill could not be read to its end.
+        ProviderBusy: the bill could not be read to its end.
         Broken: the provider does not understand the question.
     """
     return await _read(
@@ -87,7 +87,7 @@ async def requests(
 
     Raises:
         ProviderBlocked: the key is refused.
-        Busy: the history could not be read to its end.
+        ProviderBusy: the history could not be read to its end.
         Broken: the provider does not understand the question.
     """
     return await _read(

@@ -89,16 +89,13 @@ def test_a_refusal_costs_hardly_anything(tmp_path: Path) -> None:
     for name, data in bad.items():
         (tmp_path / f"in-{name}").write_bytes(data)
 
-    slow = slowness()
-
     found = measured(tmp_path)
 
     print(*found, sep="\n")
-    slow = max(slow, slowness())
     assert len(found) == len(bad)
     for case in found:
         assert "problem" in case, case
-        assert case["cpu_s"] <= 0.25 * slow, case
+        assert case["cpu_s"] <= 0.25, case
         assert case["peak"] - case["idle"] <= 150, case
 
 
